@@ -1,0 +1,329 @@
+//! How is a state written in as few bits as its scenario needs? One bijection, word by word.
+
+use crate::bits::{BitReader, BitWriter, width_of};
+use crate::ids::{
+    LogonId, ProfileId, ProfileSet, ProviderId, ProviderSet, ServiceId, ServiceSet,
+};
+use crate::mapi::Fault;
+use crate::model::Model;
+use crate::policy::{Deferred, RetryUnit};
+use crate::scenario::{Call, Scenario};
+use crate::state::{ClientState, Session, State};
+
+mod phase;
+
+/// What the scenario lets vary, and how wide it is.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub(crate) struct Layout {
+    clients: Vec<ClientLayout>,
+    logons: usize,
+    session_width: u32,
+    profile_width: u32,
+    spans: Vec<Span>,
+    tracks_removed: bool,
+    tracks_marked: bool,
+    tracks_retried: bool,
+    tracks_promised: bool,
+    tracks_libraries: bool,
+    services: u32,
+    providers: u32,
+    profiles: u32,
+    unconfigured: ServiceSet,
+    unsupplied: ProviderSet,
+    without_password: ProviderSet,
+    fallible: ProviderSet,
+    budget_width: u32,
+    phases: phase::Widths,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+struct ClientLayout {
+    call: u32,
+    initialized: u32,
+}
+
+/// The services and providers of a profile stand together: where, and how many.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+struct Span {
+    service: u32,
+    services: u32,
+    provider: u32,
+    providers: u32,
+}
+
+impl Layout {
+    pub(crate) fn of(scenario: &Scenario) -> Self {
+        let lists = |wanted: fn(&Call) -> bool| {
+            scenario.clients.iter().any(|client| client.calls.iter().any(wanted))
+        };
+        let clients = scenario.clients.iter().map(|client| ClientLayout {
+            call: width_of(client.calls.len() + 1),
+            initialized: if client.initializes { width_of(client.calls.len() + 1) } else { 1 },
+        });
+        let providers = scenario.providers.iter().enumerate();
+        let with = |wanted: fn(&crate::scenario::Provider) -> bool| {
+            providers.clone().filter(|(_, p)| wanted(p)).fold(ProviderSet::EMPTY, |mut set, (i, _)| {
+                set.insert(ProviderId::from(i));
+                set
+            })
+        };
+        let unconfigured = (0..scenario.services.len())
+            .filter(|index| !scenario.services[*index].complete)
+            .fold(ServiceSet::EMPTY, |set, index| set.or(ServiceSet::only(index.into())));
+        let may_fail = scenario.faults.budget > 0;
+        Self {
+            clients: clients.collect(),
+            logons: scenario.logons.len(),
+            session_width: width_of(scenario.logons.len() + 1),
+            profile_width: width_of(scenario.profiles.len() + 1),
+            spans: scenario.profiles.iter().map(Span::of).collect(),
+            tracks_removed: lists(|call| matches!(call, Call::RemoveService(_))),
+            tracks_marked: lists(|call| matches!(call, Call::DeleteProfile(_))),
+            tracks_retried: scenario.policy.retry_unit == RetryUnit::Service,
+            tracks_promised: scenario.policy.deferred == Deferred::On,
+            tracks_libraries: scenario.clients.iter().any(|client| client.initializes),
+            services: u32::try_from(scenario.services.len()).unwrap_or(u32::MAX),
+            providers: u32::try_from(scenario.providers.len()).unwrap_or(u32::MAX),
+            profiles: u32::try_from(scenario.profiles.len()).unwrap_or(u32::MAX),
+            unconfigured,
+            unsupplied: with(|provider| !provider.complete),
+            without_password: with(|provider| !provider.password_stored),
+            fallible: if may_fail { with(|p| p.faults.0 != 0) } else { ProviderSet::EMPTY },
+            budget_width: width_of(usize::from(scenario.faults.budget) + 1),
+            phases: phase::Widths::of(scenario),
+        }
+    }
+
+    /// The most bits a state can need.
+    fn most_bits(&self) -> u32 {
+        let count = |set: ProviderSet| set.len();
+        let clients: u32 = self
+            .clients
+            .iter()
+            .map(|c| c.call + c.initialized + 1 + self.phases.most() + self.retried_width())
+            .sum();
+        let widest = self.spans.iter().map(|span| self.session_bits(*span)).max().unwrap_or(0);
+        let logons = u32::try_from(self.logons).unwrap_or(u32::MAX);
+        let sessions = logons * (self.session_width + self.profile_width + widest);
+        let world = self.session_width
+            + if self.tracks_marked { self.profiles } else { 0 }
+            + if self.tracks_removed { self.services } else { 0 }
+            + self.unconfigured.len()
+            + count(self.unsupplied)
+            + 2 * count(self.without_password)
+            + 4 * count(self.fallible)
+            + self.budget_width
+            + if self.tracks_libraries { self.providers } else { 0 };
+        clients + sessions + world
+    }
+
+    fn session_bits(&self, span: Span) -> u32 {
+        let removed = if self.tracks_removed { span.services } else { 0 };
+        let promised = if self.tracks_promised { span.providers } else { 0 };
+        span.services + removed + 2 * span.providers + promised
+    }
+
+    const fn retried_width(&self) -> u32 {
+        if self.tracks_retried { self.services } else { 0 }
+    }
+}
+
+impl Span {
+    fn of(profile: &crate::scenario::Profile) -> Self {
+        Self {
+            service: profile.services.first().map_or(0, |first| u32::from(first.0)),
+            services: profile.services.len(),
+            provider: profile.providers.first().map_or(0, |first| u32::from(first.0)),
+            providers: profile.providers.len(),
+        }
+    }
+}
+
+impl Model {
+    /// The most bits a state of this scenario needs.
+    #[must_use]
+    pub fn state_bits(&self) -> u32 {
+        self.layout().most_bits()
+    }
+
+    /// Writes a reachable state.
+    pub fn encode(&self, state: &State, out: &mut BitWriter<'_>) {
+        let layout = self.layout();
+        for (client, widths) in state.clients.iter().zip(&layout.clients) {
+            layout.put_client(client, *widths, out);
+        }
+        for slot in 0..layout.logons {
+            out.put(option(state.attached[slot].map(|s| s.0)), layout.session_width);
+            layout.put_session(&state.sessions[slot], out);
+        }
+        out.put(option(state.current.map(|s| s.0)), layout.session_width);
+        if layout.tracks_marked {
+            out.put(u64::from(state.marked.0), layout.profiles);
+        }
+        if layout.tracks_removed {
+            out.put(u64::from(state.removed.0), layout.services);
+        }
+        for service in layout.unconfigured {
+            out.put(u64::from(state.configured.contains(service)), 1);
+        }
+        put_members(state.supplied, layout.unsupplied, out);
+        put_members(state.passwords, layout.without_password, out);
+        put_members(state.refused, layout.without_password, out);
+        for provider in layout.fallible {
+            match state.faults[provider.index()] {
+                None => out.put(0, 1),
+                Some(fault) => out.put(1 | (fault as u64) << 1, 4),
+            }
+        }
+        out.put(u64::from(state.budget), layout.budget_width);
+        if layout.tracks_libraries {
+            out.put(u64::from(state.libraries.0), layout.providers);
+        }
+    }
+
+    /// Reads a state that [`Model::encode`] wrote.
+    #[must_use]
+    pub fn decode(&self, from: &mut BitReader<'_>) -> State {
+        let layout = self.layout();
+        let mut state = self.initial();
+        for (client, widths) in state.clients.iter_mut().zip(&layout.clients) {
+            *client = layout.take_client(*widths, from);
+        }
+        for slot in 0..layout.logons {
+            state.attached[slot] = some(from.take(layout.session_width)).map(LogonId::from);
+            state.sessions[slot] = self.take_session(from);
+        }
+        state.current = some(from.take(layout.session_width)).map(LogonId::from);
+        if layout.tracks_marked {
+            state.marked = ProfileSet(low(from.take(layout.profiles)));
+        }
+        if layout.tracks_removed {
+            state.removed = ServiceSet(low16(from.take(layout.services)));
+        }
+        for service in layout.unconfigured {
+            if from.take(1) == 1 {
+                state.configured.insert(service);
+            } else {
+                state.configured.remove(service);
+            }
+        }
+        take_members(&mut state.supplied, layout.unsupplied, from);
+        take_members(&mut state.passwords, layout.without_password, from);
+        take_members(&mut state.refused, layout.without_password, from);
+        for provider in layout.fallible {
+            state.faults[provider.index()] = match from.take(1) {
+                0 => None,
+                _ => Fault::ALL.get(low(from.take(3)) as usize).copied(),
+            };
+        }
+        state.budget = low(from.take(layout.budget_width));
+        if layout.tracks_libraries {
+            state.libraries = ProviderSet(low32(from.take(layout.providers)));
+        }
+        state
+    }
+
+    fn take_session(&self, from: &mut BitReader<'_>) -> Session {
+        let layout = self.layout();
+        let Some(profile) = some(from.take(layout.profile_width)).map(ProfileId::from) else {
+            return Session::NONE;
+        };
+        let Some(span) = layout.spans.get(profile.index()).copied() else { return Session::NONE };
+        let services = if layout.tracks_removed {
+            ServiceSet(low16(from.take(span.services) << span.service))
+        } else {
+            self.scenario().profiles[profile.index()].services
+        };
+        let disabled = ServiceSet(low16(from.take(span.services) << span.service));
+        let running = ProviderSet(low32(from.take(span.providers) << span.provider));
+        let deferred = ProviderSet(low32(from.take(span.providers) << span.provider));
+        let promised = if layout.tracks_promised { from.take(span.providers) } else { 0 };
+        let promised = ProviderSet(low32(promised << span.provider));
+        Session { profile: Some(profile), services, disabled, running, deferred, promised }
+    }
+}
+
+impl Layout {
+    fn put_client(&self, client: &ClientState, widths: ClientLayout, out: &mut BitWriter<'_>) {
+        out.put(u64::from(client.call), widths.call);
+        out.put(u64::from(client.initialized), widths.initialized);
+        out.put(u64::from(client.obtained), 1);
+        out.put(u64::from(client.retried.0), self.retried_width());
+        self.phases.put(client.phase, out);
+    }
+
+    fn take_client(&self, widths: ClientLayout, from: &mut BitReader<'_>) -> ClientState {
+        ClientState {
+            call: low(from.take(widths.call)),
+            initialized: low(from.take(widths.initialized)),
+            obtained: from.take(1) == 1,
+            retried: ServiceSet(low16(from.take(self.retried_width()))),
+            phase: self.phases.take(from),
+        }
+    }
+
+    fn put_session(&self, session: &Session, out: &mut BitWriter<'_>) {
+        out.put(option(session.profile.map(|p| p.0)), self.profile_width);
+        let Some(profile) = session.profile else { return };
+        let span = self.spans[profile.index()];
+        if self.tracks_removed {
+            out.put(u64::from(session.services.0 >> span.service), span.services);
+        }
+        out.put(u64::from(session.disabled.0 >> span.service), span.services);
+        out.put(u64::from(session.running.0 >> span.provider), span.providers);
+        out.put(u64::from(session.deferred.0 >> span.provider), span.providers);
+        if self.tracks_promised {
+            out.put(u64::from(session.promised.0 >> span.provider), span.providers);
+        }
+    }
+}
+
+fn put_members(set: ProviderSet, varying: ProviderSet, out: &mut BitWriter<'_>) {
+    for provider in varying {
+        out.put(u64::from(set.contains(provider)), 1);
+    }
+}
+
+fn take_members(set: &mut ProviderSet, varying: ProviderSet, from: &mut BitReader<'_>) {
+    for provider in varying {
+        if from.take(1) == 1 {
+            set.insert(provider);
+        } else {
+            set.remove(provider);
+        }
+    }
+}
+
+/// 0 for none, else one more than the number.
+fn option(value: Option<u8>) -> u64 {
+    value.map_or(0, |value| u64::from(value) + 1)
+}
+
+fn some(value: u64) -> Option<usize> {
+    usize::try_from(value).ok()?.checked_sub(1)
+}
+
+#[expect(clippy::cast_possible_truncation, reason = "the width put was at most 8")]
+const fn low(value: u64) -> u8 {
+    value as u8
+}
+
+#[expect(clippy::cast_possible_truncation, reason = "the width put was at most 16")]
+const fn low16(value: u64) -> u16 {
+    value as u16
+}
+
+#[expect(clippy::cast_possible_truncation, reason = "the width put was at most 32")]
+const fn low32(value: u64) -> u32 {
+    value as u32
+}
+
+/// The ids of a task's services and providers, as numbers of one width.
+pub(super) const fn service(value: u64) -> ServiceId {
+    ServiceId(low(value))
+}
+
+/// As [`service`].
+pub(super) const fn provider(value: u64) -> ProviderId {
+    ProviderId(low(value))
+}

@@ -1,0 +1,19 @@
+//! What is MAPI session logon? One pure state machine, with its properties.
+
+pub mod action;
+pub mod bits;
+pub mod clause;
+pub mod describe;
+pub mod effect;
+mod encode;
+pub mod ids;
+pub mod mapi;
+pub mod model;
+pub mod outcome;
+pub mod policy;
+pub mod scenario;
+pub mod state;
+pub mod step;
+pub mod suggest;
+pub mod transition;
+pub mod view;

@@ -1,0 +1,262 @@
+//! Which reading of the documentation is in force? Every ambiguity with a switch (SPEC section 10), as data.
+
+macro_rules! switches {
+    ($($field:ident: $type:ident = $name:literal, $amb:literal, $effect:literal {
+        $($(#[$doc:meta])* $variant:ident = $value:literal,)*
+    })*) => {
+        $(
+            #[doc = concat!("Readings of `", $name, "` (", $amb, ").")]
+            #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Default)]
+            pub enum $type { $($(#[$doc])* $variant,)* }
+        )*
+
+        /// One reading for every switch; the default is the documented one.
+        #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Default)]
+        pub struct Policy {
+            $(#[doc = concat!("`", $name, "` (", $amb, ").")] pub $field: $type,)*
+        }
+
+        /// Every switch, in the order of the ambiguity register.
+        pub const SWITCHES: &[Switch] = &[
+            $(Switch { name: $name, ambiguity: $amb, effect: $effect, values: &[$($value),*] },)*
+        ];
+
+        impl Policy {
+            /// Sets the switch called `name` to `value`.
+            ///
+            /// # Errors
+            /// [`PolicyError`] where there is no such switch or no such value.
+            pub fn set(&mut self, name: &str, value: &str) -> Result<(), PolicyError> {
+                match name {
+                    $($name => {
+                        self.$field = match value {
+                            $($value => $type::$variant,)*
+                            _ => return Err(PolicyError::value(name, value, &[$($value),*])),
+                        };
+                        Ok(())
+                    })*
+                    _ => Err(PolicyError::switch(name)),
+                }
+            }
+            /// Every switch with its value, in the order of [`SWITCHES`].
+            pub fn settings(&self) -> impl Iterator<Item = (&'static str, &'static str)> {
+                [$(($name, match self.$field { $($type::$variant => $value,)* })),*].into_iter()
+            }
+        }
+    };
+}
+
+/// A switch as `mapi-logon list policies` shows it.
+#[derive(Clone, Copy, Debug)]
+pub struct Switch {
+    /// The name in `[policy]` and `--set`.
+    pub name: &'static str,
+    /// The entry of the ambiguity register, or what else it comes from.
+    pub ambiguity: &'static str,
+    /// What the switch decides.
+    pub effect: &'static str,
+    /// Admissible values, the default first.
+    pub values: &'static [&'static str],
+}
+
+/// A policy name or value that does not exist.
+#[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
+pub enum PolicyError {
+    /// There is no switch of that name.
+    #[error("unknown policy `{name}`{hint}", hint = crate::suggest::hint(name, SWITCHES.iter().map(|s| s.name)))]
+    UnknownSwitch {
+        /// What was written.
+        name: String,
+    },
+    /// The switch has no such value.
+    #[error("policy `{name}` has no value `{value}`; it is one of {values}")]
+    UnknownValue {
+        /// The switch.
+        name: String,
+        /// What was written.
+        value: String,
+        /// The admissible values.
+        values: String,
+    },
+}
+
+impl PolicyError {
+    fn switch(name: &str) -> Self {
+        Self::UnknownSwitch { name: name.to_owned() }
+    }
+    fn value(name: &str, value: &str, values: &[&str]) -> Self {
+        let values = values.iter().map(|v| format!("`{v}`")).collect::<Vec<_>>().join(", ");
+        Self::UnknownValue { name: name.to_owned(), value: value.to_owned(), values }
+    }
+}
+
+switches! {
+    retry_unit: RetryUnit = "RETRY_UNIT", "AMB-1", "what has one second try: a step, or a service in one logon" {
+        /// Each step has its own second try.
+        #[default] Step = "step",
+        /// A service has one second try in all.
+        Service = "service",
+    }
+    retry_codes: RetryCodes = "RETRY_CODES", "AMB-2", "which first failures earn a second try" {
+        /// Every failure but `MAPI_E_FAILONEPROVIDER`.
+        #[default] All = "all",
+        /// Only `MAPI_E_UNCONFIGURED`.
+        UnconfiguredOnly = "unconfigured_only",
+    }
+    noui_second_try: NoUiSecondTry = "NOUI_SECOND_TRY", "AMB-3", "whether the second try takes place silently without UI" {
+        /// It does.
+        #[default] Yes = "yes",
+        /// The first failure disables.
+        No = "no",
+    }
+    unconfigured_twice: UnconfiguredTwice = "UNCONFIGURED_TWICE", "AMB-4", "what a second MAPI_E_UNCONFIGURED of a provider does" {
+        /// Disables the service.
+        #[default] Disable = "disable",
+        /// Leaves the provider not started.
+        Keep = "keep",
+    }
+    cancel_effect: CancelEffect = "CANCEL_EFFECT", "AMB-6", "what a cancel in a service or provider dialog does" {
+        /// Counts as a failed try.
+        #[default] FailedTry = "failed_try",
+        /// Ends the logon.
+        AbortLogon = "abort_logon",
+        /// Disables the service at once.
+        Disable = "disable",
+    }
+    decline_effect: DeclineEffect = "DECLINE_EFFECT", "AMB-7", "what declining the offer of a second try does" {
+        /// Counts as an unsuccessful second try.
+        #[default] Disable = "disable",
+        /// Ends the logon.
+        AbortLogon = "abort_logon",
+    }
+    missing_cfg_noui: MissingCfgNoUi = "MISSING_CFG_NOUI", "AMB-8", "what missing service configuration without UI does" {
+        /// Only the service suffers.
+        #[default] DisableService = "disable_service",
+        /// The logon fails.
+        FailLogon = "fail_logon",
+    }
+    all_disabled: AllDisabled = "ALL_DISABLED", "AMB-10", "how a logon ends that lost every service" {
+        /// With S_OK.
+        #[default] Ok = "ok",
+        /// With `MAPI_E_LOGON_FAILED`.
+        Fail = "fail",
+    }
+    limit_effect: LimitEffect = "LIMIT_EFFECT", "AMB-11", "what a second MAPI_E_SESSION_LIMIT of a provider does" {
+        /// Disables the service.
+        #[default] Disable = "disable",
+        /// Ends the logon with that code.
+        Propagate = "propagate",
+        /// Ends the logon with `MAPI_E_LOGON_FAILED`.
+        LogonFailed = "logon_failed",
+    }
+    start: Start = "START", "AMB-13", "when address book and store providers start" {
+        /// Inside `MAPILogonEx`.
+        #[default] Eager = "eager",
+        /// At `OpenAddressBook` and `OpenMsgStore`.
+        OnOpen = "on_open",
+    }
+    xp_start: XpStart = "XP_START", "AMB-15", "when transports start" {
+        /// When they are first needed.
+        #[default] OnNeed = "on_need",
+        /// Inside the logon, before the stores.
+        AfterLogon = "after_logon",
+    }
+    new_and_allow: NewAndAllow = "NEW_AND_ALLOW", "AMB-16", "what MAPI_NEW_SESSION with MAPI_ALLOW_OTHERS makes" {
+        /// A shareable session.
+        #[default] Shareable = "shareable",
+        /// An individual session.
+        Individual = "individual",
+    }
+    shared_clash: SharedClash = "SHARED_CLASH", "AMB-17", "which of two shareable sessions is current" {
+        /// The newest.
+        #[default] Newest = "newest",
+        /// The oldest.
+        Oldest = "oldest",
+        /// The second is refused.
+        Refuse = "refuse",
+    }
+    shared_end: SharedEnd = "SHARED_END", "AMB-18", "whose logoff ends a shared session" {
+        /// The last member's.
+        #[default] Last = "last",
+        /// The creator's.
+        Creator = "creator",
+    }
+    logoff_shared: LogoffShared = "LOGOFF_SHARED", "AMB-19", "what MAPI_LOGOFF_SHARED does to the other members" {
+        /// They are told.
+        #[default] Notify = "notify",
+        /// They are logged off.
+        Force = "force",
+    }
+    svc_ui_alone: SvcUiAlone = "SVC_UI_ALONE", "AMB-22", "whether MAPI_SERVICE_UI_ALWAYS alone allows configuration dialogs" {
+        /// Configuration dialogs only.
+        #[default] CfgOnly = "cfg_only",
+        /// No dialogs.
+        None = "none",
+    }
+    name_vs_default: NameVsDefault = "NAME_VS_DEFAULT", "AMB-24", "a name together with MAPI_USE_DEFAULT" {
+        /// The name wins.
+        #[default] Name = "name",
+        /// The default wins.
+        Default = "default",
+    }
+    no_default: NoDefault = "NO_DEFAULT", "AMB-26", "MAPI_USE_DEFAULT where no default is defined" {
+        /// As if the flag were clear.
+        #[default] Continue = "continue",
+        /// The logon fails.
+        Fail = "fail",
+    }
+    bad_name_ui: BadNameUi = "BAD_NAME_UI", "AMB-27", "a name that names no usable profile, with UI" {
+        /// The logon fails.
+        #[default] Fail = "fail",
+        /// The profile dialog opens.
+        Reprompt = "reprompt",
+    }
+    param_error: ParamError = "PARAM_ERROR", "AMB-28", "the code of a parameter error" {
+        /// `MAPI_E_LOGON_FAILED`.
+        #[default] LogonFailed = "logon_failed",
+        /// The code that names the parameter.
+        Specific = "specific",
+    }
+    timeout_mode: TimeoutMode = "TIMEOUT_MODE", "AMB-31", "how long MAPI_TIMEOUT_SHORT waits for a held mutex" {
+        /// A short while.
+        #[default] Bounded = "bounded",
+        /// Not at all.
+        TryLock = "try_lock",
+    }
+    entry_error: EntryError = "ENTRY_ERROR", "AMB-34", "an entry point that ends unconfigured" {
+        /// The provider logon is retried.
+        #[default] Retry = "retry",
+        /// It is the failed second try.
+        Fail = "fail",
+    }
+    siblings: Siblings = "SIBLINGS", "AMB-36", "running siblings of a disabled service" {
+        /// Are quarantined until logoff.
+        #[default] Quarantine = "quarantine",
+        /// Are logged off at once.
+        LogoffNow = "logoff_now",
+    }
+    status_rows: StatusRows = "STATUS_ROWS", "AMB-38", "which providers have a status row" {
+        /// Those logged on.
+        #[default] LoggedOn = "logged_on",
+        /// All of the profile.
+        All = "all",
+    }
+    service_no_mail: ServiceNoMail = "SERVICE_NO_MAIL", "AMB-43", "a Windows service without MAPI_NO_MAIL" {
+        /// Is advised against.
+        #[default] Lint = "lint",
+        /// Has it set by MAPI.
+        Force = "force",
+    }
+    deferred: Deferred = "DEFERRED", "AMB-47", "whether a provider may postpone a failure past the logon" {
+        /// It may not.
+        #[default] Off = "off",
+        /// It may; the first use starts the cycle.
+        On = "on",
+    }
+    logoff_order: LogoffOrder = "LOGOFF_ORDER", "AMB-49", "the order of provider kinds at logoff" {
+        /// Transports, address books, stores.
+        #[default] XpAbMs = "xp_ab_ms",
+        /// Profile order.
+        Profile = "profile",
+    }
+}

@@ -1,0 +1,310 @@
+//! Which small world is explored? A scenario: profiles, clients, the user, faults, policy (SCENARIO.md).
+
+use crate::ids::{
+    ClientId, LogonId, ProfileId, ProfileSet, ProviderId, ProviderSet, ServiceId, ServiceSet,
+};
+use crate::mapi::{Fault, FaultSet, LogoffFlags, LogonFlags, ProviderKind};
+use crate::policy::Policy;
+
+mod load;
+mod parse;
+#[cfg(test)]
+mod tests;
+mod warn;
+mod write;
+
+pub use load::{Distribution, FaultRate, Load, MAX_WEIGHT, Outage, Timing, Weights};
+pub use parse::{MAX_BYTES, ScenarioError};
+
+/// A scenario, read and checked: references are ids, limits are kept.
+#[derive(Clone, PartialEq, Debug, Default)]
+pub struct Scenario {
+    /// The title.
+    pub name: Option<String>,
+    /// Profiles, in file order.
+    pub profiles: Vec<Profile>,
+    /// Services of all profiles, in file order; those of one profile stand together.
+    pub services: Vec<Service>,
+    /// Providers of all services, in file order; those of one service stand together.
+    pub providers: Vec<Provider>,
+    /// Clients, in file order.
+    pub clients: Vec<Client>,
+    /// `MAPILogonEx` calls of all clients, in file order.
+    pub logons: Vec<Logon>,
+    /// The default profile.
+    pub default_profile: Named,
+    /// The name of the default profile as written.
+    pub default_name: Option<String>,
+    /// Most open sessions (AMB-12); absent: unlimited.
+    pub max_sessions: Option<u32>,
+    /// What the user may answer.
+    pub answers: Answers,
+    /// What may go wrong.
+    pub faults: Faults,
+    /// Readings in force.
+    pub policy: Policy,
+    /// Witnesses the scenario must reach, by id.
+    pub expect: Vec<String>,
+    /// How long things take in virtual time.
+    pub timing: Option<Timing>,
+    /// The work that arrives in virtual time; given only with `timing`.
+    pub load: Option<Load>,
+    /// What random runs lean to.
+    pub weights: Weights,
+}
+
+/// How many witnesses there are: RCH-1 to this (SPEC 8.2).
+pub const WITNESSES: usize = 24;
+
+/// A profile name as the machine resolves it.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub enum Named {
+    /// No name: NULL or empty.
+    #[default]
+    Nothing,
+    /// The name of no profile of the scenario.
+    Unknown,
+    /// A profile of the scenario.
+    Profile(ProfileId),
+}
+
+/// A profile (PRF-1).
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Profile {
+    /// Its name.
+    pub name: String,
+    /// Whether it can be opened.
+    pub state: ProfileState,
+    /// Credentials do not validate without the password dialog (AMB-23).
+    pub password: bool,
+    /// Its services.
+    pub services: ServiceSet,
+    /// All their providers.
+    pub providers: ProviderSet,
+}
+
+/// Whether a profile can be opened (T-17, T-18).
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub enum ProfileState {
+    /// It can.
+    #[default]
+    Valid,
+    /// It is listed, but opening it fails.
+    Damaged,
+    /// It is marked for deletion: as good as absent.
+    Deleted,
+}
+
+/// A message service (SVC-10).
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Service {
+    /// Its name.
+    pub name: String,
+    /// The profile it stands in.
+    pub profile: ProfileId,
+    /// Is its profile-resident configuration complete at the start?
+    pub complete: bool,
+    /// Its entry point.
+    pub entry_point: EntryPoint,
+    /// Losing it fails the logon (AMB-9).
+    pub critical: bool,
+    /// Its providers can supply the primary identity (IDN-1).
+    pub identity: bool,
+    /// Its providers.
+    pub providers: ProviderSet,
+}
+
+/// A service's entry point function (SVC-11, SVC-17, SVC-20).
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub enum EntryPoint {
+    /// Configures with a dialog.
+    #[default]
+    Dialog,
+    /// May also configure without UI.
+    Programmatic,
+    /// There is none.
+    None,
+}
+
+/// A service provider.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Provider {
+    /// Its name.
+    pub name: String,
+    /// The service it belongs to.
+    pub service: ServiceId,
+    /// What it provides.
+    pub kind: ProviderKind,
+    /// Most simultaneous logons, all sessions together (LIM-5); absent: unlimited.
+    pub session_cap: Option<u32>,
+    /// Is the data it asks for itself complete at the start (PRV-24)?
+    pub complete: bool,
+    /// Is its password stored at the start (PRV-28)?
+    pub password_stored: bool,
+    /// The faults that may strike it.
+    pub faults: FaultSet,
+}
+
+/// A client.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Client {
+    /// Its name.
+    pub name: String,
+    /// The profile name parameter as written.
+    pub profile: Option<String>,
+    /// The profile name parameter, resolved.
+    pub named: Named,
+    /// The name is longer than 64 characters (PAR-5).
+    pub name_too_long: bool,
+    /// A password is passed (PAR-6).
+    pub password: bool,
+    /// The flags of its logon calls.
+    pub flags: LogonFlags,
+    /// Its calls, in order.
+    pub calls: Vec<Call>,
+    /// Its calls as the file writes them, one for each of `calls`; [`split_call`] takes one apart.
+    pub written: Vec<String>,
+    /// Does it list `MAPIInitialize` or `MAPIUninitialize` itself?
+    pub initializes: bool,
+    /// How likely an arrival of a load is this client, relative to the others.
+    pub weight: u32,
+}
+
+/// Method and target of a call as written: what stands before and after the first colon.
+#[must_use]
+pub fn split_call(written: &str) -> (&str, Option<&str>) {
+    written.split_once(':').map_or((written, None), |(method, target)| (method, Some(target)))
+}
+
+/// The fault kinds a file can name, with the faults of each.
+#[must_use]
+pub fn fault_kinds() -> [(&'static str, FaultSet); 4] {
+    let kind = |name: &'static str| {
+        let mut set = FaultSet::default();
+        Fault::ALL.into_iter().filter(|fault| fault.kind() == name).for_each(|f| set.insert(f));
+        (name, set)
+    };
+    ["invalid-path", "incompatible-version", "server-unavailable", "data-corruption"].map(kind)
+}
+
+/// A `MAPILogonEx` call: where it stands.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Logon {
+    /// Who calls.
+    pub client: ClientId,
+    /// Which of the client's calls, from 0.
+    pub call: u8,
+}
+
+/// A call of a client.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Call {
+    /// `MAPIInitialize` (INI-2).
+    Initialize,
+    /// `MAPIUninitialize` (INI-2).
+    Uninitialize,
+    /// `MAPILogonEx`.
+    LogonEx(LogonId),
+    /// `IMAPISession::Logoff`.
+    Logoff(LogoffFlags),
+    /// The last `Release` of the session pointer without Logoff (T-83).
+    Release,
+    /// `IMAPISession::OpenMsgStore`.
+    OpenMsgStore(ProviderId),
+    /// `IMAPISession::OpenAddressBook`.
+    OpenAddressBook,
+    /// `IMAPISession::GetStatusTable`.
+    GetStatusTable,
+    /// `IMAPISession::QueryIdentity`.
+    QueryIdentity,
+    /// `IProfAdmin::DeleteProfile` (PRF-12).
+    DeleteProfile(ProfileId),
+    /// `IMsgServiceAdmin::DeleteMsgService` of the session's AdminServices (OPN-14).
+    RemoveService(ServiceId),
+}
+
+/// What the user may answer.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Answers(pub u16);
+
+/// The names of [`Answers`], bit by bit.
+pub const ANSWERS: [&str; 9] = [
+    "pick",
+    "supply",
+    "supply-incomplete",
+    "cancel",
+    "retry",
+    "correct",
+    "decline",
+    "confirm",
+    "refuse",
+];
+
+impl Default for Answers {
+    fn default() -> Self {
+        Self(0x1ff)
+    }
+}
+
+/// What may go wrong, and what becomes well again.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Faults {
+    /// How many faults may strike in one run.
+    pub budget: u8,
+    /// Which.
+    pub kinds: FaultSet,
+    /// The user can repair: a fault may be gone at a second try after `correct`.
+    pub repair_by_user: bool,
+    /// The environment can: a fault may be gone at any later try.
+    pub repair_by_environment: bool,
+}
+
+impl Default for Faults {
+    fn default() -> Self {
+        Self { budget: 0, kinds: FaultSet::ALL, repair_by_user: true, repair_by_environment: true }
+    }
+}
+
+impl Scenario {
+    /// What a profile name stands for.
+    #[must_use]
+    pub fn resolve(&self, name: &str) -> Named {
+        if name.is_empty() {
+            return Named::Nothing;
+        }
+        let position = self.profiles.iter().position(|profile| profile.name == name);
+        position.map_or(Named::Unknown, |index| Named::Profile(index.into()))
+    }
+    /// The provider's service.
+    #[must_use]
+    pub fn service_of(&self, provider: ProviderId) -> &Service {
+        &self.services[self.providers[provider.index()].service.index()]
+    }
+    /// Providers of one kind.
+    #[must_use]
+    pub fn of_kind(&self, kind: ProviderKind) -> ProviderSet {
+        let mut set = ProviderSet::EMPTY;
+        for (index, provider) in self.providers.iter().enumerate() {
+            if provider.kind == kind {
+                set.insert(index.into());
+            }
+        }
+        set
+    }
+    /// The profiles a user may pick at the start: all that are not deleted.
+    #[must_use]
+    pub fn listed(&self) -> ProfileSet {
+        let mut set = ProfileSet::EMPTY;
+        for (index, profile) in self.profiles.iter().enumerate() {
+            if profile.state != ProfileState::Deleted {
+                set.insert(index.into());
+            }
+        }
+        set
+    }
+    /// The client that makes a logon call.
+    #[must_use]
+    pub fn caller(&self, logon: LogonId) -> &Client {
+        &self.clients[self.logons[logon.index()].client.index()]
+    }
+}

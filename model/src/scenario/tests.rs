@@ -1,0 +1,218 @@
+//! Does the reader accept what is documented, refuse the rest with a place, and never panic?
+
+mod built_in;
+mod damage;
+mod mistakes;
+mod round_trip;
+
+use super::*;
+
+/// A scenario that uses every section and key.
+const EVERYTHING: &str = r#"
+name = "all keys"
+
+[subsystem]
+default_profile = "Work"
+max_sessions = 8
+
+[[profile]]
+name = "Work"
+state = "valid"
+password = true
+
+[[profile.service]]
+name = "Exchange"
+data = "missing"
+entry_point = "programmatic"
+critical = true
+identity = true
+
+[[profile.service.provider]]
+name = "EXAB"
+kind = "address-book"
+session_cap = 1
+data = "missing"
+password = "missing"
+faults = ["incompatible-version"]
+
+[[profile.service.provider]]
+name = "EXMS"
+kind = "message-store"
+
+[[profile]]
+name = "Old"
+state = "deleted"
+
+[[profile.service]]
+name = "Fax"
+entry_point = "none"
+provider = [{ name = "FAXXP", kind = "transport" }]
+
+[[client]]
+name = "outlook"
+profile = "Wrok"
+password = ""
+flags = ["MAPI_LOGON_UI", "MAPI_ALLOW_OTHERS"]
+calls = [
+    "MAPIInitialize", "MAPILogonEx", "OpenMsgStore:EXMS", "OpenAddressBook", "GetStatusTable",
+    "QueryIdentity", "RemoveService:Fax", "DeleteProfile:Old",
+    "Logoff:MAPI_LOGOFF_SHARED|MAPI_LOGOFF_UI", "MAPILogonEx", "Logoff", "Release",
+    "MAPIUninitialize",
+]
+weight = 3
+
+[[client]]
+name = "mapisend"
+password = "x"
+
+[user]
+answers = ["pick", "cancel"]
+
+[faults]
+budget = 2
+kinds = ["invalid-path", "server-unavailable"]
+repair = "user"
+
+[policy]
+RETRY_UNIT = "service"
+
+[expect]
+witnesses = ["RCH-3", "RCH-24"]
+
+[timing]
+profile_load = { constant = 2 }
+configure = { uniform = [0.5, 1.5] }
+provider_logon = { exponential = 12 }
+user_answer = { lognormal = [4000, 2e4] }
+
+[load]
+arrivals_per_second = 20.0
+logons = 1000
+
+[[load.outage]]
+provider = "EXMS"
+kind = "incompatible-version"
+from = 60
+to = 180
+
+[load.fault_rate]
+mtbf = 3600
+mttr = 120
+
+[weights]
+supply-incomplete = 0
+fault = 1000000
+"#;
+
+#[test]
+fn every_key_is_read() {
+    let scenario = Scenario::parse(EVERYTHING).unwrap();
+    assert_eq!(scenario.name.as_deref(), Some("all keys"));
+    assert_eq!(scenario.default_profile, Named::Profile(ProfileId(0)));
+    assert_eq!(scenario.max_sessions, Some(8));
+    let [work, old] = scenario.profiles.as_slice() else { panic!() };
+    assert!(work.password && old.state == ProfileState::Deleted);
+    assert_eq!((work.services, old.services), (ServiceSet(0b01), ServiceSet(0b10)));
+    assert_eq!((work.providers, old.providers), (ProviderSet(0b011), ProviderSet(0b100)));
+    let [exchange, fax] = scenario.services.as_slice() else { panic!() };
+    assert!(!exchange.complete && exchange.critical && exchange.identity);
+    assert_eq!(exchange.entry_point, EntryPoint::Programmatic);
+    assert_eq!((fax.entry_point, fax.profile), (EntryPoint::None, ProfileId(1)));
+    let [ab, ms, xp] = scenario.providers.as_slice() else { panic!() };
+    assert_eq!((ab.session_cap, ab.complete, ab.password_stored), (Some(1), false, false));
+    assert_eq!(ab.faults, FaultSet(0b00110), "both directions of a version mismatch");
+    assert_eq!(ms.faults, FaultSet(0b01001), "the kinds of [faults]");
+    assert_eq!((xp.kind, xp.service), (ProviderKind::Transport, ServiceId(1)));
+    assert_eq!(scenario.answers, Answers(0b1001));
+    assert!(scenario.faults.repair_by_user && !scenario.faults.repair_by_environment);
+    assert_eq!(scenario.policy.retry_unit, crate::policy::RetryUnit::Service);
+    assert_eq!(scenario.expect, ["RCH-3", "RCH-24"]);
+    assert_eq!((scenario.weights.answers[2], scenario.weights.fault), (0, 1_000_000));
+}
+
+#[test]
+fn calls_are_read_and_kept_as_written() {
+    let scenario = Scenario::parse(EVERYTHING).unwrap();
+    let [outlook, mapisend] = scenario.clients.as_slice() else { panic!() };
+    let expected = [
+        Call::Initialize,
+        Call::LogonEx(LogonId(0)),
+        Call::OpenMsgStore(ProviderId(1)),
+        Call::OpenAddressBook,
+        Call::GetStatusTable,
+        Call::QueryIdentity,
+        Call::RemoveService(ServiceId(1)),
+        Call::DeleteProfile(ProfileId(1)),
+        Call::Logoff(LogoffFlags::all()),
+        Call::LogonEx(LogonId(1)),
+        Call::Logoff(LogoffFlags::empty()),
+        Call::Release,
+        Call::Uninitialize,
+    ];
+    assert_eq!(outlook.calls, expected);
+    assert_eq!(split_call(&outlook.written[2]), ("OpenMsgStore", Some("EXMS")));
+    let logoff = ("Logoff", Some("MAPI_LOGOFF_SHARED|MAPI_LOGOFF_UI"));
+    assert_eq!(split_call(&outlook.written[8]), logoff);
+    assert!(outlook.initializes && !mapisend.initializes);
+    assert_eq!((outlook.named, mapisend.named), (Named::Unknown, Named::Nothing));
+    assert_eq!((outlook.password, mapisend.password), (false, true));
+    assert_eq!(mapisend.calls, [Call::LogonEx(LogonId(2))]);
+    assert_eq!((outlook.weight, mapisend.weight), (3, 1));
+    let logons = [(0, 1), (0, 9), (1, 0)];
+    let logons = logons.map(|(client, call)| Logon { client: ClientId(client), call });
+    assert_eq!(scenario.logons, logons);
+}
+
+#[test]
+fn load_is_read() {
+    let scenario = Scenario::parse(EVERYTHING).unwrap();
+    let (timing, load) = (scenario.timing.unwrap(), scenario.load.unwrap());
+    assert_eq!(timing.profile_load, Distribution::Constant(2.0));
+    assert_eq!(timing.configure, Distribution::Uniform { low: 0.5, high: 1.5 });
+    assert_eq!(timing.provider_load, Distribution::Constant(0.0), "work not given takes no time");
+    assert_eq!(timing.provider_logon, Distribution::Exponential { mean: 12.0 });
+    assert_eq!(timing.user_answer, Distribution::Lognormal { median: 4e3, p95: 2e4 });
+    assert_eq!(timing.short_timeout, Distribution::Constant(5e3));
+    assert_eq!((load.arrivals_per_second, load.logons), (20.0, 1000));
+    let kind = FaultSet(0b00110);
+    assert_eq!(load.outages, [Outage { provider: ProviderId(1), kind, from: 60.0, to: 180.0 }]);
+    assert_eq!(load.fault_rate, Some(FaultRate { mtbf: 3600.0, mttr: 120.0 }));
+}
+
+#[test]
+fn defaults_are_the_documented_ones() {
+    let scenario = Scenario::parse("client = [{ name = 'c' }]").unwrap();
+    assert_eq!(scenario.clients[0].written, ["MAPILogonEx"]);
+    assert_eq!((scenario.answers, scenario.faults), (Answers(0x1ff), Faults::default()));
+    assert_eq!((scenario.max_sessions, scenario.default_profile), (None, Named::Nothing));
+    assert_eq!((scenario.timing, scenario.load), (None, None));
+    assert_eq!(scenario.weights, Weights::default());
+}
+
+#[test]
+fn long_and_empty_profile_parameters_are_the_models_business() {
+    let long = "ä".repeat(65);
+    let text = format!("client = [{{ name = 'a', profile = '{long}' }}, {{ name = 'b', profile = '' }}]");
+    let scenario = Scenario::parse(&text).unwrap();
+    let [a, b] = scenario.clients.as_slice() else { panic!() };
+    assert!(a.name_too_long && a.named == Named::Unknown);
+    assert!(!b.name_too_long && b.named == Named::Nothing && b.profile.as_deref() == Some(""));
+    assert!(scenario.warnings().is_empty());
+}
+
+#[test]
+fn warnings_name_what_was_probably_meant() {
+    let text = r#"
+        subsystem = { default_profile = "Home" }
+        profile = [{ name = "Work" }]
+        faults = { budget = 1 }
+        client = [{ name = "c", profile = "Wrok", calls = ["Release", "MAPILogonEx", "Release"] }]
+    "#;
+    let expected = [
+        "no profile is named \"Home\", the default profile",
+        "client \"c\": no profile is named \"Wrok\"; did you mean `Work`?",
+        "client \"c\": call \"Release\": no MAPILogonEx comes before it, so it is left out",
+        "the fault budget is not 0, but no fault can strike",
+    ];
+    assert_eq!(Scenario::parse(text).unwrap().warnings(), expected);
+}

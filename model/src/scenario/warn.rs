@@ -1,0 +1,53 @@
+//! What is admissible in a scenario, but probably not meant?
+
+use super::{Call, Named, Scenario};
+use crate::suggest;
+
+impl Scenario {
+    /// One sentence for each thing that is admissible and probably not meant, in file order.
+    #[must_use]
+    pub fn warnings(&self) -> Vec<String> {
+        let mut warnings = Vec::new();
+        let profiles = || self.profiles.iter().map(|profile| profile.name.as_str());
+        if let (Named::Unknown, Some(name)) = (self.default_profile, &self.default_name) {
+            let hint = suggest::hint(name, profiles());
+            warnings.push(format!("no profile is named {name:?}, the default profile{hint}"));
+        }
+        for client in &self.clients {
+            let who = format!("client {:?}", client.name);
+            if let (Named::Unknown, false, Some(name)) =
+                (client.named, client.name_too_long, &client.profile)
+            {
+                let hint = suggest::hint(name, profiles());
+                warnings.push(format!("{who}: no profile is named {name:?}{hint}"));
+            }
+            let logon = client.calls.iter().position(|call| matches!(call, Call::LogonEx(_)));
+            let early = &client.written[..logon.unwrap_or(client.written.len())];
+            for (call, written) in client.calls.iter().zip(early) {
+                if needs_session(*call) {
+                    let message = "no MAPILogonEx comes before it, so it is left out";
+                    warnings.push(format!("{who}: call {written:?}: {message}"));
+                }
+            }
+        }
+        let struck = self.providers.iter().any(|provider| provider.faults.iter().next().is_some());
+        if self.faults.budget > 0 && !struck {
+            warnings.push("the fault budget is not 0, but no fault can strike".to_owned());
+        }
+        warnings
+    }
+}
+
+/// Is it left out where the client has obtained no session (SCENARIO.md, "Calls")?
+const fn needs_session(call: Call) -> bool {
+    match call {
+        Call::Initialize | Call::Uninitialize | Call::LogonEx(_) | Call::DeleteProfile(_) => false,
+        Call::Logoff(_)
+        | Call::Release
+        | Call::OpenMsgStore(_)
+        | Call::OpenAddressBook
+        | Call::GetStatusTable
+        | Call::QueryIdentity
+        | Call::RemoveService(_) => true,
+    }
+}

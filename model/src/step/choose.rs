@@ -1,0 +1,72 @@
+//! Join the shared session or establish one? D1 and D2 of the figure, T-9 and T-10.
+
+use super::{Disabled, Turn, Verdict};
+use crate::action::Choice;
+use crate::effect::Effect;
+use crate::ids::SessionId;
+use crate::mapi::{Code, LogonFlags};
+use crate::policy::SharedClash;
+use crate::scenario::Call;
+use crate::transition::Place::{Q5, Q20, Q21, W0};
+use crate::transition::Transition::{T9, T10, T10a, T61};
+
+impl Turn<'_> {
+    /// Q4.
+    pub(super) fn choosing(&mut self, choice: Choice) -> Verdict {
+        match choice {
+            Choice::Proceed => match (self.has(LogonFlags::MAPI_NEW_SESSION), self.state.current) {
+                (false, Some(session)) => self.join(session),
+                (true, _) | (false, None) => self.establish(),
+            },
+            Choice::Begin
+            | Choice::TimeOut
+            | Choice::Try(_)
+            | Choice::Postpone
+            | Choice::Configure { .. }
+            | Choice::Answer(_) => Err(Disabled),
+        }
+    }
+
+    /// T-9: the shared session as it is, whatever else was passed (FLW-4, SHR-10, SHR-11).
+    fn join(&mut self, session: SessionId) -> Verdict {
+        self.takes(T9, Q20);
+        self.shows(Effect::Joined { client: self.client, session });
+        self.attach(session)
+    }
+
+    /// The call gives its client a hold on the session and returns: the end of T-9 and T-59.
+    pub(super) fn attach(&mut self, session: SessionId) -> Verdict {
+        let logon = self.own_logon()?;
+        self.state.attached[logon.index()] = Some(session);
+        self.state.clients[self.client.index()].obtained = true;
+        self.shows(Effect::MutexReleased(self.client));
+        self.takes(T61, W0);
+        self.returns(Code::Ok, Some(session))
+    }
+
+    /// T-10, unless a limit forbids a further session (AMB-12, AMB-17).
+    fn establish(&mut self) -> Verdict {
+        let scenario = self.model.scenario();
+        let open = self.state.open_sessions().count();
+        let full = scenario.max_sessions.is_some_and(|most| open >= most as usize);
+        let clash = scenario.policy.shared_clash == SharedClash::Refuse
+            && self.state.current.is_some()
+            && self.model.permissions(self.client).shareable;
+        if full || clash {
+            self.takes(T10a, Q21);
+            return self.undo(Code::LogonFailed);
+        }
+        self.takes(T10, Q5);
+        let session = self.own_logon()?;
+        self.shows(Effect::Establishing(session));
+        self.resolve_name()
+    }
+
+    /// The logon call in progress; it names the session it establishes.
+    pub(super) fn own_logon(&self) -> Result<SessionId, Disabled> {
+        match self.model.next_call(self.state, self.client) {
+            Some(Call::LogonEx(logon)) => Ok(logon),
+            Some(_) | None => Err(Disabled),
+        }
+    }
+}
