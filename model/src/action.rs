@@ -1,7 +1,7 @@
 //! What can happen next? One choice, by a client, the user, a provider or the environment.
 
 use crate::ids::{ClientId, ProfileId};
-use crate::mapi::Fault;
+use crate::mapi::{Code, Fault};
 
 /// One choice about one client's call.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
@@ -43,6 +43,17 @@ pub struct Fate {
     pub password_found: bool,
     /// A fault strikes now.
     pub struck: Option<Fault>,
+    /// The provider answers of its own accord; else its data decides.
+    pub scripted: Option<Scripted>,
+}
+
+/// An answer that the scenario lets a provider give without a reason (AMB-35).
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub enum Scripted {
+    /// The entry point answers so.
+    Init(Code),
+    /// The logon method answers so.
+    Logon(Code),
 }
 
 /// What the user answers.

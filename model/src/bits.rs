@@ -5,6 +5,8 @@
 pub struct BitWriter<'a> {
     words: &'a mut [u64],
     at: usize,
+    /// The word being filled, so that it is stored but never loaded again.
+    last: u64,
 }
 
 /// Takes values from words in the order in which they were put.
@@ -19,7 +21,7 @@ impl<'a> BitWriter<'a> {
     #[inline]
     pub fn new(words: &'a mut [u64]) -> Self {
         words.fill(0);
-        Self { words, at: 0 }
+        Self { words, at: 0, last: 0 }
     }
     /// Appends the low `width` bits of `value`, at most 64; there must be room.
     #[inline]
@@ -29,11 +31,15 @@ impl<'a> BitWriter<'a> {
             return;
         }
         let (word, shift) = (self.at / 64, self.at % 64);
-        self.words[word] |= value << shift;
-        if shift + width as usize > 64 {
-            self.words[word + 1] |= value >> (64 - shift);
-        }
+        self.last |= value << shift;
+        self.words[word] = self.last;
         self.at += width as usize;
+        if shift + width as usize >= 64 {
+            self.last = if shift == 0 { 0 } else { value >> (64 - shift) };
+            if shift + width as usize > 64 {
+                self.words[word + 1] = self.last;
+            }
+        }
     }
     /// How many bits have been put.
     #[must_use]

@@ -131,6 +131,21 @@ pub fn related(id: &str) -> Vec<&'static Clause> {
         .collect()
 }
 
+/// Every other clause that this id rests on, in the order of the specification: its source cites
+/// it, or the specification traces it to this id. An unknown id rests on nothing.
+#[must_use]
+pub fn grounds(id: &str) -> Vec<&'static Clause> {
+    let Some(clause) = find(id) else {
+        return Vec::new();
+    };
+    let traced = |other: &Clause| {
+        let mut rows = TRACE.iter();
+        rows.any(|(seeds, machine)| cites(seeds, other.id) && cites(machine, clause.id))
+    };
+    let grounds = all().iter().filter(|other| other.id != clause.id);
+    grounds.filter(|other| cites(clause.source, other.id) || traced(other)).collect()
+}
+
 /// The known id that looks most like this one, if any is near.
 #[must_use]
 pub fn suggest(id: &str) -> Option<&'static str> {
@@ -351,6 +366,15 @@ mod tests {
             ["PAR-12", "T-14", "RCH-24", "AMB-26"]
         );
         assert_eq!(related("nothing"), Vec::<&Clause>::new());
+    }
+
+    #[test]
+    fn grounds_are_what_a_source_cites_and_the_seeds_it_is_traced_from() {
+        let grounds: Vec<_> = grounds("INV-17").iter().map(|clause| clause.id).collect();
+        for id in ["RTY-5", "DIS-1", "AMB-1", "AMB-2", "RTY-1"] {
+            assert!(grounds.contains(&id), "{id}");
+        }
+        assert!(super::grounds("nothing").is_empty());
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! How is what happens put in words? With the names of the scenario instead of its numbers.
 
-use crate::action::{Action, Answer, Choice, Fate};
+use crate::action::{Action, Answer, Choice, Fate, Scripted};
 use crate::clause::STATES;
 use crate::effect::Dialog;
 use crate::ids::{ClientId, LogonId, ProfileId, ProviderId, ServiceId, SessionId};
@@ -284,6 +284,15 @@ fn fate_text(fate: Fate) -> String {
     }
     if let Some(fault) = fate.struck {
         parts.push(format!("{} strikes", fault_text(fault)));
+    }
+    match fate.scripted {
+        None => {}
+        Some(Scripted::Init(code)) => {
+            parts.push(format!("its entry point answers {}", code.name()));
+        }
+        Some(Scripted::Logon(code)) => {
+            parts.push(format!("its logon method answers {}", code.name()));
+        }
     }
     if parts.is_empty() { String::new() } else { format!(": {}", parts.join(", ")) }
 }

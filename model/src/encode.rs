@@ -2,7 +2,7 @@
 
 use crate::bits::{BitReader, BitWriter, width_of};
 use crate::ids::{
-    LogonId, ProfileId, ProfileSet, ProviderId, ProviderSet, ServiceId, ServiceSet,
+    LOGONS, LogonId, ProfileId, ProfileSet, ProviderId, ProviderSet, ServiceId, ServiceSet,
 };
 use crate::mapi::Fault;
 use crate::model::Model;
@@ -92,6 +92,19 @@ impl Layout {
             budget_width: width_of(usize::from(scenario.faults.budget) + 1),
             phases: phase::Widths::of(scenario),
         }
+    }
+
+    /// As [`Self::of`], for clients that may make any calls, one after the other.
+    pub(crate) fn of_any_calls(scenario: &Scenario) -> Self {
+        let mut layout = Self::of(scenario);
+        for (widths, client) in layout.clients.iter_mut().zip(&scenario.clients) {
+            widths.call = width_of(LOGONS + 2);
+            widths.initialized = if client.initializes { u8::BITS } else { 1 };
+        }
+        layout.logons = LOGONS;
+        layout.session_width = width_of(LOGONS + 1);
+        (layout.tracks_marked, layout.tracks_removed) = (true, true);
+        layout
     }
 
     /// The most bits a state can need.
@@ -184,8 +197,14 @@ impl Model {
     /// Reads a state that [`Model::encode`] wrote.
     #[must_use]
     pub fn decode(&self, from: &mut BitReader<'_>) -> State {
-        let layout = self.layout();
         let mut state = self.initial();
+        self.decode_into(from, &mut state);
+        state
+    }
+
+    /// As [`Model::decode`], over an earlier state of the same model: what never varies stays.
+    pub fn decode_into(&self, from: &mut BitReader<'_>, state: &mut State) {
+        let layout = self.layout();
         for (client, widths) in state.clients.iter_mut().zip(&layout.clients) {
             *client = layout.take_client(*widths, from);
         }
@@ -220,7 +239,6 @@ impl Model {
         if layout.tracks_libraries {
             state.libraries = ProviderSet(low32(from.take(layout.providers)));
         }
-        state
     }
 
     fn take_session(&self, from: &mut BitReader<'_>) -> Session {

@@ -171,4 +171,6 @@ sets! {
     ProviderSet(u32) of ProviderId
     /// A set of clients.
     ClientSet(u8) of ClientId
+    /// A set of sessions, or of logon calls.
+    SessionSet(u16) of LogonId
 }

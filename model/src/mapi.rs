@@ -183,6 +183,31 @@ impl Code {
     }
 }
 
+/// A set of result codes, one bit each.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub struct CodeSet(pub u64);
+
+impl CodeSet {
+    /// Is `code` a member?
+    #[must_use]
+    pub const fn contains(self, code: Code) -> bool {
+        self.0 >> code as u8 & 1 == 1
+    }
+    /// Adds a member.
+    pub const fn insert(&mut self, code: Code) {
+        self.0 |= 1 << code as u8;
+    }
+    /// Has it no members?
+    #[must_use]
+    pub const fn is_empty(self) -> bool {
+        self.0 == 0
+    }
+    /// The members, in the order of SPEC 6.1.
+    pub fn iter(self) -> impl Iterator<Item = Code> {
+        Code::ALL.iter().copied().filter(move |code| self.contains(*code))
+    }
+}
+
 /// A kind of service provider.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 pub enum ProviderKind {

@@ -3,21 +3,28 @@
 use crate::encode::Layout;
 use crate::ids::{ClientId, LogonId, ProviderSet, ServiceSet, SessionId};
 use crate::mapi::{LogonFlags, ProviderKind};
-use crate::policy::{NewAndAllow, ServiceNoMail, SvcUiAlone};
-use crate::scenario::{Call, Client, Scenario};
+use crate::outside::Outside;
+use crate::policy::{Dialogs, NewAndAllow, ServiceNoMail, SharedSessions, SvcUiAlone};
+use crate::property::Watch;
+use crate::scenario::{Call, Client, Logon, PARAMETER_LENGTH, Scenario};
 use crate::state::{Phase, State};
 use crate::transition::Place;
+use crate::window::Parameters;
 
 /// A scenario, ready to be stepped through.
 #[derive(Clone, Debug)]
 pub struct Model {
     scenario: Scenario,
     permissions: Vec<Permissions>,
+    establishing: Vec<Permissions>,
     kinds: [ProviderSet; 3],
     frees_libraries: bool,
     layout: Layout,
+    first: State,
+    outside: Outside,
+    watch: Watch,
     #[cfg(feature = "mutants")]
-    mutant: Option<crate::mutant::Mutant>,
+    mutant: Option<crate::mutant::Wrong>,
 }
 
 /// What the flags of a client's logon calls permit (SPEC 0.2).
@@ -43,40 +50,131 @@ impl Model {
     /// Prepares a scenario.
     #[must_use]
     pub fn new(scenario: Scenario) -> Self {
-        let permissions = scenario.clients.iter().map(|c| Permissions::of(c, &scenario)).collect();
+        let clients = scenario.clients.iter();
+        let permissions: Vec<_> = clients.map(|c| Permissions::of(c, &scenario)).collect();
+        let establisher = |logon: &Logon| permissions[logon.client.index()];
+        let establishing = scenario.logons.iter().map(establisher).collect();
         let kinds = ProviderKind::ALL.map(|kind| scenario.of_kind(kind));
         let frees_libraries = scenario.clients.iter().any(|client| client.initializes);
         let layout = Layout::of(&scenario);
-        Self {
+        let first = State::before_all(&scenario);
+        let mut model = Self {
             scenario,
             permissions,
+            establishing,
             kinds,
             frees_libraries,
             layout,
+            first,
+            outside: Outside::default(),
+            watch: Watch::default(),
             #[cfg(feature = "mutants")]
             mutant: None,
+        };
+        for index in 0..model.scenario.clients.len() {
+            let mut first = model.first;
+            model.leave_out_calls(&mut first, index.into());
+            model.first = first;
         }
+        model.watch = Watch::of(&model);
+        model
+    }
+
+    /// The moment before anything has happened.
+    #[inline]
+    #[must_use]
+    pub const fn initial(&self) -> State {
+        self.first
+    }
+
+    /// Prepares a scenario whose clients will be told their calls, for [`crate::window`].
+    pub(crate) fn of_any_calls(scenario: Scenario) -> Self {
+        let layout = Layout::of_any_calls(&scenario);
+        Self { layout, ..Self::new(scenario) }
+    }
+
+    /// The parameters of the client's next logon, and what they permit.
+    pub(crate) fn set_parameters(&mut self, client: ClientId, given: Parameters) -> Permissions {
+        let Parameters { profile, password, flags } = given;
+        let name = profile.as_deref().unwrap_or("");
+        let named = self.scenario.resolve(name);
+        let name_too_long = name.chars().count() > PARAMETER_LENGTH;
+        let me = &mut self.scenario.clients[client.index()];
+        (me.named, me.name_too_long) = (named, name_too_long);
+        (me.profile, me.password, me.flags) = (profile, password, flags);
+        let permissions =
+            Permissions::of(&self.scenario.clients[client.index()], &self.scenario);
+        self.set_permissions(client, permissions);
+        permissions
+    }
+
+    /// What the client's next call permits.
+    pub(crate) fn set_permissions(&mut self, client: ClientId, permissions: Permissions) {
+        self.permissions[client.index()] = permissions;
+    }
+
+    /// As [`Self::set_permissions`], for the sessions the client establishes as well.
+    #[cfg(feature = "mutants")]
+    pub(crate) fn permit(&mut self, client: ClientId, permissions: Permissions) {
+        self.set_permissions(client, permissions);
+        for (logon, establishing) in self.scenario.logons.iter().zip(&mut self.establishing) {
+            if logon.client == client {
+                *establishing = permissions;
+            }
+        }
+    }
+
+    /// The calls of every client, the logons among them, and what each of these permits.
+    pub(crate) fn list_calls(
+        &mut self,
+        calls: Vec<(Vec<Call>, Vec<String>)>,
+        logons: Vec<Logon>,
+        establishing: Vec<Permissions>,
+    ) {
+        for (client, (calls, written)) in self.scenario.clients.iter_mut().zip(calls) {
+            (client.calls, client.written) = (calls, written);
+        }
+        (self.scenario.logons, self.establishing) = (logons, establishing);
     }
 
     /// The same world under a wrong transition function.
     #[cfg(feature = "mutants")]
     #[must_use]
     pub fn mutated(mut self, mutant: crate::mutant::Mutant) -> Self {
-        self.mutant = Some(mutant);
+        self.mutant = Some(crate::mutant::Wrong::of(&self, mutant));
         self
     }
 
-    /// Is this wrong variant in force?
+    /// What is wrong with the transition function.
     #[cfg(feature = "mutants")]
     #[inline]
-    pub(crate) fn is(&self, mutant: crate::mutant::Mutant) -> bool {
-        self.mutant == Some(mutant)
+    pub(crate) const fn wrong(&self) -> Option<&crate::mutant::Wrong> {
+        self.mutant.as_ref()
+    }
+
+    /// What clients do that the scenario does not hold; nobody, unless a driver says otherwise.
+    #[inline]
+    #[must_use]
+    pub const fn outside(&self) -> &Outside {
+        &self.outside
+    }
+
+    /// As [`Self::outside`], for a driver of more clients than the scenario holds.
+    #[inline]
+    pub const fn outside_mut(&mut self) -> &mut Outside {
+        &mut self.outside
     }
 
     /// How states of this scenario are written.
     #[inline]
     pub(crate) const fn layout(&self) -> &Layout {
         &self.layout
+    }
+
+    /// What the scenario makes of the properties.
+    #[inline]
+    pub(crate) const fn watch(&self) -> &Watch {
+        &self.watch
     }
 
     /// The scenario.
@@ -97,7 +195,7 @@ impl Model {
     #[inline]
     #[must_use]
     pub fn establishing(&self, session: SessionId) -> Permissions {
-        self.permissions(self.scenario.logons[session.index()].client)
+        self.establishing[session.index()]
     }
 
     /// The providers of one kind, all profiles together.
@@ -213,12 +311,13 @@ impl Model {
 }
 
 impl Permissions {
-    fn of(client: &Client, scenario: &Scenario) -> Self {
+    pub(crate) fn of(client: &Client, scenario: &Scenario) -> Self {
         let has = |flag| client.flags.contains(flag);
         let service = has(LogonFlags::MAPI_NT_SERVICE);
-        let ui_profile = has(LogonFlags::MAPI_LOGON_UI) && !service;
+        let dialogs = !service && scenario.policy.dialogs == Dialogs::On;
+        let ui_profile = has(LogonFlags::MAPI_LOGON_UI) && dialogs;
         let alone = match scenario.policy.svc_ui_alone {
-            SvcUiAlone::CfgOnly => has(LogonFlags::MAPI_SERVICE_UI_ALWAYS) && !service,
+            SvcUiAlone::CfgOnly => has(LogonFlags::MAPI_SERVICE_UI_ALWAYS) && dialogs,
             SvcUiAlone::None => false,
         };
         let ui_cfg = ui_profile || alone;
@@ -226,13 +325,15 @@ impl Permissions {
             && has(LogonFlags::MAPI_NEW_SESSION);
         Self {
             ui_profile,
-            ui_pwd: has(LogonFlags::MAPI_PASSWORD_UI) && !service,
+            ui_pwd: has(LogonFlags::MAPI_PASSWORD_UI) && dialogs,
             ui_cfg,
             forced: ui_cfg && has(LogonFlags::MAPI_SERVICE_UI_ALWAYS),
             no_mail: has(LogonFlags::MAPI_NO_MAIL)
                 || (service && scenario.policy.service_no_mail == ServiceNoMail::Force),
             force_download: has(LogonFlags::MAPI_FORCE_DOWNLOAD),
-            shareable: has(LogonFlags::MAPI_ALLOW_OTHERS) && !overruled,
+            shareable: has(LogonFlags::MAPI_ALLOW_OTHERS)
+                && !overruled
+                && scenario.policy.shared_sessions == SharedSessions::On,
         }
     }
 }

@@ -1,5 +1,9 @@
 //! Which reading of the documentation is in force? Every ambiguity with a switch (SPEC section 10), as data.
 
+mod preset;
+
+pub use preset::{PRESETS, Preset};
+
 macro_rules! switches {
     ($($field:ident: $type:ident = $name:literal, $amb:literal, $effect:literal {
         $($(#[$doc:meta])* $variant:ident = $value:literal,)*
@@ -39,7 +43,7 @@ macro_rules! switches {
                 }
             }
             /// Every switch with its value, in the order of [`SWITCHES`].
-            pub fn settings(&self) -> impl Iterator<Item = (&'static str, &'static str)> {
+            pub fn settings(&self) -> impl Iterator<Item = (&'static str, &'static str)> + use<> {
                 [$(($name, match self.$field { $($type::$variant => $value,)* })),*].into_iter()
             }
         }
@@ -65,6 +69,12 @@ pub enum PolicyError {
     /// There is no switch of that name.
     #[error("unknown policy `{name}`{hint}", hint = crate::suggest::hint(name, SWITCHES.iter().map(|s| s.name)))]
     UnknownSwitch {
+        /// What was written.
+        name: String,
+    },
+    /// There is no preset of that name.
+    #[error("unknown preset `{name}`{hint}", hint = crate::suggest::hint(name, PRESETS.iter().map(|p| p.name)))]
+    UnknownPreset {
         /// What was written.
         name: String,
     },
@@ -258,5 +268,66 @@ switches! {
         #[default] XpAbMs = "xp_ab_ms",
         /// Profile order.
         Profile = "profile",
+    }
+    shared_sessions: SharedSessions = "SHARED_SESSIONS", "real systems", "whether sessions can be shared at all" {
+        /// MAPI_ALLOW_OTHERS makes a session that others join.
+        #[default] On = "on",
+        /// Every session is individual and nothing is ever joined.
+        Off = "off",
+    }
+    default_profile: DefaultProfile = "DEFAULT_PROFILE", "real systems", "whether there is a default profile" {
+        /// `MAPI_USE_DEFAULT` asks for it.
+        #[default] On = "on",
+        /// `MAPI_USE_DEFAULT` has no effect.
+        Off = "off",
+    }
+    entry_point_retry: EntryPointRetry = "ENTRY_POINT_RETRY", "real systems", "whether MAPI_E_UNCONFIGURED earns a second try, after the entry point was called again" {
+        /// It does.
+        #[default] On = "on",
+        /// The first such failure is final.
+        Off = "off",
+    }
+    disable: Disable = "DISABLE", "real systems", "what becomes of a service whose step failed for good" {
+        /// It is disabled until the session ends.
+        #[default] On = "on",
+        /// It stays enabled: a logon ends with the code, any other call goes on.
+        Off = "off",
+    }
+    dialogs: Dialogs = "DIALOGS", "real systems", "whether there are dialogs at all" {
+        /// Where the flags allow them.
+        #[default] On = "on",
+        /// Never, whatever the flags.
+        Off = "off",
+    }
+    mutex: Mutex = "MUTEX", "real systems", "whether logons wait for one another" {
+        /// One at a time.
+        #[default] On = "on",
+        /// They run side by side, and none times out.
+        Off = "off",
+    }
+    parameter_checks: ParameterChecks = "PARAMETER_CHECKS", "real systems", "whether name length, password and flags are checked" {
+        /// They are.
+        #[default] On = "on",
+        /// They are not, and the password is ignored.
+        Off = "off",
+    }
+    logoff: Logoff = "LOGOFF", "real systems", "whether Logoff ends anything" {
+        /// The attachment, and with the last one the session.
+        #[default] On = "on",
+        /// Nothing: it answers S_OK, and only the last Release ends the attachment.
+        Off = "off",
+    }
+    reuse_open_store: ReuseOpenStore = "REUSE_OPEN_STORE", "real systems", "whether opening what is open reuses its provider" {
+        /// No provider is called.
+        #[default] On = "on",
+        /// The provider is logged off and started anew.
+        Off = "off",
+    }
+    failure_codes: FailureCodes = "FAILURE_CODES", "real systems", "the codes of a bad profile name, and what of a provider counts as failure" {
+        /// `MAPI_E_LOGON_FAILED` for the name; an empty name is none; warnings are successes.
+        #[default] Documented = "documented",
+        /// `MAPI_E_INVALID_PARAMETER` for NULL, at once; `MAPI_E_NOT_FOUND` for any other name that
+        /// cannot be used, the empty one included; a provider succeeds with S_OK alone.
+        Mapi4linux = "mapi4linux",
     }
 }

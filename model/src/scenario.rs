@@ -1,9 +1,9 @@
-//! Which small world is explored? A scenario: profiles, clients, the user, faults, policy (SCENARIO.md).
+//! Which small world is explored? Profiles, clients, the user, faults and policy (SCENARIO.md).
 
 use crate::ids::{
     ClientId, LogonId, ProfileId, ProfileSet, ProviderId, ProviderSet, ServiceId, ServiceSet,
 };
-use crate::mapi::{Fault, FaultSet, LogoffFlags, LogonFlags, ProviderKind};
+use crate::mapi::{Code, CodeSet, Fault, FaultSet, LogoffFlags, LogonFlags, ProviderKind};
 use crate::policy::Policy;
 
 mod load;
@@ -55,6 +55,9 @@ pub struct Scenario {
 
 /// How many witnesses there are: RCH-1 to this (SPEC 8.2).
 pub const WITNESSES: usize = 24;
+
+/// Most characters of a profile name parameter (PAR-5).
+pub const PARAMETER_LENGTH: usize = 64;
 
 /// A profile name as the machine resolves it.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
@@ -143,6 +146,10 @@ pub struct Provider {
     pub password_stored: bool,
     /// The faults that may strike it.
     pub faults: FaultSet,
+    /// Codes its entry point may answer of its own accord (AMB-35).
+    pub init_codes: CodeSet,
+    /// Codes its logon method may answer of its own accord (AMB-35).
+    pub logon_codes: CodeSet,
 }
 
 /// A client.
@@ -173,7 +180,9 @@ pub struct Client {
 /// Method and target of a call as written: what stands before and after the first colon.
 #[must_use]
 pub fn split_call(written: &str) -> (&str, Option<&str>) {
-    written.split_once(':').map_or((written, None), |(method, target)| (method, Some(target)))
+    written
+        .split_once(':')
+        .map_or((written, None), |(method, target)| (method, Some(target)))
 }
 
 /// The fault kinds a file can name, with the faults of each.
@@ -181,10 +190,19 @@ pub fn split_call(written: &str) -> (&str, Option<&str>) {
 pub fn fault_kinds() -> [(&'static str, FaultSet); 4] {
     let kind = |name: &'static str| {
         let mut set = FaultSet::default();
-        Fault::ALL.into_iter().filter(|fault| fault.kind() == name).for_each(|f| set.insert(f));
+        Fault::ALL
+            .into_iter()
+            .filter(|fault| fault.kind() == name)
+            .for_each(|f| set.insert(f));
         (name, set)
     };
-    ["invalid-path", "incompatible-version", "server-unavailable", "data-corruption"].map(kind)
+    [
+        "invalid-path",
+        "incompatible-version",
+        "server-unavailable",
+        "data-corruption",
+    ]
+    .map(kind)
 }
 
 /// A `MAPILogonEx` call: where it stands.
@@ -261,7 +279,12 @@ pub struct Faults {
 
 impl Default for Faults {
     fn default() -> Self {
-        Self { budget: 0, kinds: FaultSet::ALL, repair_by_user: true, repair_by_environment: true }
+        Self {
+            budget: 0,
+            kinds: FaultSet::ALL,
+            repair_by_user: true,
+            repair_by_environment: true,
+        }
     }
 }
 
@@ -272,13 +295,25 @@ impl Scenario {
         if name.is_empty() {
             return Named::Nothing;
         }
-        let position = self.profiles.iter().position(|profile| profile.name == name);
+        let position = self
+            .profiles
+            .iter()
+            .position(|profile| profile.name == name);
         position.map_or(Named::Unknown, |index| Named::Profile(index.into()))
     }
     /// The provider's service.
     #[must_use]
     pub fn service_of(&self, provider: ProviderId) -> &Service {
         &self.services[self.providers[provider.index()].service.index()]
+    }
+    /// Does this failure of the provider come from loading it, so that it is loaded again (T-48)?
+    ///
+    /// A code that both the entry point and the logon method may answer counts as the former's.
+    #[must_use]
+    pub fn fails_to_load(&self, provider: ProviderId, code: Code) -> bool {
+        let provider = &self.providers[provider.index()];
+        let by_fault = matches!(code, Code::NotFound | Code::Version);
+        provider.init_codes.contains(code) || by_fault && !provider.logon_codes.contains(code)
     }
     /// Providers of one kind.
     #[must_use]

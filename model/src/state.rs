@@ -8,6 +8,7 @@ use crate::ids::{
     ServiceId, ServiceSet, SessionId,
 };
 use crate::mapi::{Code, Fault};
+use crate::scenario::Scenario;
 
 /// One moment of the world.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
@@ -223,6 +224,46 @@ impl RunState {
 }
 
 impl State {
+    /// The moment before anything has happened.
+    pub(crate) fn before_all(scenario: &Scenario) -> Self {
+        let ready = ClientState {
+            call: 0,
+            phase: Phase::Ready,
+            retried: ServiceSet::EMPTY,
+            obtained: false,
+            initialized: 0,
+        };
+        let mut state = Self {
+            clients: [ready; CLIENTS],
+            attached: [None; LOGONS],
+            sessions: [Session::NONE; LOGONS],
+            current: None,
+            marked: ProfileSet::EMPTY,
+            removed: ServiceSet::EMPTY,
+            configured: ServiceSet::EMPTY,
+            supplied: ProviderSet::EMPTY,
+            passwords: ProviderSet::EMPTY,
+            refused: ProviderSet::EMPTY,
+            faults: [None; PROVIDERS],
+            budget: scenario.faults.budget,
+            libraries: ProviderSet::EMPTY,
+        };
+        for (index, service) in scenario.services.iter().enumerate() {
+            if service.complete {
+                state.configured.insert(index.into());
+            }
+        }
+        for (index, provider) in scenario.providers.iter().enumerate() {
+            if provider.complete {
+                state.supplied.insert(index.into());
+            }
+            if provider.password_stored {
+                state.passwords.insert(index.into());
+            }
+        }
+        state
+    }
+
     /// The client.
     #[inline]
     #[must_use]

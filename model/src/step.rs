@@ -5,9 +5,9 @@
 
 use crate::action::{Action, Choice};
 use crate::effect::Effect;
-use crate::ids::{CLIENTS, ClientId, LOGONS};
+use crate::ids::ClientId;
 use crate::model::Model;
-use crate::state::{Phase, Session, State};
+use crate::state::{Phase, State};
 use crate::transition::{Place, Taken, Transition};
 
 mod call;
@@ -47,51 +47,6 @@ impl Step {
 }
 
 impl Model {
-    /// The moment before anything has happened.
-    #[must_use]
-    pub fn initial(&self) -> State {
-        let scenario = self.scenario();
-        let ready = crate::state::ClientState {
-            call: 0,
-            phase: Phase::Ready,
-            retried: crate::ids::ServiceSet::EMPTY,
-            obtained: false,
-            initialized: 0,
-        };
-        let mut state = State {
-            clients: [ready; CLIENTS],
-            attached: [None; LOGONS],
-            sessions: [Session::NONE; LOGONS],
-            current: None,
-            marked: crate::ids::ProfileSet::EMPTY,
-            removed: crate::ids::ServiceSet::EMPTY,
-            configured: crate::ids::ServiceSet::EMPTY,
-            supplied: crate::ids::ProviderSet::EMPTY,
-            passwords: crate::ids::ProviderSet::EMPTY,
-            refused: crate::ids::ProviderSet::EMPTY,
-            faults: [None; crate::ids::PROVIDERS],
-            budget: scenario.faults.budget,
-            libraries: crate::ids::ProviderSet::EMPTY,
-        };
-        for (index, service) in scenario.services.iter().enumerate() {
-            if service.complete {
-                state.configured.insert(index.into());
-            }
-        }
-        for (index, provider) in scenario.providers.iter().enumerate() {
-            if provider.complete {
-                state.supplied.insert(index.into());
-            }
-            if provider.password_stored {
-                state.passwords.insert(index.into());
-            }
-        }
-        for index in 0..scenario.clients.len() {
-            self.leave_out_calls(&mut state, index.into());
-        }
-        state
-    }
-
     /// Applies `action` to `state`.
     ///
     /// # Errors
@@ -116,14 +71,15 @@ impl Model {
         }
         let at = self.place(state, action.client);
         let mut turn = Turn {
-            model: self,
+            model: self.machine(),
             state: &mut step.state,
             effects: &mut step.effects,
             taken: &mut step.taken,
             client: action.client,
             at,
         };
-        turn.dispatch(action.choice)
+        turn.dispatch(action.choice)?;
+        self.distort(state, action, step)
     }
 
     /// Calls `each` with every enabled action and what it does, clients in file order.

@@ -12,7 +12,10 @@ impl Words<'_> {
     pub fn effect(self, effect: Effect) -> String {
         match effect {
             Effect::Initialized { client, count } => {
-                format!("{} has initialised MAPI {count} times", self.client(client))
+                format!(
+                    "the MAPIInitialize count of {} is {count}",
+                    self.client(client)
+                )
             }
             Effect::Called { client, call } => {
                 format!("{} calls {}", self.client(client), self.call(client, call))
@@ -23,22 +26,45 @@ impl Words<'_> {
                 format!("{} joins {}", self.client(client), self.session(session))
             }
             Effect::Establishing(session) => format!("{} is begun", self.session(session)),
-            Effect::Resolved { client, profile, origin } => {
+            Effect::Resolved {
+                client,
+                profile,
+                origin,
+            } => {
                 let name = profile.map_or("a name no profile has", |id| self.profile(id));
-                format!("{} is to use {name} ({})", self.client(client), origin_text(origin))
+                format!(
+                    "{} is to use {name} ({})",
+                    self.client(client),
+                    origin_text(origin)
+                )
             }
             Effect::ProfileOpened { session, profile } => {
-                format!("{} opens profile {}", self.session(session), self.profile(profile))
+                format!(
+                    "{} opens profile {}",
+                    self.session(session),
+                    self.profile(profile)
+                )
             }
             Effect::Displayed { client, dialog } => {
-                format!("dialog {} opens for {}", self.dialog(dialog), self.client(client))
+                format!(
+                    "dialog {} opens for {}",
+                    self.dialog(dialog),
+                    self.client(client)
+                )
             }
             Effect::Answered { client, answer } => {
-                format!("the dialog of {} is answered {}", self.client(client), self.answer(answer))
+                format!(
+                    "the dialog of {} is answered {}",
+                    self.client(client),
+                    self.answer(answer)
+                )
             }
             Effect::Sought { service, found, .. } => {
                 let what = if found { "complete" } else { "missing" };
-                format!("configuration of {} is sought: {what}", self.service(service))
+                format!(
+                    "configuration of {} is sought: {what}",
+                    self.service(service)
+                )
             }
             Effect::ServiceConfigured(service) => {
                 format!("configuration of {} is stored", self.service(service))
@@ -59,11 +85,25 @@ impl Words<'_> {
             Effect::LibraryFreed(provider) => {
                 format!("library of {} is freed", self.provider(provider))
             }
-            Effect::Provider { provider, call, code, .. } => {
+            Effect::Provider {
+                provider,
+                call,
+                code,
+                ..
+            } => {
                 let method = self.method(provider, call);
-                format!("{} {method} answers {}", self.provider(provider), code.name())
+                format!(
+                    "{} {method} answers {}",
+                    self.provider(provider),
+                    code.name()
+                )
             }
-            Effect::EntryPoint { service, forced, code, .. } => {
+            Effect::EntryPoint {
+                service,
+                forced,
+                code,
+                ..
+            } => {
                 let round = if forced { " (forced round)" } else { "" };
                 let service = self.service(service);
                 format!("entry point of {service}{round} answers {}", code.name())
@@ -73,7 +113,11 @@ impl Words<'_> {
                 format!("{which} try of {} fails: {}", self.task(task), code.name())
             }
             Effect::ServiceDisabled { session, service } => {
-                format!("{} is disabled in {}", self.service(service), self.session(session))
+                format!(
+                    "{} is disabled in {}",
+                    self.service(service),
+                    self.session(session)
+                )
             }
             Effect::Spooler { session, told } => {
                 let told = if told { "told" } else { "not told" };
@@ -90,25 +134,44 @@ impl Words<'_> {
             Effect::ServiceRemoved(service) => {
                 format!("{} is taken out of its profile", self.service(service))
             }
-            Effect::StatusRow { client, row, status, .. } => {
+            Effect::StatusRow {
+                client,
+                row,
+                status,
+                ..
+            } => {
                 let row = match row {
                     Row::Provider(provider) => self.provider(provider),
                     Row::Subsystem | Row::Spooler | Row::AddressBook => row.resource_type(),
                 };
-                format!("{} sees status row {row}: {}", self.client(client), status.name())
+                format!(
+                    "{} sees status row {row}: {}",
+                    self.client(client),
+                    status.name()
+                )
             }
             Effect::Identity { session, provider } => {
                 let who = provider.map_or("no provider", |provider| self.provider(provider));
                 format!("{who} supplies the identity of {}", self.session(session))
             }
-            Effect::Notified { client, session, event } => {
+            Effect::Notified {
+                client,
+                session,
+                event,
+            } => {
                 let event = match event {
                     Event::CriticalError => "fnevCriticalError",
                     Event::Extended => "fnevExtended",
                 };
-                format!("{} gets {event} on {}", self.client(client), self.session(session))
+                format!(
+                    "{} gets {event} on {}",
+                    self.client(client),
+                    self.session(session)
+                )
             }
-            Effect::Returned { client, call, code, .. } => {
+            Effect::Returned {
+                client, call, code, ..
+            } => {
                 let call = self.call(client, call);
                 format!("{call} returns {} to {}", code.name(), self.client(client))
             }

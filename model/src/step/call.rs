@@ -6,7 +6,7 @@ use crate::effect::Effect;
 use crate::ids::{ClientId, LogonId, SessionId};
 use crate::mapi::{Code, LogonFlags};
 use crate::model::Model;
-use crate::policy::{ParamError, TimeoutMode};
+use crate::policy::{FailureCodes, Mutex, ParamError, ParameterChecks, TimeoutMode};
 use crate::scenario::{Call, Client};
 use crate::state::{Phase, State};
 use crate::transition::Place::{Q0, Q1, Q2, Q3, Q4, Q22, W0};
@@ -54,6 +54,8 @@ impl Turn<'_> {
             }
             (Call::Uninitialize, _) => self.uninitialize(),
             (Call::DeleteProfile(profile), _) => self.delete_profile(profile),
+            // OFF-4: after Logoff the pointer may still be released.
+            (Call::Release, None) => self.returns(Code::Ok, None),
             (_, None) => self.call_after_logoff(),
             (_, Some(session)) => {
                 self.stands_at(W0);
@@ -85,30 +87,37 @@ impl Turn<'_> {
         self.takes(T5, Q3);
         let tries = self.has(LogonFlags::MAPI_TIMEOUT_SHORT)
             && self.model.scenario().policy.timeout_mode == TimeoutMode::TryLock;
-        match (tries, self.model.mutex_holder(self.state)) {
+        match (tries, self.model.mutex_held(self.state)) {
             (false, _) => {
                 self.rests(Phase::Waiting);
                 Ok(())
             }
-            (true, None) => self.take_mutex(),
-            (true, Some(_)) => self.time_out(),
+            (true, false) => self.take_mutex(),
+            (true, true) => self.time_out(),
         }
     }
 
     /// PAR-5, PAR-6, FLG-20; with which code is AMB-28.
     fn parameter_error(&self) -> Option<Code> {
         let me = self.me();
+        let policy = &self.model.scenario().policy;
+        if me.profile.is_none() && policy.failure_codes == FailureCodes::Mapi4linux {
+            return Some(Code::InvalidParameter);
+        }
+        if policy.parameter_checks == ParameterChecks::Off {
+            return None;
+        }
         let both = LogonFlags::MAPI_LOGON_UI | LogonFlags::MAPI_PASSWORD_UI;
         let specific = if me.name_too_long {
             Code::StringTooLong
         } else if me.password {
             Code::InvalidParameter
-        } else if me.flags.contains(both) {
+        } else if me.flags.contains(both) || !LogonFlags::all().contains(me.flags) {
             Code::UnknownFlags
         } else {
             return None;
         };
-        Some(match self.model.scenario().policy.param_error {
+        Some(match policy.param_error {
             ParamError::LogonFailed => Code::LogonFailed,
             ParamError::Specific => specific,
         })
@@ -116,7 +125,7 @@ impl Turn<'_> {
 
     /// Q3. T-8, to keep waiting, is the absence of a step.
     pub(super) fn waiting(&mut self, choice: Choice) -> Verdict {
-        let held = self.model.mutex_holder(self.state).is_some();
+        let held = self.model.mutex_held(self.state);
         match (choice, held) {
             (Choice::Proceed, false) => self.take_mutex(),
             (Choice::TimeOut, true) if self.has(LogonFlags::MAPI_TIMEOUT_SHORT) => self.time_out(),
@@ -135,9 +144,18 @@ impl Turn<'_> {
     /// T-6: the mutex is free and taken (MTX-1).
     fn take_mutex(&mut self) -> Verdict {
         self.takes(T6, Q4);
-        self.shows(Effect::MutexTaken(self.client));
+        if self.model.scenario().policy.mutex == Mutex::On {
+            self.shows(Effect::MutexTaken(self.client));
+        }
         self.rests(Phase::Choosing);
         Ok(())
+    }
+
+    /// The mutex is free again, where there is one.
+    pub(super) fn release_mutex(&mut self) {
+        if self.model.scenario().policy.mutex == Mutex::On {
+            self.shows(Effect::MutexReleased(self.client));
+        }
     }
 
     /// T-7: the short bound has passed while another call held the mutex (MTX-3).
@@ -174,7 +192,7 @@ impl Turn<'_> {
 
 impl Model {
     /// Calls on a session are left out for a client that never obtained one.
-    pub(super) fn leave_out_calls(&self, state: &mut State, client: ClientId) {
+    pub(crate) fn leave_out_calls(&self, state: &mut State, client: ClientId) {
         while let Some(call) = self.next_call(state, client) {
             if state.client(client).obtained || !call.is_on_session() {
                 break;
@@ -186,11 +204,13 @@ impl Model {
     /// Is some client inside a call on the session? Calls on one session take turns.
     #[must_use]
     pub fn is_busy(&self, state: &State, session: SessionId) -> bool {
-        (0..self.scenario().clients.len()).map(ClientId::from).any(|client| {
+        let mut clients = (0..self.scenario().clients.len()).map(ClientId::from);
+        let within = clients.any(|client| {
             state.client(client).phase != Phase::Ready
                 && self.next_call(state, client).is_some_and(Call::is_on_session)
                 && self.session_held(state, client) == Some(session)
-        })
+        });
+        within || self.outside().busy.contains(session)
     }
 }
 

@@ -1,14 +1,15 @@
 //! Which choices are worth offering where a call rests? [`Model::step`] alone says which are enabled.
 
-use crate::action::{Answer, Choice, Fate};
+use crate::action::{Answer, Choice, Fate, Scripted};
 use crate::ids::ClientId;
 use crate::mapi::FaultSet;
 use crate::model::Model;
+use crate::scenario::Provider;
 use crate::state::{Phase, State, Task};
 
 impl Model {
     /// Calls `each` with every choice that could be enabled for the client.
-    pub(super) fn candidates(
+    pub fn candidates(
         &self,
         state: &State,
         client: ClientId,
@@ -36,7 +37,15 @@ impl Model {
             | Phase::Prompting(..)
             | Phase::Asking(..) => supplying(each),
             Phase::Trying(provider, _) => {
-                fates(self.scenario().providers[provider.index()].faults, each);
+                let sick = state.fault(provider).is_some();
+                let strikes = state.budget > 0;
+                let kinds = self.scenario().providers[provider.index()].faults;
+                fates(if strikes { kinds } else { FaultSet::default() }, sick, each);
+                if state.refused.contains(provider) {
+                    let found = Fate { repaired: sick, password_found: true, ..Fate::default() };
+                    each(Choice::Try(found));
+                }
+                scripts(&self.scenario().providers[provider.index()], sick, each);
                 each(Choice::Postpone);
             }
             Phase::Informing(task, _) => recovering(task, each),
@@ -70,14 +79,22 @@ fn recovering(task: Task, each: &mut impl FnMut(Choice)) {
     each(Choice::Answer(Answer::Decline));
 }
 
-/// Everything the environment may do to a try.
-fn fates(kinds: FaultSet, each: &mut impl FnMut(Choice)) {
-    for repaired in [false, true] {
-        for password_found in [false, true] {
-            each(Choice::Try(Fate { repaired, password_found, struck: None }));
-        }
-        for fault in kinds.iter() {
-            each(Choice::Try(Fate { repaired, password_found: false, struck: Some(fault) }));
-        }
+/// What the environment may do to a try: a fault stays, goes or strikes.
+fn fates(kinds: FaultSet, sick: bool, each: &mut impl FnMut(Choice)) {
+    each(Choice::Try(Fate::default()));
+    if sick {
+        each(Choice::Try(Fate { repaired: true, ..Fate::default() }));
+    }
+    for fault in kinds.iter() {
+        each(Choice::Try(Fate { repaired: sick, struck: Some(fault), ..Fate::default() }));
+    }
+}
+
+/// What the provider may answer of its own accord.
+fn scripts(provider: &Provider, sick: bool, each: &mut impl FnMut(Choice)) {
+    let init = provider.init_codes.iter().map(Scripted::Init);
+    for scripted in init.chain(provider.logon_codes.iter().map(Scripted::Logon)) {
+        let scripted = Some(scripted);
+        each(Choice::Try(Fate { repaired: sick, scripted, ..Fate::default() }));
     }
 }

@@ -39,7 +39,7 @@ impl Turn<'_> {
         let logon = self.own_logon()?;
         self.state.attached[logon.index()] = Some(session);
         self.state.clients[self.client.index()].obtained = true;
-        self.shows(Effect::MutexReleased(self.client));
+        self.release_mutex();
         self.takes(T61, W0);
         self.returns(Code::Ok, Some(session))
     }
@@ -47,8 +47,8 @@ impl Turn<'_> {
     /// T-10, unless a limit forbids a further session (AMB-12, AMB-17).
     fn establish(&mut self) -> Verdict {
         let scenario = self.model.scenario();
-        let open = self.state.open_sessions().count();
-        let full = scenario.max_sessions.is_some_and(|most| open >= most as usize);
+        let open = self.model.open_sessions(self.state);
+        let full = scenario.max_sessions.is_some_and(|most| open >= most);
         let clash = scenario.policy.shared_clash == SharedClash::Refuse
             && self.state.current.is_some()
             && self.model.permissions(self.client).shareable;

@@ -5,6 +5,7 @@ use crate::action::{Answer, Choice};
 use crate::effect::{Dialog, Effect};
 use crate::ids::{ServiceId, ServiceSet};
 use crate::mapi::Code;
+use crate::mutant::Mutant;
 use crate::scenario::EntryPoint;
 use crate::state::{Attempt, Phase, Task};
 use crate::transition::Place::{Q10, Q11, Q12, Q18};
@@ -47,6 +48,9 @@ impl Turn<'_> {
         let session = self.own_logon()?;
         let next = self.services_after(self.state.session(session).services, done).first();
         match next {
+            Some(_) if done.is_some() && self.model.is(Mutant::ConfigurationSkipped) => {
+                self.start_next(None)
+            }
             Some(service) => {
                 self.takes(T27, Q11);
                 self.configure(service, Attempt::First)
@@ -62,7 +66,8 @@ impl Turn<'_> {
     /// Q11: the profile first, the user second (SVC-2, SVC-3).
     pub(super) fn configure(&mut self, service: ServiceId, attempt: Attempt) -> Verdict {
         let session = self.own_logon()?;
-        let found = self.state.configured.contains(service);
+        let found = self.state.configured.contains(service)
+            && !self.model.is(Mutant::PromptsUnsought);
         let ui = self.model.permissions(self.client).ui_cfg;
         self.shows(Effect::Sought { session, service, found });
         match (found, ui) {

@@ -53,7 +53,7 @@ impl Turn<'_> {
         self.takes(T60, Q22);
         let session = self.own_logon()?;
         self.empty_session(session);
-        self.shows(Effect::MutexReleased(self.client));
+        self.release_mutex();
         self.returns(code, None)
     }
 
@@ -65,7 +65,7 @@ impl Turn<'_> {
         self.state.sessions[session.index()] = Session::NONE;
         let Some(profile) = profile else { return };
         self.shows(Effect::SessionClosed(session));
-        if self.state.marked.contains(profile) && self.state.uses(profile) == 0 {
+        if self.state.marked.contains(profile) && self.model.uses(self.state, profile) == 0 {
             // PRF-12: a marked profile goes with its last session.
             self.shows(Effect::ProfileRemoved(profile));
         }

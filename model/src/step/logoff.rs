@@ -3,9 +3,9 @@
 use super::{Disabled, Turn, Verdict};
 use crate::action::{Answer, Choice};
 use crate::effect::{Dialog, Effect, Event, ProviderCall};
-use crate::ids::{ClientId, LogonId, ProviderId, ProviderSet, SessionId};
+use crate::ids::{LogonId, ProviderId, ProviderSet, SessionId};
 use crate::mapi::{Code, LogoffFlags, ProviderKind};
-use crate::policy::{LogoffOrder, LogoffShared, SharedEnd};
+use crate::policy::{Dialogs, Logoff, LogoffOrder, LogoffShared, SharedEnd};
 use crate::scenario::Call;
 use crate::state::Phase;
 use crate::transition::Place::{Q0, W0, W2, W3, W4};
@@ -14,7 +14,11 @@ use crate::transition::Transition::{T75, T76, T77, T78, T79, T80, T81, T83, T84}
 impl Turn<'_> {
     /// W0: `Logoff`; with `MAPI_LOGOFF_UI` the user is asked first (OFF-7).
     pub(super) fn log_off(&mut self, flags: LogoffFlags) -> Verdict {
-        if flags.contains(LogoffFlags::MAPI_LOGOFF_UI) {
+        let policy = &self.model.scenario().policy;
+        if policy.logoff == Logoff::Off {
+            return self.returns(Code::Ok, self.session_of_call().ok());
+        }
+        if flags.contains(LogoffFlags::MAPI_LOGOFF_UI) && policy.dialogs == Dialogs::On {
             self.takes(T75, W2);
             self.displays(Dialog::Logoff);
             self.rests(Phase::Confirming);
@@ -87,7 +91,7 @@ impl Turn<'_> {
         self.state.attached[own.index()] = None;
         let for_all = shared && policy.logoff_shared == LogoffShared::Force
             || creator && policy.shared_end == SharedEnd::Creator;
-        if self.state.is_open(session) && !for_all {
+        if self.model.is_open(self.state, session) && !for_all {
             // T-78: other attachments remain (SHR-13, OFF-9).
             self.takes(T78, W4);
             self.notify(session, own, Event::Extended);
@@ -181,7 +185,7 @@ impl Turn<'_> {
             }
             self.stands_at(W4);
             self.takes(T84, Q0);
-            if self.nobody_initialized() {
+            if !self.model.anybody_initialized(self.state) {
                 // OFF-14: no client is left that still has to uninitialise.
                 for provider in std::mem::take(&mut self.state.libraries) {
                     self.shows(Effect::LibraryFreed(provider));
@@ -190,11 +194,5 @@ impl Turn<'_> {
         }
         self.shows(Effect::Initialized { client, count });
         self.returns(Code::Ok, None)
-    }
-
-    fn nobody_initialized(&self) -> bool {
-        (0..self.model.scenario().clients.len())
-            .map(ClientId::from)
-            .all(|client| self.state.client(client).initialized == 0)
     }
 }

@@ -5,7 +5,7 @@ use crate::action::{Answer, Choice};
 use crate::effect::{Dialog, Effect};
 use crate::ids::ProfileId;
 use crate::mapi::{Code, LogonFlags};
-use crate::policy::{BadNameUi, NameVsDefault, NoDefault};
+use crate::policy::{BadNameUi, DefaultProfile, FailureCodes, NameVsDefault, NoDefault};
 use crate::scenario::{Named, ProfileState};
 use crate::state::{Origin, Phase};
 use crate::transition::Place::{Q6, Q7, Q8, Q21};
@@ -15,11 +15,12 @@ impl Turn<'_> {
     /// Q5, by the table PAR-12: the first row that fits.
     pub(super) fn resolve_name(&mut self) -> Verdict {
         let scenario = self.model.scenario();
-        let wants_default = self.has(LogonFlags::MAPI_USE_DEFAULT);
+        let wants_default = self.has(LogonFlags::MAPI_USE_DEFAULT)
+            && scenario.policy.default_profile == DefaultProfile::On;
         let default_wins = wants_default
             && scenario.policy.name_vs_default == NameVsDefault::Default
             && scenario.default_profile != Named::Nothing;
-        let given = if default_wins { Named::Nothing } else { self.me().named };
+        let given = if default_wins { Named::Nothing } else { self.name_given() };
         let default = if wants_default { scenario.default_profile } else { Named::Nothing };
         let fails = wants_default && scenario.policy.no_default == NoDefault::Fail;
         let ui = self.model.permissions(self.client).ui_profile;
@@ -41,6 +42,16 @@ impl Turn<'_> {
                 self.takes(T14, Q21);
                 self.undo(Code::LogonFailed)
             }
+        }
+    }
+
+    /// The name parameter; where an empty one is no NULL, it is a name that no profile has.
+    fn name_given(&self) -> Named {
+        let me = self.me();
+        let is_name = self.model.scenario().policy.failure_codes == FailureCodes::Mapi4linux;
+        match me.named {
+            Named::Nothing if is_name && me.profile.is_some() => Named::Unknown,
+            named @ (Named::Nothing | Named::Unknown | Named::Profile(_)) => named,
         }
     }
 
@@ -131,7 +142,10 @@ impl Turn<'_> {
             // T-18: missing, marked or damaged (SES-4, PRF-13).
             None => {
                 self.takes(T18, Q21);
-                self.undo(Code::LogonFailed)
+                self.undo(match scenario.policy.failure_codes {
+                    FailureCodes::Documented => Code::LogonFailed,
+                    FailureCodes::Mapi4linux => Code::NotFound,
+                })
             }
         }
     }

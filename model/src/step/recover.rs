@@ -6,9 +6,10 @@ use crate::action::{Answer, Choice};
 use crate::effect::{Dialog, Effect};
 use crate::ids::{ProviderId, ServiceId};
 use crate::mapi::{Class, Code};
+use crate::mutant::Mutant;
 use crate::policy::{
-    CancelEffect, DeclineEffect, EntryError, LimitEffect, MissingCfgNoUi, NoUiSecondTry, RetryCodes,
-    RetryUnit, Siblings, UnconfiguredTwice,
+    CancelEffect, DeclineEffect, Disable, EntryError, EntryPointRetry, LimitEffect, MissingCfgNoUi,
+    NoUiSecondTry, RetryCodes, RetryUnit, Siblings, UnconfiguredTwice,
 };
 use crate::scenario::{Call, EntryPoint};
 use crate::state::{Attempt, Phase, Task};
@@ -51,24 +52,40 @@ impl Turn<'_> {
                 self.takes(transition, Q15);
                 self.offer(task, code)
             }
-            Consequence::Disable => {
-                self.takes(transition, Q17);
-                self.disable(task, code)
-            }
-            Consequence::Keep => {
-                self.takes(transition, Q18);
-                if let Task::Run(provider) = task {
-                    let slot = &mut self.state.sessions[session.index()];
-                    slot.deferred.remove(provider);
-                    slot.break_promise(provider);
-                }
-                self.task_over(task, code)
-            }
+            Consequence::Disable => self.lose(task, code, transition),
+            Consequence::Keep => self.keep(task, code, transition),
             Consequence::Abort(code) => {
                 self.takes(transition, Q21);
                 self.undo(code)
             }
         }
+    }
+
+    /// A task has failed for good and its service is lost; without disabling only the task is.
+    fn lose(&mut self, task: Task, code: Code, by: Transition) -> Verdict {
+        match (self.model.scenario().policy.disable, self.own_logon()) {
+            (Disable::On, _) => {
+                self.takes(by, Q17);
+                self.disable(task, code)
+            }
+            (Disable::Off, Ok(_)) => {
+                self.takes(by, Q21);
+                self.undo(code)
+            }
+            (Disable::Off, Err(Disabled)) => self.keep(task, code, by),
+        }
+    }
+
+    /// The provider stays down, its service enabled.
+    fn keep(&mut self, task: Task, code: Code, by: Transition) -> Verdict {
+        self.takes(by, Q18);
+        if let Task::Run(provider) = task {
+            let session = self.session_of_call()?;
+            let slot = &mut self.state.sessions[session.index()];
+            slot.deferred.remove(provider);
+            slot.break_promise(provider);
+        }
+        self.task_over(task, code)
     }
 
     /// AMB-1 to AMB-3, AMB-6, AMB-8. Inside a session call there is no logon to abort.
@@ -89,6 +106,7 @@ impl Turn<'_> {
             Consequence::Abort(Code::LogonFailed)
         } else if (cancelled && policy.cancel_effect == CancelEffect::Disable)
             || (!conf && policy.retry_codes == RetryCodes::UnconfiguredOnly)
+            || (conf && policy.entry_point_retry == EntryPointRetry::Off)
             || (!ui && policy.noui_second_try == NoUiSecondTry::No)
             || (retried && policy.retry_unit == RetryUnit::Service)
         {
@@ -102,6 +120,9 @@ impl Turn<'_> {
     fn second_failure(&self, task: Task, code: Code) -> Consequence {
         let policy = &self.model.scenario().policy;
         let in_logon = self.own_logon().is_ok();
+        if self.model.is(Mutant::ThirdTry) && matches!(task, Task::Run(_)) {
+            return Consequence::Offer;
+        }
         match (code.class(), task) {
             (Class::Canc, _) if in_logon && policy.cancel_effect == CancelEffect::AbortLogon => {
                 Consequence::Abort(Code::UserCancel)
@@ -163,8 +184,7 @@ impl Turn<'_> {
                     return self.undo(Code::UserCancel);
                 }
                 // T-49: no second call; the offer declined is the second failure (AMB-7).
-                self.takes(T49, Q17);
-                self.disable(task, code)
+                self.lose(task, code, T49)
             }
             (
                 Choice::Answer(
@@ -203,7 +223,7 @@ impl Turn<'_> {
                 self.reconfigure(provider, corrected)
             }
             Task::Run(provider) => {
-                let loaded = !matches!(code, Code::NotFound | Code::Version);
+                let loaded = !self.model.scenario().fails_to_load(provider, code);
                 self.takes(by[2], if loaded { Q14 } else { Q13 });
                 self.rests(Phase::Trying(provider, Attempt::Second { corrected, loaded }));
                 Ok(())
@@ -275,8 +295,7 @@ impl Turn<'_> {
             Class::Conf if fails => {
                 let task = Task::Run(provider);
                 self.shows(Effect::Failed { session, task, k: 2, code });
-                self.takes(T53, Q17);
-                self.disable(task, code)
+                self.lose(task, code, T53)
             }
             Class::Succ | Class::Skip | Class::Conf | Class::Fail => {
                 self.try_again(provider, corrected)

@@ -4,6 +4,7 @@ use super::{Disabled, Turn, Verdict};
 use crate::effect::Effect;
 use crate::ids::{ProfileId, ProviderId, ProviderSet, ServiceId, SessionId};
 use crate::mapi::{Code, ProviderKind};
+use crate::policy::ReuseOpenStore;
 use crate::scenario::{Call, ProfileState};
 use crate::state::{Attempt, Phase, Task};
 use crate::transition::Place::{Q13, W0, W1, W4};
@@ -46,8 +47,8 @@ impl Turn<'_> {
                 self.takes(T73, W0);
                 self.returns(Code::LogonFailed, Some(session))
             }
-            (true, false, true) => self.returns(Code::Ok, Some(session)),
-            (true, false, false) => self.start_late(provider),
+            (true, false, true) if self.reuses() => self.returns(Code::Ok, Some(session)),
+            (true, false, true | false) => self.start_late(provider),
         }
     }
 
@@ -64,10 +65,12 @@ impl Turn<'_> {
     fn wanted(&self) -> Result<ProviderSet, Disabled> {
         let slot = self.state.session(self.session_of_call()?);
         let enabled = self.model.providers_of(slot.services.without(slot.disabled));
-        let missing = enabled.without(slot.running.without(slot.promised));
+        let open = slot.running.without(slot.promised);
+        let missing = enabled.without(open);
         Ok(match self.model.next_call(self.state, self.client) {
             Some(Call::OpenAddressBook) => {
-                missing.and(self.model.kind(ProviderKind::AddressBook))
+                let wanted = if self.reuses() { missing } else { enabled };
+                wanted.and(self.model.kind(ProviderKind::AddressBook))
             }
             // STA-17: without mail the transports are of no concern (PRV-9).
             Some(Call::GetStatusTable) if !self.model.permissions(self.client).no_mail => {
@@ -79,11 +82,24 @@ impl Turn<'_> {
 
     /// T-70 for a transport, T-72 for the others: fresh tries, without the mutex (MTX-7).
     fn start_late(&mut self, provider: ProviderId) -> Verdict {
-        let kind = self.model.scenario().providers[provider.index()].kind;
-        self.takes(if kind == ProviderKind::Transport { T70 } else { T72 }, W1);
+        match self.model.scenario().providers[provider.index()].kind {
+            ProviderKind::Transport => self.takes(T70, W1),
+            ProviderKind::AddressBook | ProviderKind::MessageStore => self.takes(T72, W0),
+        }
+        let session = self.session_of_call()?;
+        let slot = self.state.session(session);
+        if slot.running.without(slot.promised).contains(provider) {
+            // What is open is not reused: its logon ends before the next begins.
+            self.log_off_providers(session, ProviderSet::only(provider));
+        }
         self.stands_at(Q13);
         self.rests(Phase::Trying(provider, Attempt::First));
         Ok(())
+    }
+
+    /// Does opening what is open call no provider (OPN-6)?
+    fn reuses(&self) -> bool {
+        self.model.scenario().policy.reuse_open_store == ReuseOpenStore::On
     }
 
     /// A task has come to its end, whichever: the logon or the session call goes on.
@@ -92,8 +108,11 @@ impl Turn<'_> {
             (Ok(_), Task::Configure(service)) => self.configure_next(Some(service)),
             (Ok(_), Task::Run(provider)) => self.start_next(Some(provider)),
             (Err(Disabled), Task::Run(provider)) => {
-                self.stands_at(W1);
-                self.takes(T71, W0);
+                self.stands_at(W0);
+                if self.model.kind(ProviderKind::Transport).contains(provider) {
+                    self.stands_at(W1);
+                    self.takes(T71, W0);
+                }
                 match self.model.next_call(self.state, self.client) {
                     Some(Call::OpenMsgStore(_)) => {
                         let session = self.session_of_call()?;
@@ -166,7 +185,7 @@ impl Turn<'_> {
         }
         self.state.marked.insert(profile);
         self.shows(Effect::ProfileMarked(profile));
-        if self.state.uses(profile) == 0 {
+        if self.model.uses(self.state, profile) == 0 {
             self.shows(Effect::ProfileRemoved(profile));
         }
         self.returns(Code::Ok, None)

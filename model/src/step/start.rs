@@ -1,11 +1,12 @@
 //! Which provider is started next, and how does its logon end? T-35 to T-44.
 
 use super::{Disabled, Turn, Verdict};
-use crate::action::{Choice, Fate};
+use crate::action::{Choice, Fate, Scripted};
 use crate::effect::{Dialog, Effect, ProviderCall};
 use crate::ids::{ProviderId, SessionId};
-use crate::mapi::{Code, Fault, ProviderKind};
-use crate::policy::{Deferred, Start, XpStart};
+use crate::mapi::{Class, Code, Fault, ProviderKind};
+use crate::mutant::Mutant;
+use crate::policy::{Deferred, FailureCodes, Start, XpStart};
 use crate::state::{Asked, Attempt, Phase, Task};
 use crate::transition::Place::{Q13, Q14, Q18, Q19};
 use crate::transition::Transition::{T35, T36, T37, T38, T39, T40, T41, T42, T43, T44, T56};
@@ -31,7 +32,8 @@ impl Turn<'_> {
                 Some(_) | None => of_kind,
             };
             for provider in left {
-                if session.disabled.contains(scenario.providers[provider.index()].service) {
+                let lost = session.disabled.contains(scenario.providers[provider.index()].service);
+                if lost && !self.model.is(Mutant::DisabledStarted) {
                     // T-36: no call reaches a disabled service (DIS-4, DIS-6).
                     self.takes(T36, Q18);
                     continue;
@@ -54,6 +56,9 @@ impl Turn<'_> {
         let eager = policy.start == Start::Eager;
         let ab = eager.then_some(ProviderKind::AddressBook);
         let ms = eager.then_some(ProviderKind::MessageStore);
+        if self.model.is(Mutant::StoresFirst) {
+            return [ms, ab, None];
+        }
         match policy.xp_start {
             XpStart::OnNeed => {
                 let xp = (me.force_download && !me.no_mail).then_some(ProviderKind::Transport);
@@ -103,7 +108,8 @@ impl Turn<'_> {
         }
         if let Some(fault) = fate.struck {
             let kinds = self.model.scenario().providers[slot].faults;
-            if fate.password_found || self.state.budget == 0 || !kinds.contains(fault) {
+            let otherwise = fate.password_found || fate.scripted.is_some();
+            if otherwise || self.state.budget == 0 || !kinds.contains(fault) {
                 return Err(Disabled);
             }
             self.state.budget -= 1;
@@ -117,8 +123,60 @@ impl Turn<'_> {
             }
             self.store_password(provider);
         }
+        if let Some(scripted) = fate.scripted {
+            return self.recite(provider, attempt, scripted);
+        }
         self.load(provider, attempt);
         self.log_on(provider, attempt)
+    }
+
+    /// AMB-35: the provider answers what the scenario lets it answer, whatever its data.
+    fn recite(&mut self, provider: ProviderId, attempt: Attempt, answer: Scripted) -> Verdict {
+        let definition = &self.model.scenario().providers[provider.index()];
+        let loaded = matches!(attempt, Attempt::Second { loaded: true, .. });
+        match answer {
+            Scripted::Init(code) if !loaded && definition.init_codes.contains(code) => {
+                self.load_library(provider);
+                self.calls(provider, ProviderCall::Init, code);
+                match self.class(code) {
+                    Class::Succ => {
+                        self.takes(T37, Q14);
+                        self.log_on(provider, attempt)
+                    }
+                    Class::Skip => {
+                        self.takes(T37, Q14);
+                        self.puts_off(provider, code)
+                    }
+                    Class::Conf | Class::Canc | Class::Fail => {
+                        self.takes(T38, Q13);
+                        self.fails(Task::Run(provider), attempt, code, [T43, T44])
+                    }
+                }
+            }
+            Scripted::Logon(code) if definition.logon_codes.contains(code) => {
+                self.load(provider, attempt);
+                match self.class(code) {
+                    Class::Succ => self.logged_on(provider, code),
+                    Class::Skip => {
+                        self.calls(provider, ProviderCall::Logon, code);
+                        self.puts_off(provider, code)
+                    }
+                    Class::Conf | Class::Canc | Class::Fail => {
+                        self.refuses(provider, attempt, code)
+                    }
+                }
+            }
+            Scripted::Init(_) | Scripted::Logon(_) => Err(Disabled),
+        }
+    }
+
+    /// What the code of a provider comes to (PRV-50 to PRV-59).
+    fn class(&self, code: Code) -> Class {
+        let strict = self.model.scenario().policy.failure_codes == FailureCodes::Mapi4linux;
+        match code.class() {
+            Class::Succ if strict && code != Code::Ok => Class::Fail,
+            class @ (Class::Succ | Class::Skip | Class::Conf | Class::Canc | Class::Fail) => class,
+        }
     }
 
     /// T-37: library, entry point, version agreement; once per task (T-48, T-52 resume behind it).
@@ -153,6 +211,10 @@ impl Turn<'_> {
                 self.calls(provider, ProviderCall::Init, fault.code());
                 self.takes(T39, Q13);
             }
+            (Fault::ProviderTooOld, false) if self.model.is(Mutant::VersionIgnored) => {
+                self.load(provider, attempt);
+                return self.log_on(provider, attempt);
+            }
             (Fault::ProviderTooOld, false) => {
                 self.load_library(provider);
                 self.calls(provider, ProviderCall::Init, Code::Ok);
@@ -174,7 +236,7 @@ impl Turn<'_> {
         let session = self.session_of_call()?;
         // A success reported early takes its own place.
         let own = u32::from(self.state.session(session).promised.contains(provider));
-        let live = self.state.live_logons(provider) - own;
+        let live = self.model.live_logons(self.state, provider) - own;
         let full = definition.session_cap.is_some_and(|cap| live >= cap);
         let complete = self.state.supplied.contains(provider);
         let stored = self.state.passwords.contains(provider);
@@ -186,8 +248,11 @@ impl Turn<'_> {
             (false, false, _) if ui => self.asks(provider, attempt, Asked::Data),
             (false, false, _) => self.refuses(provider, attempt, Code::Unconfigured),
             (false, true, false) if ui => self.asks(provider, attempt, Asked::Password),
+            (false, true, false) if self.model.is(Mutant::SkipFails) => {
+                self.refuses(provider, attempt, Code::FailOneProvider)
+            }
             (false, true, false) => self.defer(provider),
-            (false, true, true) => self.logged_on(provider),
+            (false, true, true) => self.logged_on(provider, Code::Ok),
         }
     }
 
@@ -208,10 +273,14 @@ impl Turn<'_> {
     fn defer(&mut self, provider: ProviderId) -> Verdict {
         let code = Code::FailOneProvider;
         self.calls(provider, ProviderCall::Logon, code);
-        self.takes(T41, Q18);
         if self.model.scenario().faults.repair_by_environment {
             self.state.refused.insert(provider);
         }
+        self.puts_off(provider, code)
+    }
+
+    fn puts_off(&mut self, provider: ProviderId, code: Code) -> Verdict {
+        self.takes(T41, Q18);
         let session = self.session_of_call()?;
         let slot = &mut self.state.sessions[session.index()];
         slot.break_promise(provider);
@@ -220,15 +289,15 @@ impl Turn<'_> {
     }
 
     /// T-40: class SUCC (PRV-50, PRV-51).
-    fn logged_on(&mut self, provider: ProviderId) -> Verdict {
-        self.calls(provider, ProviderCall::Logon, Code::Ok);
+    fn logged_on(&mut self, provider: ProviderId, code: Code) -> Verdict {
+        self.calls(provider, ProviderCall::Logon, code);
         self.takes(T40, Q18);
         let session = self.session_of_call()?;
         let slot = &mut self.state.sessions[session.index()];
         slot.running.insert(provider);
         slot.deferred.remove(provider);
         slot.promised.remove(provider);
-        self.task_over(Task::Run(provider), Code::Ok)
+        self.task_over(Task::Run(provider), code)
     }
 
     /// AMB-47 [DER]: success reported early inside a logon; the first use will try.
@@ -239,7 +308,7 @@ impl Turn<'_> {
             return Err(Disabled);
         }
         self.load(provider, attempt);
-        self.logged_on(provider)?;
+        self.logged_on(provider, Code::Ok)?;
         self.state.sessions[session.index()].promised.insert(provider);
         Ok(())
     }

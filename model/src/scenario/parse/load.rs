@@ -1,7 +1,8 @@
 //! What is written under `[timing]` and `[load]`? Durations, arrivals and outages.
 
 use super::clients::refer;
-use super::value::{Field, Mistake, Read, Section, admissible, quoted};
+use super::mistake::{Mistake, Read, admissible, quoted};
+use super::value::{Field, Section};
 use crate::scenario::{Distribution, FaultRate, Load, Outage, Scenario, Timing, fault_kinds};
 
 /// Greatest duration, in milliseconds or seconds: large enough for every use, and small enough for
@@ -26,17 +27,26 @@ const SHAPES: [&str; 4] = ["constant", "uniform", "exponential", "lognormal"];
 pub(super) fn read(root: Section<'_>, scenario: &mut Scenario) -> Read<()> {
     scenario.timing = timing(root)?;
     let keys = ["arrivals_per_second", "logons", "outage", "fault_rate"];
-    let Some(section) = root.section("load", "[load]", &keys)? else { return Ok(()) };
+    let Some(section) = root.section("load", "[load]", &keys)? else {
+        return Ok(());
+    };
     if scenario.timing.is_none() {
-        return Err(Mistake::new(section.at, "[load] needs a section [timing] beside it"));
+        return Err(Mistake::new(
+            section.at,
+            "[load] needs a section [timing] beside it",
+        ));
     }
     if scenario.clients.iter().all(|client| client.weight == 0) {
         let message = "[load] needs a client whose `weight` is not 0: nobody would arrive";
         return Err(Mistake::new(section.at, message));
     }
     scenario.load = Some(Load {
-        arrivals_per_second: section.require("arrivals_per_second")?.number(SHORTEST..=FASTEST)?,
-        logons: section.get("logons").map_or(Ok(LOGONS), |field| field.whole(1..=MOST_LOGONS))?,
+        arrivals_per_second: section
+            .require("arrivals_per_second")?
+            .number(SHORTEST..=FASTEST)?,
+        logons: section
+            .get("logons")
+            .map_or(Ok(LOGONS), |field| field.whole(1..=MOST_LOGONS))?,
         outages: outages(section, scenario)?,
         fault_rate: fault_rate(section)?,
     });
@@ -46,7 +56,9 @@ pub(super) fn read(root: Section<'_>, scenario: &mut Scenario) -> Read<()> {
 fn timing(root: Section<'_>) -> Read<Option<Timing>> {
     let mut timing = Timing::default();
     let keys = timing.named().map(|(key, _)| key);
-    let Some(section) = root.section("timing", "[timing]", &keys)? else { return Ok(None) };
+    let Some(section) = root.section("timing", "[timing]", &keys)? else {
+        return Ok(None);
+    };
     for (key, duration) in timing.named_mut() {
         if let Some(field) = section.get(key) {
             *duration = distribution(field)?;
@@ -69,9 +81,9 @@ fn distribution(field: Field<'_>) -> Read<Distribution> {
     };
     match shape.key {
         "constant" => shape.number(0.0..=LONGEST).map(Distribution::Constant),
-        "exponential" => {
-            shape.number(SHORTEST..=LONGEST).map(|mean| Distribution::Exponential { mean })
-        }
+        "exponential" => shape
+            .number(SHORTEST..=LONGEST)
+            .map(|mean| Distribution::Exponential { mean }),
         "uniform" => {
             let [low, high] = pair(*shape, "[low, high]", 0.0)?;
             Ok(Distribution::Uniform { low, high })
@@ -91,10 +103,17 @@ fn distribution(field: Field<'_>) -> Read<Distribution> {
 fn pair(field: Field<'_>, form: &str, least: f64) -> Read<[f64; 2]> {
     let items = field.list("two numbers")?;
     let [first, second] = items.as_slice() else {
-        let message = format!("`{}` must be {form}, not a list of {}", field.key, items.len());
+        let message = format!(
+            "`{}` must be {form}, not a list of {}",
+            field.key,
+            items.len()
+        );
         return Err(field.mistake(message));
     };
-    let pair = [first.number(least..=LONGEST)?, second.number(least..=LONGEST)?];
+    let pair = [
+        first.number(least..=LONGEST)?,
+        second.number(least..=LONGEST)?,
+    ];
     if pair[1] < pair[0] {
         let [low, high] = pair;
         let message = format!("`{}` must be {form}: {high} is below {low}", field.key);
@@ -108,7 +127,10 @@ fn outages(load: Section<'_>, scenario: &Scenario) -> Read<Vec<Outage>> {
     let mut outages = Vec::new();
     for section in load.sections("outage", "[[load.outage]]", &keys)? {
         let provider = section.require("provider")?;
-        let names = scenario.providers.iter().map(|provider| provider.name.as_str());
+        let names = scenario
+            .providers
+            .iter()
+            .map(|provider| provider.name.as_str());
         let end = section.require("to")?;
         let outage = Outage {
             provider: refer(provider, provider.text()?, "provider", names)?.into(),
@@ -117,7 +139,10 @@ fn outages(load: Section<'_>, scenario: &Scenario) -> Read<Vec<Outage>> {
             to: end.number(0.0..=LONGEST)?,
         };
         if outage.to <= outage.from {
-            let message = format!("`to` ({}) must be after `from` ({})", outage.to, outage.from);
+            let message = format!(
+                "`to` ({}) must be after `from` ({})",
+                outage.to, outage.from
+            );
             return Err(end.mistake(message));
         }
         outages.push(outage);
@@ -127,7 +152,12 @@ fn outages(load: Section<'_>, scenario: &Scenario) -> Read<Vec<Outage>> {
 
 fn fault_rate(load: Section<'_>) -> Read<Option<FaultRate>> {
     let section = load.section("fault_rate", "[load.fault_rate]", &["mtbf", "mttr"])?;
-    let Some(section) = section else { return Ok(None) };
+    let Some(section) = section else {
+        return Ok(None);
+    };
     let seconds = |key| section.require(key)?.number(SHORTEST..=LONGEST);
-    Ok(Some(FaultRate { mtbf: seconds("mtbf")?, mttr: seconds("mttr")? }))
+    Ok(Some(FaultRate {
+        mtbf: seconds("mtbf")?,
+        mttr: seconds("mttr")?,
+    }))
 }

@@ -1,9 +1,10 @@
 //! What is written under `[[profile]]`? Profiles with their services and providers, in file order.
 
-use super::value::{Field, Mistake, Names, Read, Section, quoted, within};
+use super::mistake::{Mistake, Read, quoted, within};
+use super::value::{Field, Names, Section};
 use crate::ids;
 use crate::ids::{ProfileId, ProviderSet, ServiceId, ServiceSet};
-use crate::mapi::ProviderKind;
+use crate::mapi::{Code, CodeSet, ProviderKind};
 use crate::scenario::{EntryPoint, Profile, ProfileState, Provider, Scenario, Service};
 
 /// Names given so far, by kind.
@@ -19,7 +20,13 @@ pub(super) fn read(root: Section<'_>, scenario: &mut Scenario) -> Read<()> {
     let keys = ["name", "state", "password", "service"];
     let mut given = Given::default();
     for section in root.sections("profile", "[[profile]]", &keys)? {
-        within(scenario.profiles.len(), ids::PROFILES, "PROFILES", "profiles", section.at)?;
+        within(
+            scenario.profiles.len(),
+            ids::PROFILES,
+            "PROFILES",
+            "profiles",
+            section.at,
+        )?;
         profile(section, scenario, &mut given)?;
     }
     Ok(())
@@ -29,7 +36,10 @@ fn profile<'t>(section: Section<'t>, scenario: &mut Scenario, given: &mut Given<
     let field = section.require("name")?;
     let name = given.profiles.read(field, "profile")?;
     if name.trim() != name {
-        let message = format!("a profile name has no leading or trailing space: {}", quoted(name));
+        let message = format!(
+            "a profile name has no leading or trailing space: {}",
+            quoted(name)
+        );
         return Err(field.mistake(message));
     }
     let states = [
@@ -47,9 +57,22 @@ fn profile<'t>(section: Section<'t>, scenario: &mut Scenario, given: &mut Given<
         providers: ProviderSet::EMPTY,
     };
     let id = ProfileId::from(scenario.profiles.len());
-    let keys = ["name", "data", "entry_point", "critical", "identity", "provider"];
+    let keys = [
+        "name",
+        "data",
+        "entry_point",
+        "critical",
+        "identity",
+        "provider",
+    ];
     for section in section.sections("service", "[[profile.service]]", &keys)? {
-        within(scenario.services.len(), ids::SERVICES, "SERVICES", "services", section.at)?;
+        within(
+            scenario.services.len(),
+            ids::SERVICES,
+            "SERVICES",
+            "services",
+            section.at,
+        )?;
         let service = service(section, scenario, given, id)?;
         profile.services.insert(scenario.services.len().into());
         profile.providers = profile.providers.or(service.providers);
@@ -71,7 +94,10 @@ fn service<'t>(
         ("none", EntryPoint::None),
     ];
     let mut service = Service {
-        name: given.services.read(section.require("name")?, "service")?.to_owned(),
+        name: given
+            .services
+            .read(section.require("name")?, "service")?
+            .to_owned(),
         profile,
         complete: data(section)?,
         entry_point: section
@@ -83,9 +109,24 @@ fn service<'t>(
     };
     let id = ServiceId::from(scenario.services.len());
     let header = "[[profile.service.provider]]";
-    let keys = ["name", "kind", "session_cap", "data", "password", "faults"];
+    let keys = [
+        "name",
+        "kind",
+        "session_cap",
+        "data",
+        "password",
+        "faults",
+        "init_codes",
+        "logon_codes",
+    ];
     for section in section.sections("provider", header, &keys)? {
-        within(scenario.providers.len(), ids::PROVIDERS, "PROVIDERS", "providers", section.at)?;
+        within(
+            scenario.providers.len(),
+            ids::PROVIDERS,
+            "PROVIDERS",
+            "providers",
+            section.at,
+        )?;
         let provider = provider(section, scenario, given, id)?;
         service.providers.insert(scenario.providers.len().into());
         scenario.providers.push(provider);
@@ -107,7 +148,10 @@ fn provider<'t>(
     let kinds = ProviderKind::ALL.map(|kind| (kind.name(), kind));
     let passwords = [("stored", true), ("missing", false)];
     Ok(Provider {
-        name: given.providers.read(section.require("name")?, "provider")?.to_owned(),
+        name: given
+            .providers
+            .read(section.require("name")?, "provider")?
+            .to_owned(),
         service,
         kind: section.require("kind")?.choice(&kinds)?,
         session_cap: match section.get("session_cap") {
@@ -118,11 +162,29 @@ fn provider<'t>(
         password_stored: section
             .get("password")
             .map_or(Ok(true), |field| field.choice(&passwords))?,
-        faults: section.get("faults").map_or(Ok(scenario.faults.kinds), super::rules::kinds)?,
+        faults: section
+            .get("faults")
+            .map_or(Ok(scenario.faults.kinds), super::rules::kinds)?,
+        init_codes: codes(section, "init_codes")?,
+        logon_codes: codes(section, "logon_codes")?,
     })
+}
+
+fn codes(section: Section<'_>, key: &str) -> Read<CodeSet> {
+    let mut codes = CodeSet::default();
+    let Some(field) = section.get(key) else {
+        return Ok(codes);
+    };
+    let known: Vec<_> = Code::ALL.iter().map(|code| (code.name(), *code)).collect();
+    for code in field.choices("result code", &known)? {
+        codes.insert(code);
+    }
+    Ok(codes)
 }
 
 fn data(section: Section<'_>) -> Read<bool> {
     let states = [("complete", true), ("missing", false)];
-    section.get("data").map_or(Ok(true), |field| field.choice(&states))
+    section
+        .get("data")
+        .map_or(Ok(true), |field| field.choice(&states))
 }

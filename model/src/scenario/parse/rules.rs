@@ -1,6 +1,7 @@
 //! What rules a scenario's runs? Subsystem, user, faults, policy, expectations, weights.
 
-use super::value::{Field, Read, Section, admissible, lookup, quoted};
+use super::mistake::{Read, admissible, lookup, quoted};
+use super::value::{Field, Section};
 use crate::mapi::FaultSet;
 use crate::policy::{Policy, SWITCHES};
 use crate::scenario::{
@@ -8,14 +9,26 @@ use crate::scenario::{
 };
 
 /// Most faults of one run, as the budget is written.
-#[expect(clippy::cast_possible_truncation, reason = "the limit is far below 256")]
+#[expect(
+    clippy::cast_possible_truncation,
+    reason = "the limit is far below 256"
+)]
 const BUDGET: u8 = crate::ids::BUDGET as u8;
 
 /// Names of the ambiguity register that other keys set.
 const ELSEWHERE: [(&str, &str); 5] = [
-    ("CRITICAL", "is set by `critical = true` in [[profile.service]]"),
-    ("profile_password", "is set by `password = true` in [[profile]]"),
-    ("PROFILE_PASSWORD", "is set by `password = true` in [[profile]]"),
+    (
+        "CRITICAL",
+        "is set by `critical = true` in [[profile.service]]",
+    ),
+    (
+        "profile_password",
+        "is set by `password = true` in [[profile]]",
+    ),
+    (
+        "PROFILE_PASSWORD",
+        "is set by `password = true` in [[profile]]",
+    ),
     ("max_sessions", "is set by `max_sessions` in [subsystem]"),
     ("MAX_SESSIONS", "is set by `max_sessions` in [subsystem]"),
 ];
@@ -23,7 +36,9 @@ const ELSEWHERE: [(&str, &str); 5] = [
 /// Reads `[subsystem]`. Profiles must have been read.
 pub(super) fn subsystem(root: Section<'_>, scenario: &mut Scenario) -> Read<()> {
     let keys = ["default_profile", "max_sessions"];
-    let Some(section) = root.section("subsystem", "[subsystem]", &keys)? else { return Ok(()) };
+    let Some(section) = root.section("subsystem", "[subsystem]", &keys)? else {
+        return Ok(());
+    };
     if let Some(field) = section.get("max_sessions") {
         scenario.max_sessions = Some(field.whole(0..=u32::MAX)?);
     }
@@ -39,7 +54,9 @@ pub(super) fn subsystem(root: Section<'_>, scenario: &mut Scenario) -> Read<()> 
 pub(super) fn faults(root: Section<'_>) -> Read<Faults> {
     let mut faults = Faults::default();
     let keys = ["budget", "kinds", "repair"];
-    let Some(section) = root.section("faults", "[faults]", &keys)? else { return Ok(faults) };
+    let Some(section) = root.section("faults", "[faults]", &keys)? else {
+        return Ok(faults);
+    };
     if let Some(field) = section.get("budget") {
         faults.budget = budget(field)?;
     }
@@ -68,21 +85,33 @@ fn budget(field: Field<'_>) -> Read<u8> {
 /// A list of fault kinds; both directions of a version mismatch are one kind.
 pub(super) fn kinds(field: Field<'_>) -> Read<FaultSet> {
     let sets = field.choices("fault kind", &fault_kinds())?;
-    Ok(sets.into_iter().fold(FaultSet::default(), |all, set| FaultSet(all.0 | set.0)))
+    Ok(sets
+        .into_iter()
+        .fold(FaultSet::default(), |all, set| FaultSet(all.0 | set.0)))
 }
 
 /// Reads `[user]`.
 pub(super) fn answers(root: Section<'_>) -> Read<Answers> {
-    let field = root.section("user", "[user]", &["answers"])?.and_then(|user| user.get("answers"));
-    let Some(field) = field else { return Ok(Answers::default()) };
-    let known: Vec<_> = ANSWERS.iter().enumerate().map(|(bit, name)| (*name, 1 << bit)).collect();
+    let field = root
+        .section("user", "[user]", &["answers"])?
+        .and_then(|user| user.get("answers"));
+    let Some(field) = field else {
+        return Ok(Answers::default());
+    };
+    let known: Vec<_> = ANSWERS
+        .iter()
+        .enumerate()
+        .map(|(bit, name)| (*name, 1 << bit))
+        .collect();
     Ok(Answers(field.choices("answer", &known)?.into_iter().sum()))
 }
 
 /// Reads `[policy]`.
 pub(super) fn policy(root: Section<'_>) -> Read<Policy> {
     let mut policy = Policy::default();
-    let Some(field) = root.get("policy") else { return Ok(policy) };
+    let Some(field) = root.get("policy") else {
+        return Ok(policy);
+    };
     for field in field.open("[policy]")?.fields() {
         let key = quoted(field.key);
         if let Some((_, place)) = ELSEWHERE.iter().find(|(name, _)| *name == field.key) {
@@ -95,7 +124,9 @@ pub(super) fn policy(root: Section<'_>) -> Read<Policy> {
         };
         let known: Vec<_> = switch.values.iter().map(|value| (*value, *value)).collect();
         let value = field.choice(&known)?;
-        policy.set(switch.name, value).map_err(|error| field.mistake(error.to_string()))?;
+        policy
+            .set(switch.name, value)
+            .map_err(|error| field.mistake(error.to_string()))?;
     }
     Ok(policy)
 }
@@ -106,15 +137,23 @@ pub(super) fn expect(root: Section<'_>) -> Read<Vec<String>> {
     let Some(field) = section.and_then(|section| section.get("witnesses")) else {
         return Ok(Vec::new());
     };
-    let names: Vec<_> = (1..=WITNESSES).map(|number| format!("RCH-{number}")).collect();
+    let names: Vec<_> = (1..=WITNESSES)
+        .map(|number| format!("RCH-{number}"))
+        .collect();
     let known: Vec<_> = names.iter().map(|name| (name.as_str(), name)).collect();
-    Ok(field.choices("witness", &known)?.into_iter().cloned().collect())
+    Ok(field
+        .choices("witness", &known)?
+        .into_iter()
+        .cloned()
+        .collect())
 }
 
 /// Reads `[weights]`.
 pub(super) fn weights(root: Section<'_>) -> Read<Weights> {
     let mut weights = Weights::default();
-    let Some(field) = root.get("weights") else { return Ok(weights) };
+    let Some(field) = root.get("weights") else {
+        return Ok(weights);
+    };
     let names: Vec<_> = weights.named_mut().map(|(name, _)| (name, ())).collect();
     for field in field.open("[weights]")?.fields() {
         lookup(field.key, "key of [weights]", &names).map_err(|m| field.key_mistake(m))?;

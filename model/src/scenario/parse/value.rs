@@ -5,60 +5,10 @@ use std::ops::RangeInclusive;
 use toml::Spanned;
 use toml::de::{DeString, DeTable, DeValue};
 
-use crate::suggest;
+use super::mistake::{Mistake, Read, admissible, lookup, quoted};
 
 /// Most characters of a name (PAR-5, PRF-6).
 const NAME_LENGTH: usize = 64;
-
-/// Most characters of a value that a message repeats.
-const QUOTE_LENGTH: usize = 72;
-
-/// What is wrong, and at which byte of the text.
-#[derive(Debug)]
-pub(super) struct Mistake {
-    pub(super) at: usize,
-    pub(super) message: String,
-}
-
-impl Mistake {
-    pub(super) fn new(at: usize, message: impl Into<String>) -> Self {
-        Self { at, message: message.into() }
-    }
-}
-
-/// What was read, or the mistake.
-pub(super) type Read<T> = Result<T, Mistake>;
-
-/// What was written, fit for one line of a message.
-pub(super) fn quoted(written: &str) -> String {
-    let mut quote = String::from("`");
-    for (count, character) in written.chars().enumerate() {
-        if count == QUOTE_LENGTH {
-            quote.push('…');
-            break;
-        }
-        if character.is_control() {
-            quote.extend(character.escape_default());
-        } else {
-            quote.push(character);
-        }
-    }
-    quote.push('`');
-    quote
-}
-
-/// The admissible words, and the one probably meant.
-pub(super) fn admissible(written: &str, known: &[&str]) -> String {
-    let words = known.iter().map(|word| quoted(word)).collect::<Vec<_>>().join(", ");
-    // The search for a slip takes time and memory of the order of the lengths multiplied.
-    let short = written.chars().count() <= 2 * NAME_LENGTH;
-    let hint = if short { suggest::hint(written, known.iter().copied()) } else { String::new() };
-    match known {
-        [] => "there is none".to_owned(),
-        [_] => format!("the only one is {words}{hint}"),
-        _ => format!("it is one of {words}{hint}"),
-    }
-}
 
 /// The keys and values of a section, not yet checked.
 #[derive(Clone, Copy)]
@@ -89,12 +39,18 @@ impl<'t> Section<'t> {
         known: &[&str],
     ) -> Read<Self> {
         let section = Self { header, at, table };
-        let unknown = section.fields().into_iter().find(|field| !known.contains(&field.key));
+        let unknown = section
+            .fields()
+            .into_iter()
+            .find(|field| !known.contains(&field.key));
         match unknown {
             None => Ok(section),
             Some(field) => {
                 let (key, choice) = (quoted(field.key), admissible(field.key, known));
-                Err(Mistake::new(field.key_at, format!("unknown key {key} in {header}; {choice}")))
+                Err(Mistake::new(
+                    field.key_at,
+                    format!("unknown key {key} in {header}; {choice}"),
+                ))
             }
         }
     }
@@ -106,15 +62,22 @@ impl<'t> Section<'t> {
 
     /// All keys with their values, in file order.
     pub(super) fn fields(self) -> Vec<Field<'t>> {
-        let mut fields: Vec<_> =
-            self.table.0.iter().map(|(key, value)| Field::new(key, value)).collect();
+        let mut fields: Vec<_> = self
+            .table
+            .0
+            .iter()
+            .map(|(key, value)| Field::new(key, value))
+            .collect();
         fields.sort_by_key(|field| field.key_at);
         fields
     }
 
     /// The value of a key, where it is given.
     pub(super) fn get(self, key: &str) -> Option<Field<'t>> {
-        self.table.0.get_key_value(key).map(|(key, value)| Field::new(key, value))
+        self.table
+            .0
+            .get_key_value(key)
+            .map(|(key, value)| Field::new(key, value))
     }
 
     /// The value of a key that must be given.
@@ -130,7 +93,9 @@ impl<'t> Section<'t> {
         header: &'static str,
         known: &[&str],
     ) -> Read<Option<Self>> {
-        let Some(field) = self.get(key) else { return Ok(None) };
+        let Some(field) = self.get(key) else {
+            return Ok(None);
+        };
         Self::new(header, field.at, field.table(header)?, known).map(Some)
     }
 
@@ -141,12 +106,18 @@ impl<'t> Section<'t> {
         header: &'static str,
         known: &[&str],
     ) -> Read<Vec<Self>> {
-        let Some(field) = self.get(key) else { return Ok(Vec::new()) };
+        let Some(field) = self.get(key) else {
+            return Ok(Vec::new());
+        };
         let DeValue::Array(items) = field.value else {
             return Err(field.wrong_type(&format!("written as {header}")));
         };
         let read = |item: &'t Spanned<DeValue<'t>>| {
-            let item = Field { at: item.span().start, value: item.get_ref(), ..field };
+            let item = Field {
+                at: item.span().start,
+                value: item.get_ref(),
+                ..field
+            };
             Self::new(header, item.at, item.table(header)?, known)
         };
         items.iter().map(read).collect()
@@ -189,7 +160,11 @@ impl<'t> Field<'t> {
     /// What a message calls the value.
     fn subject(self) -> String {
         let key = quoted(self.key);
-        if self.element { format!("an element of {key}") } else { key }
+        if self.element {
+            format!("an element of {key}")
+        } else {
+            key
+        }
     }
 
     fn wrong_type(self, wanted: &str) -> Mistake {
@@ -199,12 +174,17 @@ impl<'t> Field<'t> {
             "a"
         };
         let found = self.value.type_str();
-        self.mistake(format!("{} must be {wanted}, not {article} {found}", self.subject()))
+        self.mistake(format!(
+            "{} must be {wanted}, not {article} {found}",
+            self.subject()
+        ))
     }
 
     fn table(self, header: &'static str) -> Read<Table<'t>> {
         let table = self.value.as_table();
-        table.map(Table).ok_or_else(|| self.wrong_type(&format!("written as {header}")))
+        table
+            .map(Table)
+            .ok_or_else(|| self.wrong_type(&format!("written as {header}")))
     }
 
     /// A section whose keys the caller checks.
@@ -214,14 +194,19 @@ impl<'t> Field<'t> {
 
     /// A string.
     pub(super) fn text(self) -> Read<&'t str> {
-        self.value.as_str().ok_or_else(|| self.wrong_type("a string"))
+        self.value
+            .as_str()
+            .ok_or_else(|| self.wrong_type("a string"))
     }
 
     /// A string of one line that says something.
     pub(super) fn title(self) -> Read<&'t str> {
         let text = self.text()?;
         if text.is_empty() {
-            return Err(self.mistake(format!("`{}` is empty; it has at least one character", self.key)));
+            return Err(self.mistake(format!(
+                "`{}` is empty; it has at least one character",
+                self.key
+            )));
         }
         if text.chars().any(char::is_control) {
             let message = format!("`{}` has a control character: {}", self.key, quoted(text));
@@ -235,8 +220,10 @@ impl<'t> Field<'t> {
         let text = self.title()?;
         let length = text.chars().count();
         if length > NAME_LENGTH {
-            let message =
-                format!("a name has 1 to {NAME_LENGTH} characters, {} has {length}", quoted(text));
+            let message = format!(
+                "a name has 1 to {NAME_LENGTH} characters, {} has {length}",
+                quoted(text)
+            );
             return Err(self.mistake(message));
         }
         Ok(text)
@@ -244,7 +231,9 @@ impl<'t> Field<'t> {
 
     /// `true` or `false`.
     pub(super) fn boolean(self) -> Read<bool> {
-        self.value.as_bool().ok_or_else(|| self.wrong_type("true or false"))
+        self.value
+            .as_bool()
+            .ok_or_else(|| self.wrong_type("true or false"))
     }
 
     /// A whole number of a range.
@@ -269,7 +258,10 @@ impl<'t> Field<'t> {
     /// A number, whole or not, of a range.
     pub(super) fn number(self, range: RangeInclusive<f64>) -> Read<f64> {
         let wanted = format!("a number from {} to {}", range.start(), range.end());
-        let integer = self.value.as_integer().filter(|integer| integer.radix() == 10);
+        let integer = self
+            .value
+            .as_integer()
+            .filter(|integer| integer.radix() == 10);
         let integer = integer.map(ToString::to_string);
         let float = self.value.as_float().map(ToString::to_string);
         let written = integer.or(float).ok_or_else(|| self.wrong_type(&wanted))?;
@@ -322,18 +314,6 @@ impl<'t> Field<'t> {
     }
 }
 
-/// What a word stands for, or what is wrong with it.
-pub(super) fn lookup<T: Copy>(
-    written: &str,
-    what: &str,
-    known: &[(&str, T)],
-) -> Result<T, String> {
-    known.iter().find(|(word, _)| *word == written).map(|(_, meaning)| *meaning).ok_or_else(|| {
-        let words: Vec<_> = known.iter().map(|(word, _)| *word).collect();
-        format!("unknown {what} {}; {}", quoted(written), admissible(written, &words))
-    })
-}
-
 /// Names of one kind that must differ.
 #[derive(Default)]
 pub(super) struct Names<'t>(Vec<&'t str>);
@@ -349,12 +329,4 @@ impl<'t> Names<'t> {
         self.0.push(name);
         Ok(name)
     }
-}
-
-/// Refuses what is over a limit of [`crate::ids`].
-pub(super) fn within(count: usize, limit: usize, name: &str, what: &str, at: usize) -> Read<()> {
-    if count < limit {
-        return Ok(());
-    }
-    Err(Mistake::new(at, format!("a scenario has at most {limit} {what} (limit {name})")))
 }

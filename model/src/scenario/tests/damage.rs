@@ -6,8 +6,30 @@ use super::*;
 
 /// Pieces that break a file in interesting ways.
 const PIECES: [&str; 24] = [
-    "[", "]", "[[", "]]", "{", "}", "\"", "'", "\"\"\"", "=", ".", ",", "\n", "#", "\\", "\0",
-    "\u{feff}", "ä", "-1", "1e999", "nan", "0x", "name", "[[client]]\n",
+    "[",
+    "]",
+    "[[",
+    "]]",
+    "{",
+    "}",
+    "\"",
+    "'",
+    "\"\"\"",
+    "=",
+    ".",
+    ",",
+    "\n",
+    "#",
+    "\\",
+    "\0",
+    "\u{feff}",
+    "ä",
+    "-1",
+    "1e999",
+    "nan",
+    "0x",
+    "name",
+    "[[client]]\n",
 ];
 
 /// What is done to the text at a place: an end, a piece put in, a stretch left out or repeated.
@@ -69,7 +91,8 @@ proptest! {
         let keys: Vec<_> = EVERYTHING.match_indices(" = ").map(|(at, _)| at + 3).collect();
         let at = keys[key % keys.len()];
         let end = at + EVERYTHING[at..].find('\n').unwrap();
-        survives(format!("{}{}{}", &EVERYTHING[..at], values[value], &EVERYTHING[end..]).as_bytes());
+        let (before, after) = (&EVERYTHING[..at], &EVERYTHING[end..]);
+        survives(format!("{before}{}{after}", values[value]).as_bytes());
     }
 
     #[test]
@@ -103,12 +126,23 @@ fn dotted_keys_cannot_nest_inline_tables_without_bound() {
     // Each of up to 80 inline tables may have a key of up to 80 parts: too deep to be dropped.
     let key = ["a"; 79].join(".");
     for (open, close) in [("{ ", " }"), ("{\n", "\n}")] {
-        let text = format!("x = {}1{}", format!("{open}{key} = ").repeat(79), close.repeat(79));
+        let text = format!(
+            "x = {}1{}",
+            format!("{open}{key} = ").repeat(79),
+            close.repeat(79)
+        );
         let message = Scenario::parse(&text).unwrap_err().message;
         assert!(message.starts_with("too many dots"), "{message}");
     }
     let key = ["a"; 9].join(".");
-    survives(format!("x = {}1{}", format!("{{\n{key} = ").repeat(79), "\n}".repeat(79)).as_bytes());
+    survives(
+        format!(
+            "x = {}1{}",
+            format!("{{\n{key} = ").repeat(79),
+            "\n}".repeat(79)
+        )
+        .as_bytes(),
+    );
     let comment = format!("# {}\n{EVERYTHING}", ".".repeat(100));
     assert!(Scenario::parse(&comment).is_ok());
 }
@@ -116,7 +150,10 @@ fn dotted_keys_cannot_nest_inline_tables_without_bound() {
 #[test]
 fn large_files_are_refused_unread() {
     let text = "[[client]]\n".repeat(MAX_BYTES / 11 + 1);
-    let expected = format!("1:1: a scenario has at most {MAX_BYTES} bytes, this file {}", text.len());
+    let expected = format!(
+        "1:1: a scenario has at most {MAX_BYTES} bytes, this file {}",
+        text.len()
+    );
     assert_eq!(Scenario::parse(&text).unwrap_err().to_string(), expected);
     survives(&text.as_bytes()[..MAX_BYTES]);
     survives("a = 1\n".repeat(MAX_BYTES / 6).as_bytes());

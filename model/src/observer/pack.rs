@@ -1,0 +1,211 @@
+//! How is a memory written in as few bits as its scenario needs?
+
+use crate::bits::{BitReader, BitWriter, width_of};
+use crate::ids::{ClientId, LogonId, ProviderId, ProviderSet, ServiceId, ServiceSet, SessionSet};
+use crate::model::Model;
+use crate::observer::{Cancelled, Memory, Progress, Tracks, Trial};
+use crate::policy::Mutex;
+use crate::state::Task;
+
+/// How wide things are in one scenario.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
+pub(crate) struct Widths {
+    clients: u32,
+    /// Logons that may be under way at a time.
+    logons: u32,
+    client: u32,
+    session: u32,
+    service_count: usize,
+    services: u32,
+    providers: u32,
+    forced: u32,
+    task: u32,
+    cancels: u32,
+    spurned: u32,
+    leaving: u32,
+    late: u32,
+    lost: u32,
+}
+
+/// The counts and marks of a trial, without its task and its cancels.
+const TRIAL: u32 = 11;
+
+impl Widths {
+    pub(crate) fn of(model: &Model, tracks: Tracks) -> Self {
+        let scenario = model.scenario();
+        let count = |items: usize| u32::try_from(items).unwrap_or(u32::MAX);
+        let services = count(scenario.services.len());
+        let sessions = count(scenario.logons.len());
+        let wide = |tracked: bool, width: u32| if tracked { width } else { 0 };
+        let forces = (0..scenario.clients.len())
+            .any(|client| model.permissions(ClientId::from(client)).forced);
+        Self {
+            clients: count(scenario.clients.len()),
+            logons: match scenario.policy.mutex {
+                Mutex::On => 1,
+                Mutex::Off => count(scenario.clients.len()),
+            },
+            client: width_of(scenario.clients.len() + 1),
+            session: width_of(scenario.logons.len() + 1),
+            service_count: scenario.services.len(),
+            services,
+            providers: count(scenario.providers.len()),
+            forced: wide(forces, services),
+            task: width_of(scenario.services.len() + scenario.providers.len() + 1),
+            cancels: wide(tracks.spurned, 2),
+            spurned: wide(tracks.spurned, 1),
+            leaving: wide(tracks.leaving, sessions),
+            late: wide(tracks.late, sessions),
+            lost: wide(!tracks.lost.is_empty(), services),
+        }
+    }
+
+    const fn bits(&self) -> u32 {
+        let trial = self.task + TRIAL + self.cancels;
+        let logon =
+            self.session + 2 + self.forced + self.services + self.providers + self.spurned;
+        let sticky = self.leaving + self.late + self.lost;
+        self.client + self.session + logon * self.logons + trial * self.clients + sticky
+    }
+}
+
+impl Model {
+    /// Bits a memory takes in this scenario.
+    #[must_use]
+    pub fn memory_bits(&self) -> u32 {
+        self.widths().bits()
+    }
+}
+
+impl Memory {
+    /// Writes it, in [`Model::memory_bits`] bits.
+    pub fn encode(&self, model: &Model, out: &mut BitWriter<'_>) {
+        let widths = model.widths();
+        out.put(option(self.mutex.map(|client| client.0)), widths.client);
+        out.put(option(self.joinable.map(|session| session.0)), widths.session);
+        let holder = self.mutex.unwrap_or_default().index();
+        let logons = if widths.logons == 1 { holder..holder + 1 } else { 0..widths.logons as usize };
+        for logon in &self.logons[logons] {
+            logon.encode(widths, out);
+        }
+        for trial in &self.trials[..widths.clients as usize] {
+            trial.encode(widths, out);
+        }
+        out.put(u64::from(self.leaving.0), widths.leaving);
+        out.put(u64::from(self.late.0), widths.late);
+        out.put(u64::from(self.lost.0), widths.lost);
+    }
+
+    /// Reads what [`Memory::encode`] wrote.
+    #[must_use]
+    pub fn decode(model: &Model, from: &mut BitReader<'_>) -> Self {
+        let widths = model.widths();
+        let mut memory = Self {
+            mutex: some(from.take(widths.client)).map(ClientId),
+            joinable: some(from.take(widths.session)).map(LogonId),
+            ..Self::default()
+        };
+        let holder = memory.mutex.unwrap_or_default().index();
+        let logons = if widths.logons == 1 { holder..holder + 1 } else { 0..widths.logons as usize };
+        for logon in &mut memory.logons[logons] {
+            *logon = Progress::decode(widths, from);
+        }
+        for trial in &mut memory.trials[..widths.clients as usize] {
+            *trial = Trial::decode(widths, from);
+        }
+        memory.leaving = SessionSet(low16(from.take(widths.leaving)));
+        memory.late = SessionSet(low16(from.take(widths.late)));
+        memory.lost = ServiceSet(low16(from.take(widths.lost)));
+        memory
+    }
+}
+
+impl Progress {
+    fn encode(&self, widths: &Widths, out: &mut BitWriter<'_>) {
+        out.put(option(self.making.map(|session| session.0)), widths.session);
+        out.put(self.cancelled as u64, 2);
+        out.put(u64::from(self.forced.0), widths.forced);
+        out.put(u64::from(self.settled.0), widths.services);
+        out.put(u64::from(self.turned.0), widths.providers);
+        out.put(u64::from(self.spurned), widths.spurned);
+    }
+
+    fn decode(widths: &Widths, from: &mut BitReader<'_>) -> Self {
+        Self {
+            making: some(from.take(widths.session)).map(LogonId),
+            cancelled: match from.take(2) {
+                1 => Cancelled::Profile,
+                2 => Cancelled::Password,
+                _ => Cancelled::Nothing,
+            },
+            forced: ServiceSet(low16(from.take(widths.forced))),
+            settled: ServiceSet(low16(from.take(widths.services))),
+            turned: ProviderSet(low32(from.take(widths.providers))),
+            spurned: from.take(widths.spurned) == 1,
+        }
+    }
+}
+
+impl Trial {
+    fn encode(&self, widths: &Widths, out: &mut BitWriter<'_>) {
+        let task = match self.task {
+            None => 0,
+            Some(Task::Configure(service)) => 1 + service.index(),
+            Some(Task::Run(provider)) => 1 + widths.service_count + provider.index(),
+        };
+        out.put(task as u64, widths.task);
+        let flags =
+            [self.open, self.conf, self.informed, self.declined, self.limit, self.won, self.skipped];
+        let flags = flags.into_iter().rev().fold(0, |bits, flag| bits << 1 | u64::from(flag));
+        out.put(u64::from(self.tries) | u64::from(self.failures) << 2 | flags << 4, TRIAL);
+        out.put(u64::from(self.cancels), widths.cancels);
+    }
+
+    fn decode(widths: &Widths, from: &mut BitReader<'_>) -> Self {
+        let task = usize::from(low16(from.take(widths.task)));
+        let task = match task.checked_sub(1) {
+            None => None,
+            Some(at) if at < widths.service_count => Some(Task::Configure(ServiceId::from(at))),
+            Some(at) => Some(Task::Run(ProviderId::from(at - widths.service_count))),
+        };
+        let bits = from.take(TRIAL);
+        let flag = |at: u32| bits >> at & 1 == 1;
+        Self {
+            task,
+            tries: low8(bits & 3),
+            failures: low8(bits >> 2 & 3),
+            cancels: low8(from.take(widths.cancels)),
+            open: flag(4),
+            conf: flag(5),
+            informed: flag(6),
+            declined: flag(7),
+            limit: flag(8),
+            won: flag(9),
+            skipped: flag(10),
+        }
+    }
+}
+
+/// 0 for none, else one more than the number.
+fn option(value: Option<u8>) -> u64 {
+    value.map_or(0, |value| u64::from(value) + 1)
+}
+
+fn some(value: u64) -> Option<u8> {
+    low8(value).checked_sub(1)
+}
+
+#[expect(clippy::cast_possible_truncation, reason = "the width put was at most 8")]
+const fn low8(value: u64) -> u8 {
+    value as u8
+}
+
+#[expect(clippy::cast_possible_truncation, reason = "the width put was at most 16")]
+const fn low16(value: u64) -> u16 {
+    value as u16
+}
+
+#[expect(clippy::cast_possible_truncation, reason = "the width put was at most 32")]
+const fn low32(value: u64) -> u32 {
+    value as u32
+}

@@ -1,0 +1,151 @@
+//! What must hold of calls, the mutex, initialisation and results?
+
+use crate::effect::{Dialog, Effect, ProviderCall};
+use crate::ids::LogonId;
+use crate::mapi::{Code, LogoffFlags, LogonFlags};
+use crate::observer::Cancelled;
+use crate::property::seen::{
+    DISPLAYED, INITIALIZED, JOINED, LIMIT, LOGON_FAILED, LOGON_OK, MUTEX_RELEASED, MUTEX_TAKEN,
+    ESTABLISHING, Seen,
+};
+use crate::scenario::Call;
+use crate::state::{Phase, Session};
+
+/// INV-1: the call past Q3 owns the mutex, and it alone.
+pub(super) fn mutex_shared(seen: &Seen<'_>) -> bool {
+    let (memory, remembered) = (seen.moment.memory, seen.moment.remembered);
+    let taken_twice = seen.shown(MUTEX_TAKEN) && memory.mutex.is_some();
+    let not_its_own = seen.shown(MUTEX_RELEASED) && memory.mutex != Some(seen.client);
+    let phase = seen.after().client(seen.client).phase();
+    let inside = seen.logon().is_some() && !matches!(phase, Phase::Ready | Phase::Waiting);
+    taken_twice || not_its_own || inside != (remembered.mutex == Some(seen.client))
+}
+
+/// INV-2: who times out has asked for it and found the mutex held.
+pub(super) fn times_out_unasked(seen: &Seen<'_>) -> bool {
+    let held = seen.moment.memory.mutex.is_some_and(|holder| holder != seen.client);
+    seen.returned.is_some_and(|(code, _)| code == Code::Timeout)
+        && !(held && seen.flag(LogonFlags::MAPI_TIMEOUT_SHORT))
+}
+
+/// INV-3: nothing but `MAPIInitialize` succeeds at a count of zero; it is implied for those who
+/// never count themselves. The count goes by ones.
+pub(super) fn served_uninitialized(seen: &Seen<'_>) -> bool {
+    let before = seen.before().client(seen.client).initialized();
+    let after = seen.after().client(seen.client).initialized();
+    let implied = !seen.me().initializes && seen.shown(INITIALIZED);
+    let expected = match seen.call {
+        Some(Call::Initialize) => before.saturating_add(1),
+        Some(Call::Uninitialize) if before > 0 => before - 1,
+        Some(_) | None if before == 0 && implied => 1,
+        Some(_) | None => before,
+    };
+    let success = seen.returned.is_some_and(|(code, _)| code.is_success());
+    let served = success && before == 0 && !implied && seen.call != Some(Call::Initialize);
+    served || after != expected
+}
+
+/// INV-4: a call with `MAPI_NEW_SESSION` returns the session it has made itself.
+pub(super) fn new_session_is_old(seen: &Seen<'_>) -> bool {
+    let session = seen.returned.and_then(|(_, session)| session);
+    seen.flag(LogonFlags::MAPI_NEW_SESSION) && session != seen.progress().making
+}
+
+/// INV-5: a call without it returns the session that can be joined when it chooses (T-9).
+pub(super) fn joinable_passed_over(seen: &Seen<'_>) -> bool {
+    let Some(session) = seen.moment.memory.joinable else { return false };
+    let joins = seen.shown(JOINED) && seen.returned == Some((Code::Ok, Some(session)));
+    !seen.flag(LogonFlags::MAPI_NEW_SESSION) && !joins
+}
+
+/// INV-10: a successful logon hands out a pointer of its own, and no other pointer changes.
+pub(super) fn pointer_not_its_own(seen: &Seen<'_>) -> bool {
+    let Some(own) = seen.logon() else { return false };
+    let (before, after) = (seen.before(), seen.after());
+    let kept = |slot: LogonId| before.attachment(slot) == after.attachment(slot);
+    before.attachment(own).is_some()
+        || after.attachment(own).is_none()
+        || !seen.slots().all(|slot| slot == own || kept(slot))
+}
+
+/// INV-31: all or nothing (RES-8).
+pub(super) fn half_done(seen: &Seen<'_>) -> bool {
+    let (Some(own), Some((code, session))) = (seen.logon(), seen.returned) else { return false };
+    let attached = seen.after().attachment(own);
+    let holds = seen.moment.remembered.mutex == Some(seen.client);
+    let wrong = if seen.shown(LOGON_OK) {
+        code != Code::Ok || session.is_none() || attached != session
+    } else {
+        session.is_some() || attached.is_some() || *seen.after().session(own) != Session::NONE
+    };
+    wrong || holds
+}
+
+/// INV-32: `MAPI_E_USER_CANCEL` comes of a cancel in a dialog of the logon itself.
+pub(super) fn cancelled_by_nobody(seen: &Seen<'_>) -> bool {
+    seen.returned.is_some_and(|(code, _)| code == Code::UserCancel)
+        && seen.progress().cancelled == Cancelled::Nothing
+}
+
+/// INV-33: `MAPI_E_SESSION_LIMIT` is a provider's word, and concerns one session.
+pub(super) fn limit_not_a_providers(seen: &Seen<'_>) -> bool {
+    let heard = seen.moment.memory.trials[seen.client.index()].limit || seen.shown(LIMIT);
+    let said = seen.returned.is_some_and(|(code, _)| code == Code::SessionLimit);
+    let spreads = seen.shown(LIMIT) && seen.touched.into_iter().any(|s| Some(s) != seen.session);
+    said && !heard || spreads
+}
+
+/// INV-34: who has the mutex joins a session or begins to make one.
+pub(super) fn refused_by_number(seen: &Seen<'_>) -> bool {
+    !seen.shown(JOINED | ESTABLISHING)
+}
+
+/// INV-44: `OpenAddressBook` on a session one holds succeeds, if with a warning.
+pub(super) fn no_address_book(seen: &Seen<'_>) -> bool {
+    let failed = seen.returned.is_some_and(|(code, _)| !code.is_success());
+    seen.call == Some(Call::OpenAddressBook) && seen.session.is_some() && failed
+}
+
+/// INV-46: who sets both flags gets neither past the check of parameters nor a dialog.
+pub(super) fn honours_both_flags(seen: &Seen<'_>) -> bool {
+    let both = LogonFlags::MAPI_LOGON_UI | LogonFlags::MAPI_PASSWORD_UI;
+    let dialog = |effect| {
+        matches!(effect, Effect::Displayed { dialog: Dialog::Profile | Dialog::Password, .. })
+    };
+    seen.flag(both)
+        && (seen.shown(MUTEX_TAKEN) || seen.shown(DISPLAYED) && seen.effects().any(dialog))
+}
+
+/// INV-39: the pointer given up is of no use, and giving it up is what Logoff does.
+pub(super) fn used_after_logoff(seen: &Seen<'_>) -> bool {
+    let Some(call) = seen.call.filter(|call| call.is_on_session()) else { return false };
+    let held = seen.moment.model.attachment_held(seen.before(), seen.client);
+    let success = seen.returned.is_some_and(|(code, _)| code.is_success());
+    let Some(held) = held else {
+        let reached = |effect| {
+            matches!(
+                effect,
+                Effect::EntryPoint { .. }
+                    | Effect::Provider {
+                        call: ProviderCall::Load | ProviderCall::Init | ProviderCall::Logon,
+                        ..
+                    }
+            )
+        };
+        return success && call != Call::Release || seen.effects().any(reached);
+    };
+    let leaves = matches!(call, Call::Logoff(_) | Call::Release) && success;
+    leaves && seen.after().attachment(held).is_some()
+}
+
+/// Is it a logoff, by whatever call, that asks nothing of the other members?
+pub(super) fn is_plain_logoff(call: Option<Call>) -> bool {
+    match call {
+        Some(Call::Logoff(flags)) => !flags.contains(LogoffFlags::MAPI_LOGOFF_SHARED),
+        Some(Call::Release | Call::Uninitialize) => true,
+        Some(_) | None => false,
+    }
+}
+
+/// Did a logon end in this step, well or badly?
+pub(super) const LOGON_ENDS: u64 = LOGON_OK | LOGON_FAILED;

@@ -1,0 +1,211 @@
+//! What must hold of calls to service providers and their entry points?
+
+use crate::action::Choice;
+use crate::effect::{Effect, ProviderCall};
+use crate::ids::{ClientId, LOGONS, ProviderId, ProviderSet, ServiceId, ServiceSet, SessionId};
+use crate::mapi::{Fault, ProviderKind};
+use crate::observer::succeeds;
+use crate::property::seen::Seen;
+use crate::scenario::{Call, EntryPoint};
+
+/// A call to a provider as an effect tells it.
+fn called(effect: Effect) -> Option<(SessionId, ProviderId, ProviderCall)> {
+    let Effect::Provider { session, provider, call, .. } = effect else { return None };
+    Some((session, provider, call))
+}
+
+const fn starts(call: ProviderCall) -> bool {
+    matches!(call, ProviderCall::Load | ProviderCall::Init | ProviderCall::Logon)
+}
+
+/// INV-22: a disabled service hears nothing until its session ends, and then it is shut down.
+pub(super) fn disabled_called(seen: &Seen<'_>) -> bool {
+    let lost_any = |session| !seen.before().session(session).disabled().is_empty();
+    if seen.lost.is_none() && !seen.slots().any(lost_any) {
+        return false;
+    }
+    let mut fresh = ServiceSet::EMPTY;
+    seen.effects().any(|effect| {
+        if let Effect::ServiceDisabled { service, .. } = effect {
+            fresh.insert(service);
+        }
+        let lost = |session| seen.before().session(session).disabled().or(fresh);
+        if let Effect::EntryPoint { session, service, .. } = effect {
+            return lost(session).contains(service);
+        }
+        called(effect).is_some_and(|(session, provider, call)| {
+            let service = seen.moment.model.scenario().providers[provider.index()].service;
+            lost(session).contains(service) && (starts(call) || !seen.closes(session))
+        })
+    })
+}
+
+/// INV-27: no store logs on in a logon before every address book has had its turn.
+pub(super) fn store_before_books(seen: &Seen<'_>) -> bool {
+    let Some(session) = seen.logon() else { return false };
+    let model = seen.moment.model;
+    let slot = seen.before().session(session);
+    let enabled = model.providers_of(slot.services().without(slot.disabled()));
+    let left = enabled.and(model.kind(ProviderKind::AddressBook));
+    let left = left.without(seen.progress().turned);
+    !left.is_empty() && logs_on(seen, model.kind(ProviderKind::MessageStore))
+}
+
+fn logs_on(seen: &Seen<'_>, of: ProviderSet) -> bool {
+    seen.effects().any(|effect| {
+        called(effect).is_some_and(|(_, provider, call)| {
+            call == ProviderCall::Logon && of.contains(provider)
+        })
+    })
+}
+
+/// INV-28: a transport starts when a download is asked for or the status table is read, by a
+/// member with mail. The flags of the call that establishes the session count as its own.
+pub(super) fn transport_unneeded(seen: &Seen<'_>) -> bool {
+    let model = seen.moment.model;
+    let transports = model.kind(ProviderKind::Transport);
+    let me = model.permissions(seen.client);
+    let needed = !me.no_mail
+        && match seen.call {
+            Some(Call::LogonEx(_)) => me.force_download,
+            Some(Call::GetStatusTable) => true,
+            Some(_) | None => false,
+        };
+    let started = |effect| {
+        called(effect).is_some_and(|(_, provider, call)| {
+            starts(call) && transports.contains(provider)
+        })
+    };
+    !needed && seen.effects().any(started)
+}
+
+/// INV-29: no provider starts before the forced round and the configuration of all services are
+/// over.
+pub(super) fn started_unconfigured(seen: &Seen<'_>) -> bool {
+    let (Some(session), model) = (seen.logon(), seen.moment.model) else { return false };
+    let slot = seen.before().session(session);
+    let enabled = slot.services().without(slot.disabled());
+    let progress = seen.progress();
+    let services = &model.scenario().services;
+    let due = |service: &ServiceId| {
+        services[service.index()].entry_point != EntryPoint::None
+    };
+    let round = model.permissions(seen.client).forced
+        && slot.services().filter(due).any(|service| !progress.forced.contains(service));
+    let early = round || !enabled.without(progress.settled).is_empty();
+    early && seen.effects().filter_map(called).any(|(_, _, call)| starts(call))
+}
+
+/// INV-30: who logs on has agreed on a version, both ways. It does so when the try begins; what
+/// becomes of the provider while a dialog of the try is open does not matter any more.
+pub(super) fn version_disagrees(seen: &Seen<'_>) -> bool {
+    let disagrees = |provider| {
+        let fault = seen.after().fault(provider);
+        matches!(fault, Some(Fault::ProviderTooNew | Fault::ProviderTooOld))
+    };
+    let strict = seen.moment.model.is_strict();
+    let begins = matches!(seen.moment.action.choice, Choice::Try(_));
+    let mut taken = false;
+    for effect in seen.effects() {
+        let Effect::Provider { provider, call, code, .. } = effect else { continue };
+        let accepted = matches!(call, ProviderCall::Init | ProviderCall::Logon);
+        if accepted && succeeds(code, strict) && disagrees(provider) {
+            taken = true;
+        } else if call == ProviderCall::Release {
+            taken = false;
+        }
+    }
+    begins && taken
+}
+
+/// INV-35: a provider carries no more logons than its cap.
+pub(super) fn over_cap(seen: &Seen<'_>) -> bool {
+    let providers = &seen.moment.model.scenario().providers;
+    seen.effects().filter_map(called).any(|(_, provider, _)| {
+        let cap = providers[provider.index()].session_cap;
+        cap.is_some_and(|cap| seen.after().live_logons(provider) > cap)
+    })
+}
+
+/// INV-36: each successful logon is logged off once, before its session closes; what runs is
+/// what has logged on and not off.
+pub(super) fn logons_unbalanced(seen: &Seen<'_>) -> bool {
+    let strict = seen.moment.model.is_strict();
+    let mut running = [ProviderSet::EMPTY; LOGONS];
+    for session in seen.slots() {
+        running[session.index()] = seen.before().session(session).running();
+    }
+    for effect in seen.effects() {
+        if let Effect::SessionClosed(session) = effect
+            && !running[session.index()].is_empty()
+        {
+            return true;
+        }
+        let Effect::Provider { session, provider, call, code } = effect else { continue };
+        let running = &mut running[session.index()];
+        let carries = running.contains(provider);
+        if call == ProviderCall::Logon && succeeds(code, strict) {
+            if carries {
+                return true;
+            }
+            running.insert(provider);
+        } else if call == ProviderCall::Logoff {
+            if !carries {
+                return true;
+            }
+            running.remove(provider);
+        }
+    }
+    seen.slots().any(|session| running[session.index()] != seen.after().session(session).running())
+}
+
+/// INV-37: the logon object goes, then the provider object is shut down, then it is released.
+pub(super) fn released_out_of_order(seen: &Seen<'_>) -> bool {
+    let mut released = ProviderSet::EMPTY;
+    let mut shut = ProviderSet::EMPTY;
+    let mut fresh = ProviderSet::EMPTY;
+    for effect in seen.effects() {
+        if matches!(effect, Effect::SessionClosed(_)) {
+            (released, shut) = (ProviderSet::EMPTY, ProviderSet::EMPTY);
+        }
+        let Some((_, provider, call)) = called(effect) else { continue };
+        match call {
+            ProviderCall::Load | ProviderCall::Logoff => {}
+            // An object refused for its version has no logon object (PRV-14).
+            ProviderCall::Init => fresh.insert(provider),
+            ProviderCall::Logon => fresh.remove(provider),
+            ProviderCall::ReleaseLogon => released.insert(provider),
+            ProviderCall::Shutdown if !released.contains(provider) => return true,
+            ProviderCall::Shutdown => shut.insert(provider),
+            ProviderCall::Release => {
+                if !shut.contains(provider) && !fresh.contains(provider) {
+                    return true;
+                }
+            }
+        }
+    }
+    false
+}
+
+/// INV-38: a library is freed once for each time it was loaded, at the latest when the last client
+/// has uninitialised. [DER] the machine loads a library once.
+pub(super) fn libraries_unbalanced(seen: &Seen<'_>) -> bool {
+    let mut loaded = seen.before().libraries();
+    for effect in seen.effects() {
+        if let Effect::LibraryLoaded(provider) = effect {
+            if loaded.contains(provider) {
+                return true;
+            }
+            loaded.insert(provider);
+        } else if let Effect::LibraryFreed(provider) = effect {
+            if !loaded.contains(provider) {
+                return true;
+            }
+            loaded.remove(provider);
+        }
+    }
+    let clients = seen.moment.model.scenario().clients.len();
+    let initialized = (0..clients)
+        .any(|client| seen.after().client(ClientId::from(client)).initialized() > 0);
+    loaded != seen.after().libraries() || !initialized && !loaded.is_empty()
+}

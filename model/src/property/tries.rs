@@ -1,0 +1,82 @@
+//! What must hold of tries and of what disables a service?
+
+use crate::action::{Answer, Choice};
+use crate::effect::Effect;
+use crate::property::seen::{Loss, SECOND_FAILURE, Seen};
+use crate::state::Task;
+
+/// A service is lost, and the task at hand is one of its own.
+fn loss(seen: &Seen<'_>) -> Option<(Loss, bool)> {
+    let loss = seen.lost?;
+    let own = loss.trial.task.is_some_and(|task| seen.service_of(task) == loss.service);
+    Some((loss, own))
+}
+
+/// INV-17: two failed tries of one task, or one and a declined offer, disable its service.
+pub(super) fn lost_too_early(seen: &Seen<'_>) -> bool {
+    loss(seen).is_some_and(|(loss, own)| !own || !loss.trial.is_lost())
+}
+
+/// INV-19: a second success leaves the service enabled.
+pub(super) fn lost_by_success(seen: &Seen<'_>) -> bool {
+    loss(seen).is_some_and(|(loss, own)| own && loss.trial.won && loss.trial.failures > 0)
+}
+
+/// INV-24: `MAPI_E_FAILONEPROVIDER` alone disables nothing.
+pub(super) fn lost_by_skip(seen: &Seen<'_>) -> bool {
+    loss(seen).is_some_and(|(loss, own)| own && loss.trial.skipped && loss.trial.failures == 0)
+}
+
+/// INV-26: nor does a first `MAPI_E_UNCONFIGURED`.
+pub(super) fn lost_unconfigured(seen: &Seen<'_>) -> bool {
+    loss(seen).is_some_and(|(loss, own)| {
+        own && loss.trial.conf && loss.trial.failures == 1 && !loss.trial.declined
+    })
+}
+
+/// What the step shows is enough: INV-18, INV-20, INV-25, the second half of INV-26, LIV-7.
+pub(super) fn shown(_: &Seen<'_>) -> bool {
+    true
+}
+
+/// LIV-11: where the user helps and no fault stays or strikes, a second try succeeds. Session caps
+/// and calls without UI are another matter [DER].
+pub(super) fn lost_in_spite_of_help(seen: &Seen<'_>) -> bool {
+    if !seen.permissions().ui_cfg || !is_helpful(seen) {
+        return false;
+    }
+    if let Some((loss, own)) = loss(seen) {
+        return !own || !loss.trial.is_lost();
+    }
+    let capped = |task| match task {
+        Task::Run(provider) => {
+            seen.moment.model.scenario().providers[provider.index()].session_cap.is_some()
+        }
+        Task::Configure(_) => false,
+    };
+    seen.shown(SECOND_FAILURE)
+        && seen.effects().any(|effect| matches!(effect, Effect::Failed { task, .. } if !capped(task)))
+}
+
+fn is_helpful(seen: &Seen<'_>) -> bool {
+    match seen.moment.action.choice {
+        Choice::Try(fate) => {
+            let sick = match seen.moment.memory.trials[seen.client.index()].task {
+                Some(Task::Run(provider)) => seen.before().fault(provider).is_some(),
+                Some(Task::Configure(_)) | None => false,
+            };
+            fate.struck.is_none() && fate.scripted.is_none() && (fate.repaired || !sick)
+        }
+        Choice::Answer(answer) => match answer {
+            Answer::Pick(_)
+            | Answer::Supply
+            | Answer::Retry
+            | Answer::Correct { .. }
+            | Answer::Confirm => true,
+            Answer::SupplyIncomplete | Answer::Cancel | Answer::Decline | Answer::Refuse => false,
+        },
+        Choice::Configure { completed } => completed,
+        Choice::Begin | Choice::Proceed => true,
+        Choice::TimeOut | Choice::Postpone => false,
+    }
+}

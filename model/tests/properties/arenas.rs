@@ -1,0 +1,70 @@
+//! In which scenario does a mutant show what is wrong with it?
+
+use mapi_logon_model::mutant::Mutant;
+use mapi_logon_model::scenario::Scenario;
+
+use crate::explore::{named_scenarios, scenario};
+use crate::worlds::WORLDS;
+
+/// The scenario in which the mutant's killers find it out.
+pub(crate) fn arena(mutant: Mutant) -> Scenario {
+    let name = arena_of(mutant);
+    if let Some((_, text)) = WORLDS.iter().find(|(world, _)| *world == name) {
+        return scenario(text);
+    }
+    let named = named_scenarios().into_iter().find(|(scenario, _)| scenario == name);
+    named.unwrap_or_else(|| panic!("there is no scenario {name}")).1
+}
+
+fn arena_of(mutant: Mutant) -> &'static str {
+    match mutant {
+        Mutant::PointerReused => "twice",
+        Mutant::DeletedOpened => "gone",
+        Mutant::Trn17 => "nameless",
+        Mutant::WarningFails => "scripted",
+        Mutant::IndividualLogoffFelt => "beside",
+        Mutant::ServedUninitialized | Mutant::LibrariesKept | Mutant::ServedAfterLogoff => {
+            "untidy-clients"
+        }
+        Mutant::NewSessionIgnored | Mutant::Trn12 | Mutant::TimeoutForAll | Mutant::TimeoutNever => {
+            "wait-behind-dialog"
+        }
+        Mutant::NamePreferred | Mutant::JoinPrompts | Mutant::JoinRebinds => "wrong-name-join",
+        Mutant::SharedLogoffIgnored | Mutant::ConfirmationIgnored => "shared-logoff",
+        Mutant::DefaultUnasked => "home-and-work",
+        Mutant::DialogsForAll => "missing-configuration",
+        Mutant::CancelAborts
+        | Mutant::UnconfiguredFinal
+        | Mutant::EntryPointTwice
+        | Mutant::OfferIgnored
+        | Mutant::PromptsUnsought
+        | Mutant::DialogFirst
+        | Mutant::DisabledStarted
+        | Mutant::TurnDenied
+        | Mutant::LossPostponed
+        | Mutant::ConfigurationSkipped
+        | Mutant::Trn2 => "cancelled-prompt",
+        Mutant::SkipFails => "deferred-password",
+        Mutant::Trn15 => "session-limit",
+        Mutant::VersionIgnored => "four-faults",
+        Mutant::HalfUndone | Mutant::SessionsCounted => "profile-password",
+        Mutant::Trn16 => "two-users",
+        Mutant::CreatorEndsAll
+        | Mutant::JoinEnables
+        | Mutant::TransportsAtOnce
+        | Mutant::SpoolerFine => "transport-down",
+        Mutant::RemovedAtOnce | Mutant::MarkedKept | Mutant::SessionKept => "delete-in-use",
+        Mutant::RemovalFelt => "removed-service",
+        Mutant::BothHonoured => "refused-calls",
+        Mutant::MutexIgnored
+        | Mutant::FirstFailureFinal
+        | Mutant::ThirdTry
+        | Mutant::Trn1
+        | Mutant::SilentOffer
+        | Mutant::DisablingKept
+        | Mutant::StoresFirst
+        | Mutant::QuarantinedForgotten
+        | Mutant::ShutdownFirst
+        | Mutant::NoBookNoPointer => "lost-store",
+    }
+}

@@ -1,0 +1,168 @@
+//! Do the properties hold of the machine, and would they notice if they did not?
+
+mod arenas;
+mod explore;
+mod worlds;
+
+use mapi_logon_model::bits::{BitReader, BitWriter};
+use mapi_logon_model::model::Model;
+use mapi_logon_model::mutant::Mutant;
+use mapi_logon_model::observer::Memory;
+use mapi_logon_model::policy::SWITCHES;
+use mapi_logon_model::property::{Applies, Decided, Kind, PROPERTIES};
+use mapi_logon_model::scenario::{Answers, Scenario, WITNESSES};
+
+use explore::{Explored, explore, named_scenarios, scenario};
+use worlds::{CROWDED, SILENT, WORLDS};
+
+fn all_scenarios() -> Vec<(String, Scenario)> {
+    let own = WORLDS.iter().map(|(name, text)| ((*name).to_owned(), scenario(text)));
+    named_scenarios().into_iter().chain(own).collect()
+}
+
+#[test]
+fn every_id_of_section_8_has_its_place() {
+    let ids = |kind, prefix: &str, last: usize| {
+        let mut found: Vec<_> =
+            PROPERTIES.iter().filter(|p| p.kind == kind).map(|p| p.id.to_owned()).collect();
+        found.dedup();
+        let wanted: Vec<_> = (1..=last).map(|number| format!("{prefix}-{number}")).collect();
+        assert_eq!(found, wanted);
+    };
+    ids(Kind::Invariant, "INV", 48);
+    ids(Kind::Witness, "RCH", WITNESSES);
+    ids(Kind::Progress, "LIV", 11);
+    for property in PROPERTIES {
+        assert!(property.clause().is_some(), "{} says nothing", property.id);
+    }
+}
+
+#[test]
+fn no_property_is_broken_in_any_scenario() {
+    for (name, scenario) in all_scenarios() {
+        let explored = explore(&Model::new(scenario));
+        assert_eq!(explored.broken(), [""; 0], "in {name}");
+    }
+}
+
+#[test]
+fn no_property_is_broken_under_any_reading() {
+    let few = ["session-limit", "shared-logoff", "cancelled-prompt", "no-default", "delete-in-use"];
+    for (name, scenario) in all_scenarios() {
+        if !few.contains(&&*name) && !WORLDS.iter().any(|(world, _)| *world == name) {
+            continue;
+        }
+        for switch in SWITCHES {
+            for value in &switch.values[1..] {
+                let mut read = scenario.clone();
+                read.policy.set(switch.name, value).unwrap();
+                let explored = explore(&Model::new(read));
+                assert_eq!(explored.broken(), [""; 0], "in {name}, {} = {value}", switch.name);
+            }
+        }
+    }
+}
+
+#[test]
+fn every_witness_is_found_in_a_scenario_that_expects_it() {
+    let mut found = Vec::new();
+    for (name, scenario) in named_scenarios() {
+        let expected = scenario.expect.clone();
+        let explored = explore(&Model::new(scenario));
+        for id in expected {
+            assert!(explored.shows(&id), "{id} is not found in {name}");
+            found.push(id);
+        }
+    }
+    for number in 1..=WITNESSES {
+        let id = format!("RCH-{number}");
+        assert!(found.contains(&id), "no scenario expects {id}");
+    }
+}
+
+#[test]
+fn every_mutant_is_found_out() {
+    for mutant in Mutant::ALL {
+        let scenario = arenas::arena(*mutant);
+        let right = explore(&Model::new(scenario.clone()));
+        let wrong = explore(&Model::new(scenario).mutated(*mutant));
+        for id in mutant.killers() {
+            let name = mutant.name();
+            if id.starts_with("RCH") {
+                assert!(right.shows(id), "{id} is not to be found without {name}");
+                assert!(!wrong.shows(id), "{id} is found in spite of {name}");
+            } else {
+                assert!(!right.broken().contains(id), "{id} is broken without {name}");
+                assert!(wrong.broken().contains(id), "{id} does not notice {name}");
+            }
+        }
+    }
+}
+
+#[test]
+fn every_invariant_and_all_progress_can_fail() {
+    for property in PROPERTIES {
+        let can = Mutant::ALL.iter().any(|mutant| mutant.killers().contains(&property.id));
+        let needs = property.kind != Kind::Witness
+            && !matches!(property.decided, Decided::Elsewhere(_));
+        assert!(can || !needs, "no mutant breaks {}", property.id);
+    }
+}
+
+#[test]
+fn user_who_never_answers_keeps_the_mutex_for_ever() {
+    let (_, mut silent) = WORLDS
+        .iter()
+        .map(|(name, text)| (*name, scenario(text)))
+        .find(|(name, _)| *name == "crowded")
+        .unwrap();
+    silent.answers = Answers(0);
+    assert_eq!(explore(&Model::new(silent)).broken(), ["LIV-3"]);
+}
+
+#[test]
+fn property_changed_by_a_reading_names_it() {
+    for (switch, value, id) in [
+        ("RETRY_UNIT", "service", "INV-17"),
+        ("NOUI_SECOND_TRY", "no", "INV-26"),
+        ("CANCEL_EFFECT", "abort_logon", "INV-32"),
+        ("SHARED_END", "creator", "INV-41"),
+        ("START", "on_open", "INV-27"),
+        ("ALL_DISABLED", "fail", "RCH-16"),
+        ("UNCONFIGURED_TWICE", "keep", "LIV-5"),
+    ] {
+        let mut read = scenario(CROWDED);
+        read.policy.set(switch, value).unwrap();
+        let property = PROPERTIES.iter().find(|property| property.id == id).unwrap();
+        let Applies::ChangedBy(by) = property.applies(&read) else {
+            panic!("{id} is not changed by {switch}")
+        };
+        assert!(by.starts_with(&format!("{switch} = {value}")), "{id}: {by}");
+    }
+    let limited = PROPERTIES.iter().find(|property| property.id == "INV-34").unwrap();
+    let by = limited.applies(&scenario(SILENT));
+    assert_eq!(by, Applies::ChangedBy("max_sessions (AMB-12)"));
+}
+
+#[test]
+fn memory_survives_being_written() {
+    for text in [CROWDED, SILENT] {
+        let model = Model::new(scenario(text));
+        let mut words = vec![0; (model.memory_bits() as usize).div_ceil(64)];
+        for (_, memory) in explore(&model).nodes {
+            let mut out = BitWriter::new(&mut words);
+            memory.encode(&model, &mut out);
+            assert!(out.len() <= model.memory_bits() as usize);
+            assert_eq!(Memory::decode(&model, &mut BitReader::new(&words)), memory);
+        }
+    }
+}
+
+#[test]
+fn memory_tells_few_states_apart_that_the_machine_does_not() {
+    for (name, scenario) in named_scenarios() {
+        let Explored { nodes, states, .. } = explore(&Model::new(scenario));
+        let allowed = if name == "service-account" { 150 } else { 130 };
+        assert!(nodes.len() * 100 <= states * allowed, "{name}: {} for {states}", nodes.len());
+    }
+}

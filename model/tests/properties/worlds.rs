@@ -1,0 +1,174 @@
+//! Which small worlds show what the scenarios of the repository do not?
+
+/// A shared session that its own client joins once more.
+pub(crate) const TWICE: &str = r#"
+[[profile]]
+name = "Work"
+[[profile.service]]
+name = "Exchange"
+provider = [{ name = "EXMS", kind = "message-store" }]
+[[client]]
+name = "outlook"
+profile = "Work"
+flags = ["MAPI_ALLOW_OTHERS"]
+calls = ["MAPILogonEx", "MAPILogonEx", "Logoff", "Logoff"]
+"#;
+
+/// Profiles that cannot be opened.
+pub(crate) const GONE: &str = r#"
+[[profile]]
+name = "Old"
+state = "deleted"
+[[profile.service]]
+name = "Exchange"
+provider = [{ name = "EXMS", kind = "message-store" }]
+[[profile]]
+name = "Torn"
+state = "damaged"
+[[client]]
+name = "outlook"
+profile = "Old"
+flags = ["MAPI_NEW_SESSION"]
+[[client]]
+name = "chooser"
+flags = ["MAPI_LOGON_UI", "MAPI_NEW_SESSION"]
+"#;
+
+/// Nothing to go by: no name, no default, no dialog.
+pub(crate) const NAMELESS: &str = r#"
+[[profile]]
+name = "Work"
+[[profile.service]]
+name = "Exchange"
+provider = [{ name = "EXMS", kind = "message-store" }]
+[[client]]
+name = "tool"
+flags = ["MAPI_NEW_SESSION"]
+"#;
+
+/// Providers that answer of their own accord, warnings and `MAPI_E_FAILONEPROVIDER` among it.
+pub(crate) const SCRIPTED: &str = r#"
+[[profile]]
+name = "Work"
+[[profile.service]]
+name = "Exchange"
+[[profile.service.provider]]
+name = "EXAB"
+kind = "address-book"
+init_codes = ["MAPI_E_FAILONEPROVIDER", "MAPI_E_CALL_FAILED"]
+[[profile.service.provider]]
+name = "EXMS"
+kind = "message-store"
+logon_codes = ["MAPI_W_ERRORS_RETURNED", "MAPI_E_UNCONFIGURED", "MAPI_E_SESSION_LIMIT"]
+[[client]]
+name = "outlook"
+profile = "Work"
+flags = ["MAPI_LOGON_UI"]
+calls = ["MAPILogonEx", "OpenAddressBook", "OpenMsgStore:EXMS", "Logoff"]
+"#;
+
+/// An individual session that is logged off with MAPI_LOGOFF_SHARED beside a shared one.
+pub(crate) const BESIDE: &str = r#"
+[[profile]]
+name = "Work"
+[[profile.service]]
+name = "Exchange"
+provider = [{ name = "EXMS", kind = "message-store" }]
+[[client]]
+name = "outlook"
+profile = "Work"
+flags = ["MAPI_ALLOW_OTHERS"]
+calls = ["MAPILogonEx", "Logoff:MAPI_LOGOFF_SHARED"]
+[[client]]
+name = "tool"
+profile = "Work"
+flags = ["MAPI_NEW_SESSION"]
+calls = ["MAPILogonEx", "Logoff:MAPI_LOGOFF_SHARED"]
+"#;
+
+/// Much at once, in little room: dialogs, forced round, missing data and password, a cap, faults,
+/// transports, a member that joins, calls after the logon.
+pub(crate) const CROWDED: &str = r#"
+[subsystem]
+default_profile = "Work"
+[[profile]]
+name = "Work"
+[[profile.service]]
+name = "Exchange"
+data = "missing"
+identity = true
+provider = [
+    { name = "EXAB", kind = "address-book", session_cap = 1 },
+    { name = "EXMS", kind = "message-store", data = "missing" },
+]
+[[profile.service]]
+name = "Internet"
+entry_point = "none"
+provider = [
+    { name = "INMS", kind = "message-store", password = "missing" },
+    { name = "INXP", kind = "transport" },
+]
+[[client]]
+name = "outlook"
+flags = ["MAPI_LOGON_UI", "MAPI_USE_DEFAULT", "MAPI_ALLOW_OTHERS", "MAPI_SERVICE_UI_ALWAYS"]
+calls = ["MAPILogonEx", "GetStatusTable", "OpenMsgStore:INMS", "Logoff:MAPI_LOGOFF_SHARED"]
+[[client]]
+name = "tool"
+profile = "Elsewhere"
+flags = ["MAPI_NO_MAIL"]
+calls = ["MAPILogonEx", "Logoff"]
+[user]
+answers = ["pick", "supply", "cancel", "retry", "decline", "confirm"]
+[faults]
+budget = 1
+kinds = ["server-unavailable"]
+repair = "user"
+"#;
+
+/// The same without dialogs, twice on one profile, with a limit of sessions and a critical service.
+pub(crate) const SILENT: &str = r#"
+[subsystem]
+max_sessions = 2
+[[profile]]
+name = "Work"
+[[profile.service]]
+name = "Exchange"
+entry_point = "programmatic"
+provider = [
+    { name = "EXAB", kind = "address-book", session_cap = 1 },
+    { name = "EXMS", kind = "message-store", data = "missing" },
+]
+[[profile.service]]
+name = "Archive"
+data = "missing"
+provider = [{ name = "ARMS", kind = "message-store" }]
+[[profile.service]]
+name = "Fax"
+critical = true
+provider = [{ name = "FAXXP", kind = "transport", password = "missing" }]
+[[client]]
+name = "scanner"
+profile = "Work"
+flags = ["MAPI_FORCE_DOWNLOAD", "MAPI_TIMEOUT_SHORT"]
+calls = ["MAPILogonEx", "OpenAddressBook", "Logoff", "MAPILogonEx"]
+[[client]]
+name = "backup"
+profile = "Work"
+flags = ["MAPI_NEW_SESSION", "MAPI_ALLOW_OTHERS", "MAPI_NO_MAIL"]
+calls = ["MAPILogonEx", "RemoveService:Archive", "Release"]
+[faults]
+budget = 1
+kinds = ["incompatible-version"]
+repair = "environment"
+"#;
+
+/// All of them, by name.
+pub(crate) const WORLDS: &[(&str, &str)] = &[
+    ("twice", TWICE),
+    ("gone", GONE),
+    ("nameless", NAMELESS),
+    ("scripted", SCRIPTED),
+    ("beside", BESIDE),
+    ("crowded", CROWDED),
+    ("silent", SILENT),
+];
