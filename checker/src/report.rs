@@ -1,0 +1,157 @@
+//! What did the search find?
+
+use crate::model::Property;
+use crate::options::Storage;
+
+/// One step of a run.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Step {
+    /// The action taken, as the model numbers it.
+    pub action: u32,
+    /// The state it leads to, encoded.
+    pub state: Vec<u64>,
+}
+
+/// A run from an initial state.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Path {
+    /// The initial state, encoded.
+    pub initial: Vec<u64>,
+    /// The steps from there.
+    pub steps: Vec<Step>,
+}
+
+impl Path {
+    /// The state at the end.
+    pub fn last(&self) -> &[u64] {
+        self.steps.last().map_or(&self.initial, |step| &step.state)
+    }
+}
+
+/// A run that breaks an invariant or shows a witness; its last step, or its initial state if it has
+/// no steps, is the one that is marked.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Example {
+    /// Steps of the shortest such run.
+    pub depth: u32,
+    /// The run: among the shortest the least, if it was asked for.
+    pub path: Option<Path>,
+}
+
+/// A fair run that never meets an obligation.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Lasso {
+    /// Steps of the stem.
+    pub depth: u32,
+    /// The shortest run to the cycle, if it was asked for.
+    pub stem: Option<Path>,
+    /// The state at the end of the stem, where the cycle begins and ends.
+    pub knot: Vec<u64>,
+    /// The steps of the cycle. Without any, the run rests in the knot for ever: no fair actor can
+    /// act there.
+    pub cycle: Vec<Step>,
+}
+
+/// What is known of a property.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Verdict {
+    /// Invariant or progress: holds in everything that can happen.
+    Holds,
+    /// Invariant: a shortest run breaks it.
+    Violated(Example),
+    /// Progress: a fair run never meets its obligation.
+    Starved(Lasso),
+    /// Witness: a shortest run shows it.
+    Found(Example),
+    /// Witness: nothing that can happen shows it.
+    NotFound,
+    /// The search ended too early to tell.
+    Undecided,
+}
+
+/// A property with its verdict.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Finding {
+    /// The property.
+    pub property: Property,
+    /// What is known of it.
+    pub verdict: Verdict,
+}
+
+/// Why the search ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum End {
+    /// Everything was visited.
+    Complete,
+    /// It was to end at the first violation, and there is one.
+    Violation,
+    /// The limit on states was reached.
+    States,
+    /// The limit on memory was reached.
+    Memory,
+    /// The limit on time was reached.
+    Time,
+    /// Somebody interrupted it.
+    Interrupted,
+}
+
+/// What running the search took. It differs from run to run, unlike all else in a report.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Cost {
+    /// Workers, over all processes.
+    pub workers: usize,
+    /// Seconds spent visiting states.
+    pub seconds: f64,
+    /// The most bytes that states, index, hints and frontier took, over all processes.
+    pub bytes: u64,
+}
+
+/// What the search found. All but [`Report::cost`] is the same for any number of workers and
+/// processes, unless memory, time or a person ended the search.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Report {
+    /// What was kept of a state.
+    pub storage: Storage,
+    /// Different states in completed levels.
+    pub states: u64,
+    /// Steps out of states whose level was expanded.
+    pub transitions: u64,
+    /// The last level: the longest of all shortest runs to a state.
+    pub depth: u32,
+    /// States without successors, among those expanded.
+    pub terminal: u64,
+    /// Terminal states in which a run may not end.
+    pub stuck: u64,
+    /// A shortest run to a stuck state.
+    pub first_stuck: Option<Example>,
+    /// The properties, in the model's order.
+    pub findings: Vec<Finding>,
+    /// Why the search ended.
+    pub end: End,
+    /// All runs of at most so many steps were checked.
+    pub checked: u32,
+    /// The probability that a state was missed: 0 for exact storage.
+    pub missed: f64,
+    /// States of each level.
+    pub levels: Vec<u64>,
+    /// What it took.
+    pub cost: Cost,
+}
+
+impl Report {
+    /// Does every invariant and progress property hold, without anything left open?
+    pub fn holds(&self) -> bool {
+        self.findings.iter().all(|finding| {
+            matches!(
+                finding.verdict,
+                Verdict::Holds | Verdict::Found(_) | Verdict::NotFound
+            )
+        })
+    }
+
+    /// Is any invariant or progress property violated?
+    pub fn violated(&self) -> bool {
+        let bad = |verdict: &Verdict| matches!(verdict, Verdict::Violated(_) | Verdict::Starved(_));
+        self.findings.iter().any(|finding| bad(&finding.verdict))
+    }
+}

@@ -1,0 +1,151 @@
+//! Which nodes of a graph reach each other?
+
+/// A graph whose nodes are numbers and whose edges are listed by source.
+pub(crate) struct Graph {
+    /// Where the edges of each node begin; one more at the end.
+    pub(crate) starts: Vec<usize>,
+    /// The targets of the edges.
+    pub(crate) targets: Vec<u32>,
+}
+
+/// The component of nodes that are not part of the graph.
+pub(crate) const NONE: u32 = u32::MAX;
+
+impl Graph {
+    /// Nodes.
+    pub(crate) fn len(&self) -> usize {
+        self.starts.len() - 1
+    }
+
+    /// The edges out of a node.
+    pub(crate) fn edges(&self, node: usize) -> std::ops::Range<usize> {
+        self.starts[node]..self.starts[node + 1]
+    }
+
+    /// For each node the number of its strongly connected component, by Tarjan's algorithm without
+    /// recursion. Nodes for which `part` is false are left out.
+    pub(crate) fn components(&self, part: impl Fn(usize) -> bool) -> Vec<u32> {
+        let mut search = Search {
+            order: vec![0; self.len()],
+            low: vec![0; self.len()],
+            component: vec![NONE; self.len()],
+            stack: Vec::new(),
+            calls: Vec::new(),
+            visited: 0,
+            components: 0,
+        };
+        for root in 0..self.len() {
+            if search.order[root] == 0 && part(root) {
+                search.visit(self, root, &part);
+            }
+        }
+        search.component
+    }
+}
+
+struct Search {
+    /// When a node was met, from 1.
+    order: Vec<u32>,
+    low: Vec<u32>,
+    component: Vec<u32>,
+    stack: Vec<u32>,
+    /// Nodes being visited and the next edge of each.
+    calls: Vec<(u32, usize)>,
+    visited: u32,
+    components: u32,
+}
+
+impl Search {
+    fn visit(&mut self, graph: &Graph, root: usize, part: &impl Fn(usize) -> bool) {
+        self.enter(graph, root);
+        while let Some((node, edge)) = self.calls.last_mut() {
+            let from = *node as usize;
+            if *edge < graph.starts[from + 1] {
+                let to = graph.targets[*edge] as usize;
+                *edge += 1;
+                if self.order[to] == 0 && part(to) {
+                    self.enter(graph, to);
+                } else if self.order[to] != 0 && self.component[to] == NONE {
+                    self.low[from] = self.low[from].min(self.order[to]);
+                }
+            } else {
+                self.calls.pop();
+                self.leave(from);
+            }
+        }
+    }
+
+    fn enter(&mut self, graph: &Graph, node: usize) {
+        self.visited += 1;
+        self.order[node] = self.visited;
+        self.low[node] = self.visited;
+        let name = crate::hash::low32(node as u64);
+        self.stack.push(name);
+        self.calls.push((name, graph.starts[node]));
+    }
+
+    fn leave(&mut self, node: usize) {
+        if self.low[node] == self.order[node] {
+            while let Some(member) = self.stack.pop() {
+                self.component[member as usize] = self.components;
+                if member as usize == node {
+                    break;
+                }
+            }
+            self.components += 1;
+        }
+        if let Some((parent, _)) = self.calls.last() {
+            let parent = *parent as usize;
+            self.low[parent] = self.low[parent].min(self.low[node]);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn graph(edges: &[&[u32]]) -> Graph {
+        let mut starts = vec![0];
+        starts.extend(edges.iter().scan(0, |sum, targets| {
+            *sum += targets.len();
+            Some(*sum)
+        }));
+        Graph {
+            starts,
+            targets: edges.concat(),
+        }
+    }
+
+    #[test]
+    fn cycles_and_what_hangs_on_them_are_told_apart() {
+        let graph = graph(&[&[1], &[2], &[1, 3], &[], &[4, 0]]);
+        let component = graph.components(|_| true);
+        assert_eq!(component[1], component[2]);
+        let mut different = vec![component[0], component[1], component[3], component[4]];
+        different.sort_unstable();
+        different.dedup();
+        assert_eq!(different.len(), 4);
+    }
+
+    #[test]
+    fn nodes_left_out_cut_cycles() {
+        let graph = graph(&[&[1], &[2], &[0]]);
+        assert_eq!(graph.components(|_| true), [0, 0, 0]);
+        let component = graph.components(|node| node != 1);
+        assert_eq!(component[1], NONE);
+        assert_ne!(component[0], component[2]);
+    }
+
+    #[test]
+    fn long_chains_do_not_exhaust_the_stack() {
+        let edges: Vec<[u32; 1]> = (0..300_000).map(|node| [(node + 1) % 300_000]).collect();
+        let edges: Vec<&[u32]> = edges.iter().map(|edge| &edge[..]).collect();
+        assert!(
+            graph(&edges)
+                .components(|_| true)
+                .iter()
+                .all(|&component| component == 0)
+        );
+    }
+}

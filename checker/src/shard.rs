@@ -1,0 +1,308 @@
+//! Which states does one worker own, and in which order did it meet them?
+//!
+//! States are kept once, one after the other, in the order in which they were first met. Since the
+//! search goes level by level, that one list is the visited set, the frontier (its last level) and
+//! the record of levels (where each begins), and nothing else is stored beside the
+//! [index](crate::index) but, in compact mode, hints to predecessors.
+
+use std::hint::black_box;
+use std::ops::Range;
+
+use crate::batch::Batch;
+use crate::hash::{hash, low32};
+use crate::index::{Entry, Keys, Rows, Store};
+
+/// The most states one shard can hold.
+pub(crate) const MOST: usize = u32::MAX as usize;
+
+/// The states owned by one worker.
+pub(crate) struct Shard {
+    /// Words of a state.
+    width: usize,
+    /// Words of a row: all of the state, or its fingerprint.
+    key: usize,
+    compact: bool,
+    rows: Vec<u64>,
+    /// Compact only: for each row the least low half of the fingerprints of its predecessors in
+    /// the level before.
+    hints: Vec<u32>,
+    index: Index,
+    /// The first row of every level; the last level is the one being filled.
+    levels: Vec<usize>,
+    /// Compact only: the states of the last level but one and of the last.
+    fronts: [Vec<u64>; 2],
+}
+
+enum Index {
+    Keys(Keys),
+    Rows(Rows),
+}
+
+impl Shard {
+    /// A shard without states whose level 0 is being filled.
+    pub(crate) fn new(width: usize, compact: bool) -> Self {
+        // A fingerprint of one word is the state itself, as good as any.
+        let compact = compact && width > 1;
+        let index = if width == 1 {
+            Index::Keys(Keys::new())
+        } else {
+            Index::Rows(Rows::new())
+        };
+        Self {
+            width,
+            key: if compact { 1 } else { width },
+            compact,
+            rows: Vec::new(),
+            hints: Vec::new(),
+            index,
+            levels: vec![0],
+            fronts: [Vec::new(), Vec::new()],
+        }
+    }
+
+    /// Words of a state.
+    pub(crate) fn width(&self) -> usize {
+        self.width
+    }
+
+    /// Does it keep fingerprints instead of states?
+    pub(crate) fn compact(&self) -> bool {
+        self.compact
+    }
+
+    /// An empty shard of the same kind.
+    pub(crate) fn another(&self) -> Self {
+        Self::new(self.width, self.compact)
+    }
+
+    /// Words of a row with its hint.
+    pub(crate) fn record(&self) -> usize {
+        self.key + usize::from(self.compact)
+    }
+
+    /// The states of the frontier, one after the other (compact only).
+    pub(crate) fn front(&self) -> &[u64] {
+        &self.fronts[0]
+    }
+
+    /// States owned.
+    pub(crate) fn len(&self) -> usize {
+        self.rows.len() / self.key
+    }
+
+    /// Levels begun, the one being filled included.
+    pub(crate) fn levels(&self) -> usize {
+        self.levels.len()
+    }
+
+    /// The rows of a level.
+    pub(crate) fn level(&self, level: usize) -> Range<usize> {
+        let end = self.levels.get(level + 1).copied().unwrap_or(self.len());
+        self.levels.get(level).map_or(end..end, |&start| start..end)
+    }
+
+    /// The level of a row.
+    pub(crate) fn level_of(&self, row: usize) -> usize {
+        self.levels.partition_point(|&start| start <= row) - 1
+    }
+
+    /// Bytes of states, index, hints and frontier.
+    pub(crate) fn bytes(&self) -> usize {
+        let index = match &self.index {
+            Index::Keys(keys) => keys.bytes(),
+            Index::Rows(rows) => rows.bytes(),
+        };
+        let fronts: usize = self.fronts.iter().map(Vec::capacity).sum();
+        index + 8 * (self.rows.capacity() + fronts) + 4 * self.hints.capacity()
+    }
+
+    /// Row `row`: a state, or a fingerprint.
+    #[inline]
+    pub(crate) fn row(&self, row: usize) -> &[u64] {
+        &self.rows[row * self.key..(row + 1) * self.key]
+    }
+
+    /// The hint of a row (compact only).
+    pub(crate) fn hint(&self, row: usize) -> u32 {
+        self.hints[row]
+    }
+
+    /// Begins the next level: what was the last is complete.
+    pub(crate) fn seal(&mut self) {
+        self.levels.push(self.len());
+        self.fronts.swap(0, 1);
+        self.fronts[1].clear();
+    }
+
+    /// Copies states of the frontier (the last level but one), from its state `from` on, at most
+    /// `most`, and returns how many.
+    pub(crate) fn frontier(&self, from: usize, most: usize, into: &mut Vec<u64>) -> usize {
+        let level = self.level(self.levels.len() - 2);
+        let count = most.min(level.len() - from);
+        let (states, start) = if self.compact {
+            (&self.fronts[0], from)
+        } else {
+            (&self.rows, level.start + from)
+        };
+        into.clear();
+        into.extend_from_slice(&states[start * self.width..(start + count) * self.width]);
+        count
+    }
+
+    /// Looks the states of a batch up, adds the new ones to the level being filled, and empties the
+    /// batch.
+    pub(crate) fn absorb(&mut self, batch: &mut Batch) {
+        match &self.index {
+            Index::Keys(_) => self.absorb_keys(batch),
+            Index::Rows(_) => self.absorb_rows(batch),
+        }
+        batch.clear();
+    }
+
+    fn absorb_keys(&mut self, batch: &Batch) {
+        let Index::Keys(keys) = &mut self.index else {
+            return;
+        };
+        let hashes = batch.hashes().iter();
+        black_box(hashes.fold(0, |sum, &hash| sum ^ keys.touch(hash)));
+        reserve(&mut self.rows, batch.len());
+        for (&state, &hash) in batch.states().iter().zip(batch.hashes()) {
+            if keys.insert(hash) {
+                self.rows.push(state);
+            }
+        }
+    }
+
+    fn absorb_rows(&mut self, batch: &Batch) {
+        let Index::Rows(rows) = &mut self.index else {
+            return;
+        };
+        black_box(
+            batch
+                .hashes()
+                .iter()
+                .fold(0, |sum, &hash| sum ^ rows.touch(hash)),
+        );
+        let near = |&hash: &u64| {
+            rows.guess(hash)
+                .map_or(0, |row| self.rows[row as usize * self.key])
+        };
+        black_box(
+            batch
+                .hashes()
+                .iter()
+                .map(near)
+                .fold(0, |sum, word| sum ^ word),
+        );
+        reserve(&mut self.rows, batch.len() * self.key);
+        let level = self.levels.last().copied().unwrap_or(0);
+        for at in 0..batch.len() {
+            let hash = batch.hashes()[at];
+            let state = batch.state(at);
+            let key = if self.compact {
+                std::slice::from_ref(&hash)
+            } else {
+                state
+            };
+            let row = low32((self.rows.len() / self.key) as u64);
+            let stored = &self.rows[..];
+            let same = |row: u32| {
+                let start = row as usize * key.len();
+                equal(&stored[start..start + key.len()], key)
+            };
+            let store = Store {
+                width: self.key,
+                rows: stored,
+                hashed: self.compact,
+            };
+            match rows.insert(hash, row, same, &store) {
+                Entry::New => {
+                    self.rows.extend_from_slice(key);
+                    if self.compact {
+                        self.hints.push(batch.hints()[at]);
+                        self.fronts[1].extend_from_slice(state);
+                    }
+                }
+                Entry::Seen(row) if self.compact && row as usize >= level => {
+                    let hint = &mut self.hints[row as usize];
+                    *hint = (*hint).min(batch.hints()[at]);
+                }
+                Entry::Seen(_) => {}
+            }
+        }
+    }
+
+    /// Adds a fingerprint with its hint (compact only), as it was before.
+    pub(crate) fn restore(&mut self, print: u64, hint: u32) {
+        let row = low32(self.len() as u64);
+        let Index::Rows(rows) = &mut self.index else {
+            return;
+        };
+        let stored = &self.rows[..];
+        let store = Store { width: 1, rows: stored, hashed: true };
+        let same = |row: u32| stored[row as usize] == print;
+        if let Entry::New = rows.insert(print, row, same, &store) {
+            self.rows.push(print);
+            self.hints.push(hint);
+        }
+    }
+
+    /// Adds a state of the frontier (compact only), as it was before.
+    pub(crate) fn restore_front(&mut self, state: &[u64]) {
+        self.fronts[0].extend_from_slice(state);
+    }
+
+    /// Prepares for [`Shard::find`], which one-word shards cannot do while they grow.
+    pub(crate) fn index_rows(&mut self) {
+        let mut rows = Rows::new();
+        let store = Store {
+            width: self.key,
+            rows: &self.rows,
+            hashed: self.compact,
+        };
+        for row in 0..self.len() {
+            let key = &self.rows[row * self.key..(row + 1) * self.key];
+            let hash = if self.compact { key[0] } else { hash(key) };
+            rows.insert(hash, low32(row as u64), |_| false, &store);
+        }
+        self.index = Index::Rows(rows);
+    }
+
+    /// Reads a word of the index line of `hash`, to bring it near.
+    pub(crate) fn touch(&self, hash: u64) -> u64 {
+        match &self.index {
+            Index::Keys(keys) => keys.touch(hash),
+            Index::Rows(rows) => rows.touch(hash),
+        }
+    }
+
+    /// The row of a state, if it was met; after [`Shard::index_rows`] only.
+    pub(crate) fn find(&self, hash: u64, state: &[u64]) -> Option<usize> {
+        let Index::Rows(rows) = &self.index else {
+            return None;
+        };
+        let key = if self.compact {
+            std::slice::from_ref(&hash)
+        } else {
+            state
+        };
+        let same = |row: u32| equal(self.row(row as usize), key);
+        rows.find(hash, same).map(|row| row as usize)
+    }
+}
+
+/// Makes room for `more` words by an eighth at a time, so that little of it stays unused.
+#[inline]
+fn reserve(rows: &mut Vec<u64>, more: usize) {
+    if rows.capacity() - rows.len() < more {
+        rows.reserve_exact(more.max(rows.len() / 8));
+    }
+}
+
+#[inline]
+fn equal(a: &[u64], b: &[u64]) -> bool {
+    a.iter()
+        .zip(b)
+        .fold(0, |difference, (a, b)| difference | (a ^ b))
+        == 0
+}

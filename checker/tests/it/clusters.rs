@@ -1,0 +1,127 @@
+//! Do several processes come to the same report as one, or to none?
+//!
+//! Threads stand in for processes: they share nothing but the loopback interface.
+
+use std::net::TcpListener;
+use std::num::NonZeroUsize;
+use std::thread::{scope, spawn};
+use std::time::Duration;
+
+use mapi_logon_checker::{Cluster, Error, Model, Options, Paths, Report, Storage, check};
+
+use crate::graphs::Graph;
+use crate::mortal::Mortal;
+use crate::two_phase_commit::{Broken, model::TwoPhaseCommit};
+
+/// Addresses that nobody listens on.
+fn hosts(processes: usize) -> Vec<String> {
+    let listeners: Vec<TcpListener> =
+        (0..processes).map(|_| TcpListener::bind("127.0.0.1:0").unwrap()).collect();
+    listeners.iter().map(|listener| listener.local_addr().unwrap().to_string()).collect()
+}
+
+fn options(hosts: &[String], process: usize, workers: usize) -> Options<'static> {
+    let patience = Duration::from_secs(20);
+    let cluster = Some(Cluster { hosts: hosts.to_vec(), process, patience });
+    let workers = NonZeroUsize::new(workers);
+    Options { workers, cluster, paths: Paths::All, ..Options::default() }
+}
+
+/// Explores with as many processes as there are models.
+fn explore<M: Model>(models: &[M], workers: usize, storage: Storage) -> Vec<Result<Report, Error>> {
+    let hosts = hosts(models.len());
+    scope(|scope| {
+        let run = |(process, model)| {
+            let options = Options { storage, ..options(&hosts, process, workers) };
+            scope.spawn(move || check(model, &options))
+        };
+        let threads: Vec<_> = models.iter().enumerate().map(run).collect();
+        let lost = |_| Err(Error::Worker);
+        threads.into_iter().map(|thread| thread.join().unwrap_or_else(lost)).collect()
+    })
+}
+
+fn result(report: Result<Report, Error>) -> Report {
+    Report { cost: Default::default(), ..report.unwrap() }
+}
+
+fn alone<M: Model>(model: &M, storage: Storage) -> Report {
+    let workers = Some(NonZeroUsize::MIN);
+    result(check(model, &Options { workers, storage, paths: Paths::All, ..Options::default() }))
+}
+
+#[test]
+fn processes_report_what_one_does() {
+    let model = || Broken(TwoPhaseCommit::new(4));
+    for storage in [Storage::Exact, Storage::Compact] {
+        let expected = alone(&model(), storage);
+        for report in explore(&[model(), model()], 2, storage) {
+            assert_eq!(result(report), expected);
+        }
+        for report in explore(&[model(), model(), model()], 1, storage) {
+            assert_eq!(result(report), expected);
+        }
+    }
+}
+
+#[test]
+fn processes_decide_progress_as_one_does() {
+    let ring: Vec<(u64, u64, u8)> = (0..50).map(|node| (node, (node + 1) % 50, 0)).collect();
+    let graph = Graph::new(&ring).pending(&(0..50).collect::<Vec<u64>>());
+    let expected = alone(&graph, Storage::Exact);
+    assert!(expected.violated());
+    for report in explore(&[graph.clone(), graph], 1, Storage::Exact) {
+        assert_eq!(result(report), expected);
+    }
+}
+
+#[test]
+fn processes_that_explore_different_models_give_no_report() {
+    let models = [TwoPhaseCommit::new(3), TwoPhaseCommit::new(4)];
+    for report in explore(&models, 1, Storage::Exact) {
+        let Err(Error::Cluster(message)) = report else { panic!("{report:?}") };
+        assert!(message.contains("managers"), "{message}");
+    }
+}
+
+#[test]
+fn process_that_dies_takes_the_report_with_it() {
+    let mortal = |expansions| Mortal::new(TwoPhaseCommit::new(6), expansions);
+    let reports = explore(&[mortal(1 << 40), mortal(5_000), mortal(1 << 40)], 1, Storage::Exact);
+    for survivor in [&reports[0], &reports[2]] {
+        assert!(matches!(survivor, Err(Error::Cluster(_))), "{survivor:?}");
+    }
+}
+
+#[test]
+fn port_in_use_gives_no_report() {
+    let hosts = hosts(2);
+    let _squatter = TcpListener::bind(&hosts[0]).unwrap();
+    let report = check(&TwoPhaseCommit::new(3), &options(&hosts, 0, 1));
+    let Err(Error::Cluster(message)) = report else { panic!("{report:?}") };
+    assert!(message.contains("cannot listen"), "{message}");
+}
+
+#[test]
+fn stranger_on_the_port_of_a_process_is_recognised() {
+    let hosts = hosts(2);
+    let stranger = TcpListener::bind(&hosts[0]).unwrap();
+    let stranger = spawn(move || {
+        let (mut stream, _) = stranger.accept().unwrap();
+        std::io::Write::write_all(&mut stream, b"220 mail.example ESMTP ready, please\r\n")
+    });
+    let report = check(&TwoPhaseCommit::new(3), &options(&hosts, 1, 1));
+    let Err(Error::Cluster(message)) = report else { panic!("{report:?}") };
+    assert!(message.contains("another program"), "{message}");
+    stranger.join().unwrap().unwrap();
+}
+
+#[test]
+fn process_that_does_not_appear_is_not_waited_for_for_ever() {
+    let hosts = hosts(2);
+    let mut options = options(&hosts, 0, 1);
+    options.cluster.as_mut().unwrap().patience = Duration::from_millis(200);
+    let Err(Error::Cluster(message)) = check(&TwoPhaseCommit::new(3), &options) else { panic!() };
+    assert!(message.contains("does not appear"), "{message}");
+    assert!(Cluster::from_hosts("# none\n\n", 0).is_err());
+}

@@ -1,0 +1,114 @@
+//! Which models have answers known by looking at them?
+
+use mapi_logon_checker::{Marks, Model, Property};
+
+/// A step of a [`Graph`].
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Edge {
+    pub(crate) from: u64,
+    pub(crate) to: u64,
+    pub(crate) actor: u8,
+    pub(crate) marks: Marks,
+}
+
+/// A graph given by its edges. Property 0 is an invariant, 1 a witness, 2 and 3 progress.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Graph {
+    /// Words of a state: the node, and that many less one made from it.
+    pub(crate) words: usize,
+    pub(crate) initial: Vec<u64>,
+    pub(crate) edges: Vec<Edge>,
+    /// Nodes in which property 2 is pending.
+    pub(crate) pending: Vec<u64>,
+    /// Nodes in which property 3 is pending.
+    pub(crate) pending_too: Vec<u64>,
+    /// Nodes in which a run may end.
+    pub(crate) ends: Vec<u64>,
+    /// Actors that are not fair.
+    pub(crate) unfair: u64,
+}
+
+impl Graph {
+    /// Edges without marks, all of actor 0, or of the actor given.
+    pub(crate) fn new(edges: &[(u64, u64, u8)]) -> Self {
+        let edge = |&(from, to, actor): &(u64, u64, u8)| Edge {
+            from,
+            to,
+            actor,
+            marks: 0,
+        };
+        let edges = edges.iter().map(edge).collect();
+        Self {
+            words: 1,
+            initial: vec![0],
+            edges,
+            ..Self::default()
+        }
+    }
+
+    pub(crate) fn pending(mut self, nodes: &[u64]) -> Self {
+        self.pending = nodes.to_vec();
+        self
+    }
+
+    pub(crate) fn encode(&self, node: u64) -> Vec<u64> {
+        (0..self.words as u64)
+            .map(|word| node.rotate_left(word as u32 * 8) ^ word)
+            .collect()
+    }
+}
+
+impl Model for Graph {
+    type Scratch = ();
+
+    fn identity(&self) -> String {
+        format!("{self:?}")
+    }
+
+    fn scratch(&self) {}
+
+    fn words(&self) -> usize {
+        self.words
+    }
+
+    fn properties(&self) -> Vec<Property> {
+        vec![
+            Property::invariant("safe"),
+            Property::witness("seen"),
+            Property::progress("met"),
+            Property::progress("met too"),
+        ]
+    }
+
+    fn initial(&self, each: &mut dyn FnMut(&[u64], Marks)) {
+        for &node in &self.initial {
+            each(&self.encode(node), 0);
+        }
+    }
+
+    fn successors(&self, (): &mut (), state: &[u64], each: &mut impl FnMut(u32, &[u64], Marks)) {
+        for (at, edge) in (0u32..)
+            .zip(&self.edges)
+            .filter(|(_, edge)| edge.from == state[0])
+        {
+            each(at, &self.encode(edge.to), edge.marks);
+        }
+    }
+
+    fn may_end(&self, (): &mut (), state: &[u64]) -> bool {
+        self.ends.contains(&state[0])
+    }
+
+    fn pending(&self, (): &mut (), state: &[u64]) -> Marks {
+        let open = |nodes: &[u64]| Marks::from(nodes.contains(&state[0]));
+        open(&self.pending) << 2 | open(&self.pending_too) << 3
+    }
+
+    fn actor(&self, action: u32) -> u8 {
+        self.edges[action as usize].actor
+    }
+
+    fn fair(&self, _property: usize) -> u64 {
+        !self.unfair
+    }
+}

@@ -1,0 +1,14 @@
+//! Tests of the checker, a module per topic.
+
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+#![expect(clippy::cast_possible_truncation, reason = "test models are small")]
+
+mod against;
+mod checkpoints;
+mod clusters;
+mod graphs;
+mod guests;
+mod mortal;
+mod progress;
+mod random;
+mod two_phase_commit;

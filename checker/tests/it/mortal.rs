@@ -1,0 +1,76 @@
+//! What does a model look like in the middle of which the process dies?
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use mapi_logon_checker::{Error, Marks, Model, Options, Property, Report, check};
+
+/// A model that panics after a number of expansions.
+///
+/// What is on disk then is what a killed process leaves: nothing is written on the way out.
+pub(crate) struct Mortal<M> {
+    model: M,
+    left: AtomicU64,
+}
+
+impl<M: Model> Mortal<M> {
+    pub(crate) fn new(model: M, expansions: u64) -> Self {
+        Self { model, left: AtomicU64::new(expansions) }
+    }
+
+    /// Explores for as long as it lasts.
+    pub(crate) fn check(&self, options: &Options<'_>) -> Option<Result<Report, Error>> {
+        catch_unwind(AssertUnwindSafe(|| check(self, options))).ok()
+    }
+}
+
+impl<M: Model> Model for Mortal<M> {
+    type Scratch = M::Scratch;
+
+    fn identity(&self) -> String {
+        self.model.identity()
+    }
+
+    fn scratch(&self) -> M::Scratch {
+        self.model.scratch()
+    }
+
+    fn words(&self) -> usize {
+        self.model.words()
+    }
+
+    fn properties(&self) -> Vec<Property> {
+        self.model.properties()
+    }
+
+    fn initial(&self, each: &mut dyn FnMut(&[u64], Marks)) {
+        self.model.initial(each);
+    }
+
+    fn successors(
+        &self,
+        scratch: &mut M::Scratch,
+        state: &[u64],
+        each: &mut impl FnMut(u32, &[u64], Marks),
+    ) {
+        let left = self.left.fetch_sub(1, Ordering::Relaxed);
+        assert!(left > 0 && left < u64::MAX / 2, "the process dies");
+        self.model.successors(scratch, state, each);
+    }
+
+    fn may_end(&self, scratch: &mut M::Scratch, state: &[u64]) -> bool {
+        self.model.may_end(scratch, state)
+    }
+
+    fn pending(&self, scratch: &mut M::Scratch, state: &[u64]) -> Marks {
+        self.model.pending(scratch, state)
+    }
+
+    fn actor(&self, action: u32) -> u8 {
+        self.model.actor(action)
+    }
+
+    fn fair(&self, property: usize) -> u64 {
+        self.model.fair(property)
+    }
+}

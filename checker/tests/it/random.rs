@@ -1,0 +1,181 @@
+//! Does the engine agree with a naive search on graphs that nobody thought of?
+
+use std::num::NonZeroUsize;
+use std::sync::Arc;
+
+use mapi_logon_checker::{
+    Example, Lasso, Model, Options, Path, Paths, Report, Step, Storage, Verdict, check,
+    check_with_stateright,
+};
+use proptest::prelude::*;
+
+use crate::against::explore;
+use crate::graphs::{Edge, Graph};
+
+fn graphs() -> impl Strategy<Value = Graph> {
+    let nodes = 1u64..12;
+    let edge = |nodes: u64| {
+        let mark = prop_oneof![8 => Just(0u128), 1 => Just(1), 1 => Just(2)];
+        (0..nodes, 0..nodes, 0u8..3, mark).prop_map(|(from, to, actor, marks)| Edge {
+            from,
+            to,
+            actor,
+            marks,
+        })
+    };
+    let some = |nodes: u64| prop::collection::vec(0..nodes, 0..8);
+    nodes.prop_flat_map(move |nodes| {
+        let initial = prop::collection::btree_set(0..nodes, 1..3);
+        let edges = prop::collection::vec(edge(nodes), 0..24);
+        let sets = (some(nodes), some(nodes), some(nodes));
+        (1usize..4, initial, edges, sets, 0u64..8).prop_map(
+            |(words, initial, edges, sets, unfair)| {
+                let (pending, pending_too, ends) = sets;
+                let initial = initial.into_iter().collect();
+                Graph {
+                    words,
+                    initial,
+                    edges,
+                    pending,
+                    pending_too,
+                    ends,
+                    unfair,
+                }
+            },
+        )
+    })
+}
+
+fn options<'a>(workers: usize, storage: Storage) -> Options<'a> {
+    let workers = NonZeroUsize::new(workers);
+    Options {
+        workers,
+        storage,
+        paths: Paths::All,
+        ..Options::default()
+    }
+}
+
+fn run(graph: &Graph, workers: usize, storage: Storage) -> Report {
+    let mut report = check(graph, &options(workers, storage)).unwrap();
+    report.cost = Default::default();
+    report
+}
+
+fn depth(verdict: &Verdict) -> Option<u32> {
+    match verdict {
+        Verdict::Violated(example) | Verdict::Found(example) => Some(example.depth),
+        Verdict::Holds | Verdict::NotFound | Verdict::Undecided | Verdict::Starved(_) => None,
+    }
+}
+
+/// Follows steps and returns the state they end in.
+fn follow(graph: &Graph, from: &[u64], steps: &[Step]) -> Vec<u64> {
+    let mut at = from.to_vec();
+    for step in steps {
+        let mut found = false;
+        graph.successors(&mut (), &at, &mut |action, next, _| {
+            found |= action == step.action && next == step.state;
+        });
+        assert!(found, "{step:?} cannot follow {at:?}");
+        at = step.state.clone();
+    }
+    at
+}
+
+fn follow_path(graph: &Graph, path: &Path) -> Vec<u64> {
+    assert!(graph.initial.contains(&path.initial[0]));
+    follow(graph, &path.initial, &path.steps)
+}
+
+/// A lasso is fair, closed, and pending all round.
+fn assert_starves(graph: &Graph, property: usize, lasso: &Lasso) {
+    let stem = lasso.stem.as_ref().unwrap();
+    assert_eq!(follow_path(graph, stem), lasso.knot);
+    assert_eq!(stem.steps.len(), lasso.depth as usize);
+    assert_eq!(follow(graph, &lasso.knot, &lasso.cycle), lasso.knot);
+    let mut treated = graph.unfair;
+    let states = lasso.cycle.iter().map(|step| &step.state);
+    for state in states.chain([&lasso.knot]) {
+        assert_eq!(graph.pending(&mut (), state) >> property & 1, 1);
+        let mut enabled = 0;
+        graph.successors(&mut (), state, &mut |action, _, _| {
+            enabled |= 1u64 << graph.actor(action);
+        });
+        treated |= !enabled;
+    }
+    for step in &lasso.cycle {
+        treated |= 1 << graph.actor(step.action);
+    }
+    assert_eq!(treated, u64::MAX, "{lasso:?}");
+}
+
+fn assert_example(graph: &Graph, example: &Example) {
+    let path = example.path.as_ref().unwrap();
+    assert_eq!(path.steps.len(), example.depth as usize);
+    follow_path(graph, path);
+}
+
+proptest! {
+    #[test]
+    fn verdicts_counts_and_depths_are_those_of_a_naive_search(graph in graphs()) {
+        let naive = explore(&graph);
+        let report = run(&graph, 1, Storage::Exact);
+        prop_assert_eq!(report.states, naive.states);
+        prop_assert_eq!(report.transitions, naive.transitions);
+        prop_assert_eq!(&report.levels, &naive.levels);
+        prop_assert_eq!((report.terminal, report.stuck), (naive.terminal, naive.stuck));
+        for at in 0..2 {
+            prop_assert_eq!(depth(&report.findings[at].verdict), naive.marked[at]);
+            if let Verdict::Violated(example) | Verdict::Found(example) = &report.findings[at].verdict {
+                assert_example(&graph, example);
+            }
+            let verdict = &report.findings[2 + at].verdict;
+            prop_assert_eq!(matches!(verdict, Verdict::Starved(_)), naive.starved[at]);
+            if let Verdict::Starved(lasso) = verdict {
+                assert_starves(&graph, 2 + at, lasso);
+            }
+        }
+        if let Some(example) = &report.first_stuck {
+            assert_example(&graph, example);
+        }
+    }
+
+    #[test]
+    fn reports_do_not_depend_on_workers(graph in graphs()) {
+        let one = run(&graph, 1, Storage::Exact);
+        for workers in 2..4 {
+            prop_assert_eq!(&run(&graph, workers, Storage::Exact), &one);
+        }
+    }
+
+    #[test]
+    fn fingerprints_find_what_whole_states_do(graph in graphs()) {
+        let exact = run(&graph, 1, Storage::Exact);
+        let one = run(&graph, 1, Storage::Compact);
+        prop_assert_eq!(&one.levels, &exact.levels);
+        for at in 0..2 {
+            let (ours, theirs) = (&exact.findings[at].verdict, &one.findings[at].verdict);
+            prop_assert_eq!(depth(ours), depth(theirs));
+            if let Verdict::Violated(example) | Verdict::Found(example) = theirs {
+                assert_example(&graph, example);
+            }
+        }
+        prop_assert_eq!(&run(&graph, 3, Storage::Compact), &one);
+    }
+
+    #[test]
+    fn stateright_comes_to_the_same_verdicts(graph in graphs()) {
+        let ours = run(&graph, 1, Storage::Exact);
+        let theirs = check_with_stateright(Arc::new(graph.clone()), NonZeroUsize::MIN);
+        prop_assert_eq!((theirs.states, theirs.transitions), (ours.states, ours.transitions));
+        for at in 0..2 {
+            let (ours, theirs) = (&ours.findings[at].verdict, &theirs.findings[at].verdict);
+            prop_assert_eq!(depth(ours).is_some(), depth(theirs).is_some());
+            prop_assert!(depth(ours) <= depth(theirs));
+            if let Verdict::Violated(example) | Verdict::Found(example) = theirs {
+                assert_example(&graph, example);
+            }
+        }
+    }
+}

@@ -1,0 +1,178 @@
+//! Does the engine count the states of two-phase commit?
+
+#[path = "../../examples/two_phase_commit/model.rs"]
+pub(crate) mod model;
+
+use std::num::NonZeroUsize;
+use std::sync::Arc;
+
+use mapi_logon_checker::{
+    End, Limits, Marks, Model, Options, Paths, Property, Report, Storage, Verdict, check,
+    check_with_stateright,
+};
+use model::TwoPhaseCommit;
+
+/// Two-phase commit of two words, with claims that are broken: no two managers abort, and every
+/// manager decides in the end although nobody need ever do anything.
+pub(crate) struct Broken(pub(crate) TwoPhaseCommit);
+
+impl Broken {
+    fn wide(state: u64) -> [u64; 2] {
+        [state.rotate_left(20), state]
+    }
+}
+
+impl Model for Broken {
+    type Scratch = ();
+
+    fn identity(&self) -> String {
+        format!("broken {}", self.0.identity())
+    }
+
+    fn scratch(&self) {}
+
+    fn words(&self) -> usize {
+        2
+    }
+
+    fn properties(&self) -> Vec<Property> {
+        let mut properties = self.0.properties();
+        properties.push(Property::invariant("one aborts at most"));
+        properties.push(Property::progress("all decide"));
+        properties
+    }
+
+    fn initial(&self, each: &mut dyn FnMut(&[u64], Marks)) {
+        self.0.initial(&mut |state, marks| each(&Self::wide(state[0]), marks));
+    }
+
+    fn successors(&self, (): &mut (), state: &[u64], each: &mut impl FnMut(u32, &[u64], Marks)) {
+        self.0.successors(&mut (), &state[1..], &mut |action, next, marks| {
+            let aborted = (0..3).filter(|at| next[0] >> (2 * at) & 3 == 3).count();
+            each(action, &Self::wide(next[0]), marks | Marks::from(aborted > 1) << 3);
+        });
+    }
+
+    fn pending(&self, (): &mut (), state: &[u64]) -> Marks {
+        Marks::from((0..3).any(|at| state[1] >> (2 * at) & 2 == 0)) << 4
+    }
+
+    fn actor(&self, action: u32) -> u8 {
+        u8::from(action < 2)
+    }
+
+    fn fair(&self, _: usize) -> u64 {
+        0
+    }
+}
+
+fn options<'a>(workers: usize) -> Options<'a> {
+    Options {
+        workers: NonZeroUsize::new(workers),
+        paths: Paths::All,
+        ..Options::default()
+    }
+}
+
+fn explore(managers: u32, options: &Options<'_>) -> Report {
+    let mut report = check(&TwoPhaseCommit::new(managers), options).unwrap();
+    report.cost = Default::default();
+    report
+}
+
+#[test]
+fn three_five_and_seven_managers_have_the_states_stateright_counts() {
+    for (managers, states) in [(3, 288), (5, 8_832), (7, 296_448)] {
+        let report = explore(managers, &options(1));
+        assert_eq!((report.states, report.end), (states, End::Complete));
+        assert_eq!(report.depth, 3 * managers + 1);
+        assert_eq!(report.findings[2].verdict, Verdict::Holds);
+        assert_eq!(report.levels.iter().sum::<u64>(), states);
+    }
+}
+
+#[test]
+fn any_number_of_workers_gives_the_same_report() {
+    let one = explore(5, &options(1));
+    for workers in [2, 3, 4] {
+        assert_eq!(explore(5, &options(workers)), one, "{workers}");
+    }
+}
+
+#[test]
+fn a_limit_on_states_leaves_verdicts_open_alike_for_any_number_of_workers() {
+    let limits = Limits {
+        states: Some(2_000),
+        ..Limits::default()
+    };
+    let limited = |workers| {
+        explore(
+            5,
+            &Options {
+                limits,
+                ..options(workers)
+            },
+        )
+    };
+    let one = limited(1);
+    assert_eq!(one.end, End::States);
+    assert!(
+        one.states <= 2_000 && one.checked == one.depth + 1,
+        "{one:?}"
+    );
+    assert_eq!(one.findings[2].verdict, Verdict::Undecided);
+    assert!(matches!(one.findings[0].verdict, Verdict::Found(_)));
+    assert_eq!(limited(2), one);
+    assert_eq!(limited(3), one);
+}
+
+#[test]
+fn a_limit_on_memory_is_kept() {
+    let limits = Limits {
+        bytes: Some(100_000),
+        ..Limits::default()
+    };
+    let report = explore(
+        7,
+        &Options {
+            limits,
+            ..options(2)
+        },
+    );
+    assert_eq!(report.end, End::Memory);
+    assert!(!report.holds() && !report.violated());
+}
+
+#[test]
+fn fingerprints_find_the_same_as_whole_states() {
+    let exact = explore(5, &options(1));
+    let compact = explore(
+        5,
+        &Options {
+            storage: Storage::Compact,
+            ..options(2)
+        },
+    );
+    assert_eq!(
+        Report {
+            storage: Storage::Exact,
+            ..compact
+        },
+        exact
+    );
+}
+
+#[test]
+fn stateright_agrees() {
+    let ours = explore(4, &options(2));
+    let model = Arc::new(TwoPhaseCommit::new(4));
+    let theirs = check_with_stateright(model, NonZeroUsize::MIN);
+    assert_eq!(
+        (theirs.states, theirs.transitions),
+        (ours.states, ours.transitions)
+    );
+    assert_eq!(theirs.depth, ours.depth);
+    assert!(matches!(theirs.findings[0].verdict, Verdict::Found(_)));
+    assert!(matches!(theirs.findings[1].verdict, Verdict::Found(_)));
+    assert_eq!(theirs.findings[2].verdict, Verdict::Holds);
+}
