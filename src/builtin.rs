@@ -1,0 +1,141 @@
+//! Which scenario is meant? A file, or one of those embedded in the command.
+
+use std::fs::File;
+use std::io::Read;
+use std::path::Path;
+
+use anyhow::{Context, Result, bail};
+use mapi_logon_model::policy::Policy;
+use mapi_logon_model::scenario::{MAX_BYTES, Scenario};
+use mapi_logon_model::suggest;
+
+use crate::args::Subject;
+use crate::output;
+
+macro_rules! scenarios {
+    ($($name:literal)*) => {
+        /// The built-in scenarios, name and text, in the order in which they are best read.
+        pub const SCENARIOS: &[(&str, &str)] =
+            &[$(($name, include_str!(concat!("../scenarios/", $name, ".toml")))),*];
+    };
+}
+
+scenarios! {
+    "office"
+    "home-and-work"
+    "service-account"
+    "shared-session"
+    "session-limit"
+    "retry-storm"
+    "wait-behind-dialog"
+    "wrong-name-join"
+    "new-machine"
+    "missing-configuration"
+    "cancelled-prompt"
+    "four-faults"
+    "no-default"
+    "profile-password"
+    "two-users"
+    "refused-calls"
+    "critical-store"
+    "lost-store"
+    "late-start"
+    "deferred-password"
+    "transport-down"
+    "shared-logoff"
+    "delete-in-use"
+    "removed-service"
+    "untidy-clients"
+    "monday-morning"
+}
+
+/// A scenario, ready to be worked on.
+#[derive(Clone, Debug)]
+pub struct Loaded {
+    /// Its name in results: that of the built-in, else its title, else the stem of its file.
+    pub name: String,
+    /// The scenario, policies set as the command line has it.
+    pub scenario: Scenario,
+}
+
+/// The names of the built-in scenarios.
+pub fn names() -> impl Iterator<Item = &'static str> {
+    SCENARIOS.iter().map(|(name, _)| *name)
+}
+
+/// The text of a built-in scenario.
+#[must_use]
+pub fn text(name: &str) -> Option<&'static str> {
+    SCENARIOS
+        .iter()
+        .find(|(known, _)| *known == name)
+        .map(|(_, text)| *text)
+}
+
+/// Finds, reads and checks a scenario; warnings go to standard error.
+///
+/// # Errors
+/// When there is no such scenario, it cannot be read, or it is not well formed: one message with
+/// the file, line and column.
+pub fn load(subject: &Subject) -> Result<Loaded> {
+    let written = subject.scenario.as_str();
+    let (name, scenario) = match text(written) {
+        Some(text) => (Some(written.to_owned()), Scenario::parse(text)),
+        None => (None, Scenario::parse_bytes(&read(written)?)),
+    };
+    let mut scenario = scenario.map_err(|error| anyhow::anyhow!("{written}:{error}"))?;
+    if let Some(preset) = &subject.policy {
+        scenario.policy = Policy::preset(preset)?;
+    }
+    for setting in &subject.settings {
+        scenario.policy.set(&setting.policy, &setting.value)?;
+    }
+    for warning in scenario.warnings() {
+        output::complain(&format!("warning: {written}: {warning}"));
+    }
+    let name = name
+        .or_else(|| scenario.name.clone())
+        .unwrap_or_else(|| stem(written));
+    Ok(Loaded { name, scenario })
+}
+
+/// At most one byte more than a scenario may have, so that endless files end.
+fn read(path: &str) -> Result<Vec<u8>> {
+    let most = MAX_BYTES as u64 + 1;
+    let mut bytes = Vec::new();
+    let result = File::open(path).and_then(|file| file.take(most).read_to_end(&mut bytes));
+    match result {
+        Ok(_) => Ok(bytes),
+        Err(_) if !Path::new(path).exists() => bail!("{path}:1:1: {}", unknown(path)),
+        Err(_) if Path::new(path).is_dir() => {
+            bail!("{path}:1:1: a directory is no scenario; a scenario is a TOML file")
+        }
+        Err(error) => Err(error).with_context(|| format!("{path}:1:1: cannot be read")),
+    }
+}
+
+fn unknown(path: &str) -> String {
+    let hint = suggest::hint(path, names());
+    let known = names().collect::<Vec<_>>().join(", ");
+    format!("neither a file nor a built-in scenario{hint}; built in are {known}")
+}
+
+fn stem(path: &str) -> String {
+    let stem = Path::new(path).file_stem();
+    stem.map_or_else(
+        || path.to_owned(),
+        |stem| stem.to_string_lossy().into_owned(),
+    )
+}
+
+/// The first built-in scenario that has to show a witness; `check` on it fails if it does not.
+#[must_use]
+pub fn that_shows(witness: &str) -> Option<&'static str> {
+    let expects = |text: &str| {
+        Scenario::parse(text).is_ok_and(|scenario| scenario.expect.iter().any(|id| id == witness))
+    };
+    SCENARIOS
+        .iter()
+        .find(|(_, text)| expects(text))
+        .map(|(name, _)| *name)
+}

@@ -1,0 +1,232 @@
+//! How fast is it here? `mapi-logon bench`: runs and states per second of real time.
+
+use std::num::NonZeroUsize;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::thread;
+use std::time::Duration;
+
+use anyhow::Result;
+use mapi_logon_checker::{Limits, Options, check};
+use mapi_logon_model::model::Model;
+use mapi_logon_model::property::PROPERTIES;
+use mapi_logon_model::scenario::Scenario;
+use mapi_logon_sim::simulate::{Plan, simulate};
+use mapi_logon_sim::tally::LOGON;
+use serde::Serialize;
+
+use crate::args::{Format, Subject};
+use crate::builtin;
+use crate::exit::Exit;
+use crate::explorable::Explorable;
+use crate::interrupt;
+use crate::output;
+use crate::progress::Progress;
+use crate::render::json::pretty;
+use crate::render::text::{Paint, Table, Tone, grouped};
+use crate::rival;
+
+/// Arguments of `bench`.
+#[derive(Debug, clap::Args)]
+pub struct Args {
+    #[command(flatten)]
+    subject: Subject,
+    /// Lets no fault strike
+    #[arg(long)]
+    without_faults: bool,
+    /// How long each figure is measured
+    #[arg(long, value_name = "N", default_value_t = 400)]
+    milliseconds: u64,
+    /// How the figures are written
+    #[arg(long, value_enum, default_value_t)]
+    format: Format,
+}
+
+/// The figures; per second of real time.
+#[derive(Debug, Serialize)]
+struct Figures {
+    scenario: String,
+    without_faults: bool,
+    simulate: Vec<Runs>,
+    stateright: Vec<Runs>,
+    check: Vec<States>,
+}
+
+/// How fast runs are made.
+#[derive(Clone, Copy, Debug, Serialize)]
+pub struct Runs {
+    /// Threads that made them.
+    pub threads: usize,
+    /// Was every step judged?
+    pub checked: bool,
+    /// `MAPILogonEx` calls that returned.
+    pub logons_per_second: f64,
+    /// Steps.
+    pub steps_per_second: f64,
+}
+
+/// How fast states are explored.
+#[derive(Clone, Copy, Debug, Serialize)]
+struct States {
+    workers: usize,
+    states_per_second: f64,
+}
+
+/// Measures.
+///
+/// # Errors
+/// When the scenario is not usable, or the figures cannot be written.
+pub fn run(args: &Args) -> Result<Exit> {
+    let mut loaded = builtin::load(&args.subject)?;
+    if args.without_faults {
+        loaded.scenario.faults.budget = 0;
+    }
+    let scenario = &loaded.scenario;
+    let interrupted = interrupt::listen()?;
+    let progress = Progress::begin();
+    let time = Duration::from_millis(args.milliseconds.max(1));
+    let mut figures = Figures {
+        scenario: loaded.name.clone(),
+        without_faults: args.without_faults,
+        simulate: Vec::new(),
+        stateright: Vec::new(),
+        check: Vec::new(),
+    };
+    for (threads, checked) in [(1, false), (1, true), (2, false), (2, true)] {
+        if interrupted.load(Ordering::Relaxed) {
+            break;
+        }
+        progress.say(&format!("{threads} threads"));
+        let runs = runs(scenario, threads, checked, time);
+        // The rival makes about as many steps as this took half the time for.
+        let steps = runs.steps_per_second * time.as_secs_f64() / 4.0;
+        figures.simulate.push(runs);
+        figures.stateright.push(rival::runs(scenario, threads, checked, steps));
+    }
+    for workers in [1, 2] {
+        if !interrupted.load(Ordering::Relaxed) {
+            progress.say(&format!("{workers} workers"));
+            figures.check.push(states(scenario, workers, time)?);
+        }
+    }
+    progress.end();
+    output::print(&match args.format {
+        Format::Human => figures.text(Paint::for_output()),
+        Format::Json => pretty(&figures)?,
+    })?;
+    let ended = interrupted.load(Ordering::Relaxed);
+    Ok(if ended { Exit::Interrupted } else { Exit::Good })
+}
+
+/// Makes runs for so long.
+fn runs(scenario: &Scenario, threads: usize, judging: bool, time: Duration) -> Runs {
+    let stop = AtomicBool::new(false);
+    let plan = Plan {
+        scenario,
+        build: &Model::new,
+        seed: 1,
+        first: 0,
+        runs: u64::MAX,
+        steps: 10_000,
+        swarm: false,
+        judging,
+        threads: NonZeroUsize::new(threads).unwrap_or(NonZeroUsize::MIN),
+        stop: &stop,
+        watch: None,
+    };
+    let (simulation, seconds) = thread::scope(|scope| {
+        scope.spawn(|| {
+            thread::sleep(time);
+            stop.store(true, Ordering::Relaxed);
+        });
+        timed(|| simulate(&plan))
+    });
+    let logons: u64 = simulation.tally.results(LOGON).map(|(_, count)| count).sum();
+    Runs {
+        threads,
+        checked: judging,
+        logons_per_second: logons as f64 / seconds,
+        steps_per_second: simulation.tally.steps as f64 / seconds,
+    }
+}
+
+/// Explores states for so long.
+fn states(scenario: &Scenario, workers: usize, time: Duration) -> Result<States> {
+    let all = PROPERTIES.iter().enumerate().fold(0, |bits, (at, _)| bits | 1 << at);
+    let world = Explorable::new(Model::new(scenario.clone()), all);
+    let options = Options {
+        workers: NonZeroUsize::new(workers),
+        limits: Limits { time: Some(time), ..Limits::default() },
+        ..Options::default()
+    };
+    let mut states = 0;
+    let (mut spent, mut enough) = (0.0, false);
+    // A small scenario is explored again and again.
+    while !enough {
+        let (report, seconds) = timed(|| check(&world, &options));
+        states += report?.states;
+        spent += seconds;
+        enough = spent >= time.as_secs_f64();
+    }
+    Ok(States { workers, states_per_second: states as f64 / spent })
+}
+
+/// What it came to, and how many seconds it took.
+#[expect(clippy::disallowed_types, reason = "the time it takes is what is asked for")]
+pub fn timed<T>(work: impl FnOnce() -> T) -> (T, f64) {
+    let begin = std::time::Instant::now();
+    let result = work();
+    (result, begin.elapsed().as_secs_f64().max(1e-9))
+}
+
+impl Figures {
+    fn text(&self, paint: Paint) -> String {
+        let mut table = Table::new(paint, 0);
+        let heads = ["", "threads", "logons/s", "steps/s"].map(|head| format!("{head:>12}"));
+        let [_, threads, logons, steps] = heads.each_ref().map(String::as_str);
+        table.toned([
+            (Tone::Faint, ""),
+            (Tone::Faint, threads),
+            (Tone::Faint, logons),
+            (Tone::Faint, steps),
+            (Tone::Faint, ""),
+        ]);
+        let mut row = |name: &str, threads: usize, cells: [String; 2]| {
+            let threads = format!("{threads:>12}");
+            let [first, second] = cells.each_ref().map(String::as_str);
+            table.toned([
+                (Tone::Strong, name),
+                (Tone::Plain, &threads),
+                (Tone::Plain, first),
+                (Tone::Plain, second),
+                (Tone::Plain, ""),
+            ]);
+        };
+        for (name, all) in [("simulate", &self.simulate), ("stateright", &self.stateright)] {
+            for runs in all {
+                let kind = if runs.checked { "every step judged" } else { "nothing judged" };
+                let cells = [rate(runs.logons_per_second), rate(runs.steps_per_second)];
+                row(&format!("{name}, {kind}"), runs.threads, cells);
+            }
+        }
+        for states in &self.check {
+            let cells = [format!("{:>12}", ""), rate(states.states_per_second)];
+            row("check, states", states.workers, cells);
+        }
+        let faults = if self.without_faults { ", without faults" } else { "" };
+        format!("{}\nscenario  {}{faults}\n", table.render(), self.scenario)
+    }
+}
+
+/// A rate to three digits.
+#[expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "rates are not negative, and conversion saturates"
+)]
+fn rate(per_second: f64) -> String {
+    let mut unit = 1.0;
+    while per_second / unit >= 1000.0 {
+        unit *= 10.0;
+    }
+    format!("{:>12}", grouped(((per_second / unit).round() * unit) as u64))
+}

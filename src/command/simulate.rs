@@ -1,0 +1,163 @@
+//! What do runs drawn at random show? `mapi-logon simulate`: from a seed, the same everywhere.
+
+use std::fs;
+use std::num::NonZeroUsize;
+use std::path::{Path, PathBuf};
+use std::sync::atomic::AtomicBool;
+use std::thread;
+
+use anyhow::{Context, Result};
+use mapi_logon_model::model::Model;
+use mapi_logon_sim::load::{load, plot};
+use mapi_logon_sim::shrink::shrink;
+use mapi_logon_sim::simulate::{Plan, simulate};
+
+use crate::args::{Format, Subject};
+use crate::builtin::{self, Loaded};
+use crate::exit::Exit;
+use crate::interrupt;
+use crate::output;
+use crate::progress::Progress;
+use crate::render::loaded::Load;
+use crate::render::simulated::{Coverage, Finding, Simulated};
+use crate::render::text::Paint;
+
+/// Arguments of `simulate`.
+#[derive(Debug, clap::Args)]
+pub struct Args {
+    #[command(flatten)]
+    subject: Subject,
+    /// Where all chance comes from: equal seeds, equal runs
+    #[arg(long, value_name = "N", default_value_t = 1)]
+    seed: u64,
+    /// How many runs are made
+    #[arg(long, value_name = "N", default_value_t = 10_000, conflicts_with = "load")]
+    runs: u64,
+    /// The number of the first run
+    #[arg(long, value_name = "N", default_value_t = 0, conflicts_with = "load")]
+    first: u64,
+    /// Cuts a run off after so many steps
+    #[arg(long, value_name = "N", default_value_t = 10_000, conflicts_with = "load")]
+    steps: u64,
+    /// Threads that make runs, as many as there are cores if not given; no result depends on them
+    #[arg(long, value_name = "N", conflicts_with = "load")]
+    threads: Option<NonZeroUsize>,
+    /// Switches fault kinds, answers and flags off and skews weights, for each run differently
+    #[arg(long, conflicts_with = "load")]
+    swarm: bool,
+    /// Saves the shrunk scenario of a run that breaks a property
+    #[arg(long, value_name = "FILE", conflicts_with = "load")]
+    save: Option<PathBuf>,
+    /// Runs the scenario's load in virtual time: clients arrive, wait, log on, stay and go
+    #[arg(long)]
+    load: bool,
+    /// Writes the load over virtual time as comma-separated values
+    #[arg(long, value_name = "FILE.csv", requires = "load")]
+    series: Option<PathBuf>,
+    /// Draws latency over virtual time, outages shaded
+    #[arg(long, value_name = "FILE.svg", requires = "load")]
+    plot: Option<PathBuf>,
+    /// How the report is written
+    #[arg(long, value_enum, default_value_t)]
+    format: Format,
+}
+
+/// Simulates.
+///
+/// # Errors
+/// When the scenario is not usable, or the report or a file cannot be written.
+pub fn run(args: &Args) -> Result<Exit> {
+    let loaded = builtin::load(&args.subject)?;
+    let stop = interrupt::listen()?;
+    if args.load { run_load(args, &loaded, stop) } else { run_runs(args, &loaded, stop) }
+}
+
+fn run_runs(args: &Args, loaded: &Loaded, stop: &AtomicBool) -> Result<Exit> {
+    let cores = thread::available_parallelism().unwrap_or(NonZeroUsize::MIN);
+    let progress = Progress::begin();
+    let plan = Plan {
+        scenario: &loaded.scenario,
+        build: &Model::new,
+        seed: args.seed,
+        first: args.first,
+        runs: args.runs,
+        steps: args.steps,
+        swarm: args.swarm,
+        judging: true,
+        threads: args.threads.unwrap_or(cores),
+        stop,
+        watch: Some(&|made| progress.runs(made, args.runs)),
+    };
+    let simulation = simulate(&plan);
+    progress.end();
+    let model = Model::new(loaded.scenario.clone());
+    let coverage = Coverage::of(&model, &simulation, stop)?;
+    let shrunk = simulation.failure.as_ref().map(|failure| shrink(failure, &Model::new, stop));
+    let finding = simulation.failure.as_ref().zip(shrunk.as_ref());
+    let finding = finding.map(|(failure, shrunk)| {
+        Finding::new(failure, shrunk, args.repeat(Some(failure.run)))
+    });
+    if let (Some(path), Some(finding)) = (&args.save, &finding) {
+        write(path, &finding.scenario())?;
+    }
+    let simulated = Simulated {
+        name: &loaded.name,
+        model: &model,
+        simulation: &simulation,
+        coverage,
+        finding,
+        seed: args.seed,
+        repeat: args.repeat(None),
+    };
+    output::print(&match args.format {
+        Format::Human => simulated.text(Paint::for_output()),
+        Format::Json => simulated.json()?,
+    })?;
+    Ok(match (&simulation.failure, simulation.interrupted) {
+        (Some(_), _) => Exit::Finding,
+        (None, true) => Exit::Interrupted,
+        (None, false) => Exit::Good,
+    })
+}
+
+fn run_load(args: &Args, loaded: &Loaded, stop: &AtomicBool) -> Result<Exit> {
+    let scenario = &loaded.scenario;
+    let report = load(scenario, args.seed, stop)
+        .with_context(|| format!("{}:1:1", args.subject.scenario))?;
+    if let Some(path) = &args.series {
+        write(path, &report.series.to_csv())?;
+    }
+    if let Some(path) = &args.plot {
+        write(path, &plot(scenario, &report)?)?;
+    }
+    let load = Load {
+        name: &loaded.name,
+        scenario,
+        report: &report,
+        seed: args.seed,
+        repeat: format!("{} --load", args.repeat(None)),
+    };
+    output::print(&match args.format {
+        Format::Human => load.text(Paint::for_output()),
+        Format::Json => load.json()?,
+    })?;
+    Ok(if report.interrupted { Exit::Interrupted } else { Exit::Good })
+}
+
+fn write(path: &Path, text: &str) -> Result<()> {
+    fs::write(path, text).with_context(|| format!("cannot write {}", path.display()))
+}
+
+impl Args {
+    /// The command that gives the same report, or makes one of its runs.
+    fn repeat(&self, run: Option<u64>) -> String {
+        let mut command = format!("mapi-logon simulate {} --seed {}", self.subject.repeat(), self.seed);
+        let default = |given: u64, default: u64, flag: &str| {
+            if given == default { String::new() } else { format!(" {flag} {given}") }
+        };
+        command += &default(run.map_or(self.runs, |_| 1), 10_000, "--runs");
+        command += &default(run.unwrap_or(self.first), 0, "--first");
+        command += &default(self.steps, 10_000, "--steps");
+        command + if self.swarm { " --swarm" } else { "" }
+    }
+}

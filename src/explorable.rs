@@ -1,0 +1,211 @@
+//! How is MAPI logon explored by a checker that knows nothing of it?
+//!
+//! What the checker sees is a *world*: a state of the model with what the observer remembers of
+//! the run, both packed into words. Property `i` of the checker is entry `i` of [`PROPERTIES`].
+
+use mapi_logon_checker::{Marks, Path, Property};
+use mapi_logon_model::action::{Action, Answer, Choice, Fate, Scripted};
+use mapi_logon_model::bits::{BitReader, BitWriter};
+use mapi_logon_model::ids::ClientId;
+use mapi_logon_model::model::Model;
+use mapi_logon_model::observer::Memory;
+use mapi_logon_model::property::{Decided, Moment, PROPERTIES};
+use mapi_logon_model::state::State;
+use mapi_logon_model::step::Step;
+
+/// A model with its properties, ready to be explored.
+#[derive(Clone, Debug)]
+pub struct Explorable {
+    model: Model,
+    asked: Marks,
+}
+
+/// Working memory of one worker.
+#[derive(Debug)]
+pub struct Scratch {
+    step: Step,
+    words: Vec<u64>,
+}
+
+impl Explorable {
+    /// The model, asked for the properties whose bits are set in `asked`.
+    #[must_use]
+    pub const fn new(model: Model, asked: Marks) -> Self {
+        Self { model, asked }
+    }
+
+    /// The model.
+    #[must_use]
+    pub const fn model(&self) -> &Model {
+        &self.model
+    }
+
+    /// The state of a world.
+    #[must_use]
+    pub fn state(&self, world: &[u64]) -> State {
+        self.unpack(world).0
+    }
+
+    /// The actions of a run that the checker found.
+    #[must_use]
+    pub fn actions(&self, path: &Path) -> Vec<Action> {
+        self.actions_from(&path.initial, &path.steps)
+    }
+
+    /// The actions of steps that begin in `world`.
+    #[must_use]
+    pub fn actions_from(&self, world: &[u64], steps: &[mapi_logon_checker::Step]) -> Vec<Action> {
+        let mut state = self.state(world);
+        let mut actions = Vec::new();
+        for step in steps {
+            let mut meant = None;
+            self.model.successors(&state, |action, next| {
+                if number(action) == step.action {
+                    meant = Some((action, next.state));
+                }
+            });
+            let Some((action, next)) = meant else { break };
+            actions.push(action);
+            state = next;
+        }
+        actions
+    }
+
+    fn unpack(&self, world: &[u64]) -> (State, Memory) {
+        let mut bits = BitReader::new(world);
+        let state = self.model.decode(&mut bits);
+        let memory = Memory::decode(&self.model, &mut bits);
+        (state, memory)
+    }
+
+    fn pack(&self, state: &State, memory: &Memory, words: &mut [u64]) {
+        let mut bits = BitWriter::new(words);
+        self.model.encode(state, &mut bits);
+        memory.encode(&self.model, &mut bits);
+    }
+}
+
+impl mapi_logon_checker::Model for Explorable {
+    type Scratch = Scratch;
+
+    fn identity(&self) -> String {
+        let version = env!("CARGO_PKG_VERSION");
+        format!(
+            "mapi-logon {version}\n{:x}\n{}",
+            self.asked,
+            self.model.scenario().to_toml()
+        )
+    }
+
+    fn scratch(&self) -> Scratch {
+        Scratch {
+            step: Step::at(self.model.initial()),
+            words: vec![0; self.words()],
+        }
+    }
+
+    fn words(&self) -> usize {
+        (self.model.state_bits() + self.model.memory_bits())
+            .div_ceil(64)
+            .max(1) as usize
+    }
+
+    fn properties(&self) -> Vec<Property> {
+        // A bound such as LIV-7 is a progress property that is decided step by step.
+        let property = |entry: &mapi_logon_model::property::Property| match entry.decided {
+            Decided::Never(_) | Decided::Elsewhere(_) => Property::invariant(entry.id),
+            Decided::Sometime(_) => Property::witness(entry.id),
+            Decided::Eventually(_) => Property::progress(entry.id),
+        };
+        PROPERTIES.iter().map(property).collect()
+    }
+
+    fn initial(&self, each: &mut dyn FnMut(&[u64], Marks)) {
+        let mut words = vec![0; self.words()];
+        self.pack(&self.model.initial(), &Memory::default(), &mut words);
+        each(&words, 0);
+    }
+
+    fn successors(
+        &self,
+        scratch: &mut Scratch,
+        world: &[u64],
+        each: &mut impl FnMut(u32, &[u64], Marks),
+    ) {
+        let Scratch { step, words } = scratch;
+        let (before, memory) = self.unpack(world);
+        self.model
+            .each_successor(&before, step, &mut |action, step| {
+                let remembered = self.model.remember(&before, &memory, action, step);
+                let moment = Moment {
+                    model: &self.model,
+                    before: &before,
+                    action,
+                    step,
+                    memory: &memory,
+                    remembered: &remembered,
+                };
+                let marks = self.model.judge(&moment) & self.asked;
+                self.pack(&step.state, &remembered, words);
+                each(number(action), words, marks);
+            });
+    }
+
+    fn may_end(&self, _: &mut Scratch, world: &[u64]) -> bool {
+        self.model.has_ended(&self.state(world))
+    }
+
+    fn pending(&self, _: &mut Scratch, world: &[u64]) -> Marks {
+        let (state, memory) = self.unpack(world);
+        self.model.pending(&state, &memory) & self.asked
+    }
+
+    fn actor(&self, action: u32) -> u8 {
+        u8::try_from(action >> 12).unwrap_or(u8::MAX)
+    }
+
+    fn fair(&self, property: usize) -> u64 {
+        self.model.fair(property)
+    }
+}
+
+/// A number of its own for every action: the client above bit 12, the choice below.
+fn number(action: Action) -> u32 {
+    let choice = match action.choice {
+        Choice::Begin => 0,
+        Choice::Proceed => 1,
+        Choice::TimeOut => 2,
+        Choice::Postpone => 3,
+        Choice::Configure { completed } => 4 + u32::from(completed),
+        Choice::Answer(answer) => {
+            let detail = match answer {
+                Answer::Pick(profile) => u32::from(profile.0),
+                Answer::Correct { completed } => u32::from(completed),
+                Answer::Supply
+                | Answer::SupplyIncomplete
+                | Answer::Cancel
+                | Answer::Retry
+                | Answer::Decline
+                | Answer::Confirm
+                | Answer::Refuse => 0,
+            };
+            32 + u32::try_from(answer.bit()).unwrap_or_default() * 8 + detail
+        }
+        Choice::Try(Fate {
+            repaired,
+            password_found,
+            struck,
+            scripted,
+        }) => {
+            let struck = struck.map_or(0, |fault| fault as u32 + 1);
+            let scripted = match scripted {
+                None => 0,
+                Some(Scripted::Init(code)) => 2 + 2 * code as u32,
+                Some(Scripted::Logon(code)) => 3 + 2 * code as u32,
+            };
+            128 + u32::from(repaired) + u32::from(password_found) * 2 + struck * 4 + scripted * 32
+        }
+    };
+    let ClientId(client) = action.client;
+    u32::from(client) << 12 | choice
+}

@@ -1,0 +1,24 @@
+//! Has the person at the keyboard had enough? Once ends the work with what is known, twice at once.
+
+use std::process;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use anyhow::{Context, Result};
+
+use crate::exit::Exit;
+
+static INTERRUPTED: AtomicBool = AtomicBool::new(false);
+
+/// Listens for Ctrl-C from now on; the flag becomes true with the first.
+///
+/// # Errors
+/// When the signal cannot be listened for.
+pub fn listen() -> Result<&'static AtomicBool> {
+    ctrlc::set_handler(|| {
+        if INTERRUPTED.swap(true, Ordering::Relaxed) {
+            process::exit(Exit::Interrupted as i32);
+        }
+    })
+    .context("cannot listen for Ctrl-C")?;
+    Ok(&INTERRUPTED)
+}

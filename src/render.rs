@@ -1,0 +1,7 @@
+//! How do results look, to people and to programs?
+
+pub mod checked;
+pub mod json;
+pub mod loaded;
+pub mod simulated;
+pub mod text;

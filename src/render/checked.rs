@@ -1,0 +1,340 @@
+//! How does the verdict of a check look?
+
+use anyhow::Result;
+use mapi_logon_checker::{End, Report, Storage};
+use mapi_logon_model::policy::Policy;
+use mapi_logon_model::property::Kind;
+use serde::Serialize;
+
+use crate::render::json::{Object, pretty};
+use crate::render::text::{Paint, Table, Tone, clip, count, paragraph};
+use crate::run::Told;
+use crate::verdict::{Overall, Row, Run, Verdict};
+
+/// A check that has ended.
+#[derive(Debug)]
+pub struct Checked<'a> {
+    /// The scenario's name.
+    pub name: &'a str,
+    /// The command that was given.
+    pub repeat: String,
+    /// The readings in force.
+    pub policy: &'a Policy,
+    /// What explored the states.
+    pub engine: &'static str,
+    /// The properties asked for.
+    pub rows: Vec<Row>,
+    /// What they come to.
+    pub verdict: Overall,
+    /// What the checker found.
+    pub report: &'a Report,
+    /// Were properties asked for by id, so that their runs are shown?
+    pub asked: bool,
+}
+
+/// As programs read it.
+#[derive(Serialize)]
+struct Json<'a> {
+    verdict: &'static str,
+    scenario: &'a str,
+    policy: Object<&'static str>,
+    engine: &'static str,
+    states: u64,
+    transitions: u64,
+    depth: u32,
+    properties: Vec<JsonRow<'a>>,
+}
+
+/// A property as programs read it.
+#[derive(Serialize)]
+struct JsonRow<'a> {
+    id: &'static str,
+    kind: &'static str,
+    verdict: &'static str,
+    #[serde(skip_serializing_if = "str::is_empty")]
+    reason: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    trace: Option<&'a [Told]>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    cycle: Option<&'a [Told]>,
+}
+
+impl<'a> JsonRow<'a> {
+    fn of(row: &'a Row) -> Self {
+        let run = row.run.as_ref();
+        Self {
+            id: row.id,
+            kind: kind(row.kind),
+            verdict: row.verdict.name(),
+            reason: &row.reason,
+            trace: run.map(|run| run.steps.as_slice()),
+            cycle: run
+                .map(|run| run.cycle.as_slice())
+                .filter(|cycle| !cycle.is_empty()),
+        }
+    }
+}
+
+const fn kind(kind: Kind) -> &'static str {
+    match kind {
+        Kind::Invariant => "invariant",
+        Kind::Witness => "witness",
+        Kind::Progress => "progress",
+    }
+}
+
+impl Checked<'_> {
+    /// The verdict for programs.
+    ///
+    /// # Errors
+    /// When it cannot be written as JSON.
+    pub fn json(&self) -> Result<String> {
+        pretty(&Json {
+            verdict: self.verdict.name(),
+            scenario: self.name,
+            policy: Object(self.policy.settings().collect()),
+            engine: self.engine,
+            states: self.report.states,
+            transitions: self.report.transitions,
+            depth: self.report.depth,
+            properties: self.rows.iter().map(JsonRow::of).collect(),
+        })
+    }
+
+    /// The verdict for people.
+    #[must_use]
+    pub fn text(&self, paint: Paint) -> String {
+        let mut text = self.table(paint) + "\n" + &self.explored(paint) + "\n";
+        text += &self.meaning(paint);
+        for row in self.rows.iter().filter(|row| self.is_shown(row)) {
+            if let Some(run) = &row.run {
+                text += &format!("\n{}", self.run(row, run, paint));
+            }
+        }
+        if self.rows.iter().any(Row::is_bad) {
+            text += &format!("\n{}\n", self.repeat());
+        }
+        text
+    }
+
+    fn table(&self, paint: Paint) -> String {
+        let mut table = Table::new(paint, 0);
+        for row in &self.rows {
+            let tone = match row.verdict {
+                _ if row.is_bad() => Tone::Bad,
+                Verdict::Holds | Verdict::Found => Tone::Good,
+                Verdict::Violated | Verdict::NotFound | Verdict::Undecided => Tone::Plain,
+                Verdict::NotApplicable | Verdict::NotModelled => Tone::Faint,
+            };
+            let verdict = row.verdict.name().replace('-', " ");
+            let said = if row.reason.is_empty() {
+                row.text().to_owned()
+            } else {
+                format!("({}) {}", row.reason, row.text())
+            };
+            let text_tone = if tone == Tone::Faint {
+                Tone::Faint
+            } else {
+                Tone::Plain
+            };
+            let said = clip(&said, ID + VERDICT);
+            table.toned([
+                (Tone::Strong, &*format!("{:width$}", row.id, width = ID - 2)),
+                (tone, &*format!("{verdict:width$}", width = VERDICT - 2)),
+                (text_tone, &*said),
+            ]);
+        }
+        table.render()
+    }
+
+    fn explored(&self, paint: Paint) -> String {
+        let report = self.report;
+        let mut table = Table::new(paint, 0);
+        let changed = self
+            .policy
+            .deviations()
+            .map(|(name, value)| format!("{name} = {value}"));
+        let changed: Vec<_> = changed.collect();
+        let policy = if changed.is_empty() {
+            "as documented".to_owned()
+        } else {
+            format!("{}; otherwise as documented", changed.join(", "))
+        };
+        let states = match report.storage {
+            Storage::Exact => "exact states".to_owned(),
+            Storage::Compact => {
+                let missed = report.missed;
+                format!("fingerprints of 64 bits; a state was missed with probability {missed:.1e}")
+            }
+        };
+        let explored = [
+            count(report.states, "state"),
+            count(report.transitions, "transition"),
+            format!("depth {}", report.depth),
+        ];
+        table.toned([(Tone::Faint, "scenario"), (Tone::Plain, self.name)]);
+        table.toned([(Tone::Faint, "policy"), (Tone::Plain, &*policy)]);
+        table.toned([
+            (Tone::Faint, "engine"),
+            (Tone::Plain, &*format!("{}, {states}", self.engine)),
+        ]);
+        table.toned([
+            (Tone::Faint, "explored"),
+            (Tone::Plain, &*explored.join(", ")),
+        ]);
+        table.render()
+    }
+
+    /// What the verdict means.
+    fn meaning(&self, paint: Paint) -> String {
+        let ids = |wanted: fn(&Row) -> bool| {
+            let ids: Vec<_> = self
+                .rows
+                .iter()
+                .filter(|row| wanted(row))
+                .map(|row| row.id)
+                .collect();
+            ids.join(", ")
+        };
+        let mut sentences = Vec::new();
+        match self.verdict {
+            Overall::Holds => sentences.push(self.what_holds()),
+            Overall::Violated => {
+                let broken = ids(|row| row.verdict == Verdict::Violated);
+                if !broken.is_empty() {
+                    sentences.push(format!("some run of this scenario breaks {broken}"));
+                }
+                let missing = ids(|row| row.is_bad() && row.verdict == Verdict::NotFound);
+                if !missing.is_empty() {
+                    sentences.push(format!(
+                        "no run shows {missing}, which the scenario expects"
+                    ));
+                }
+            }
+            Overall::Inconclusive if self.report.end == End::Complete => {
+                sentences.push("nothing was asked that can be decided here".to_owned());
+            }
+            Overall::Inconclusive => {
+                let steps = count(u64::from(self.report.checked), "step");
+                let why = ended(self.report.end);
+                sentences.push(format!("{why}; only runs of at most {steps} were checked"));
+            }
+        }
+        if self.report.stuck > 0 {
+            let stuck = count(self.report.stuck, "state");
+            sentences.push(format!(
+                "in {stuck} nothing more can happen although calls are not made or not ended, as \
+                 behind a dialog to which the scenario allows no answer"
+            ));
+        }
+        let tone = match self.verdict {
+            Overall::Holds => Tone::Good,
+            Overall::Violated => Tone::Bad,
+            Overall::Inconclusive => Tone::Strong,
+        };
+        let text = paragraph(
+            &format!("{}: {}.", self.verdict.name(), sentences.join("; ")),
+            0,
+        );
+        text.replacen(
+            self.verdict.name(),
+            &paint.paint(tone, self.verdict.name()),
+            1,
+        )
+    }
+
+    fn what_holds(&self) -> String {
+        let total = |verdict: Verdict| {
+            self.rows
+                .iter()
+                .filter(|row| row.verdict == verdict)
+                .count() as u64
+        };
+        let mut parts = Vec::new();
+        let several = |count: u64, one: &str, many: &str| {
+            if count == 1 {
+                format!("1 {one}")
+            } else {
+                format!("{count} {many}")
+            }
+        };
+        let holds = total(Verdict::Holds);
+        if holds > 0 {
+            let properties = several(holds, "property", "properties");
+            parts.push(format!(
+                "every run of this scenario, however long, keeps {properties}"
+            ));
+        }
+        let found = total(Verdict::Found);
+        if found > 0 {
+            parts.push(several(found, "witness was found", "witnesses were found"));
+        }
+        let missing = total(Verdict::NotFound);
+        if missing > 0 {
+            let missing = several(missing, "witness was not", "witnesses were not");
+            parts.push(format!("{missing}, and the scenario expects none"));
+        }
+        let left = total(Verdict::NotApplicable) + total(Verdict::NotModelled);
+        if left > 0 {
+            parts.push(format!("{left} not decided, for the reason given"));
+        }
+        parts.join("; ")
+    }
+
+    /// Runs are shown of what is broken, and of what was asked for by id.
+    fn is_shown(&self, row: &Row) -> bool {
+        row.verdict == Verdict::Violated || self.asked && row.verdict == Verdict::Found
+    }
+
+    fn run(&self, row: &Row, run: &Run, paint: Paint) -> String {
+        let steps = count(run.steps.len() as u64, "step");
+        let what = if row.verdict == Verdict::Found {
+            "shows"
+        } else {
+            "breaks"
+        };
+        let id = paint.paint(Tone::Strong, row.id);
+        let mut text = format!("The shortest run that {what} {id}, {steps}:\n\n");
+        text += &run
+            .steps
+            .iter()
+            .map(|told| told.text(paint))
+            .collect::<String>();
+        if run.rests {
+            text += "\nthere it rests for ever.\n";
+        } else if !run.cycle.is_empty() {
+            text += "\nthen for ever again:\n\n";
+            text += &run
+                .cycle
+                .iter()
+                .map(|told| told.text(paint))
+                .collect::<String>();
+        }
+        text + "\n" + &paragraph(&format!("{}: {}", row.id, row.text()), 0)
+    }
+
+    /// The command that comes to the same finding.
+    fn repeat(&self) -> String {
+        let bad = self.rows.iter().filter(|row| row.is_bad());
+        let ids: String = bad.map(|row| format!(" --property {}", row.id)).collect();
+        format!("{}{ids}", self.repeat)
+    }
+}
+
+/// Columns of the first column, its gap included.
+const ID: usize = 8;
+
+/// Columns of the second.
+const VERDICT: usize = 16;
+
+/// Why a search ended before its time.
+const fn ended(end: End) -> &'static str {
+    match end {
+        End::Complete => "everything was visited",
+        End::Violation => "the search ended at the first violation",
+        End::States => "the limit on states was reached",
+        End::Memory => "the limit on memory was reached",
+        End::Time => "the limit on time was reached",
+        End::Interrupted => "the search was interrupted",
+    }
+}

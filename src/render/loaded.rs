@@ -1,0 +1,224 @@
+//! How does the report on a load look?
+
+use anyhow::Result;
+use mapi_logon_model::model::Model;
+use mapi_logon_model::scenario::Scenario;
+use mapi_logon_sim::duration::seconds;
+use mapi_logon_sim::load::{Figures, Latency, LoadReport};
+use mapi_logon_sim::tally::{LOGON, METHODS};
+use serde::Serialize;
+use serde_json::{Map, Value};
+
+use crate::render::json::{Object, pretty};
+use crate::render::text::{Paint, Table, Tone, count, grouped, paragraph};
+
+/// A load that has been run.
+#[derive(Debug)]
+pub struct Load<'a> {
+    /// The scenario's name.
+    pub name: &'a str,
+    /// The scenario.
+    pub scenario: &'a Scenario,
+    /// What came of it.
+    pub report: &'a LoadReport,
+    /// Where all chance came from.
+    pub seed: u64,
+    /// The command that gives the same report.
+    pub repeat: String,
+}
+
+/// As programs read it.
+#[derive(Serialize)]
+struct Json<'a> {
+    scenario: &'a str,
+    seed: u64,
+    arrivals: u64,
+    logons: u64,
+    virtual_seconds: f64,
+    offered_per_second: f64,
+    served_per_second: f64,
+    mutex_utilisation: f64,
+    overload: bool,
+    logon: JsonLogon,
+    results: Map<String, Value>,
+    session_calls: Map<String, Value>,
+    services_disabled: Map<String, Value>,
+    dialogs: Map<String, Value>,
+    peak_sessions: u32,
+    stuck: u64,
+    interrupted: bool,
+    repeat: &'a str,
+}
+
+#[derive(Serialize)]
+struct JsonLogon {
+    mutex_wait_ms: Object<f64>,
+    work_ms: Object<f64>,
+    total_ms: Object<f64>,
+}
+
+impl Load<'_> {
+    /// The report for programs.
+    ///
+    /// # Errors
+    /// When it cannot be written as JSON.
+    pub fn json(&self) -> Result<String> {
+        let report = self.report;
+        let figures = |latency: &Latency| Object(latency.figures().named().to_vec());
+        let model = Model::new(self.scenario.clone());
+        let tally = &report.tally;
+        let calls = METHODS.iter().enumerate().filter(|(method, _)| *method != LOGON);
+        let calls = calls.map(|(method, name)| (*name, object(tally.results(method))));
+        pretty(&Json {
+            scenario: self.name,
+            seed: self.seed,
+            arrivals: report.arrivals,
+            logons: report.logons.calls,
+            virtual_seconds: seconds(report.end),
+            offered_per_second: self.offered(),
+            served_per_second: self.served(),
+            mutex_utilisation: report.utilisation,
+            overload: self.is_overload(),
+            logon: JsonLogon {
+                mutex_wait_ms: figures(&report.logons.wait),
+                work_ms: figures(&report.logons.work),
+                total_ms: figures(&report.logons.total),
+            },
+            results: object(tally.results(LOGON)),
+            session_calls: calls
+                .filter(|(_, results)| !results.is_empty())
+                .map(|(name, results)| (name.to_owned(), results.into()))
+                .collect(),
+            services_disabled: object(tally.services_lost(&model)),
+            dialogs: object(tally.dialogs(&model)),
+            peak_sessions: report.peak_sessions,
+            stuck: report.stuck,
+            interrupted: report.interrupted,
+            repeat: &self.repeat,
+        })
+    }
+
+    /// Logon calls made per virtual second, up to the last.
+    fn offered(&self) -> f64 {
+        rate(self.report.logons.calls, self.report.logons.last_call)
+    }
+
+    /// Logon calls that returned `S_OK` per virtual second, up to the last return.
+    fn served(&self) -> f64 {
+        rate(self.report.logons.served, self.report.logons.last_return)
+    }
+
+    fn is_overload(&self) -> bool {
+        self.report.utilisation >= 1.0
+    }
+
+    /// The report for people.
+    #[must_use]
+    pub fn text(&self, paint: Paint) -> String {
+        let mut text = self.summary(paint) + "\n" + &self.latency(paint) + "\n";
+        text += &self.counts(paint);
+        for said in self.remarks() {
+            text += "\n";
+            text += &paint.paint(Tone::Bad, paragraph(&said, 0).trim_end());
+            text += "\n";
+        }
+        text + "\n" + &self.repeat + "\n"
+    }
+
+    fn summary(&self, paint: Paint) -> String {
+        let report = self.report;
+        let mut table = Table::new(paint, 0);
+        let mut row = |name: &str, said: &str| {
+            table.toned([(Tone::Faint, name), (Tone::Plain, said)]);
+        };
+        row("scenario", self.name);
+        row("seed", &self.seed.to_string());
+        let arrivals = count(report.arrivals, "client");
+        row("arrived", &format!("{arrivals} in {:.1} virtual seconds", seconds(report.end)));
+        row("offered", &format!("{:.3} logons per second", self.offered()));
+        row("served", &format!("{:.3} logons per second", self.served()));
+        row("mutex", &format!("{:.1} % of its time needed", report.utilisation * 100.0));
+        row("sessions", &format!("{} open at most", grouped(u64::from(report.peak_sessions))));
+        table.render()
+    }
+
+    fn latency(&self, paint: Paint) -> String {
+        let mut table = Table::new(paint, 0);
+        let heads = ["MAPILogonEx, ms", "mean", "p50", "p90", "p99", "p99.9", "max"];
+        let width = |text: &str| format!("{text:>11}");
+        let [first, heads @ ..] = heads;
+        let heads = heads.map(width);
+        let mut row = |first: &str, rest: &[String; 6], tone: Tone| {
+            let [a, b, c, d, e, f] = rest.each_ref().map(|cell| (tone, cell.as_str()));
+            // The last column loses its leading spaces, so nothing stands in it.
+            table.toned([(Tone::Strong, first), a, b, c, d, e, f, (tone, "")]);
+        };
+        row(first, &heads, Tone::Faint);
+        let logons = &self.report.logons;
+        for (name, latency) in [
+            ("mutex wait", &logons.wait),
+            ("work", &logons.work),
+            ("total", &logons.total),
+        ] {
+            let figures: Figures = latency.figures();
+            let figures = figures.named().map(|(_, figure)| width(&format!("{figure:.3}")));
+            row(name, &figures, Tone::Plain);
+        }
+        table.render()
+    }
+
+    fn counts(&self, paint: Paint) -> String {
+        let model = Model::new(self.scenario.clone());
+        let tally = &self.report.tally;
+        let mut table = Table::new(paint, 0);
+        let mut section = |title: &str, pairs: Vec<(String, u64)>| {
+            for (at, (name, number)) in pairs.iter().enumerate() {
+                let title = if at == 0 { title } else { "" };
+                let tone = if name == "S_OK" { Tone::Good } else { Tone::Plain };
+                let number = format!("{:>12}", grouped(*number));
+                table.toned([(Tone::Strong, title), (tone, name), (Tone::Plain, &number)]);
+            }
+        };
+        for (method, name) in METHODS.iter().enumerate() {
+            section(name, owned(tally.results(method)));
+        }
+        section("services lost", owned(tally.services_lost(&model)));
+        section("dialogs", tally.dialogs(&model));
+        table.render()
+    }
+
+    /// What must not be overlooked.
+    fn remarks(&self) -> Vec<String> {
+        let mut remarks = Vec::new();
+        if self.is_overload() {
+            let needed = self.report.utilisation * 100.0;
+            remarks.push(format!(
+                "Overload: logons need {needed:.1} % of the mutex's time, so the queue grows for as \
+                 long as clients arrive. Waits tell how long the load lasted, nothing else."
+            ));
+        }
+        if self.report.stuck > 0 {
+            let clients = count(self.report.stuck, "client");
+            remarks.push(format!(
+                "{clients} never went on: a dialog is open to which the scenario allows no answer."
+            ));
+        }
+        if self.report.interrupted {
+            remarks.push("Interrupted: this is what was known by then.".to_owned());
+        }
+        remarks
+    }
+}
+
+/// So many by then, per second.
+fn rate(count: u64, until: u64) -> f64 {
+    if until == 0 { 0.0 } else { count as f64 / seconds(until) }
+}
+
+fn owned<N: ToString>(pairs: impl Iterator<Item = (N, u64)>) -> Vec<(String, u64)> {
+    pairs.map(|(name, count)| (name.to_string(), count)).collect()
+}
+
+fn object<N: ToString>(pairs: impl IntoIterator<Item = (N, u64)>) -> Map<String, Value> {
+    pairs.into_iter().map(|(name, count)| (name.to_string(), Value::from(count))).collect()
+}

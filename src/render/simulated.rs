@@ -1,0 +1,365 @@
+//! How does the report on random runs look?
+
+use std::sync::atomic::AtomicBool;
+
+use anyhow::Result;
+use mapi_logon_model::clause;
+use mapi_logon_model::model::Model;
+use mapi_logon_model::property::{Applies, Decided, Kind, PROPERTIES};
+use mapi_logon_model::transition::Transition;
+use mapi_logon_sim::shrink::Shrunk;
+use mapi_logon_sim::simulate::{Failure, Simulation};
+use mapi_logon_sim::tally::{METHODS, Transitions};
+use serde::Serialize;
+use serde_json::{Map, Value};
+
+use crate::render::json::pretty;
+use crate::render::text::{Paint, Table, Tone, count, grouped, paragraph};
+use crate::run::{Told, tell};
+use crate::survey;
+
+/// Random runs that have been made.
+#[derive(Debug)]
+pub struct Simulated<'a> {
+    /// The scenario's name.
+    pub name: &'a str,
+    /// The scenario.
+    pub model: &'a Model,
+    /// What the runs showed.
+    pub simulation: &'a Simulation,
+    /// How much of the machine they went through.
+    pub coverage: Coverage,
+    /// What the first failing run comes to.
+    pub finding: Option<Finding>,
+    /// Where all chance came from.
+    pub seed: u64,
+    /// The command that gives the same report.
+    pub repeat: String,
+}
+
+/// How much of what a scenario can do its runs did.
+#[derive(Clone, Debug, Default)]
+pub struct Coverage {
+    /// Transitions taken.
+    taken: Transitions,
+    /// Transitions the scenario can take, where that is known.
+    possible: Option<Transitions>,
+    /// Witnesses that the runs showed.
+    witnesses: Vec<&'static str>,
+    /// Witnesses that the scenario may have and no run showed.
+    unseen: Vec<&'static str>,
+}
+
+/// A broken property and the shrunk run that breaks it.
+#[derive(Debug)]
+pub struct Finding {
+    id: &'static str,
+    run: u64,
+    made: usize,
+    shrunk: Shrunk,
+    steps: Vec<Told>,
+    repeat: String,
+}
+
+impl Coverage {
+    /// The coverage of runs of a model.
+    ///
+    /// # Errors
+    /// When the scenario cannot be explored.
+    pub fn of(model: &Model, simulation: &Simulation, stop: &AtomicBool) -> Result<Self> {
+        let (taken, complete) = survey::survey(model.scenario().clone(), Some(stop))?;
+        let possible: Transitions = taken.into_iter().map(|taken| taken.transition).collect();
+        let (found, _) = survey::witnesses(model.clone(), stop)?;
+        let shown = |bit: usize| simulation.tally.shown >> bit & 1 == 1;
+        let (mut witnesses, mut unseen) = (Vec::new(), Vec::new());
+        // The entries of an id stand together; a witness is seen when all that it asks for is.
+        for entries in PROPERTIES.chunk_by(|one, next| one.id == next.id) {
+            let bits = PROPERTIES.iter().enumerate();
+            let mut bits = bits.filter(|(bit, property)| {
+                let possible = !complete || found >> bit & 1 == 1;
+                property.id == entries[0].id
+                    && property.kind == Kind::Witness
+                    && property.applies(model.scenario()) == Applies::Yes
+                    && possible
+            });
+            if bits.clone().next().is_some() {
+                let seen = bits.all(|(bit, _)| shown(bit));
+                if seen { &mut witnesses } else { &mut unseen }.push(entries[0].id);
+            }
+        }
+        let possible = complete.then_some(possible);
+        Ok(Self { taken: simulation.tally.taken, possible, witnesses, unseen })
+    }
+
+    fn missed(&self) -> Vec<&'static str> {
+        let possible = self.possible.unwrap_or_default();
+        let missed = possible.iter().filter(|transition| !self.taken.contains(*transition));
+        missed.map(Transition::id).collect()
+    }
+
+    /// How many transitions are possible at most, as far as that is known.
+    fn of_how_many(&self) -> usize {
+        self.possible.map_or(Transition::ALL.len(), |possible| possible.len() as usize)
+    }
+}
+
+impl Finding {
+    /// Tells what a failing run comes to.
+    #[must_use]
+    pub fn new(failure: &Failure, shrunk: &Shrunk, repeat: String) -> Self {
+        let model = Model::new(shrunk.scenario.clone());
+        let broken = PROPERTIES.iter().enumerate().find(|(bit, property)| {
+            shrunk.broken >> bit & 1 == 1 && matches!(property.decided, Decided::Never(_))
+        });
+        Self {
+            id: broken.map_or("", |(_, property)| property.id),
+            run: failure.run,
+            made: failure.actions.len(),
+            steps: tell(&model, &model.initial(), &shrunk.actions, 1),
+            shrunk: shrunk.clone(),
+            repeat,
+        }
+    }
+
+    /// The shrunk scenario as a file, its run and what it breaks in comments.
+    #[must_use]
+    pub fn scenario(&self) -> String {
+        let text = clause::find(self.id).map_or("", |clause| clause.text);
+        let mut told = format!("{} is broken: {text}\n\n", self.id);
+        for step in &self.steps {
+            told += &step.text(Paint::none());
+        }
+        told += &format!("\nShrunk from: {}\n", self.repeat);
+        let comment = |line: &str| format!("# {line}").trim_end().to_owned() + "\n";
+        told.lines().map(comment).collect::<String>() + "\n" + &self.shrunk.scenario.to_toml()
+    }
+
+    fn text(&self, paint: Paint) -> String {
+        let id = paint.paint(Tone::Bad, &format!("{} is broken", self.id));
+        let length = count(self.steps.len() as u64, "step");
+        let shortest = if self.shrunk.shortest {
+            "no run of what is left of the scenario is shorter"
+        } else {
+            "a shorter run may exist"
+        };
+        let from = count(self.made as u64, "step");
+        let mut text = format!("{id} by run {}, shrunk from {from} to {length}:\n\n", self.run);
+        for step in &self.steps {
+            text += &step.text(paint);
+        }
+        let clause = clause::find(self.id).map_or("", |clause| clause.text);
+        text += "\n";
+        text += &paragraph(&format!("{}: {clause}", self.id), 0);
+        text += &paragraph(&format!("What is left of the scenario follows; {shortest}."), 0);
+        text += "\n";
+        for line in self.shrunk.scenario.to_toml().lines() {
+            text += format!("    {line}").trim_end();
+            text += "\n";
+        }
+        text
+    }
+}
+
+/// As programs read it.
+#[derive(Serialize)]
+struct Json<'a> {
+    verdict: &'static str,
+    scenario: &'a str,
+    seed: u64,
+    runs: u64,
+    steps: u64,
+    blocked: u64,
+    cut_off: u64,
+    interrupted: bool,
+    results: Map<String, Value>,
+    services_disabled: Map<String, Value>,
+    dialogs: Map<String, Value>,
+    coverage: JsonCoverage,
+    digest: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    broken: Option<JsonFinding<'a>>,
+    repeat: &'a str,
+}
+
+#[derive(Serialize)]
+struct JsonCoverage {
+    transitions: u32,
+    of: usize,
+    exact: bool,
+    missed: Vec<&'static str>,
+    witnesses: Vec<&'static str>,
+    witnesses_missed: Vec<&'static str>,
+}
+
+#[derive(Serialize)]
+struct JsonFinding<'a> {
+    id: &'static str,
+    run: u64,
+    shortest: bool,
+    trace: &'a [Told],
+    scenario: String,
+    repeat: &'a str,
+}
+
+impl Simulated<'_> {
+    /// The report for programs.
+    ///
+    /// # Errors
+    /// When it cannot be written as JSON.
+    pub fn json(&self) -> Result<String> {
+        let tally = &self.simulation.tally;
+        let object = |pairs: Vec<(String, u64)>| {
+            pairs.into_iter().map(|(name, count)| (name, Value::from(count))).collect::<Map<_, _>>()
+        };
+        let results = self.results().into_iter();
+        let results = results.map(|(method, results)| (method.to_owned(), object(results).into()));
+        let lost = tally.services_lost(self.model).map(|(name, count)| (name.to_owned(), count));
+        pretty(&Json {
+            verdict: self.verdict(),
+            scenario: self.name,
+            seed: self.seed,
+            runs: tally.runs,
+            steps: tally.steps,
+            blocked: tally.blocked,
+            cut_off: tally.cut,
+            interrupted: self.simulation.interrupted,
+            results: results.collect(),
+            services_disabled: object(lost.collect()),
+            dialogs: object(tally.dialogs(self.model)),
+            coverage: JsonCoverage {
+                transitions: self.coverage.taken.len(),
+                of: self.coverage.of_how_many(),
+                exact: self.coverage.possible.is_some(),
+                missed: self.coverage.missed(),
+                witnesses: self.coverage.witnesses.clone(),
+                witnesses_missed: self.coverage.unseen.clone(),
+            },
+            digest: format!("{:016x}", tally.digest),
+            broken: self.finding.as_ref().map(|finding| JsonFinding {
+                id: finding.id,
+                run: finding.run,
+                shortest: finding.shrunk.shortest,
+                trace: &finding.steps,
+                scenario: finding.shrunk.scenario.to_toml(),
+                repeat: &finding.repeat,
+            }),
+            repeat: &self.repeat,
+        })
+    }
+
+    fn verdict(&self) -> &'static str {
+        match (&self.finding, self.simulation.interrupted) {
+            (Some(_), _) => "violated",
+            (None, true) => "interrupted",
+            (None, false) => "holds",
+        }
+    }
+
+    /// Every method that was called, with how often it answered what.
+    fn results(&self) -> Vec<(&'static str, Vec<(String, u64)>)> {
+        let results = |method| self.simulation.tally.results(method);
+        let named = |method| results(method).map(|(code, count)| (code.to_owned(), count));
+        let methods = METHODS.iter().enumerate();
+        let all = methods.map(|(method, name)| (*name, named(method).collect::<Vec<_>>()));
+        all.filter(|(_, results)| !results.is_empty()).collect()
+    }
+
+    /// The report for people.
+    #[must_use]
+    pub fn text(&self, paint: Paint) -> String {
+        let mut text = self.counts(paint) + "\n" + &self.summary(paint) + "\n";
+        match &self.finding {
+            Some(finding) => {
+                text += &format!("{}\n{}\n", finding.text(paint), finding.repeat);
+            }
+            None => {
+                let tone = if self.simulation.interrupted { Tone::Strong } else { Tone::Good };
+                let said = if self.simulation.interrupted {
+                    "Interrupted; no run so far broke a property."
+                } else {
+                    "No run broke a property."
+                };
+                text += &format!("{}\n\n{}\n", paint.paint(tone, said), self.repeat);
+            }
+        }
+        text
+    }
+
+    /// What calls returned, what was lost, what users saw.
+    fn counts(&self, paint: Paint) -> String {
+        let mut table = Table::new(paint, 0);
+        let mut section = |title: &str, pairs: &[(String, u64)]| {
+            for (at, (name, number)) in pairs.iter().enumerate() {
+                let title = if at == 0 { title } else { "" };
+                let tone = if name == "S_OK" { Tone::Good } else { Tone::Plain };
+                let number = format!("{:>12}", grouped(*number));
+                table.toned([(Tone::Strong, title), (tone, name), (Tone::Plain, &number)]);
+            }
+        };
+        for (method, results) in self.results() {
+            section(method, &results);
+        }
+        let tally = &self.simulation.tally;
+        let lost = tally.services_lost(self.model).map(|(name, count)| (name.to_owned(), count));
+        section("services lost", &lost.collect::<Vec<_>>());
+        section("dialogs", &tally.dialogs(self.model));
+        table.render()
+    }
+
+    fn summary(&self, paint: Paint) -> String {
+        let tally = &self.simulation.tally;
+        let mut table = Table::new(paint, 0);
+        let mut row = |name: &str, said: &str| {
+            table.toned([(Tone::Faint, name), (Tone::Plain, said)]);
+        };
+        row("scenario", self.name);
+        row("seed", &self.seed.to_string());
+        let mut runs = format!("{}, {}", count(tally.runs, "run"), count(tally.steps, "step"));
+        for (number, said) in [
+            (tally.blocked, "blocked by a dialog that nobody may answer"),
+            (tally.cut, "cut off"),
+        ] {
+            if number > 0 {
+                runs += &format!("; {} {said}", count(number, "run"));
+            }
+        }
+        row("made", &runs);
+        row("transitions", &self.transitions());
+        row("witnesses", &self.witnesses());
+        row("digest", &format!("{:016x}", tally.digest));
+        table.render()
+    }
+
+    fn transitions(&self) -> String {
+        let (taken, of) = (self.coverage.taken.len(), self.coverage.of_how_many());
+        let missed = self.coverage.missed();
+        match self.coverage.possible {
+            None => format!(
+                "{taken} of the {of} there are; the scenario has too many states to say how many \
+                 of them it can take"
+            ),
+            Some(possible) => {
+                let also = self.coverage.taken.iter().filter(|one| !possible.contains(*one)).count();
+                let mut text = format!("{} of the {of} it can take", taken as usize - also);
+                if also > 0 {
+                    text += &format!(", and {also} that only its variations can");
+                }
+                if !missed.is_empty() {
+                    text += &format!("; not {}", missed.join(", "));
+                }
+                text
+            }
+        }
+    }
+
+    fn witnesses(&self) -> String {
+        let Coverage { witnesses, unseen, .. } = &self.coverage;
+        let all = witnesses.len() + unseen.len();
+        let which = if self.coverage.possible.is_some() { "it can show" } else { "that may apply" };
+        let mut text = format!("{} of the {all} {which}", witnesses.len());
+        if !unseen.is_empty() {
+            text += &format!("; not {}", unseen.join(", "));
+        }
+        text
+    }
+}

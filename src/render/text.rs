@@ -1,0 +1,234 @@
+//! How is a result written for people? Aligned columns, wrapped sentences, sparse colours.
+
+use crate::output;
+
+/// Columns of a line.
+pub const WIDTH: usize = 100;
+
+/// What a word is to be taken for.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Tone {
+    /// As any other.
+    #[default]
+    Plain,
+    /// As it should be.
+    Good,
+    /// As it should not be.
+    Bad,
+    /// To be noticed.
+    Strong,
+    /// Of less interest.
+    Faint,
+}
+
+/// Whether and how tones become colours.
+#[derive(Clone, Copy, Debug)]
+pub struct Paint {
+    colours: bool,
+}
+
+impl Paint {
+    /// Colours if standard output is a terminal that wants them.
+    #[must_use]
+    pub fn for_output() -> Self {
+        Self {
+            colours: output::colours(),
+        }
+    }
+
+    /// No colours.
+    #[must_use]
+    pub const fn none() -> Self {
+        Self { colours: false }
+    }
+
+    /// The text in its tone.
+    #[must_use]
+    pub fn paint(self, tone: Tone, text: &str) -> String {
+        let code = match tone {
+            Tone::Plain => return text.to_owned(),
+            Tone::Good => "32",
+            Tone::Bad => "1;31",
+            Tone::Strong => "1",
+            Tone::Faint => "2",
+        };
+        if self.colours {
+            format!("\u{1b}[{code}m{text}\u{1b}[0m")
+        } else {
+            text.to_owned()
+        }
+    }
+}
+
+/// Rows whose columns are aligned; the last column is wrapped.
+#[derive(Clone, Debug)]
+pub struct Table {
+    paint: Paint,
+    indent: usize,
+    rows: Vec<Vec<(Tone, String)>>,
+}
+
+impl Table {
+    /// A table without rows, so many spaces from the margin.
+    #[must_use]
+    pub const fn new(paint: Paint, indent: usize) -> Self {
+        Self {
+            paint,
+            indent,
+            rows: Vec::new(),
+        }
+    }
+
+    /// Adds a row in plain tone.
+    pub fn row<const N: usize>(&mut self, cells: [&str; N]) {
+        self.rows
+            .push(cells.map(|cell| (Tone::Plain, cell.to_owned())).to_vec());
+    }
+
+    /// Adds a row, each cell in its tone.
+    pub fn toned<const N: usize>(&mut self, cells: [(Tone, &str); N]) {
+        self.rows
+            .push(cells.map(|(tone, cell)| (tone, cell.to_owned())).to_vec());
+    }
+
+    /// Adds a row of any length, each cell in its tone.
+    pub fn cells(&mut self, cells: Vec<(Tone, String)>) {
+        self.rows.push(cells);
+    }
+
+    /// The rows as lines.
+    #[must_use]
+    pub fn render(&self) -> String {
+        let mut widths = Vec::new();
+        for row in &self.rows {
+            widths.resize(row.len().max(widths.len()), 0);
+            for ((_, cell), width) in row.iter().zip(&mut widths) {
+                *width = cell.chars().count().max(*width);
+            }
+        }
+        let mut text = String::new();
+        for row in &self.rows {
+            text += &self.line(row, &widths);
+        }
+        text
+    }
+
+    fn line(&self, row: &[(Tone, String)], widths: &[usize]) -> String {
+        let Some(((tone, last), cells)) = row.split_last() else {
+            return "\n".to_owned();
+        };
+        let mut line = " ".repeat(self.indent);
+        let mut at = self.indent;
+        for ((tone, cell), width) in cells.iter().zip(widths) {
+            line += &self.paint.paint(*tone, cell);
+            line += &" ".repeat(width - cell.chars().count() + 2);
+            at += width + 2;
+        }
+        let wrapped = wrap(last, at);
+        let mut lines = wrapped.lines();
+        line += &self.paint.paint(*tone, lines.next().unwrap_or_default());
+        let mut text = line.trim_end().to_owned() + "\n";
+        for rest in lines {
+            text += &(" ".repeat(at) + &self.paint.paint(*tone, rest) + "\n");
+        }
+        text
+    }
+}
+
+/// Breaks a sentence into lines that fit beside so many columns, without that indentation.
+#[must_use]
+pub fn wrap(sentence: &str, indent: usize) -> String {
+    let room = WIDTH.saturating_sub(indent).max(24);
+    let mut text = String::new();
+    let mut used = 0;
+    for word in sentence.split_whitespace() {
+        let length = word.chars().count();
+        if used > 0 && used + 1 + length > room {
+            text.push('\n');
+            used = 0;
+        } else if used > 0 {
+            text.push(' ');
+            used += 1;
+        }
+        text += word;
+        used += length;
+    }
+    text
+}
+
+/// A sentence, wrapped and moved to the right.
+#[must_use]
+pub fn paragraph(sentence: &str, indent: usize) -> String {
+    let margin = " ".repeat(indent);
+    wrap(sentence, indent)
+        .lines()
+        .map(|line| format!("{margin}{line}\n"))
+        .collect()
+}
+
+/// A sentence cut to one line beside so many columns.
+#[must_use]
+pub fn clip(sentence: &str, indent: usize) -> String {
+    let room = WIDTH.saturating_sub(indent);
+    if sentence.chars().count() <= room {
+        return sentence.to_owned();
+    }
+    let kept: String = sentence.chars().take(room - 3).collect();
+    let whole = kept
+        .rsplit_once(' ')
+        .map_or(kept.as_str(), |(whole, _)| whole);
+    format!("{}...", whole.trim_end_matches([',', ';', ':']))
+}
+
+/// A count with its noun, in the plural where it belongs.
+#[must_use]
+pub fn count(number: u64, noun: &str) -> String {
+    let number_text = grouped(number);
+    if number == 1 {
+        format!("1 {noun}")
+    } else {
+        format!("{number_text} {noun}s")
+    }
+}
+
+/// A number in groups of three digits: `1 234 567`.
+#[must_use]
+pub fn grouped(number: u64) -> String {
+    let digits = number.to_string();
+    let mut text = String::new();
+    for (place, digit) in digits.char_indices() {
+        if place > 0 && (digits.len() - place).is_multiple_of(3) {
+            text.push(' ');
+        }
+        text.push(digit);
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn columns_are_aligned_and_the_last_is_wrapped() {
+        let mut table = Table::new(Paint::none(), 2);
+        table.row(["a", "bbb", "one"]);
+        table.row(["aaaa", "b", &"word ".repeat(20)]);
+        let text = table.render();
+        let lines: Vec<_> = text.lines().collect();
+        assert_eq!(lines[0], "  a     bbb  one");
+        assert!(lines[1].starts_with("  aaaa  b    word"));
+        assert!(lines[2].starts_with("             word") && lines.len() == 3);
+        assert!(lines.iter().all(|line| line.len() <= WIDTH));
+    }
+
+    #[test]
+    fn numbers_are_grouped() {
+        let texts = [0, 999, 1000, 1_234_567].map(grouped);
+        assert_eq!(texts, ["0", "999", "1 000", "1 234 567"]);
+        assert_eq!(
+            (count(1, "state"), count(2, "state")),
+            ("1 state".into(), "2 states".into())
+        );
+    }
+}

@@ -1,0 +1,279 @@
+//! What do the checker's findings come to? One row for each id of the specification.
+
+use std::collections::BTreeMap;
+
+use mapi_logon_checker as checker;
+use mapi_logon_model::clause;
+use mapi_logon_model::property::{Applies, Decided, Kind, PROPERTIES, Property};
+use mapi_logon_model::scenario::Scenario;
+
+use crate::explorable::Explorable;
+use crate::run::{Told, tell};
+
+/// What is known of a property.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Verdict {
+    /// An invariant or progress property that no run breaks.
+    Holds,
+    /// An invariant or progress property that some run breaks.
+    Violated,
+    /// A witness that some run shows.
+    Found,
+    /// A witness that no run shows.
+    NotFound,
+    /// The scenario, a policy or the engine leaves nothing to decide.
+    NotApplicable,
+    /// No exploration of states decides it.
+    NotModelled,
+    /// The search ended too early to tell.
+    Undecided,
+}
+
+/// What all rows come to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Overall {
+    /// Nothing is broken, nothing expected is missing, nothing is left open.
+    Holds,
+    /// Something is broken, or an expected witness is missing.
+    Violated,
+    /// The search ended too early to tell, or nothing was asked that it could decide.
+    Inconclusive,
+}
+
+/// A property with its verdict.
+#[derive(Clone, Debug)]
+pub struct Row {
+    /// The id of the specification.
+    pub id: &'static str,
+    /// What kind of property it is.
+    pub kind: Kind,
+    /// What is known of it.
+    pub verdict: Verdict,
+    /// Does the scenario expect this witness?
+    pub expected: bool,
+    /// Why there is nothing to decide; empty otherwise.
+    pub reason: String,
+    /// The run that breaks or shows it, if one was asked for.
+    pub run: Option<Run>,
+}
+
+/// A run in words; what is repeated for ever, if anything is, stands apart.
+#[derive(Clone, Debug)]
+pub struct Run {
+    /// From the initial state on.
+    pub steps: Vec<Told>,
+    /// The steps of the cycle in which a progress property is never met.
+    pub cycle: Vec<Told>,
+    /// Does it break a progress property by resting where nothing more happens?
+    pub rests: bool,
+}
+
+impl Verdict {
+    /// As JSON names it; in human text hyphens become spaces.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Holds => "holds",
+            Self::Violated => "violated",
+            Self::Found => "found",
+            Self::NotFound => "not-found",
+            Self::NotApplicable => "not-applicable",
+            Self::NotModelled => "not-modelled",
+            Self::Undecided => "undecided",
+        }
+    }
+}
+
+impl Overall {
+    /// As JSON and people name it.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Holds => "holds",
+            Self::Violated => "violated",
+            Self::Inconclusive => "inconclusive",
+        }
+    }
+
+    /// What the rows come to.
+    #[must_use]
+    pub fn of(rows: &[Row]) -> Self {
+        let any = |wanted: fn(&Row) -> bool| rows.iter().any(wanted);
+        if any(|row| row.is_bad()) {
+            Self::Violated
+        } else if any(|row| row.verdict == Verdict::Undecided) || !any(Row::is_decided) {
+            Self::Inconclusive
+        } else {
+            Self::Holds
+        }
+    }
+}
+
+impl Row {
+    /// What the specification says of it.
+    #[must_use]
+    pub fn text(&self) -> &'static str {
+        clause::find(self.id).map_or("", |clause| clause.text)
+    }
+
+    /// Is it broken, or expected and missing?
+    #[must_use]
+    pub fn is_bad(&self) -> bool {
+        self.verdict == Verdict::Violated || self.expected && self.verdict == Verdict::NotFound
+    }
+
+    /// Did the search decide it?
+    #[must_use]
+    pub const fn is_decided(&self) -> bool {
+        use Verdict::{Found, Holds, NotFound, Violated};
+        matches!(self.verdict, Holds | Violated | Found | NotFound)
+    }
+
+    /// A row for every id, in the order of the specification; with `asked`, for those alone.
+    #[must_use]
+    pub fn all(
+        world: &Explorable,
+        report: &checker::Report,
+        asked: &[&str],
+        decides_progress: bool,
+    ) -> Vec<Self> {
+        let scenario = world.model().scenario();
+        let mut parts: BTreeMap<usize, Vec<Part<'_>>> = BTreeMap::new();
+        for (property, finding) in PROPERTIES.iter().zip(&report.findings) {
+            let place = clause::all()
+                .iter()
+                .position(|clause| clause.id == property.id);
+            let part = Part::new(property, &finding.verdict, scenario, decides_progress);
+            parts
+                .entry(place.unwrap_or(usize::MAX))
+                .or_default()
+                .push(part);
+        }
+        let rows = parts
+            .into_values()
+            .filter_map(|parts| Self::of(world, &parts));
+        rows.filter(|row| asked.is_empty() || asked.contains(&row.id))
+            .collect()
+    }
+
+    /// The row of an id that asks for these things.
+    fn of(world: &Explorable, parts: &[Part<'_>]) -> Option<Self> {
+        let first = parts.first()?;
+        let kind = first.property.kind;
+        let decisive = parts.iter().max_by_key(|part| part.weight());
+        let decisive = decisive.unwrap_or(first);
+        let expect = &world.model().scenario().expect;
+        Some(Self {
+            id: first.property.id,
+            kind,
+            verdict: decisive.verdict,
+            expected: expect.iter().any(|id| id == first.property.id),
+            reason: decisive.reason.clone(),
+            run: Run::of(world, decisive.finding),
+        })
+    }
+}
+
+/// One of the things an id asks for.
+struct Part<'r> {
+    property: &'static Property,
+    finding: &'r checker::Verdict,
+    verdict: Verdict,
+    reason: String,
+}
+
+impl<'r> Part<'r> {
+    fn new(
+        property: &'static Property,
+        finding: &'r checker::Verdict,
+        scenario: &Scenario,
+        decides_progress: bool,
+    ) -> Self {
+        let (verdict, reason) = match (property.applies(scenario), property.decided) {
+            (_, Decided::Elsewhere(reason)) => (Verdict::NotModelled, reason.to_owned()),
+            (Applies::ChangedBy(policy), _) => (
+                Verdict::NotApplicable,
+                format!("{policy} makes it another property"),
+            ),
+            (Applies::Never(reason), _) => (Verdict::NotApplicable, reason.to_owned()),
+            (Applies::Yes, Decided::Eventually(_)) if !decides_progress => (
+                Verdict::NotApplicable,
+                "this engine decides no progress".to_owned(),
+            ),
+            (Applies::Yes, _) => (decided(finding), String::new()),
+        };
+        Self {
+            property,
+            finding,
+            verdict,
+            reason,
+        }
+    }
+
+    /// The part that weighs most speaks for all: an id holds only if all of it does, and a
+    /// witness is found only if all of it that can be asked for is.
+    const fn weight(&self) -> (u8, u32) {
+        let depth = match self.finding {
+            checker::Verdict::Found(example) => example.depth,
+            checker::Verdict::Holds
+            | checker::Verdict::Violated(_)
+            | checker::Verdict::Starved(_)
+            | checker::Verdict::NotFound
+            | checker::Verdict::Undecided => 0,
+        };
+        let weight = match (self.verdict, self.property.kind) {
+            (Verdict::NotApplicable, Kind::Witness) => 0,
+            (Verdict::Holds, _) => 1,
+            (Verdict::Found, _) => 2,
+            (Verdict::NotApplicable, Kind::Invariant | Kind::Progress) => 3,
+            (Verdict::NotModelled, _) => 4,
+            (Verdict::Undecided, _) => 5,
+            (Verdict::NotFound, _) => 6,
+            (Verdict::Violated, _) => 7,
+        };
+        (weight, depth)
+    }
+}
+
+const fn decided(finding: &checker::Verdict) -> Verdict {
+    match finding {
+        checker::Verdict::Holds => Verdict::Holds,
+        checker::Verdict::Violated(_) | checker::Verdict::Starved(_) => Verdict::Violated,
+        checker::Verdict::Found(_) => Verdict::Found,
+        checker::Verdict::NotFound => Verdict::NotFound,
+        checker::Verdict::Undecided => Verdict::Undecided,
+    }
+}
+
+impl Run {
+    fn of(world: &Explorable, finding: &checker::Verdict) -> Option<Self> {
+        let initial = world.model().initial();
+        match finding {
+            checker::Verdict::Violated(example) | checker::Verdict::Found(example) => {
+                let actions = world.actions(example.path.as_ref()?);
+                let steps = tell(world.model(), &initial, &actions, 1);
+                Some(Self {
+                    steps,
+                    cycle: Vec::new(),
+                    rests: false,
+                })
+            }
+            checker::Verdict::Starved(lasso) => {
+                let actions = world.actions(lasso.stem.as_ref()?);
+                let steps = tell(world.model(), &initial, &actions, 1);
+                let knot = world.state(&lasso.knot);
+                let around = world.actions_from(&lasso.knot, &lasso.cycle);
+                let cycle = tell(world.model(), &knot, &around, steps.len() + 1);
+                let rests = cycle.is_empty();
+                Some(Self {
+                    steps,
+                    cycle,
+                    rests,
+                })
+            }
+            checker::Verdict::Holds | checker::Verdict::NotFound | checker::Verdict::Undecided => {
+                None
+            }
+        }
+    }
+}

@@ -1,0 +1,191 @@
+//! Is bad input answered with one message that says where and what is admissible?
+
+use std::fs;
+use std::path::Path;
+
+use crate::support::{Ran, command, run, workplace};
+
+/// What is wrong, the scenario, where the mistake stands, and what the message says of it.
+const MISTAKES: &[(&str, &str, &str, &str)] = &[
+    (
+        "unknown key",
+        "[[client]]\nname = 'a'\nflag = []",
+        "3:1",
+        "`flags`",
+    ),
+    (
+        "unknown section",
+        "[polcy]\n[[client]]\nname = 'a'",
+        "1:2",
+        "`policy`",
+    ),
+    (
+        "unknown flag",
+        "[[client]]\nname = 'a'\nflags = ['MAPI_LOGON_U']",
+        "3:10",
+        "MAPI_LOGON_UI",
+    ),
+    (
+        "unknown answer",
+        "[[client]]\nname = 'a'\n[user]\nanswers = ['cancle']",
+        "4:12",
+        "`cancel`",
+    ),
+    (
+        "unknown policy",
+        "[[client]]\nname = 'a'\n[policy]\nRETRY = 'step'",
+        "4:1",
+        "RETRY",
+    ),
+    (
+        "unknown value",
+        "[[client]]\nname = 'a'\n[policy]\nRETRY_UNIT = 'x'",
+        "4:14",
+        "`service`",
+    ),
+    (
+        "unknown fault",
+        "[[client]]\nname = 'a'\n[faults]\nkinds = ['fire']",
+        "4:10",
+        "invalid-path",
+    ),
+    (
+        "unknown witness",
+        "[[client]]\nname = 'a'\n[expect]\nwitnesses = ['RCH-99']",
+        "4:14",
+        "RCH",
+    ),
+    (
+        "unknown call",
+        "[[client]]\nname = 'a'\ncalls = ['Logof']",
+        "3:10",
+        "`Logoff`",
+    ),
+    (
+        "duplicate client",
+        "[[client]]\nname = 'a'\n[[client]]\nname = 'a'",
+        "4:8",
+        "a",
+    ),
+    (
+        "duplicate key",
+        "[[client]]\nname = 'a'\nname = 'b'",
+        "3:1",
+        "dupli",
+    ),
+    (
+        "no provider",
+        "[[profile]]\nname = 'P'\n[[profile.service]]\nname = 'S'",
+        "3:1",
+        "provider",
+    ),
+    (
+        "wrong type",
+        "[[client]]\nname = 'a'\n[faults]\nbudget = 'one'",
+        "4:10",
+        "budget",
+    ),
+    (
+        "negative number",
+        "[[client]]\nname = 'a'\n[faults]\nbudget = -1",
+        "4:10",
+        "0",
+    ),
+    (
+        "over a limit",
+        "[[client]]\nname = 'a'\n[faults]\nbudget = 1000",
+        "4:10",
+        "15",
+    ),
+    ("broken TOML", "[[client]]\nname = ", "2:8", "TOML"),
+    ("no client", "name = 'nobody'", "1:1", "[[client]]"),
+    ("empty file", "", "1:1", "empty"),
+];
+
+#[test]
+fn every_mistake_is_told_once_with_its_place() {
+    let folder = workplace("bad_input");
+    for (number, (what, text, place, says)) in MISTAKES.iter().enumerate() {
+        let path = folder.join(format!("mistake-{number}.toml"));
+        fs::write(&path, text).unwrap();
+        for command in ["check", "outcomes"] {
+            is_told(
+                what,
+                &path,
+                &run(&[command.as_ref(), path.as_os_str()]),
+                place,
+                says,
+            );
+        }
+    }
+}
+
+fn is_told(what: &str, path: &Path, ran: &Ran, place: &str, says: &str) {
+    let start = format!("error: {}:{place}: ", path.display());
+    let told = &ran.stderr;
+    assert_eq!(
+        (ran.code, ran.stdout.as_str()),
+        (Some(2), ""),
+        "{what}: {told}"
+    );
+    assert!(
+        told.starts_with(&start),
+        "{what}: {told:?} does not start with {start:?}"
+    );
+    assert_eq!(told.lines().count(), 1, "{what}: {told}");
+    assert!(
+        told.contains(says),
+        "{what}: {told:?} does not say {says:?}"
+    );
+}
+
+#[test]
+fn bytes_that_are_no_text_are_told_with_their_place() {
+    let path = workplace("no_text").join("latin-1.toml");
+    fs::write(&path, b"# \xFCmlaut\n").unwrap();
+    let ran = run(&["check".as_ref(), path.as_os_str()]);
+    is_told("not UTF-8", &path, &ran, "1:3", "UTF-8");
+}
+
+#[test]
+fn files_over_the_limit_are_not_read_to_their_end() {
+    let path = workplace("large").join("large.toml");
+    fs::write(&path, "#".repeat(mapi_logon_model::scenario::MAX_BYTES + 1)).unwrap();
+    let ran = run(&["check".as_ref(), path.as_os_str()]);
+    is_told("too large", &path, &ran, "1:1", "bytes");
+}
+
+#[test]
+fn directory_and_missing_file_are_no_scenarios() {
+    let folder = workplace("no_file");
+    let ran = run(&["check".as_ref(), folder.as_os_str()]);
+    is_told("directory", &folder, &ran, "1:1", "directory");
+    let missing = folder.join("missing.toml");
+    let ran = run(&["check".as_ref(), missing.as_os_str()]);
+    is_told("missing", &missing, &ran, "1:1", "office");
+}
+
+#[cfg(unix)]
+#[test]
+fn file_without_permission_is_told() {
+    use std::os::unix::fs::PermissionsExt;
+
+    let path = workplace("secret").join("secret.toml");
+    fs::write(&path, "[[client]]\nname = 'a'").unwrap();
+    fs::set_permissions(&path, fs::Permissions::from_mode(0o000)).unwrap();
+    if fs::read(&path).is_ok() {
+        return; // Whoever may read everything sees no difference.
+    }
+    let ran = run(&["check".as_ref(), path.as_os_str()]);
+    is_told("unreadable", &path, &ran, "1:1", "cannot be read");
+}
+
+#[test]
+fn warnings_go_to_standard_error_and_change_no_verdict() {
+    let path = workplace("warning").join("warning.toml");
+    fs::write(&path, "[[client]]\nname = 'a'\nprofile = 'Nowhere'").unwrap();
+    let output = command().arg("outcomes").arg(&path).output().unwrap();
+    let ran = Ran::from(output);
+    assert_eq!(ran.code, Some(0), "{}", ran.stderr);
+    assert!(ran.stderr.starts_with("warning: ") && ran.stdout.contains("MAPI_E_LOGON_FAILED"));
+}

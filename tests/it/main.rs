@@ -1,0 +1,19 @@
+//! Does the whole keep its promises? One binary, a module for each topic.
+
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+mod bad_input;
+mod checking;
+mod command_line;
+mod golden;
+mod machine;
+mod metamorphic;
+mod readme;
+mod scenarios;
+mod simulate;
+mod simulate_interrupt;
+mod simulate_load;
+mod support;
+mod tidy;
+mod traceability;
+mod worlds;

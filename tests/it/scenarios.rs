@@ -1,0 +1,42 @@
+//! Do the built-in scenarios show what they say?
+
+use mapi_logon::builtin::{SCENARIOS, names};
+use mapi_logon_model::scenario::Scenario;
+
+use crate::support::{files, root};
+
+#[test]
+fn every_scenario_file_is_built_in() {
+    let mut embedded: Vec<_> = names().map(|name| format!("{name}.toml")).collect();
+    embedded.sort();
+    let folder = files("scenarios", ".toml").into_iter();
+    let there: Vec<_> = folder
+        .map(|path| path.file_name().unwrap().to_string_lossy().into_owned())
+        .collect();
+    assert_eq!(embedded, there);
+}
+
+#[test]
+fn built_in_scenarios_are_well_formed_and_tell_their_story() {
+    for (name, text) in SCENARIOS {
+        let scenario = Scenario::parse(text).unwrap_or_else(|error| panic!("{name}: {error}"));
+        assert_eq!(scenario.name.as_deref(), Some(*name));
+        assert!(
+            text.starts_with("# "),
+            "{name} does not begin with its story"
+        );
+        assert!(
+            !scenario.expect.is_empty(),
+            "{name} expects nothing to happen"
+        );
+        assert_eq!(scenario.warnings(), Vec::<String>::new(), "{name}");
+    }
+}
+
+#[test]
+fn scenario_of_the_guide_is_well_formed() {
+    let guide = std::fs::read_to_string(root().join("docs/scenarios.md")).unwrap();
+    let (_, rest) = guide.split_once("```toml\n").unwrap();
+    let (text, _) = rest.split_once("```").unwrap();
+    Scenario::parse(text).unwrap();
+}

@@ -1,0 +1,185 @@
+//! Are random runs the same for the same seed, possible for the model, and enough to see everything?
+
+use std::collections::BTreeSet;
+use std::fs;
+
+use mapi_logon::builtin::{SCENARIOS, text};
+use mapi_logon::outcomes::{outcomes, record_json};
+use mapi_logon_model::model::Model;
+use mapi_logon_model::outcome::Record;
+use mapi_logon_model::scenario::Scenario;
+use mapi_logon_sim::random::{Purpose, Stream};
+use mapi_logon_sim::run::{End, Runner};
+use mapi_logon_sim::tally::Tally;
+use serde_json::Value;
+
+use crate::support::{run, workplace};
+
+fn simulate(arguments: &str) -> String {
+    let words: Vec<_> = ["simulate"].into_iter().chain(arguments.split_whitespace()).collect();
+    let ran = run(&words);
+    assert_eq!((ran.code, ran.stderr.as_str()), (Some(0), ""), "{arguments}");
+    ran.stdout
+}
+
+fn json(arguments: &str) -> Value {
+    serde_json::from_str(&simulate(&format!("{arguments} --format json"))).unwrap()
+}
+
+#[test]
+fn equal_seeds_write_equal_bytes_however_many_threads_there_are() {
+    for flags in ["", "--swarm", "--swarm --format json", "--format json"] {
+        let with = |threads: u32| {
+            simulate(&format!("office --seed 7 --runs 3000 --threads {threads} {flags}"))
+        };
+        let one = with(1);
+        assert_eq!(one, with(1), "{flags}");
+        assert_eq!(one, with(2), "{flags}");
+        assert_eq!(one, with(5), "{flags}");
+    }
+}
+
+/// Seeds promise their runs from one version to the next. Whoever changes these says so in the
+/// CHANGELOG.
+#[test]
+fn seeds_mean_what_they_have_always_meant() {
+    for (arguments, digest) in [
+        ("office --seed 7 --runs 1", ""),
+        ("office --seed 7 --runs 1000", ""),
+        ("office --seed 8 --runs 1000", ""),
+        ("office --seed 7 --runs 1000 --swarm", ""),
+        ("late-start --seed 18446744073709551615 --runs 1000", ""),
+    ] {
+        assert_eq!(json(arguments)["digest"], digest, "{arguments}");
+    }
+}
+
+#[test]
+fn runs_do_not_depend_on_the_runs_before_them() {
+    let whole = json("office --seed 3 --runs 40");
+    let parts = [("0", 10), ("10", 30)].map(|(first, runs)| {
+        json(&format!("office --seed 3 --first {first} --runs {runs}"))
+    });
+    let digest = |report: &Value| {
+        u64::from_str_radix(report["digest"].as_str().unwrap(), 16).unwrap()
+    };
+    let sum = digest(&parts[0]).wrapping_add(digest(&parts[1]));
+    assert_eq!(digest(&whole), sum);
+    let steps = parts.iter().map(|part| part["steps"].as_u64().unwrap()).sum::<u64>();
+    assert_eq!(whole["steps"], steps);
+}
+
+/// The outcome of a run as `outcomes` writes it; nothing if the run did not end.
+fn outcome_of(model: &Model, runner: &mut Runner<'_>, number: u64) -> Option<String> {
+    let mut chance = Stream::new(11, Purpose::Choices, number);
+    let mut records = vec![Vec::new(); model.scenario().clients.len()];
+    let end = runner.run(number, &mut chance, 10_000, &mut Tally::default(), |action, step| {
+        records[action.client.index()].extend(Record::of(model, step));
+    });
+    assert_ne!(end, End::Broken);
+    assert_ne!(end, End::Cut);
+    let mut sessions = Vec::new();
+    let mut outcome = Vec::new();
+    for record in records.into_iter().flatten() {
+        let number = record.session.map(|session| {
+            if !sessions.contains(&session) {
+                sessions.push(session);
+            }
+            sessions.iter().position(|one| *one == session).unwrap() + 1
+        });
+        outcome.push(Value::Object(record_json(model, &record, number)));
+    }
+    (end == End::Complete).then(|| Value::Array(outcome).to_string())
+}
+
+#[test]
+fn simulation_ends_in_every_known_outcome_and_in_no_other() {
+    for (name, most) in [
+        ("cancelled-prompt", 500),
+        ("deferred-password", 500),
+        ("four-faults", 5_000),
+        ("home-and-work", 20_000),
+        ("late-start", 20_000),
+        ("monday-morning", 20_000),
+        ("office", 20_000),
+        ("session-limit", 500),
+        ("shared-session", 10_000),
+        ("transport-down", 5_000),
+        ("two-users", 5_000),
+        ("service-account", 20_000),
+    ] {
+        let model = Model::new(Scenario::parse(text(name).unwrap()).unwrap());
+        let known = outcomes(&model, false, 1_000_000);
+        assert!(known.complete, "{name}");
+        let known: BTreeSet<_> = known.outcomes.iter().map(Value::to_string).collect();
+        let mut runner = Runner::new(&model, true);
+        let mut missing = known.clone();
+        let mut run = 0;
+        while !missing.is_empty() {
+            assert!(run < most, "{name}: {} outcomes not seen in {run} runs", missing.len());
+            if let Some(outcome) = outcome_of(&model, &mut runner, run) {
+                assert!(known.contains(&outcome), "{name}, run {run}: {outcome}");
+                missing.remove(&outcome);
+            }
+            run += 1;
+        }
+    }
+}
+
+#[test]
+fn runs_of_every_scenario_keep_to_the_properties() {
+    for (name, _) in SCENARIOS {
+        for flags in ["", "--swarm"] {
+            let report = json(&format!("{name} --runs 200 {flags}"));
+            assert_eq!(report["verdict"], "holds", "{name}");
+            assert_eq!((&report["runs"], &report["cut_off"]), (&200.into(), &0.into()), "{name}");
+        }
+    }
+}
+
+#[test]
+fn report_counts_what_happened() {
+    let report = json("office --seed 7 --runs 2000");
+    let sum = |results: &Value| {
+        results.as_object().unwrap().values().map(|count| count.as_u64().unwrap()).sum::<u64>()
+    };
+    assert_eq!(sum(&report["results"]["MAPILogonEx"]), 4000, "two clients log on in each run");
+    let logged_on = &report["results"]["MAPILogonEx"]["S_OK"];
+    assert_eq!(&report["results"]["Logoff"]["S_OK"], logged_on);
+    assert!(sum(&report["services_disabled"]) > 0 && sum(&report["dialogs"]) > 0);
+    let coverage = &report["coverage"];
+    assert_eq!(coverage["exact"], true);
+    assert_eq!(coverage["transitions"], coverage["of"]);
+    assert_eq!(coverage["missed"].as_array().unwrap().len(), 0);
+    let expected = ["RCH-1", "RCH-2", "RCH-3", "RCH-7", "RCH-8", "RCH-11", "RCH-12", "RCH-21"];
+    let seen = coverage["witnesses"].as_array().unwrap();
+    assert!(expected.iter().all(|id| seen.contains(&Value::from(*id))), "{seen:?}");
+    assert_eq!(report["repeat"], "mapi-logon simulate office --seed 7 --runs 2000");
+}
+
+#[test]
+fn dialog_that_nobody_may_answer_blocks_the_run() {
+    let folder = workplace("simulate-blocked");
+    let path = folder.join("blocked.toml");
+    fs::write(&path, "[[client]]\nname = 'a'\nflags = ['MAPI_LOGON_UI']\n[user]\nanswers = []\n")
+        .unwrap();
+    let report = json(&format!("{} --runs 10", path.display()));
+    assert_eq!((&report["blocked"], &report["verdict"]), (&10.into(), &"holds".into()));
+    let cut = json("office --runs 10 --steps 3");
+    assert_eq!((&cut["cut_off"], &cut["steps"]), (&10.into(), &30.into()));
+}
+
+#[test]
+fn what_does_not_go_together_is_refused() {
+    for arguments in [
+        "office --load --runs 3",
+        "office --load --swarm",
+        "office --series x.csv",
+        "office --plot x.svg",
+        "office --threads 0",
+        "office --seed -1",
+    ] {
+        let words: Vec<_> = ["simulate"].into_iter().chain(arguments.split(' ')).collect();
+        assert_eq!(run(&words).code, Some(2), "{arguments}");
+    }
+}

@@ -1,0 +1,325 @@
+//! Does a load behave as queues do, as outages are written, and as the machine has memory?
+
+use std::fs;
+use std::path::Path;
+use std::process::{Command, Stdio};
+use std::sync::atomic::AtomicBool;
+use std::thread;
+
+use mapi_logon_model::scenario::Scenario;
+use mapi_logon_sim::load::{LoadReport, load};
+use serde_json::Value;
+
+use crate::support::{command, root, run, workplace};
+
+/// Logons of a test that compares means: enough for 3 % where code is optimised.
+const MANY: u64 = if cfg!(debug_assertions) { 100_000 } else { 1_000_000 };
+
+/// What the mean of so many waits may be off by.
+const TOLERANCE: f64 = if cfg!(debug_assertions) { 0.09 } else { 0.03 };
+
+/// One kind of client that always establishes a session of its own, with two providers.
+const ALONE: &str = "
+[[profile]]
+name = 'Work'
+[[profile.service]]
+name = 'Exchange'
+[[profile.service.provider]]
+name = 'EXAB'
+kind = 'address-book'
+[[profile.service.provider]]
+name = 'EXMS'
+kind = 'message-store'
+[[client]]
+name = 'outlook'
+profile = 'Work'
+flags = ['MAPI_NEW_SESSION']
+";
+
+fn loaded(text: &str, seed: u64) -> LoadReport {
+    let scenario = Scenario::parse(text).unwrap();
+    load(&scenario, seed, &AtomicBool::new(false)).unwrap()
+}
+
+/// A server of a queue: its timing, and the first two moments of its service, in milliseconds.
+struct Server {
+    timing: &'static str,
+    mean: f64,
+    variance: f64,
+}
+
+const SERVERS: [Server; 4] = [
+    Server {
+        timing: "profile_load = { constant = 2 }\nconfigure = { constant = 1 }\n\
+                 provider_load = { constant = 3 }\nprovider_logon = { constant = 4 }",
+        mean: 2.0 + 1.0 + 2.0 * (3.0 + 4.0),
+        variance: 0.0,
+    },
+    Server {
+        timing: "provider_logon = { uniform = [0, 12] }",
+        mean: 12.0,
+        variance: 2.0 * 144.0 / 12.0,
+    },
+    Server { timing: "profile_load = { exponential = 8 }", mean: 8.0, variance: 64.0 },
+    Server {
+        timing: "configure = { uniform = [1, 3] }\nprovider_logon = { exponential = 10 }",
+        mean: 2.0 + 20.0,
+        variance: 4.0 / 12.0 + 200.0,
+    },
+];
+
+/// Mean wait in a queue with one server, Poisson arrivals and any service (Pollaczek, Khinchine).
+fn pollaczek_khinchine(rate: f64, mean: f64, variance: f64) -> f64 {
+    rate * (variance + mean * mean) / (2.0 * (1.0 - rate * mean))
+}
+
+fn compare(server: &Server, utilisation: f64) {
+    let rate = utilisation / server.mean;
+    let report = loaded(
+        &format!(
+            "{ALONE}[timing]\n{}\nsession = {{ exponential = 1000 }}\n\
+             [load]\narrivals_per_second = {}\nlogons = {MANY}\n",
+            server.timing,
+            rate * 1000.0,
+        ),
+        1,
+    );
+    let (wait, work) = (report.logons.wait.figures(), report.logons.work.figures());
+    let theory = pollaczek_khinchine(rate, server.mean, server.variance);
+    let what = format!("{} at {utilisation}", server.timing);
+    let off = (wait.mean / theory - 1.0).abs();
+    assert!(off < TOLERANCE, "{what}: {} for {theory}", wait.mean);
+    assert!((work.mean / server.mean - 1.0).abs() < 0.01, "{what}: {}", work.mean);
+    assert!((report.utilisation / utilisation - 1.0).abs() < 0.01, "{what}");
+    assert_eq!((report.logons.served, report.logons.failed), (MANY, 0));
+}
+
+#[test]
+fn mean_wait_is_that_of_queueing_theory() {
+    thread::scope(|scope| {
+        for server in &SERVERS {
+            scope.spawn(|| [0.3, 0.6, 0.8].map(|utilisation| compare(server, utilisation)));
+        }
+    });
+}
+
+/// Two kinds of client make one queue whose service is a mixture.
+#[test]
+fn mean_wait_of_two_kinds_of_client_is_that_of_their_mixture() {
+    let text = format!(
+        "{ALONE}weight = 3\n[[client]]\nname = 'light'\nprofile = 'Light'\n\
+         flags = ['MAPI_NEW_SESSION']\n[[profile]]\nname = 'Light'\n\
+         [timing]\nprofile_load = {{ constant = 2 }}\nprovider_logon = {{ constant = 9 }}\n\
+         session = {{ constant = 1 }}\n\
+         [load]\narrivals_per_second = 40\nlogons = {MANY}\n"
+    );
+    let report = loaded(&text, 5);
+    let mean = 0.75 * 20.0 + 0.25 * 2.0;
+    let square = 0.75 * 400.0 + 0.25 * 4.0;
+    let theory = pollaczek_khinchine(0.04, mean, square - mean * mean);
+    let wait = report.logons.wait.figures().mean;
+    assert!((wait / theory - 1.0).abs() < TOLERANCE, "{wait} for {theory}");
+}
+
+fn json(arguments: &[&str]) -> Value {
+    let words: Vec<_> = ["simulate"].iter().chain(arguments).chain(&["--format", "json"]).collect();
+    let ran = run(&words);
+    assert_eq!((ran.code, ran.stderr.as_str()), (Some(0), ""), "{arguments:?}");
+    serde_json::from_str(&ran.stdout).unwrap()
+}
+
+#[test]
+fn overload_is_reported_and_not_hidden() {
+    let folder = workplace("simulate-overload");
+    for (rate, overload) in [(90.0, false), (100.0, true), (130.0, true)] {
+        let path = folder.join(format!("{rate}.toml"));
+        let timing = "[timing]\nprofile_load = { constant = 10 }\n";
+        let arrivals = format!("[load]\narrivals_per_second = {rate}\nlogons = 20000\n");
+        fs::write(&path, format!("{ALONE}{timing}{arrivals}")).unwrap();
+        let path = path.to_str().unwrap();
+        let report = json(&[path, "--load"]);
+        let utilisation = report["mutex_utilisation"].as_f64().unwrap();
+        assert!((utilisation - rate / 100.0).abs() < 1e-9, "{utilisation}");
+        assert_eq!(report["overload"], overload);
+        assert_eq!(run(&["simulate", path, "--load"]).stdout.contains("Overload"), overload);
+        let served = report["served_per_second"].as_f64().unwrap();
+        assert!(served < 101.0, "the mutex serves one logon every 10 ms: {served}");
+    }
+}
+
+#[test]
+fn load_is_the_same_for_the_same_seed() {
+    let words = ["simulate", "monday-morning", "--load", "--seed", "7"];
+    let first = run(&words).stdout;
+    assert_eq!(first, run(&words).stdout);
+    assert_ne!(first, run(&["simulate", "monday-morning", "--load", "--seed", "8"]).stdout);
+    // Renewed like the digests of random runs: by whoever says so in the CHANGELOG.
+    let report = json(&["monday-morning", "--load", "--seed", "7"]);
+    let mean = report["logon"]["total_ms"]["mean"].as_f64().unwrap();
+    assert_eq!(mean, 0.0);
+}
+
+#[test]
+fn report_of_a_load_has_its_parts() {
+    let folder = workplace("simulate-load");
+    let (series, plot) = (folder.join("series.csv"), folder.join("plot.svg"));
+    let report = json(&[
+        "monday-morning",
+        "--load",
+        "--series",
+        series.to_str().unwrap(),
+        "--plot",
+        plot.to_str().unwrap(),
+    ]);
+    for part in ["mutex_wait_ms", "work_ms", "total_ms"] {
+        let figures = &report["logon"][part];
+        let figure = |name: &str| figures[name].as_f64().unwrap();
+        let rising = ["p50", "p90", "p99", "p999", "max"].map(figure);
+        assert!(rising.is_sorted(), "{part}: {rising:?}");
+        assert!(figure("mean") > 0.0);
+    }
+    let sum = |part: &str| {
+        let counts = report[part].as_object().unwrap().values();
+        counts.map(|count| count.as_u64().unwrap()).sum::<u64>()
+    };
+    assert_eq!(sum("results"), 10_000);
+    assert_eq!(report["peak_sessions"].as_u64().map(|peak| peak > 500), Some(true));
+    assert!(report["offered_per_second"].as_f64().is_some_and(|rate| (1.8..2.2).contains(&rate)));
+    let csv = fs::read_to_string(series).unwrap();
+    let columns = csv.lines().next().unwrap().split(',').count();
+    assert!(csv.lines().all(|line| line.split(',').count() == columns) && columns == 12);
+    let svg = fs::read_to_string(plot).unwrap();
+    assert!(svg.starts_with("<svg") && svg.contains("EXMS") && svg.contains("virtual time"));
+}
+
+const OUTAGE: &str = "
+[timing]
+profile_load = { constant = 1 }
+provider_logon = { constant = 2 }
+server_timeout = { constant = 1000 }
+session = { constant = 100 }
+[load]
+arrivals_per_second = 5
+logons = 2000
+[[load.outage]]
+provider = 'EXMS'
+kind = 'server-unavailable'
+from = 100
+to = 200
+";
+
+#[test]
+fn outage_strikes_while_it_lasts_and_no_longer() {
+    let report = loaded(&format!("{ALONE}{OUTAGE}"), 3);
+    let rows: Vec<_> = report.series.rows().collect();
+    let lost = |from: f64, to: f64| {
+        let within = rows.iter().filter(|row| row.from >= from && row.to <= to);
+        within.map(|row| row.disabled).sum::<u64>()
+    };
+    assert_eq!(lost(0.0, 99.0), 0);
+    assert!(lost(100.0, 205.0) > 40, "{}", lost(100.0, 205.0));
+    // Whoever still waited at the end of the outage finds the server well.
+    assert_eq!(lost(210.0, 1e9), 0);
+    // Two tries of a second each, in the one logon that holds the mutex.
+    let work = report.logons.work.figures();
+    assert!((work.max - 2005.0).abs() < 2.0, "{}", work.max);
+}
+
+#[test]
+fn short_bound_ends_the_wait() {
+    let text = format!(
+        "{ALONE}[[client]]\nname = 'hasty'\nprofile = 'Work'\n\
+         flags = ['MAPI_NEW_SESSION', 'MAPI_TIMEOUT_SHORT']\n\
+         [timing]\nprofile_load = {{ constant = 30 }}\nshort_timeout = {{ constant = 20 }}\n\
+         session = {{ constant = 1 }}\n[load]\narrivals_per_second = 25\nlogons = 5000\n"
+    );
+    let report = loaded(&text, 1);
+    let results: Vec<_> = report.tally.results(mapi_logon_sim::tally::LOGON).collect();
+    let timed_out = results.iter().find(|(code, _)| *code == "MAPI_E_TIMEOUT").unwrap().1;
+    assert!((500..2500).contains(&timed_out), "{timed_out}");
+    assert_eq!(report.logons.wait.count(), 5000);
+    assert_eq!(report.logons.work.count() + timed_out, 5000);
+}
+
+#[test]
+fn clients_without_an_answer_are_stuck_and_said_to_be() {
+    let text = ALONE.replace("'MAPI_NEW_SESSION'", "'MAPI_NEW_SESSION', 'MAPI_LOGON_UI'");
+    let text = text.replace("profile = 'Work'\n", "");
+    let report = loaded(
+        &format!("{text}[user]\nanswers = []\n[timing]\n[load]\narrivals_per_second = 1\nlogons = 9\n"),
+        1,
+    );
+    assert_eq!((report.stuck, report.logons.served), (9, 0));
+}
+
+/// A constant stay keeps everybody, so that all sessions are open at once.
+#[cfg(target_os = "linux")]
+#[test]
+fn hundred_thousand_sessions_fit_in_a_gibibyte() {
+    let path = workplace("simulate-memory").join("crowd.toml");
+    let timing = "[timing]\nprofile_load = { constant = 1 }\nsession = { constant = 1e9 }\n";
+    let arrivals = "[load]\narrivals_per_second = 500\nlogons = 100000\n";
+    fs::write(&path, format!("{ALONE}{timing}{arrivals}")).unwrap();
+    let script = "ulimit -v 1048576; exec \"$0\" simulate \"$1\" --load --format json";
+    let program = command().get_program().to_owned();
+    let ran = Command::new("sh")
+        .args(["-c", script])
+        .args([program.as_ref(), path.as_os_str()])
+        .current_dir(root())
+        .stdin(Stdio::null())
+        .output()
+        .unwrap();
+    assert!(ran.status.success(), "{}", String::from_utf8_lossy(&ran.stderr));
+    let report: Value = serde_json::from_slice(&ran.stdout).unwrap();
+    assert_eq!(report["peak_sessions"], 100_000);
+}
+
+fn refused(path: &Path, text: &str) -> String {
+    fs::write(path, text).unwrap();
+    let ran = run(&["simulate", path.to_str().unwrap(), "--load"]);
+    assert_eq!((ran.code, ran.stdout.as_str()), (Some(2), ""), "{text}");
+    assert!(ran.stderr.contains(&format!("{}:", path.display())), "{}", ran.stderr);
+    ran.stderr
+}
+
+#[test]
+fn load_that_makes_no_sense_is_refused_with_place_and_reason() {
+    let path = workplace("simulate-refused").join("load.toml");
+    let lines = ALONE.lines().count();
+    for (text, line, reason) in [
+        ("", 1, "[load]"),
+        ("[timing]\n", 1, "[load]"),
+        ("[load]\narrivals_per_second = 1\n", lines + 1, "[timing]"),
+        ("[timing]\n[load]\narrivals_per_second = -1\n", lines + 3, "arrivals_per_second"),
+        ("[timing]\n[load]\narrivals_per_second = 0\n", lines + 3, "arrivals_per_second"),
+        ("[timing]\nsession = { exponential = 0 }\n", lines + 2, "exponential"),
+        ("[timing]\nsession = { lognormal = [5, 4] }\n", lines + 2, "lognormal"),
+        ("[timing]\nsession = { uniform = [5, 4] }\n", lines + 2, "uniform"),
+        ("[timing]\nsession = { constant = -1 }\n", lines + 2, "constant"),
+        ("[timing]\nsession = { normal = 3 }\n", lines + 2, "normal"),
+        (
+            "[timing]\n[load]\narrivals_per_second = 1\n[[load.outage]]\nprovider = 'EXMX'\n\
+             kind = 'server-unavailable'\nfrom = 1\nto = 2\n",
+            lines + 5,
+            "EXMS",
+        ),
+        (
+            "[timing]\n[load]\narrivals_per_second = 1\n[[load.outage]]\nprovider = 'EXMS'\n\
+             kind = 'server-unavailable'\nfrom = 2\nto = 2\n",
+            lines + 8,
+            "after",
+        ),
+        (
+            "[timing]\n[load]\narrivals_per_second = 1\n[load.fault_rate]\nmtbf = 0\nmttr = 1\n",
+            lines + 5,
+            "mtbf",
+        ),
+    ] {
+        let said = refused(&path, &format!("{ALONE}{text}"));
+        assert!(said.contains(&format!("load.toml:{line}:")), "{text}: {said}");
+        assert!(said.contains(reason), "{text}: {said}");
+    }
+    let often = ALONE.to_owned() + &format!("calls = [{}]\n", "'MAPILogonEx', ".repeat(6));
+    let said = refused(&path, &format!("{often}[timing]\n[load]\narrivals_per_second = 1\n"));
+    assert!(said.contains("at most 5"), "{said}");
+}
