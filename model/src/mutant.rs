@@ -16,10 +16,10 @@ mod twist;
 pub(crate) use twist::Wrong;
 
 macro_rules! mutants {
-    ($($(#[$doc:meta])* $variant:ident = $name:literal, $wrong:literal, [$($killer:literal),*];)*) => {
+    ($($variant:ident = $name:literal, $wrong:literal, [$($killer:literal),*];)*) => {
         /// A wrong variant of the transition function.
         #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
-        pub enum Mutant { $(#[doc = $wrong] $(#[$doc])* $variant,)* }
+        pub enum Mutant { $(#[doc = $wrong] $variant,)* }
 
         impl Mutant {
             /// All of them.
@@ -35,7 +35,7 @@ macro_rules! mutants {
             pub const fn wrong(self) -> &'static str {
                 match self { $(Self::$variant => $wrong,)* }
             }
-            /// The properties that find it out: invariants and progress it breaks, witnesses it hides.
+            /// The properties that find it out: those it breaks, and the witnesses it hides.
             #[must_use]
             pub const fn killers(self) -> &'static [&'static str] {
                 match self { $(Self::$variant => &[$($killer),*],)* }
@@ -75,7 +75,8 @@ mutants! {
         "The user is asked for what the profile has.", ["INV-16"];
     FirstFailureFinal = "first-failure-final",
         "Only MAPI_E_UNCONFIGURED earns a second try.", ["INV-17"];
-    ThirdTry = "third-try", "A second failure of a provider is offered another try.", ["INV-18", "LIV-7"];
+    ThirdTry = "third-try",
+        "A second failure of a provider is offered another try.", ["INV-18", "LIV-7"];
     Trn1 = "TRN-1",
         "If the second try is carried out successfully, the service is disabled.",
         ["INV-19", "LIV-11"];
@@ -144,6 +145,9 @@ impl Mutant {
     /// The one with this name.
     #[must_use]
     pub fn named(name: &str) -> Option<Self> {
-        Self::ALL.iter().copied().find(|mutant| mutant.name() == name)
+        Self::ALL
+            .iter()
+            .copied()
+            .find(|mutant| mutant.name() == name)
     }
 }

@@ -19,6 +19,7 @@ mod progress;
 mod providers;
 mod seen;
 mod sessions;
+mod shown;
 mod table;
 mod tries;
 mod witness;
@@ -134,7 +135,10 @@ pub(crate) struct Watch {
 
 impl Watch {
     pub(crate) fn of(model: &Model) -> Self {
-        let mut watch = Self { tracks: Tracks::of(model.scenario()), ..Self::default() };
+        let mut watch = Self {
+            tracks: Tracks::of(model.scenario()),
+            ..Self::default()
+        };
         watch.widths = Widths::of(model, watch.tracks);
         for (bit, property) in PROPERTIES.iter().enumerate() {
             if property.applies(model.scenario()) == Applies::Yes {

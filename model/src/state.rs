@@ -149,7 +149,7 @@ pub enum Origin {
 /// Where a client's call rests between two steps.
 ///
 /// Only points at which something else may happen are phases; the states of SPEC 7.1 that a step
-/// passes through are in [`crate::step::Taken`].
+/// passes through are in [`crate::transition::Taken`].
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
 pub enum Phase {
     /// Q0, Q1, W0 or W4: no call in progress.

@@ -28,13 +28,21 @@ impl Model {
         action: Action,
         step: &mut Step,
     ) -> Result<(), Disabled> {
-        let Some(mutant) = self.mutant() else { return Ok(()) };
+        let Some(mutant) = self.mutant() else {
+            return Ok(());
+        };
         if is_unheard(mutant, before, action) {
             return Err(Disabled);
         }
         let client = action.client;
         let call = self.next_call(before, client);
-        let mut distortion = Distortion { model: self, before, client, call, step };
+        let mut distortion = Distortion {
+            model: self,
+            before,
+            client,
+            call,
+            step,
+        };
         distortion.of_logons(mutant);
         distortion.of_sessions(mutant);
         distortion.of_effects(mutant);
@@ -72,14 +80,18 @@ impl Distortion<'_> {
 
     fn joined(&self) -> Option<SessionId> {
         self.step.effects.iter().find_map(|effect| {
-            let Effect::Joined { session, .. } = *effect else { return None };
+            let Effect::Joined { session, .. } = *effect else {
+                return None;
+            };
             Some(session)
         })
     }
 
     fn closed(&self) -> Option<SessionId> {
         self.step.effects.iter().find_map(|effect| {
-            let Effect::SessionClosed(session) = *effect else { return None };
+            let Effect::SessionClosed(session) = *effect else {
+                return None;
+            };
             Some(session)
         })
     }
@@ -139,7 +151,14 @@ impl Distortion<'_> {
         };
         let second = matches!(attempt, Attempt::Second { .. }) && self.logon().is_some();
         let success = self.shows(|effect| {
-            matches!(effect, Effect::Provider { call: ProviderCall::Logon, code: Code::Ok, .. })
+            matches!(
+                effect,
+                Effect::Provider {
+                    call: ProviderCall::Logon,
+                    code: Code::Ok,
+                    ..
+                }
+            )
         });
         if second && success {
             self.rests(Phase::Disabling(Task::Run(provider), None));
@@ -158,7 +177,9 @@ impl Distortion<'_> {
                 slot.profile = Some(profile);
             } else if mutant == Mutant::JoinPrompts {
                 let (client, dialog) = (self.client, Dialog::Password);
-                self.step.effects.insert(0, Effect::Displayed { client, dialog });
+                self.step
+                    .effects
+                    .insert(0, Effect::Displayed { client, dialog });
             }
         }
         if mutant == Mutant::SessionKept
@@ -179,10 +200,19 @@ impl Distortion<'_> {
             self.step.state.current = None;
             let others = self.before.attached.iter().enumerate();
             for (slot, held) in others.filter(|(_, held)| **held != Some(session)) {
-                let client = self.model.scenario().logons.get(slot).map(|logon| logon.client);
+                let client = self
+                    .model
+                    .scenario()
+                    .logons
+                    .get(slot)
+                    .map(|logon| logon.client);
                 if let (Some(client), Some(session)) = (client, *held) {
                     let event = Event::CriticalError;
-                    self.step.effects.push(Effect::Notified { client, session, event });
+                    self.step.effects.push(Effect::Notified {
+                        client,
+                        session,
+                        event,
+                    });
                 }
             }
         }
@@ -197,7 +227,13 @@ impl Distortion<'_> {
             self.returns(Code::ErrorsReturned, Code::CallFailed);
         } else if mutant == Mutant::SilentOffer {
             let told = |effect: &Effect| {
-                matches!(effect, Effect::Displayed { dialog: Dialog::Failure(_), .. })
+                matches!(
+                    effect,
+                    Effect::Displayed {
+                        dialog: Dialog::Failure(_),
+                        ..
+                    }
+                )
             };
             self.step.effects.retain(|effect| !told(effect));
         } else if mutant == Mutant::MarkedKept {
@@ -221,7 +257,12 @@ impl Distortion<'_> {
     fn forgets_quarantined(&mut self) {
         let (model, before) = (self.model, self.before);
         self.step.effects.retain(|effect| {
-            let Effect::Provider { session, provider, .. } = *effect else { return true };
+            let Effect::Provider {
+                session, provider, ..
+            } = *effect
+            else {
+                return true;
+            };
             let service = model.scenario().providers[provider.index()].service;
             !before.session(session).disabled().contains(service)
         });
@@ -247,7 +288,11 @@ fn distort_effect(mutant: Mutant, effect: &mut Effect, state: &mut State, more: 
         && mutant == Mutant::RemovedAtOnce
     {
         more.push(Effect::ProfileRemoved(*profile));
-    } else if let Effect::StatusRow { row: Row::Spooler, status, .. } = effect
+    } else if let Effect::StatusRow {
+        row: Row::Spooler,
+        status,
+        ..
+    } = effect
         && mutant == Mutant::SpoolerFine
     {
         *status = Status::Available;

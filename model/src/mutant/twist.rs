@@ -1,4 +1,4 @@
-//! Which mutants are a machine in the wrong world? Another scenario, that the properties do not see.
+//! Which mutants are a machine in the wrong world? The properties do not see that scenario.
 
 use crate::ids::ClientId;
 use crate::mapi::{LogoffFlags, LogonFlags};
@@ -19,7 +19,10 @@ pub(crate) struct Wrong {
 
 impl Wrong {
     pub(crate) fn of(model: &Model, mutant: Mutant) -> Self {
-        Self { mutant, twisted: twist(model, mutant).map(Box::new) }
+        Self {
+            mutant,
+            twisted: twist(model, mutant).map(Box::new),
+        }
     }
 }
 
@@ -39,7 +42,9 @@ impl Model {
     /// The world as the machine takes it to be.
     #[inline]
     pub(crate) fn machine(&self) -> &Self {
-        self.wrong().and_then(|wrong| wrong.twisted.as_deref()).unwrap_or(self)
+        self.wrong()
+            .and_then(|wrong| wrong.twisted.as_deref())
+            .unwrap_or(self)
     }
 }
 

@@ -62,8 +62,7 @@ impl Widths {
 
     const fn bits(&self) -> u32 {
         let trial = self.task + TRIAL + self.cancels;
-        let logon =
-            self.session + 2 + self.forced + self.services + self.providers + self.spurned;
+        let logon = self.session + 2 + self.forced + self.services + self.providers + self.spurned;
         let sticky = self.leaving + self.late + self.lost;
         self.client + self.session + logon * self.logons + trial * self.clients + sticky
     }
@@ -82,9 +81,16 @@ impl Memory {
     pub fn encode(&self, model: &Model, out: &mut BitWriter<'_>) {
         let widths = model.widths();
         out.put(option(self.mutex.map(|client| client.0)), widths.client);
-        out.put(option(self.joinable.map(|session| session.0)), widths.session);
+        out.put(
+            option(self.joinable.map(|session| session.0)),
+            widths.session,
+        );
         let holder = self.mutex.unwrap_or_default().index();
-        let logons = if widths.logons == 1 { holder..holder + 1 } else { 0..widths.logons as usize };
+        let logons = if widths.logons == 1 {
+            holder..holder + 1
+        } else {
+            0..widths.logons as usize
+        };
         for logon in &self.logons[logons] {
             logon.encode(widths, out);
         }
@@ -106,7 +112,11 @@ impl Memory {
             ..Self::default()
         };
         let holder = memory.mutex.unwrap_or_default().index();
-        let logons = if widths.logons == 1 { holder..holder + 1 } else { 0..widths.logons as usize };
+        let logons = if widths.logons == 1 {
+            holder..holder + 1
+        } else {
+            0..widths.logons as usize
+        };
         for logon in &mut memory.logons[logons] {
             *logon = Progress::decode(widths, from);
         }
@@ -154,10 +164,23 @@ impl Trial {
             Some(Task::Run(provider)) => 1 + widths.service_count + provider.index(),
         };
         out.put(task as u64, widths.task);
-        let flags =
-            [self.open, self.conf, self.informed, self.declined, self.limit, self.won, self.skipped];
-        let flags = flags.into_iter().rev().fold(0, |bits, flag| bits << 1 | u64::from(flag));
-        out.put(u64::from(self.tries) | u64::from(self.failures) << 2 | flags << 4, TRIAL);
+        let flags = [
+            self.open,
+            self.conf,
+            self.informed,
+            self.declined,
+            self.limit,
+            self.won,
+            self.skipped,
+        ];
+        let flags = flags
+            .into_iter()
+            .rev()
+            .fold(0, |bits, flag| bits << 1 | u64::from(flag));
+        out.put(
+            u64::from(self.tries) | u64::from(self.failures) << 2 | flags << 4,
+            TRIAL,
+        );
         out.put(u64::from(self.cancels), widths.cancels);
     }
 
@@ -195,17 +218,26 @@ fn some(value: u64) -> Option<u8> {
     low8(value).checked_sub(1)
 }
 
-#[expect(clippy::cast_possible_truncation, reason = "the width put was at most 8")]
+#[expect(
+    clippy::cast_possible_truncation,
+    reason = "the width put was at most 8"
+)]
 const fn low8(value: u64) -> u8 {
     value as u8
 }
 
-#[expect(clippy::cast_possible_truncation, reason = "the width put was at most 16")]
+#[expect(
+    clippy::cast_possible_truncation,
+    reason = "the width put was at most 16"
+)]
 const fn low16(value: u64) -> u16 {
     value as u16
 }
 
-#[expect(clippy::cast_possible_truncation, reason = "the width put was at most 32")]
+#[expect(
+    clippy::cast_possible_truncation,
+    reason = "the width put was at most 32"
+)]
 const fn low32(value: u64) -> u32 {
     value as u32
 }

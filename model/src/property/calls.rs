@@ -4,9 +4,9 @@ use crate::effect::{Dialog, Effect, ProviderCall};
 use crate::ids::LogonId;
 use crate::mapi::{Code, LogoffFlags, LogonFlags};
 use crate::observer::Cancelled;
-use crate::property::seen::{
-    DISPLAYED, INITIALIZED, JOINED, LIMIT, LOGON_FAILED, LOGON_OK, MUTEX_RELEASED, MUTEX_TAKEN,
-    ESTABLISHING, Seen,
+use crate::property::seen::Seen;
+use crate::property::shown::{
+    DISPLAYED, ESTABLISHING, INITIALIZED, JOINED, LIMIT, LOGON_OK, MUTEX_RELEASED, MUTEX_TAKEN,
 };
 use crate::scenario::Call;
 use crate::state::{Phase, Session};
@@ -23,13 +23,17 @@ pub(super) fn mutex_shared(seen: &Seen<'_>) -> bool {
 
 /// INV-2: who times out has asked for it and found the mutex held.
 pub(super) fn times_out_unasked(seen: &Seen<'_>) -> bool {
-    let held = seen.moment.memory.mutex.is_some_and(|holder| holder != seen.client);
+    let held = seen
+        .moment
+        .memory
+        .mutex
+        .is_some_and(|holder| holder != seen.client);
     seen.returned.is_some_and(|(code, _)| code == Code::Timeout)
         && !(held && seen.flag(LogonFlags::MAPI_TIMEOUT_SHORT))
 }
 
-/// INV-3: nothing but `MAPIInitialize` succeeds at a count of zero; it is implied for those who
-/// never count themselves. The count goes by ones.
+/// INV-3: nothing but `MAPIInitialize` [DER] succeeds at a count of zero; it is implied for those
+/// who never count themselves. The count goes by ones.
 pub(super) fn served_uninitialized(seen: &Seen<'_>) -> bool {
     let before = seen.before().client(seen.client).initialized();
     let after = seen.after().client(seen.client).initialized();
@@ -51,16 +55,20 @@ pub(super) fn new_session_is_old(seen: &Seen<'_>) -> bool {
     seen.flag(LogonFlags::MAPI_NEW_SESSION) && session != seen.progress().making
 }
 
-/// INV-5: a call without it returns the session that can be joined when it chooses (T-9).
+/// INV-5: a call without it returns the session that can be joined when it chooses [DER] (T-9).
 pub(super) fn joinable_passed_over(seen: &Seen<'_>) -> bool {
-    let Some(session) = seen.moment.memory.joinable else { return false };
+    let Some(session) = seen.moment.memory.joinable else {
+        return false;
+    };
     let joins = seen.shown(JOINED) && seen.returned == Some((Code::Ok, Some(session)));
     !seen.flag(LogonFlags::MAPI_NEW_SESSION) && !joins
 }
 
 /// INV-10: a successful logon hands out a pointer of its own, and no other pointer changes.
 pub(super) fn pointer_not_its_own(seen: &Seen<'_>) -> bool {
-    let Some(own) = seen.logon() else { return false };
+    let Some(own) = seen.logon() else {
+        return false;
+    };
     let (before, after) = (seen.before(), seen.after());
     let kept = |slot: LogonId| before.attachment(slot) == after.attachment(slot);
     before.attachment(own).is_some()
@@ -70,7 +78,9 @@ pub(super) fn pointer_not_its_own(seen: &Seen<'_>) -> bool {
 
 /// INV-31: all or nothing (RES-8).
 pub(super) fn half_done(seen: &Seen<'_>) -> bool {
-    let (Some(own), Some((code, session))) = (seen.logon(), seen.returned) else { return false };
+    let (Some(own), Some((code, session))) = (seen.logon(), seen.returned) else {
+        return false;
+    };
     let attached = seen.after().attachment(own);
     let holds = seen.moment.remembered.mutex == Some(seen.client);
     let wrong = if seen.shown(LOGON_OK) {
@@ -83,14 +93,17 @@ pub(super) fn half_done(seen: &Seen<'_>) -> bool {
 
 /// INV-32: `MAPI_E_USER_CANCEL` comes of a cancel in a dialog of the logon itself.
 pub(super) fn cancelled_by_nobody(seen: &Seen<'_>) -> bool {
-    seen.returned.is_some_and(|(code, _)| code == Code::UserCancel)
+    seen.returned
+        .is_some_and(|(code, _)| code == Code::UserCancel)
         && seen.progress().cancelled == Cancelled::Nothing
 }
 
 /// INV-33: `MAPI_E_SESSION_LIMIT` is a provider's word, and concerns one session.
 pub(super) fn limit_not_a_providers(seen: &Seen<'_>) -> bool {
     let heard = seen.moment.memory.trials[seen.client.index()].limit || seen.shown(LIMIT);
-    let said = seen.returned.is_some_and(|(code, _)| code == Code::SessionLimit);
+    let said = seen
+        .returned
+        .is_some_and(|(code, _)| code == Code::SessionLimit);
     let spreads = seen.shown(LIMIT) && seen.touched.into_iter().any(|s| Some(s) != seen.session);
     said && !heard || spreads
 }
@@ -110,16 +123,28 @@ pub(super) fn no_address_book(seen: &Seen<'_>) -> bool {
 pub(super) fn honours_both_flags(seen: &Seen<'_>) -> bool {
     let both = LogonFlags::MAPI_LOGON_UI | LogonFlags::MAPI_PASSWORD_UI;
     let dialog = |effect| {
-        matches!(effect, Effect::Displayed { dialog: Dialog::Profile | Dialog::Password, .. })
+        matches!(
+            effect,
+            Effect::Displayed {
+                dialog: Dialog::Profile | Dialog::Password,
+                ..
+            }
+        )
     };
     seen.flag(both)
         && (seen.shown(MUTEX_TAKEN) || seen.shown(DISPLAYED) && seen.effects().any(dialog))
 }
 
-/// INV-39: the pointer given up is of no use, and giving it up is what Logoff does.
+/// INV-39: the pointer given up is of no use, and giving it up is what Logoff does. [DER] No
+/// provider is reached through that pointer; through others the session may live on.
 pub(super) fn used_after_logoff(seen: &Seen<'_>) -> bool {
-    let Some(call) = seen.call.filter(|call| call.is_on_session()) else { return false };
-    let held = seen.moment.model.attachment_held(seen.before(), seen.client);
+    let Some(call) = seen.call.filter(|call| call.is_on_session()) else {
+        return false;
+    };
+    let held = seen
+        .moment
+        .model
+        .attachment_held(seen.before(), seen.client);
     let success = seen.returned.is_some_and(|(code, _)| code.is_success());
     let Some(held) = held else {
         let reached = |effect| {
@@ -146,6 +171,3 @@ pub(super) fn is_plain_logoff(call: Option<Call>) -> bool {
         Some(_) | None => false,
     }
 }
-
-/// Did a logon end in this step, well or badly?
-pub(super) const LOGON_ENDS: u64 = LOGON_OK | LOGON_FAILED;

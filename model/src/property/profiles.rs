@@ -49,21 +49,33 @@ pub(super) fn no_such_profile(seen: &Seen<'_>) -> bool {
     })
 }
 
-/// INV-12: the name given, else the default, else the dialog, else an error.
+/// INV-12: the name given, else the default if defined [DER], else the dialog, else an error.
 pub(super) fn name_out_of_order(seen: &Seen<'_>) -> bool {
     let wanted = name_of(seen);
-    let asks_again = matches!(seen.before().client(seen.client).phase(), Phase::Opening { .. });
+    let asks_again = matches!(
+        seen.before().client(seen.client).phase(),
+        Phase::Opening { .. }
+    );
     let (mut found, mut establishing) = (false, false);
     for effect in seen.effects() {
         establishing |= matches!(effect, Effect::Establishing(_));
-        let right = if let Effect::Resolved { profile, origin, .. } = effect {
+        let right = if let Effect::Resolved {
+            profile, origin, ..
+        } = effect
+        {
             match origin {
                 Origin::Given => wanted == Name::Given(profile),
                 Origin::Default => wanted == Name::Default(profile),
                 // A name that cannot be used may lead to the dialog (AMB-27).
                 Origin::Picked => matches!(wanted, Name::Dialog | Name::Given(_)),
             }
-        } else if matches!(effect, Effect::Displayed { dialog: Dialog::Profile, .. }) {
+        } else if matches!(
+            effect,
+            Effect::Displayed {
+                dialog: Dialog::Profile,
+                ..
+            }
+        ) {
             wanted == Name::Dialog || asks_again && matches!(wanted, Name::Given(_))
         } else {
             continue;
@@ -80,8 +92,13 @@ pub(super) fn name_out_of_order(seen: &Seen<'_>) -> bool {
 /// it.
 pub(super) fn default_unasked(seen: &Seen<'_>) -> bool {
     seen.effects().any(|effect| {
-        matches!(effect, Effect::Resolved { origin: Origin::Default, .. })
-            && !seen.flag(LogonFlags::MAPI_USE_DEFAULT)
+        matches!(
+            effect,
+            Effect::Resolved {
+                origin: Origin::Default,
+                ..
+            }
+        ) && !seen.flag(LogonFlags::MAPI_USE_DEFAULT)
     })
 }
 
@@ -117,7 +134,10 @@ pub(super) fn asked_without_need(seen: &Seen<'_>) -> bool {
     let (memory, before) = (seen.moment.memory, seen.before());
     let trial = memory.trials[seen.client.index()];
     let failed = |service: ServiceId| {
-        trial.failures > 0 && trial.task.is_some_and(|task| seen.service_of(task) == service)
+        trial.failures > 0
+            && trial
+                .task
+                .is_some_and(|task| seen.service_of(task) == service)
     };
     let forced = |service| {
         seen.moment.model.permissions(seen.client).forced
@@ -128,10 +148,17 @@ pub(super) fn asked_without_need(seen: &Seen<'_>) -> bool {
     };
     let mut missing = None;
     for effect in seen.effects() {
-        if let Effect::Sought { service, found: false, .. } = effect {
+        if let Effect::Sought {
+            service,
+            found: false,
+            ..
+        } = effect
+        {
             missing = Some(service);
         }
-        let Effect::Displayed { dialog, .. } = effect else { continue };
+        let Effect::Displayed { dialog, .. } = effect else {
+            continue;
+        };
         let needed = match dialog {
             Dialog::Configure(service) => {
                 let sought = missing == Some(service) && !before.configured().contains(service);

@@ -10,12 +10,23 @@ use crate::scenario::{Call, EntryPoint};
 
 /// A call to a provider as an effect tells it.
 fn called(effect: Effect) -> Option<(SessionId, ProviderId, ProviderCall)> {
-    let Effect::Provider { session, provider, call, .. } = effect else { return None };
+    let Effect::Provider {
+        session,
+        provider,
+        call,
+        ..
+    } = effect
+    else {
+        return None;
+    };
     Some((session, provider, call))
 }
 
 const fn starts(call: ProviderCall) -> bool {
-    matches!(call, ProviderCall::Load | ProviderCall::Init | ProviderCall::Logon)
+    matches!(
+        call,
+        ProviderCall::Load | ProviderCall::Init | ProviderCall::Logon
+    )
 }
 
 /// INV-22: a disabled service hears nothing until its session ends, and then it is shut down.
@@ -30,7 +41,10 @@ pub(super) fn disabled_called(seen: &Seen<'_>) -> bool {
             fresh.insert(service);
         }
         let lost = |session| seen.before().session(session).disabled().or(fresh);
-        if let Effect::EntryPoint { session, service, .. } = effect {
+        if let Effect::EntryPoint {
+            session, service, ..
+        } = effect
+        {
             return lost(session).contains(service);
         }
         called(effect).is_some_and(|(session, provider, call)| {
@@ -42,7 +56,9 @@ pub(super) fn disabled_called(seen: &Seen<'_>) -> bool {
 
 /// INV-27: no store logs on in a logon before every address book has had its turn.
 pub(super) fn store_before_books(seen: &Seen<'_>) -> bool {
-    let Some(session) = seen.logon() else { return false };
+    let Some(session) = seen.logon() else {
+        return false;
+    };
     let model = seen.moment.model;
     let slot = seen.before().session(session);
     let enabled = model.providers_of(slot.services().without(slot.disabled()));
@@ -53,14 +69,13 @@ pub(super) fn store_before_books(seen: &Seen<'_>) -> bool {
 
 fn logs_on(seen: &Seen<'_>, of: ProviderSet) -> bool {
     seen.effects().any(|effect| {
-        called(effect).is_some_and(|(_, provider, call)| {
-            call == ProviderCall::Logon && of.contains(provider)
-        })
+        called(effect)
+            .is_some_and(|(_, provider, call)| call == ProviderCall::Logon && of.contains(provider))
     })
 }
 
 /// INV-28: a transport starts when a download is asked for or the status table is read, by a
-/// member with mail. The flags of the call that establishes the session count as its own.
+/// member with mail. [DER] The call that establishes the session counts by its own flags.
 pub(super) fn transport_unneeded(seen: &Seen<'_>) -> bool {
     let model = seen.moment.model;
     let transports = model.kind(ProviderKind::Transport);
@@ -72,9 +87,8 @@ pub(super) fn transport_unneeded(seen: &Seen<'_>) -> bool {
             Some(_) | None => false,
         };
     let started = |effect| {
-        called(effect).is_some_and(|(_, provider, call)| {
-            starts(call) && transports.contains(provider)
-        })
+        called(effect)
+            .is_some_and(|(_, provider, call)| starts(call) && transports.contains(provider))
     };
     !needed && seen.effects().any(started)
 }
@@ -82,18 +96,25 @@ pub(super) fn transport_unneeded(seen: &Seen<'_>) -> bool {
 /// INV-29: no provider starts before the forced round and the configuration of all services are
 /// over.
 pub(super) fn started_unconfigured(seen: &Seen<'_>) -> bool {
-    let (Some(session), model) = (seen.logon(), seen.moment.model) else { return false };
+    let (Some(session), model) = (seen.logon(), seen.moment.model) else {
+        return false;
+    };
     let slot = seen.before().session(session);
     let enabled = slot.services().without(slot.disabled());
     let progress = seen.progress();
     let services = &model.scenario().services;
-    let due = |service: &ServiceId| {
-        services[service.index()].entry_point != EntryPoint::None
-    };
+    let due = |service: &ServiceId| services[service.index()].entry_point != EntryPoint::None;
     let round = model.permissions(seen.client).forced
-        && slot.services().filter(due).any(|service| !progress.forced.contains(service));
+        && slot
+            .services()
+            .filter(due)
+            .any(|service| !progress.forced.contains(service));
     let early = round || !enabled.without(progress.settled).is_empty();
-    early && seen.effects().filter_map(called).any(|(_, _, call)| starts(call))
+    early
+        && seen
+            .effects()
+            .filter_map(called)
+            .any(|(_, _, call)| starts(call))
 }
 
 /// INV-30: who logs on has agreed on a version, both ways. It does so when the try begins; what
@@ -107,7 +128,15 @@ pub(super) fn version_disagrees(seen: &Seen<'_>) -> bool {
     let begins = matches!(seen.moment.action.choice, Choice::Try(_));
     let mut taken = false;
     for effect in seen.effects() {
-        let Effect::Provider { provider, call, code, .. } = effect else { continue };
+        let Effect::Provider {
+            provider,
+            call,
+            code,
+            ..
+        } = effect
+        else {
+            continue;
+        };
         let accepted = matches!(call, ProviderCall::Init | ProviderCall::Logon);
         if accepted && succeeds(code, strict) && disagrees(provider) {
             taken = true;
@@ -141,7 +170,15 @@ pub(super) fn logons_unbalanced(seen: &Seen<'_>) -> bool {
         {
             return true;
         }
-        let Effect::Provider { session, provider, call, code } = effect else { continue };
+        let Effect::Provider {
+            session,
+            provider,
+            call,
+            code,
+        } = effect
+        else {
+            continue;
+        };
         let running = &mut running[session.index()];
         let carries = running.contains(provider);
         if call == ProviderCall::Logon && succeeds(code, strict) {
@@ -156,7 +193,8 @@ pub(super) fn logons_unbalanced(seen: &Seen<'_>) -> bool {
             running.remove(provider);
         }
     }
-    seen.slots().any(|session| running[session.index()] != seen.after().session(session).running())
+    seen.slots()
+        .any(|session| running[session.index()] != seen.after().session(session).running())
 }
 
 /// INV-37: the logon object goes, then the provider object is shut down, then it is released.
@@ -168,7 +206,9 @@ pub(super) fn released_out_of_order(seen: &Seen<'_>) -> bool {
         if matches!(effect, Effect::SessionClosed(_)) {
             (released, shut) = (ProviderSet::EMPTY, ProviderSet::EMPTY);
         }
-        let Some((_, provider, call)) = called(effect) else { continue };
+        let Some((_, provider, call)) = called(effect) else {
+            continue;
+        };
         match call {
             ProviderCall::Load | ProviderCall::Logoff => {}
             // An object refused for its version has no logon object (PRV-14).
@@ -205,7 +245,7 @@ pub(super) fn libraries_unbalanced(seen: &Seen<'_>) -> bool {
         }
     }
     let clients = seen.moment.model.scenario().clients.len();
-    let initialized = (0..clients)
-        .any(|client| seen.after().client(ClientId::from(client)).initialized() > 0);
+    let initialized =
+        (0..clients).any(|client| seen.after().client(ClientId::from(client)).initialized() > 0);
     loaded != seen.after().libraries() || !initialized && !loaded.is_empty()
 }

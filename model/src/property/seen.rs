@@ -6,91 +6,14 @@ use crate::mapi::{Code, LogonFlags, ProviderKind};
 use crate::model::Permissions;
 use crate::observer::{Progress, Trial, succeeds};
 use crate::property::Moment;
+use crate::property::shown::*;
 use crate::scenario::{Call, Client};
 use crate::state::{Phase, State, Task};
-
-macro_rules! bits {
-    ($($(#[$doc:meta])* $name:ident)*) => { bits!(0; $($(#[$doc])* $name)*); };
-    ($at:expr; $(#[$doc:meta])* $name:ident $($rest:tt)*) => {
-        $(#[$doc])*
-        pub(super) const $name: u64 = 1 << $at;
-        bits!($at + 1; $($rest)*);
-    };
-    ($at:expr;) => {};
-}
-
-bits! {
-    /// Every step.
-    EVERY
-    INITIALIZED
-    MUTEX_TAKEN
-    MUTEX_RELEASED
-    JOINED
-    ESTABLISHING
-    RESOLVED
-    PROFILE_OPENED
-    DISPLAYED
-    SOUGHT
-    REPAIRED
-    LIBRARY
-    /// A provider is loaded, initialised or logged on.
-    PROVIDER_CALLED
-    /// The logon method of a provider has answered.
-    LOGON_METHOD
-    /// It has succeeded.
-    LOGGED_ON
-    /// A provider has answered `MAPI_E_SESSION_LIMIT`.
-    LIMIT
-    /// A provider is logged off, shut down or released.
-    PROVIDER_STOPPED
-    ENTRY_POINT
-    FAILED
-    SESSION_OPENED
-    SESSION_CLOSED
-    PROFILE_MARKED
-    PROFILE_REMOVED
-    NOTIFIED
-    STATUS_ROW
-    RETURNED
-    LOGON_OK
-    LOGON_FAILED
-    /// A service is out of use that was not before.
-    LOST
-    /// The call leaves Q4.
-    CHOSEN
-    /// A task is tried a third time, or again after its end.
-    THIRD_TRY
-    SECOND_FAILURE
-    /// A first failure is made good.
-    SECOND_SUCCESS
-    /// A second try or failure without word of the first, though the user could be told.
-    UNINFORMED
-    /// An entry point is called that no first failure asks for.
-    ENTRY_UNASKED
-    /// A success counts as a failure.
-    FAILED_SUCCESS
-    /// Attachments change.
-    ATTACHED
-    /// The current session changes.
-    CURRENT
-    /// A session begins to use a profile, or ceases to, or its services change.
-    PROFILES
-    /// The disabled services of a session change.
-    DISABLED
-    /// What runs in a session changes.
-    RUNNING
-    /// A transport is called.
-    TRANSPORT
-    /// The call waits for the mutex.
-    WAITS
-    /// What profiles hold changes.
-    STORE
-}
 
 /// A step, looked at.
 pub(super) struct Seen<'a> {
     pub(super) moment: &'a Moment<'a>,
-    /// The constants above.
+    /// What it shows, by the constants of [`crate::property::shown`].
     pub(super) shows: u64,
     pub(super) client: ClientId,
     /// The call the step belongs to.
@@ -123,7 +46,16 @@ impl<'a> Seen<'a> {
         };
         let touched = SessionSet::EMPTY;
         let (shows, returned, lost) = (EVERY, None, None);
-        let mut seen = Self { moment, shows, client, call, session, returned, touched, lost };
+        let mut seen = Self {
+            moment,
+            shows,
+            client,
+            call,
+            session,
+            returned,
+            touched,
+            lost,
+        };
         seen.compares();
         seen.looks();
         if moment.before.client(client).phase() == Phase::Choosing {
@@ -178,9 +110,7 @@ impl<'a> Seen<'a> {
     pub(super) fn service_of(&self, task: Task) -> ServiceId {
         match task {
             Task::Configure(service) => service,
-            Task::Run(provider) => {
-                self.moment.model.scenario().providers[provider.index()].service
-            }
+            Task::Run(provider) => self.moment.model.scenario().providers[provider.index()].service,
         }
     }
     /// The slots of the scenario.
@@ -190,7 +120,9 @@ impl<'a> Seen<'a> {
     /// Does the session end in this step?
     pub(super) fn closes(&self, session: SessionId) -> bool {
         self.shown(SESSION_CLOSED)
-            && self.effects().any(|effect| effect == Effect::SessionClosed(session))
+            && self
+                .effects()
+                .any(|effect| effect == Effect::SessionClosed(session))
     }
 
     /// The two states, side by side.
@@ -219,7 +151,10 @@ impl<'a> Seen<'a> {
 
     fn touches(&mut self, session: SessionId) {
         self.touched.insert(session);
-        let (before, after) = (self.before().session(session), self.after().session(session));
+        let (before, after) = (
+            self.before().session(session),
+            self.after().session(session),
+        );
         if before.profile() != after.profile() || before.services() != after.services() {
             self.shows |= PROFILES;
         }
@@ -231,7 +166,11 @@ impl<'a> Seen<'a> {
             let fresh = after.disabled().without(before.disabled());
             if let (Some(service), None) = (fresh.first(), self.lost) {
                 let trial = self.moment.memory.trials[self.client.index()];
-                self.lost = Some(Loss { session, service, trial });
+                self.lost = Some(Loss {
+                    session,
+                    service,
+                    trial,
+                });
                 self.shows |= LOST;
             }
         }
@@ -246,21 +185,32 @@ impl<'a> Seen<'a> {
                 self.calls(provider, code);
             }
             match *effect {
-                Effect::Provider { call: ProviderCall::Logon, code, .. } => {
+                Effect::Provider {
+                    call: ProviderCall::Logon,
+                    code,
+                    ..
+                } => {
                     self.shows |= LOGON_METHOD;
                     if succeeds(code, self.moment.model.is_strict()) {
                         self.shows |= LOGGED_ON;
                     }
                     self.tries(&mut trial, effect);
                 }
-                Effect::Provider { call: ProviderCall::Load | ProviderCall::Init, .. }
+                Effect::Provider {
+                    call: ProviderCall::Load | ProviderCall::Init,
+                    ..
+                }
                 | Effect::Displayed { .. }
                 | Effect::Answered { .. }
                 | Effect::Sought { .. }
                 | Effect::EntryPoint { .. }
                 | Effect::Failed { .. } => self.tries(&mut trial, effect),
                 Effect::ServiceDisabled { session, service } => {
-                    self.lost = Some(Loss { session, service, trial });
+                    self.lost = Some(Loss {
+                        session,
+                        service,
+                        trial,
+                    });
                 }
                 Effect::Returned { code, session, .. } => {
                     self.returned = Some((code, session));
@@ -302,7 +252,12 @@ impl<'a> Seen<'a> {
         if code == Code::SessionLimit {
             self.shows |= LIMIT;
         }
-        if self.moment.model.kind(ProviderKind::Transport).contains(provider) {
+        if self
+            .moment
+            .model
+            .kind(ProviderKind::Transport)
+            .contains(provider)
+        {
             self.shows |= TRANSPORT;
         }
     }

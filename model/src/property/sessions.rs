@@ -4,9 +4,10 @@ use crate::effect::Effect;
 use crate::ids::{LogonId, SessionId};
 use crate::mapi::{Code, LogoffFlags, ProviderKind};
 use crate::property::calls::is_plain_logoff;
-use crate::property::seen::{
+use crate::property::seen::Seen;
+use crate::property::shown::{
     DISPLAYED, ENTRY_POINT, ESTABLISHING, FAILED, NOTIFIED, PROFILE_OPENED, PROVIDER_CALLED,
-    PROVIDER_STOPPED, RESOLVED, SESSION_OPENED, SOUGHT, STORE, Seen,
+    PROVIDER_STOPPED, RESOLVED, SESSION_OPENED, SOUGHT, STORE,
 };
 use crate::scenario::Call;
 use crate::state::{Session, State};
@@ -16,8 +17,7 @@ use crate::view::{Row, Status};
 pub(super) fn join_does_more(seen: &Seen<'_>) -> bool {
     let profile = RESOLVED | PROFILE_OPENED | SOUGHT | STORE;
     let providers = ENTRY_POINT | PROVIDER_CALLED | PROVIDER_STOPPED | FAILED;
-    seen.shown(DISPLAYED | ESTABLISHING | profile | providers)
-        || seen.progress().making.is_some()
+    seen.shown(DISPLAYED | ESTABLISHING | profile | providers) || seen.progress().making.is_some()
 }
 
 /// INV-7: an individual session has one attachment until it closes.
@@ -64,7 +64,11 @@ pub(super) fn enabled_again(seen: &Seen<'_>) -> bool {
 /// INV-23: losing a service changes its session and nothing else.
 pub(super) fn loss_spreads(seen: &Seen<'_>) -> bool {
     let Some(loss) = seen.lost else { return false };
-    seen.shown(STORE) || seen.touched.into_iter().any(|session| session != loss.session)
+    seen.shown(STORE)
+        || seen
+            .touched
+            .into_iter()
+            .any(|session| session != loss.session)
 }
 
 /// INV-40: `MAPI_LOGOFF_SHARED` on an individual session concerns nobody else.
@@ -99,7 +103,10 @@ fn others_feel(seen: &Seen<'_>) -> bool {
 /// INV-43: what is done to a profile does not reach the open sessions on it.
 pub(super) fn services_change(seen: &Seen<'_>) -> bool {
     seen.touched.into_iter().any(|session| {
-        let (before, after) = (seen.before().session(session), seen.after().session(session));
+        let (before, after) = (
+            seen.before().session(session),
+            seen.after().session(session),
+        );
         before.profile().is_some()
             && after.profile().is_some()
             && before.services() != after.services()
@@ -111,7 +118,15 @@ pub(super) fn mail_in_view(seen: &Seen<'_>) -> bool {
     let model = seen.moment.model;
     let transports = model.kind(ProviderKind::Transport);
     seen.effects().any(|effect| {
-        let Effect::StatusRow { client, row, status, .. } = effect else { return false };
+        let Effect::StatusRow {
+            client,
+            row,
+            status,
+            ..
+        } = effect
+        else {
+            return false;
+        };
         let wrong = match row {
             Row::Spooler => status != Status::Failure,
             Row::Provider(provider) => transports.contains(provider),
@@ -133,6 +148,5 @@ pub(super) fn pending_when_open(seen: &Seen<'_>) -> bool {
         !slot.disabled().without(slot.services()).is_empty()
     };
     let opens = |effect| matches!(effect, Effect::SessionOpened(session) if pending(session));
-    seen.shown(SESSION_OPENED) && seen.effects().any(opens)
-        || seen.touched.into_iter().any(foreign)
+    seen.shown(SESSION_OPENED) && seen.effects().any(opens) || seen.touched.into_iter().any(foreign)
 }

@@ -2,13 +2,17 @@
 
 use crate::action::{Answer, Choice};
 use crate::effect::Effect;
-use crate::property::seen::{Loss, SECOND_FAILURE, Seen};
+use crate::property::seen::{Loss, Seen};
+use crate::property::shown::SECOND_FAILURE;
 use crate::state::Task;
 
 /// A service is lost, and the task at hand is one of its own.
 fn loss(seen: &Seen<'_>) -> Option<(Loss, bool)> {
     let loss = seen.lost?;
-    let own = loss.trial.task.is_some_and(|task| seen.service_of(task) == loss.service);
+    let own = loss
+        .trial
+        .task
+        .is_some_and(|task| seen.service_of(task) == loss.service);
     Some((loss, own))
 }
 
@@ -27,7 +31,7 @@ pub(super) fn lost_by_skip(seen: &Seen<'_>) -> bool {
     loss(seen).is_some_and(|(loss, own)| own && loss.trial.skipped && loss.trial.failures == 0)
 }
 
-/// INV-26: nor does a first `MAPI_E_UNCONFIGURED`.
+/// INV-26: nor does `MAPI_E_UNCONFIGURED` at the first try [DER].
 pub(super) fn lost_unconfigured(seen: &Seen<'_>) -> bool {
     loss(seen).is_some_and(|(loss, own)| {
         own && loss.trial.conf && loss.trial.failures == 1 && !loss.trial.declined
@@ -49,13 +53,15 @@ pub(super) fn lost_in_spite_of_help(seen: &Seen<'_>) -> bool {
         return !own || !loss.trial.is_lost();
     }
     let capped = |task| match task {
-        Task::Run(provider) => {
-            seen.moment.model.scenario().providers[provider.index()].session_cap.is_some()
-        }
+        Task::Run(provider) => seen.moment.model.scenario().providers[provider.index()]
+            .session_cap
+            .is_some(),
         Task::Configure(_) => false,
     };
     seen.shown(SECOND_FAILURE)
-        && seen.effects().any(|effect| matches!(effect, Effect::Failed { task, .. } if !capped(task)))
+        && seen
+            .effects()
+            .any(|effect| matches!(effect, Effect::Failed { task, .. } if !capped(task)))
 }
 
 fn is_helpful(seen: &Seen<'_>) -> bool {

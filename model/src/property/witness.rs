@@ -12,7 +12,9 @@ use crate::state::{Phase, Session, Task};
 /// The session that opens in this step.
 fn opened<'a>(seen: &Seen<'a>) -> Option<(SessionId, &'a Session)> {
     seen.effects().find_map(|effect| {
-        let Effect::SessionOpened(session) = effect else { return None };
+        let Effect::SessionOpened(session) = effect else {
+            return None;
+        };
         Some((session, seen.after().session(session)))
     })
 }
@@ -20,7 +22,9 @@ fn opened<'a>(seen: &Seen<'a>) -> Option<(SessionId, &'a Session)> {
 /// The session that is joined in this step.
 fn joined(seen: &Seen<'_>) -> Option<SessionId> {
     seen.effects().find_map(|effect| {
-        let Effect::Joined { session, .. } = effect else { return None };
+        let Effect::Joined { session, .. } = effect else {
+            return None;
+        };
         Some(session)
     })
 }
@@ -57,17 +61,23 @@ pub(super) fn made_good(seen: &Seen<'_>) -> bool {
 /// RCH-4, repaired: the fault behind a first failure is gone at the second try.
 pub(super) fn repaired(seen: &Seen<'_>, kind: &str) -> bool {
     let trial = seen.moment.memory.trials[seen.client.index()];
-    let Some(Task::Run(provider)) = trial.task else { return false };
+    let Some(Task::Run(provider)) = trial.task else {
+        return false;
+    };
     let fault = seen.before().fault(provider);
     trial.failures == 1
         && fault.is_some_and(|fault| fault.kind() == kind)
-        && seen.effects().any(|effect| effect == Effect::Repaired(provider))
+        && seen
+            .effects()
+            .any(|effect| effect == Effect::Repaired(provider))
 }
 
 /// RCH-4, unrepaired: it is still there, and the second try fails by it.
 pub(super) fn unrepaired(seen: &Seen<'_>, kind: &str) -> bool {
     let trial = seen.moment.memory.trials[seen.client.index()];
-    let Some(Task::Run(provider)) = trial.task else { return false };
+    let Some(Task::Run(provider)) = trial.task else {
+        return false;
+    };
     let fault = seen.before().fault(provider);
     let stays = matches!(seen.moment.action.choice, Choice::Try(fate) if !fate.repaired);
     stays && trial.failures == 1 && fault.is_some_and(|fault| fault.kind() == kind)
@@ -92,9 +102,8 @@ pub(super) fn lost_by_cancels(seen: &Seen<'_>) -> bool {
 
 /// RCH-7.
 pub(super) fn lost_by_decline(seen: &Seen<'_>) -> bool {
-    seen.lost.is_some_and(|loss| {
-        loss.trial.declined && matches!(loss.trial.task, Some(Task::Run(_)))
-    })
+    seen.lost
+        .is_some_and(|loss| loss.trial.declined && matches!(loss.trial.task, Some(Task::Run(_))))
 }
 
 /// RCH-8.
@@ -113,7 +122,15 @@ pub(super) fn book_quarantined(seen: &Seen<'_>) -> bool {
 pub(super) fn logged_on_later(seen: &Seen<'_>) -> bool {
     seen.logon().is_none()
         && seen.effects().any(|effect| {
-            let Effect::Provider { session, provider, call, code } = effect else { return false };
+            let Effect::Provider {
+                session,
+                provider,
+                call,
+                code,
+            } = effect
+            else {
+                return false;
+            };
             call == ProviderCall::Logon
                 && succeeds(code, seen.moment.model.is_strict())
                 && seen.before().session(session).deferred().contains(provider)
@@ -140,7 +157,9 @@ pub(super) fn joined_with_loss(seen: &Seen<'_>) -> bool {
 
 /// RCH-12.
 pub(super) fn timed_out_behind_prompt(seen: &Seen<'_>) -> bool {
-    let Some(holder) = seen.moment.memory.mutex else { return false };
+    let Some(holder) = seen.moment.memory.mutex else {
+        return false;
+    };
     let model = seen.moment.model;
     let prompt = match seen.before().client(holder).phase() {
         Phase::PickingProfile
@@ -165,14 +184,17 @@ pub(super) fn timed_out_behind_prompt(seen: &Seen<'_>) -> bool {
 
 /// RCH-13.
 pub(super) fn profile_cancelled(seen: &Seen<'_>) -> bool {
-    seen.returned.is_some_and(|(code, _)| code == Code::UserCancel)
+    seen.returned
+        .is_some_and(|(code, _)| code == Code::UserCancel)
         && seen.progress().cancelled == Cancelled::Profile
 }
 
 /// RCH-14. [DER] the same user is who uses the same profile.
 pub(super) fn limited_here_only(seen: &Seen<'_>) -> bool {
     let Some(loss) = &seen.lost else { return false };
-    let Some(Task::Run(provider)) = loss.trial.task else { return false };
+    let Some(Task::Run(provider)) = loss.trial.task else {
+        return false;
+    };
     let elsewhere = |session: SessionId| {
         let slot = seen.after().session(session);
         session != loss.session
@@ -185,12 +207,16 @@ pub(super) fn limited_here_only(seen: &Seen<'_>) -> bool {
 
 /// RCH-15. [DER] another user is who uses another profile.
 pub(super) fn two_users(seen: &Seen<'_>) -> bool {
-    let Some((_, slot)) = opened(seen) else { return false };
+    let Some((_, slot)) = opened(seen) else {
+        return false;
+    };
     let logons = &seen.moment.model.scenario().logons;
-    seen.slots().filter(|other| logons[other.index()].client == seen.client).any(|other| {
-        let held = seen.after().attachment(other);
-        held.is_some_and(|session| seen.after().session(session).profile() != slot.profile())
-    })
+    seen.slots()
+        .filter(|other| logons[other.index()].client == seen.client)
+        .any(|other| {
+            let held = seen.after().attachment(other);
+            held.is_some_and(|session| seen.after().session(session).profile() != slot.profile())
+        })
 }
 
 /// RCH-16.
@@ -201,10 +227,18 @@ pub(super) fn all_lost(seen: &Seen<'_>) -> bool {
 
 /// RCH-17.
 pub(super) fn enabled_next_time(seen: &Seen<'_>) -> bool {
-    let Some((session, slot)) = opened(seen) else { return false };
+    let Some((session, slot)) = opened(seen) else {
+        return false;
+    };
     let enabled = slot.services().without(slot.disabled());
     let lost_in = |other: SessionId| {
-        other != session && !seen.after().session(other).disabled().and(enabled).is_empty()
+        other != session
+            && !seen
+                .after()
+                .session(other)
+                .disabled()
+                .and(enabled)
+                .is_empty()
     };
     !seen.moment.memory.lost.and(enabled).is_empty() || seen.slots().any(lost_in)
 }
@@ -212,20 +246,26 @@ pub(super) fn enabled_next_time(seen: &Seen<'_>) -> bool {
 /// RCH-18.
 pub(super) fn last_one_closes(seen: &Seen<'_>) -> bool {
     seen.effects().any(|effect| {
-        let Effect::SessionClosed(session) = effect else { return false };
+        let Effect::SessionClosed(session) = effect else {
+            return false;
+        };
         seen.moment.memory.leaving.contains(session)
     })
 }
 
 /// RCH-19.
 pub(super) fn removed_when_unused(seen: &Seen<'_>) -> bool {
-    !seen.effects().any(|effect| matches!(effect, Effect::ProfileMarked(_)))
+    !seen
+        .effects()
+        .any(|effect| matches!(effect, Effect::ProfileMarked(_)))
 }
 
 /// RCH-20, by the provider.
 pub(super) fn version_refused_by_provider(seen: &Seen<'_>) -> bool {
     seen.effects().any(|effect| {
-        let Effect::Provider { call, code, .. } = effect else { return false };
+        let Effect::Provider { call, code, .. } = effect else {
+            return false;
+        };
         call == ProviderCall::Init && code == Code::Version
     })
 }
@@ -233,11 +273,15 @@ pub(super) fn version_refused_by_provider(seen: &Seen<'_>) -> bool {
 /// RCH-20, by MAPI: the object it was given is released unused.
 pub(super) fn version_refused_by_mapi(seen: &Seen<'_>) -> bool {
     let released = seen.effects().any(|effect| {
-        let Effect::Provider { call, .. } = effect else { return false };
+        let Effect::Provider { call, .. } = effect else {
+            return false;
+        };
         call == ProviderCall::Release
     });
     let refused = seen.effects().any(|effect| {
-        let Effect::Failed { code, .. } = effect else { return false };
+        let Effect::Failed { code, .. } = effect else {
+            return false;
+        };
         code == Code::Version
     });
     released && refused
@@ -266,8 +310,13 @@ pub(super) fn identity_lost(seen: &Seen<'_>) -> bool {
         return false;
     };
     let services = &seen.moment.model.scenario().services;
-    seen.returned.is_some_and(|(code, _)| code == Code::NoService)
-        && seen.before().session(session).disabled().any(|s| services[s.index()].identity)
+    seen.returned
+        .is_some_and(|(code, _)| code == Code::NoService)
+        && seen
+            .before()
+            .session(session)
+            .disabled()
+            .any(|s| services[s.index()].identity)
 }
 
 /// RCH-24, without UI: the call fails for want of a name.
@@ -278,7 +327,15 @@ pub(super) fn no_default_fails(seen: &Seen<'_>) -> bool {
 
 /// RCH-24, with UI: the user is asked.
 pub(super) fn no_default_asks(seen: &Seen<'_>) -> bool {
-    let asked = |effect| matches!(effect, Effect::Displayed { dialog: Dialog::Profile, .. });
+    let asked = |effect| {
+        matches!(
+            effect,
+            Effect::Displayed {
+                dialog: Dialog::Profile,
+                ..
+            }
+        )
+    };
     wants_missing_default(seen) && seen.effects().any(asked)
 }
 

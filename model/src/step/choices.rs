@@ -92,6 +92,9 @@ fn fates(kinds: FaultSet, sick: bool, each: &mut impl FnMut(Choice)) {
 
 /// What the provider may answer of its own accord.
 fn scripts(provider: &Provider, sick: bool, each: &mut impl FnMut(Choice)) {
+    if provider.init_codes.is_empty() && provider.logon_codes.is_empty() {
+        return;
+    }
     let init = provider.init_codes.iter().map(Scripted::Init);
     for scripted in init.chain(provider.logon_codes.iter().map(Scripted::Logon)) {
         let scripted = Some(scripted);

@@ -99,10 +99,11 @@ impl Turn<'_> {
         }
         // T-79: the last attachment has gone.
         self.takes(T79, W3);
-        let told: Vec<LogonId> = self.state.attachments(session).collect();
-        for logon in told {
-            self.notify_one(session, logon, Event::Extended);
-            self.state.attached[logon.index()] = None;
+        for slot in (0..self.model.scenario().logons.len()).map(LogonId::from) {
+            if self.state.attached[slot.index()] == Some(session) {
+                self.notify_one(session, slot, Event::Extended);
+                self.state.attached[slot.index()] = None;
+            }
         }
         // T-80, T-81: providers down, then the session closed (OFF-11 to OFF-13).
         self.takes(T80, W3);

@@ -12,8 +12,12 @@ pub(crate) fn arena(mutant: Mutant) -> Scenario {
     if let Some((_, text)) = WORLDS.iter().find(|(world, _)| *world == name) {
         return scenario(text);
     }
-    let named = named_scenarios().into_iter().find(|(scenario, _)| scenario == name);
-    named.unwrap_or_else(|| panic!("there is no scenario {name}")).1
+    let named = named_scenarios()
+        .into_iter()
+        .find(|(scenario, _)| scenario == name);
+    named
+        .unwrap_or_else(|| panic!("there is no scenario {name}"))
+        .1
 }
 
 fn arena_of(mutant: Mutant) -> &'static str {
@@ -26,9 +30,10 @@ fn arena_of(mutant: Mutant) -> &'static str {
         Mutant::ServedUninitialized | Mutant::LibrariesKept | Mutant::ServedAfterLogoff => {
             "untidy-clients"
         }
-        Mutant::NewSessionIgnored | Mutant::Trn12 | Mutant::TimeoutForAll | Mutant::TimeoutNever => {
-            "wait-behind-dialog"
-        }
+        Mutant::NewSessionIgnored
+        | Mutant::Trn12
+        | Mutant::TimeoutForAll
+        | Mutant::TimeoutNever => "wait-behind-dialog",
         Mutant::NamePreferred | Mutant::JoinPrompts | Mutant::JoinRebinds => "wrong-name-join",
         Mutant::SharedLogoffIgnored | Mutant::ConfirmationIgnored => "shared-logoff",
         Mutant::DefaultUnasked => "home-and-work",

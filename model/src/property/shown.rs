@@ -1,0 +1,79 @@
+//! What can a step show? One bit for each thing that some property waits for.
+
+macro_rules! bits {
+    ($($(#[$doc:meta])* $name:ident)*) => { bits!(0; $($(#[$doc])* $name)*); };
+    ($at:expr; $(#[$doc:meta])* $name:ident $($rest:tt)*) => {
+        $(#[$doc])*
+        pub(super) const $name: u64 = 1 << $at;
+        bits!($at + 1; $($rest)*);
+    };
+    ($at:expr;) => {};
+}
+
+bits! {
+    /// Every step.
+    EVERY
+    INITIALIZED
+    MUTEX_TAKEN
+    MUTEX_RELEASED
+    JOINED
+    ESTABLISHING
+    RESOLVED
+    PROFILE_OPENED
+    DISPLAYED
+    SOUGHT
+    REPAIRED
+    LIBRARY
+    /// A provider is loaded, initialised or logged on.
+    PROVIDER_CALLED
+    /// The logon method of a provider has answered.
+    LOGON_METHOD
+    /// It has succeeded.
+    LOGGED_ON
+    /// A provider has answered `MAPI_E_SESSION_LIMIT`.
+    LIMIT
+    /// A provider is logged off, shut down or released.
+    PROVIDER_STOPPED
+    ENTRY_POINT
+    FAILED
+    SESSION_OPENED
+    SESSION_CLOSED
+    PROFILE_MARKED
+    PROFILE_REMOVED
+    NOTIFIED
+    STATUS_ROW
+    RETURNED
+    LOGON_OK
+    LOGON_FAILED
+    /// A service is out of use that was not before.
+    LOST
+    /// The call leaves Q4.
+    CHOSEN
+    /// A task is tried a third time, or again after its end.
+    THIRD_TRY
+    SECOND_FAILURE
+    /// A first failure is made good.
+    SECOND_SUCCESS
+    /// A second try or failure without word of the first, though the user could be told.
+    UNINFORMED
+    /// An entry point is called that no first failure asks for.
+    ENTRY_UNASKED
+    /// A success counts as a failure.
+    FAILED_SUCCESS
+    /// Attachments change.
+    ATTACHED
+    /// The current session changes.
+    CURRENT
+    /// A session begins to use a profile, or ceases to, or its services change.
+    PROFILES
+    /// The disabled services of a session change.
+    DISABLED
+    /// What runs in a session changes.
+    RUNNING
+    /// A transport is called.
+    TRANSPORT
+    /// The call waits for the mutex.
+    WAITS
+    /// What profiles hold changes.
+    STORE
+}
