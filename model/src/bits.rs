@@ -21,12 +21,19 @@ impl<'a> BitWriter<'a> {
     #[inline]
     pub fn new(words: &'a mut [u64]) -> Self {
         words.fill(0);
-        Self { words, at: 0, last: 0 }
+        Self {
+            words,
+            at: 0,
+            last: 0,
+        }
     }
     /// Appends the low `width` bits of `value`, at most 64; there must be room.
     #[inline]
     pub fn put(&mut self, value: u64, width: u32) {
-        debug_assert!(width == 64 || value >> width == 0, "{value} is wider than {width} bits");
+        debug_assert!(
+            width == 64 || value >> width == 0,
+            "{value} is wider than {width} bits"
+        );
         if width == 0 {
             return;
         }
@@ -69,7 +76,9 @@ impl<'a> BitReader<'a> {
         let (word, shift) = (self.at / 64, self.at % 64);
         let low = self.words.get(word).map_or(0, |bits| bits >> shift);
         let high = if shift + width as usize > 64 {
-            self.words.get(word + 1).map_or(0, |bits| bits << (64 - shift))
+            self.words
+                .get(word + 1)
+                .map_or(0, |bits| bits << (64 - shift))
         } else {
             0
         };
@@ -82,5 +91,9 @@ impl<'a> BitReader<'a> {
 #[inline]
 #[must_use]
 pub const fn width_of(count: usize) -> u32 {
-    if count <= 1 { 0 } else { usize::BITS - (count - 1).leading_zeros() }
+    if count <= 1 {
+        0
+    } else {
+        usize::BITS - (count - 1).leading_zeros()
+    }
 }

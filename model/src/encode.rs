@@ -54,22 +54,34 @@ struct Span {
 impl Layout {
     pub(crate) fn of(scenario: &Scenario) -> Self {
         let lists = |wanted: fn(&Call) -> bool| {
-            scenario.clients.iter().any(|client| client.calls.iter().any(wanted))
+            scenario
+                .clients
+                .iter()
+                .any(|client| client.calls.iter().any(wanted))
         };
         let clients = scenario.clients.iter().map(|client| ClientLayout {
             call: width_of(client.calls.len() + 1),
-            initialized: if client.initializes { width_of(client.calls.len() + 1) } else { 1 },
+            initialized: if client.initializes {
+                width_of(client.calls.len() + 1)
+            } else {
+                1
+            },
         });
         let providers = scenario.providers.iter().enumerate();
         let with = |wanted: fn(&crate::scenario::Provider) -> bool| {
-            providers.clone().filter(|(_, p)| wanted(p)).fold(ProviderSet::EMPTY, |mut set, (i, _)| {
-                set.insert(ProviderId::from(i));
-                set
-            })
+            providers.clone().filter(|(_, p)| wanted(p)).fold(
+                ProviderSet::EMPTY,
+                |mut set, (i, _)| {
+                    set.insert(ProviderId::from(i));
+                    set
+                },
+            )
         };
         let unconfigured = (0..scenario.services.len())
             .filter(|index| !scenario.services[*index].complete)
-            .fold(ServiceSet::EMPTY, |set, index| set.or(ServiceSet::only(index.into())));
+            .fold(ServiceSet::EMPTY, |set, index| {
+                set.or(ServiceSet::only(index.into()))
+            });
         let may_fail = scenario.faults.budget > 0;
         Self {
             clients: clients.collect(),
@@ -88,7 +100,11 @@ impl Layout {
             unconfigured,
             unsupplied: with(|provider| !provider.complete),
             without_password: with(|provider| !provider.password_stored),
-            fallible: if may_fail { with(|p| p.faults.0 != 0) } else { ProviderSet::EMPTY },
+            fallible: if may_fail {
+                with(|p| p.faults.0 != 0)
+            } else {
+                ProviderSet::EMPTY
+            },
             budget_width: width_of(usize::from(scenario.faults.budget) + 1),
             phases: phase::Widths::of(scenario),
         }
@@ -115,38 +131,69 @@ impl Layout {
             .iter()
             .map(|c| c.call + c.initialized + 1 + self.phases.most() + self.retried_width())
             .sum();
-        let widest = self.spans.iter().map(|span| self.session_bits(*span)).max().unwrap_or(0);
+        let widest = self
+            .spans
+            .iter()
+            .map(|span| self.session_bits(*span))
+            .max()
+            .unwrap_or(0);
         let logons = u32::try_from(self.logons).unwrap_or(u32::MAX);
         let sessions = logons * (self.session_width + self.profile_width + widest);
         let world = self.session_width
             + if self.tracks_marked { self.profiles } else { 0 }
-            + if self.tracks_removed { self.services } else { 0 }
+            + if self.tracks_removed {
+                self.services
+            } else {
+                0
+            }
             + self.unconfigured.len()
             + count(self.unsupplied)
             + 2 * count(self.without_password)
             + 4 * count(self.fallible)
             + self.budget_width
-            + if self.tracks_libraries { self.providers } else { 0 };
+            + if self.tracks_libraries {
+                self.providers
+            } else {
+                0
+            };
         clients + sessions + world
     }
 
     fn session_bits(&self, span: Span) -> u32 {
-        let removed = if self.tracks_removed { span.services } else { 0 };
-        let promised = if self.tracks_promised { span.providers } else { 0 };
+        let removed = if self.tracks_removed {
+            span.services
+        } else {
+            0
+        };
+        let promised = if self.tracks_promised {
+            span.providers
+        } else {
+            0
+        };
         span.services + removed + 2 * span.providers + promised
     }
 
     const fn retried_width(&self) -> u32 {
-        if self.tracks_retried { self.services } else { 0 }
+        if self.tracks_retried {
+            self.services
+        } else {
+            0
+        }
     }
 }
 
 impl Span {
     fn of(profile: &crate::scenario::Profile) -> Self {
         Self {
-            service: profile.services.first().map_or(0, |first| u32::from(first.0)),
+            service: profile
+                .services
+                .first()
+                .map_or(0, |first| u32::from(first.0)),
             services: profile.services.len(),
-            provider: profile.providers.first().map_or(0, |first| u32::from(first.0)),
+            provider: profile
+                .providers
+                .first()
+                .map_or(0, |first| u32::from(first.0)),
             providers: profile.providers.len(),
         }
     }
@@ -166,7 +213,10 @@ impl Model {
             layout.put_client(client, *widths, out);
         }
         for slot in 0..layout.logons {
-            out.put(option(state.attached[slot].map(|s| s.0)), layout.session_width);
+            out.put(
+                option(state.attached[slot].map(|s| s.0)),
+                layout.session_width,
+            );
             layout.put_session(&state.sessions[slot], out);
         }
         out.put(option(state.current.map(|s| s.0)), layout.session_width);
@@ -246,7 +296,9 @@ impl Model {
         let Some(profile) = some(from.take(layout.profile_width)).map(ProfileId::from) else {
             return Session::NONE;
         };
-        let Some(span) = layout.spans.get(profile.index()).copied() else { return Session::NONE };
+        let Some(span) = layout.spans.get(profile.index()).copied() else {
+            return Session::NONE;
+        };
         let services = if layout.tracks_removed {
             ServiceSet(low16(from.take(span.services) << span.service))
         } else {
@@ -255,9 +307,20 @@ impl Model {
         let disabled = ServiceSet(low16(from.take(span.services) << span.service));
         let running = ProviderSet(low32(from.take(span.providers) << span.provider));
         let deferred = ProviderSet(low32(from.take(span.providers) << span.provider));
-        let promised = if layout.tracks_promised { from.take(span.providers) } else { 0 };
+        let promised = if layout.tracks_promised {
+            from.take(span.providers)
+        } else {
+            0
+        };
         let promised = ProviderSet(low32(promised << span.provider));
-        Session { profile: Some(profile), services, disabled, running, deferred, promised }
+        Session {
+            profile: Some(profile),
+            services,
+            disabled,
+            running,
+            deferred,
+            promised,
+        }
     }
 }
 
@@ -282,16 +345,27 @@ impl Layout {
 
     fn put_session(&self, session: &Session, out: &mut BitWriter<'_>) {
         out.put(option(session.profile.map(|p| p.0)), self.profile_width);
-        let Some(profile) = session.profile else { return };
+        let Some(profile) = session.profile else {
+            return;
+        };
         let span = self.spans[profile.index()];
         if self.tracks_removed {
             out.put(u64::from(session.services.0 >> span.service), span.services);
         }
         out.put(u64::from(session.disabled.0 >> span.service), span.services);
-        out.put(u64::from(session.running.0 >> span.provider), span.providers);
-        out.put(u64::from(session.deferred.0 >> span.provider), span.providers);
+        out.put(
+            u64::from(session.running.0 >> span.provider),
+            span.providers,
+        );
+        out.put(
+            u64::from(session.deferred.0 >> span.provider),
+            span.providers,
+        );
         if self.tracks_promised {
-            out.put(u64::from(session.promised.0 >> span.provider), span.providers);
+            out.put(
+                u64::from(session.promised.0 >> span.provider),
+                span.providers,
+            );
         }
     }
 }
@@ -321,17 +395,26 @@ fn some(value: u64) -> Option<usize> {
     usize::try_from(value).ok()?.checked_sub(1)
 }
 
-#[expect(clippy::cast_possible_truncation, reason = "the width put was at most 8")]
+#[expect(
+    clippy::cast_possible_truncation,
+    reason = "the width put was at most 8"
+)]
 const fn low(value: u64) -> u8 {
     value as u8
 }
 
-#[expect(clippy::cast_possible_truncation, reason = "the width put was at most 16")]
+#[expect(
+    clippy::cast_possible_truncation,
+    reason = "the width put was at most 16"
+)]
 const fn low16(value: u64) -> u16 {
     value as u16
 }
 
-#[expect(clippy::cast_possible_truncation, reason = "the width put was at most 32")]
+#[expect(
+    clippy::cast_possible_truncation,
+    reason = "the width put was at most 32"
+)]
 const fn low32(value: u64) -> u32 {
     value as u32
 }

@@ -56,7 +56,8 @@ ids! {
     ProviderId
 }
 
-/// A session is named by the `MAPILogonEx` call that established it: every such call makes at most one.
+/// A session is named by the `MAPILogonEx` call that established it: every such call makes at most
+/// one.
 pub type SessionId = LogonId;
 
 macro_rules! sets {
@@ -79,7 +80,8 @@ macro_rules! sets {
             #[inline]
             #[must_use]
             pub const fn first_n(count: usize) -> Self {
-                if count == 0 { Self(0) } else { Self(<$bits>::MAX >> (<$bits>::BITS as usize - count)) }
+                let unused = <$bits>::BITS as usize - count;
+                if count == 0 { Self(0) } else { Self(<$bits>::MAX >> unused) }
             }
             /// Is `id` a member?
             #[inline]

@@ -1,4 +1,4 @@
-//! Which names and numbers does MAPI fix? Logon flags, result codes, kinds of provider, kinds of fault.
+//! Which names and numbers does MAPI fix? Logon flags, result codes, kinds of provider and fault.
 
 use bitflags::bitflags;
 
@@ -104,48 +104,69 @@ macro_rules! codes {
 
 codes! {
     Ok = "S_OK", 0x0000_0000, "ERR-1", "success";
-    ErrorsReturned = "MAPI_W_ERRORS_RETURNED", 0x0004_0380, "ERR-2", "success with details: store logon, OpenMsgStore, OpenAddressBook";
-    NoService = "MAPI_W_NO_SERVICE", 0x0004_0203, "ERR-3", "QueryIdentity without an identity; a success";
+    ErrorsReturned = "MAPI_W_ERRORS_RETURNED", 0x0004_0380, "ERR-2",
+        "success with details: store logon, OpenMsgStore, OpenAddressBook";
+    NoService = "MAPI_W_NO_SERVICE", 0x0004_0203, "ERR-3",
+        "QueryIdentity without an identity; a success";
     PartialCompletion = "MAPI_W_PARTIAL_COMPLETION", 0x0004_0680, "ERR-4", "not used in logon";
-    LogonFailed = "MAPI_E_LOGON_FAILED", 0x8004_0111, "ERR-5", "bad parameter, no usable profile, too many sessions; a store of a disabled service";
-    SessionLimit = "MAPI_E_SESSION_LIMIT", 0x8004_0112, "ERR-6", "a provider allows no further logon";
+    LogonFailed = "MAPI_E_LOGON_FAILED", 0x8004_0111, "ERR-5",
+        "bad parameter, no usable profile, too many sessions; a store of a disabled service";
+    SessionLimit = "MAPI_E_SESSION_LIMIT", 0x8004_0112, "ERR-6",
+        "a provider allows no further logon";
     UserCancel = "MAPI_E_USER_CANCEL", 0x8004_0113, "ERR-7", "the user cancelled a dialog";
     Version = "MAPI_E_VERSION", 0x8004_0110, "ERR-8", "incompatible versions of MAPI and provider";
     Unconfigured = "MAPI_E_UNCONFIGURED", 0x8004_011C, "ERR-9", "configuration is missing";
-    FailOneProvider = "MAPI_E_FAILONEPROVIDER", 0x8004_011D, "ERR-10", "this provider only, and only now";
-    UnknownCpid = "MAPI_E_UNKNOWN_CPID", 0x8004_011E, "ERR-11", "the server does not support the code page";
-    UnknownLcid = "MAPI_E_UNKNOWN_LCID", 0x8004_011F, "ERR-12", "the server does not support the locale";
+    FailOneProvider = "MAPI_E_FAILONEPROVIDER", 0x8004_011D, "ERR-10",
+        "this provider only, and only now";
+    UnknownCpid = "MAPI_E_UNKNOWN_CPID", 0x8004_011E, "ERR-11",
+        "the server does not support the code page";
+    UnknownLcid = "MAPI_E_UNKNOWN_LCID", 0x8004_011F, "ERR-12",
+        "the server does not support the locale";
     Timeout = "MAPI_E_TIMEOUT", 0x8004_0401, "ERR-13", "another logon held the mutex for too long";
-    NotInitialized = "MAPI_E_NOT_INITIALIZED", 0x8004_0605, "ERR-14", "a call outside MAPIInitialize and MAPIUninitialize";
-    NotFound = "MAPI_E_NOT_FOUND", 0x8004_010F, "ERR-15", "a resource, profile, section or store is missing";
+    NotInitialized = "MAPI_E_NOT_INITIALIZED", 0x8004_0605, "ERR-14",
+        "a call outside MAPIInitialize and MAPIUninitialize";
+    NotFound = "MAPI_E_NOT_FOUND", 0x8004_010F, "ERR-15",
+        "a resource, profile, section or store is missing";
     NetworkError = "MAPI_E_NETWORK_ERROR", 0x8004_0115, "ERR-16", "the server cannot be reached";
     CorruptData = "MAPI_E_CORRUPT_DATA", 0x8004_011B, "ERR-17", "damaged data";
     CorruptStore = "MAPI_E_CORRUPT_STORE", 0x8004_0600, "ERR-18", "damaged store";
     DiskError = "MAPI_E_DISK_ERROR", 0x8004_0116, "ERR-19", "disk read or write";
     EndOfSession = "MAPI_E_END_OF_SESSION", 0x8004_0200, "ERR-20", "connection lost after logon";
     Reconnected = "MAPI_E_RECONNECTED", 0x8004_0125, "ERR-21", "stale connection token";
-    Offline = "MAPI_E_OFFLINE", 0x8004_0126, "ERR-22", "server failure or lost network in cached mode";
-    UnknownEntryId = "MAPI_E_UNKNOWN_ENTRYID", 0x8004_0201, "ERR-23", "the provider of the object is not open";
+    Offline = "MAPI_E_OFFLINE", 0x8004_0126, "ERR-22",
+        "server failure or lost network in cached mode";
+    UnknownEntryId = "MAPI_E_UNKNOWN_ENTRYID", 0x8004_0201, "ERR-23",
+        "the provider of the object is not open";
     InvalidEntryId = "MAPI_E_INVALID_ENTRYID", 0x8004_0107, "ERR-24", "malformed identifier";
-    InvalidObject = "MAPI_E_INVALID_OBJECT", 0x8004_0108, "ERR-25", "a session used after its logoff";
-    UnknownFlags = "MAPI_E_UNKNOWN_FLAGS", 0x8004_0106, "ERR-26", "undefined or contradictory flags";
+    InvalidObject = "MAPI_E_INVALID_OBJECT", 0x8004_0108, "ERR-25",
+        "a session used after its logoff";
+    UnknownFlags = "MAPI_E_UNKNOWN_FLAGS", 0x8004_0106, "ERR-26",
+        "undefined or contradictory flags";
     StringTooLong = "MAPI_E_STRING_TOO_LONG", 0x8004_0105, "ERR-27", "a name over its limit";
     NoSupport = "MAPI_E_NO_SUPPORT", 0x8004_0102, "ERR-28", "unsupported";
     BadCharwidth = "MAPI_E_BAD_CHARWIDTH", 0x8004_0103, "ERR-29", "Unicode mismatch";
     Busy = "MAPI_E_BUSY", 0x8004_010B, "ERR-30", "busy";
     NotEnoughDisk = "MAPI_E_NOT_ENOUGH_DISK", 0x8004_010D, "ERR-31", "disk full";
-    NotEnoughResources = "MAPI_E_NOT_ENOUGH_RESOURCES", 0x8004_010E, "ERR-32", "cross-process globals at initialisation";
-    TooComplex = "MAPI_E_TOO_COMPLEX", 0x8004_0117, "ERR-33", "registry set-up of a Windows service";
+    NotEnoughResources = "MAPI_E_NOT_ENOUGH_RESOURCES", 0x8004_010E, "ERR-32",
+        "cross-process globals at initialisation";
+    TooComplex = "MAPI_E_TOO_COMPLEX", 0x8004_0117, "ERR-33",
+        "registry set-up of a Windows service";
     ExtendedError = "MAPI_E_EXTENDED_ERROR", 0x8004_0119, "ERR-34", "details through GetLastError";
-    PasswordChangeRequired = "MAPI_E_PASSWORD_CHANGE_REQUIRED", 0x8004_0120, "ERR-35", "access denied: the password must be changed";
-    PasswordExpired = "MAPI_E_PASSWORD_EXPIRED", 0x8004_0121, "ERR-36", "access denied: the password has expired";
-    InvalidWorkstationAccount = "MAPI_E_INVALID_WORKSTATION_ACCOUNT", 0x8004_0122, "ERR-37", "access denied: wrong workstation";
-    InvalidAccessTime = "MAPI_E_INVALID_ACCESS_TIME", 0x8004_0123, "ERR-38", "access denied: wrong time of day";
-    AccountDisabled = "MAPI_E_ACCOUNT_DISABLED", 0x8004_0124, "ERR-39", "access denied: the user is barred";
+    PasswordChangeRequired = "MAPI_E_PASSWORD_CHANGE_REQUIRED", 0x8004_0120, "ERR-35",
+        "access denied: the password must be changed";
+    PasswordExpired = "MAPI_E_PASSWORD_EXPIRED", 0x8004_0121, "ERR-36",
+        "access denied: the password has expired";
+    InvalidWorkstationAccount = "MAPI_E_INVALID_WORKSTATION_ACCOUNT", 0x8004_0122, "ERR-37",
+        "access denied: wrong workstation";
+    InvalidAccessTime = "MAPI_E_INVALID_ACCESS_TIME", 0x8004_0123, "ERR-38",
+        "access denied: wrong time of day";
+    AccountDisabled = "MAPI_E_ACCOUNT_DISABLED", 0x8004_0124, "ERR-39",
+        "access denied: the user is barred";
     InvalidParameter = "MAPI_E_INVALID_PARAMETER", 0x8007_0057, "ERR-40", "bad parameter";
     NoAccess = "MAPI_E_NO_ACCESS", 0x8007_0005, "ERR-41", "permissions; name already used";
     NotEnoughMemory = "MAPI_E_NOT_ENOUGH_MEMORY", 0x8007_000E, "ERR-42", "memory";
-    InterfaceNotSupported = "MAPI_E_INTERFACE_NOT_SUPPORTED", 0x8000_4002, "ERR-43", "a store already open refuses the interface";
+    InterfaceNotSupported = "MAPI_E_INTERFACE_NOT_SUPPORTED", 0x8000_4002, "ERR-43",
+        "a store already open refuses the interface";
     CallFailed = "MAPI_E_CALL_FAILED", 0x8000_4005, "ERR-44", "unspecified failure";
 }
 
@@ -204,7 +225,10 @@ impl CodeSet {
     }
     /// The members, in the order of SPEC 6.1.
     pub fn iter(self) -> impl Iterator<Item = Code> {
-        Code::ALL.iter().copied().filter(move |code| self.contains(*code))
+        Code::ALL
+            .iter()
+            .copied()
+            .filter(move |code| self.contains(*code))
     }
 }
 
@@ -234,7 +258,8 @@ impl ProviderKind {
     }
 }
 
-/// What strikes a provider (FLT-1 to FLT-4). A version mismatch has two directions (PRV-13, PRV-14).
+/// What strikes a provider (FLT-1 to FLT-4). A version mismatch has two directions (PRV-13,
+/// PRV-14).
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
 #[repr(u8)]
 pub enum Fault {
@@ -301,6 +326,8 @@ impl FaultSet {
     }
     /// The members, in order.
     pub fn iter(self) -> impl Iterator<Item = Fault> {
-        Fault::ALL.into_iter().filter(move |fault| self.contains(*fault))
+        Fault::ALL
+            .into_iter()
+            .filter(move |fault| self.contains(*fault))
     }
 }

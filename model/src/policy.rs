@@ -1,4 +1,6 @@
-//! Which reading of the documentation is in force? Every ambiguity with a switch (SPEC section 10), as data.
+//! Which reading of the documentation is in force? Every ambiguity with a switch, as data.
+
+use crate::suggest::hint;
 
 mod preset;
 
@@ -67,13 +69,13 @@ pub struct Switch {
 #[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
 pub enum PolicyError {
     /// There is no switch of that name.
-    #[error("unknown policy `{name}`{hint}", hint = crate::suggest::hint(name, SWITCHES.iter().map(|s| s.name)))]
+    #[error("unknown policy `{name}`{}", hint(name, SWITCHES.iter().map(|s| s.name)))]
     UnknownSwitch {
         /// What was written.
         name: String,
     },
     /// There is no preset of that name.
-    #[error("unknown preset `{name}`{hint}", hint = crate::suggest::hint(name, PRESETS.iter().map(|p| p.name)))]
+    #[error("unknown preset `{name}`{}", hint(name, PRESETS.iter().map(|p| p.name)))]
     UnknownPreset {
         /// What was written.
         name: String,
@@ -92,16 +94,27 @@ pub enum PolicyError {
 
 impl PolicyError {
     fn switch(name: &str) -> Self {
-        Self::UnknownSwitch { name: name.to_owned() }
+        Self::UnknownSwitch {
+            name: name.to_owned(),
+        }
     }
     fn value(name: &str, value: &str, values: &[&str]) -> Self {
-        let values = values.iter().map(|v| format!("`{v}`")).collect::<Vec<_>>().join(", ");
-        Self::UnknownValue { name: name.to_owned(), value: value.to_owned(), values }
+        let values = values
+            .iter()
+            .map(|v| format!("`{v}`"))
+            .collect::<Vec<_>>()
+            .join(", ");
+        Self::UnknownValue {
+            name: name.to_owned(),
+            value: value.to_owned(),
+            values,
+        }
     }
 }
 
 switches! {
-    retry_unit: RetryUnit = "RETRY_UNIT", "AMB-1", "what has one second try: a step, or a service in one logon" {
+    retry_unit: RetryUnit = "RETRY_UNIT", "AMB-1",
+        "what has one second try: a step, or a service in one logon" {
         /// Each step has its own second try.
         #[default] Step = "step",
         /// A service has one second try in all.
@@ -113,19 +126,22 @@ switches! {
         /// Only `MAPI_E_UNCONFIGURED`.
         UnconfiguredOnly = "unconfigured_only",
     }
-    noui_second_try: NoUiSecondTry = "NOUI_SECOND_TRY", "AMB-3", "whether the second try takes place silently without UI" {
+    noui_second_try: NoUiSecondTry = "NOUI_SECOND_TRY", "AMB-3",
+        "whether the second try takes place silently without UI" {
         /// It does.
         #[default] Yes = "yes",
         /// The first failure disables.
         No = "no",
     }
-    unconfigured_twice: UnconfiguredTwice = "UNCONFIGURED_TWICE", "AMB-4", "what a second MAPI_E_UNCONFIGURED of a provider does" {
+    unconfigured_twice: UnconfiguredTwice = "UNCONFIGURED_TWICE", "AMB-4",
+        "what a second MAPI_E_UNCONFIGURED of a provider does" {
         /// Disables the service.
         #[default] Disable = "disable",
         /// Leaves the provider not started.
         Keep = "keep",
     }
-    cancel_effect: CancelEffect = "CANCEL_EFFECT", "AMB-6", "what a cancel in a service or provider dialog does" {
+    cancel_effect: CancelEffect = "CANCEL_EFFECT", "AMB-6",
+        "what a cancel in a service or provider dialog does" {
         /// Counts as a failed try.
         #[default] FailedTry = "failed_try",
         /// Ends the logon.
@@ -133,25 +149,29 @@ switches! {
         /// Disables the service at once.
         Disable = "disable",
     }
-    decline_effect: DeclineEffect = "DECLINE_EFFECT", "AMB-7", "what declining the offer of a second try does" {
+    decline_effect: DeclineEffect = "DECLINE_EFFECT", "AMB-7",
+        "what declining the offer of a second try does" {
         /// Counts as an unsuccessful second try.
         #[default] Disable = "disable",
         /// Ends the logon.
         AbortLogon = "abort_logon",
     }
-    missing_cfg_noui: MissingCfgNoUi = "MISSING_CFG_NOUI", "AMB-8", "what missing service configuration without UI does" {
+    missing_cfg_noui: MissingCfgNoUi = "MISSING_CFG_NOUI", "AMB-8",
+        "what missing service configuration without UI does" {
         /// Only the service suffers.
         #[default] DisableService = "disable_service",
         /// The logon fails.
         FailLogon = "fail_logon",
     }
-    all_disabled: AllDisabled = "ALL_DISABLED", "AMB-10", "how a logon ends that lost every service" {
+    all_disabled: AllDisabled = "ALL_DISABLED", "AMB-10",
+        "how a logon ends that lost every service" {
         /// With S_OK.
         #[default] Ok = "ok",
         /// With `MAPI_E_LOGON_FAILED`.
         Fail = "fail",
     }
-    limit_effect: LimitEffect = "LIMIT_EFFECT", "AMB-11", "what a second MAPI_E_SESSION_LIMIT of a provider does" {
+    limit_effect: LimitEffect = "LIMIT_EFFECT", "AMB-11",
+        "what a second MAPI_E_SESSION_LIMIT of a provider does" {
         /// Disables the service.
         #[default] Disable = "disable",
         /// Ends the logon with that code.
@@ -171,13 +191,15 @@ switches! {
         /// Inside the logon, before the stores.
         AfterLogon = "after_logon",
     }
-    new_and_allow: NewAndAllow = "NEW_AND_ALLOW", "AMB-16", "what MAPI_NEW_SESSION with MAPI_ALLOW_OTHERS makes" {
+    new_and_allow: NewAndAllow = "NEW_AND_ALLOW", "AMB-16",
+        "what MAPI_NEW_SESSION with MAPI_ALLOW_OTHERS makes" {
         /// A shareable session.
         #[default] Shareable = "shareable",
         /// An individual session.
         Individual = "individual",
     }
-    shared_clash: SharedClash = "SHARED_CLASH", "AMB-17", "which of two shareable sessions is current" {
+    shared_clash: SharedClash = "SHARED_CLASH", "AMB-17",
+        "which of two shareable sessions is current" {
         /// The newest.
         #[default] Newest = "newest",
         /// The oldest.
@@ -191,19 +213,22 @@ switches! {
         /// The creator's.
         Creator = "creator",
     }
-    logoff_shared: LogoffShared = "LOGOFF_SHARED", "AMB-19", "what MAPI_LOGOFF_SHARED does to the other members" {
+    logoff_shared: LogoffShared = "LOGOFF_SHARED", "AMB-19",
+        "what MAPI_LOGOFF_SHARED does to the other members" {
         /// They are told.
         #[default] Notify = "notify",
         /// They are logged off.
         Force = "force",
     }
-    svc_ui_alone: SvcUiAlone = "SVC_UI_ALONE", "AMB-22", "whether MAPI_SERVICE_UI_ALWAYS alone allows configuration dialogs" {
+    svc_ui_alone: SvcUiAlone = "SVC_UI_ALONE", "AMB-22",
+        "whether MAPI_SERVICE_UI_ALWAYS alone allows configuration dialogs" {
         /// Configuration dialogs only.
         #[default] CfgOnly = "cfg_only",
         /// No dialogs.
         None = "none",
     }
-    name_vs_default: NameVsDefault = "NAME_VS_DEFAULT", "AMB-24", "a name together with MAPI_USE_DEFAULT" {
+    name_vs_default: NameVsDefault = "NAME_VS_DEFAULT", "AMB-24",
+        "a name together with MAPI_USE_DEFAULT" {
         /// The name wins.
         #[default] Name = "name",
         /// The default wins.
@@ -215,7 +240,8 @@ switches! {
         /// The logon fails.
         Fail = "fail",
     }
-    bad_name_ui: BadNameUi = "BAD_NAME_UI", "AMB-27", "a name that names no usable profile, with UI" {
+    bad_name_ui: BadNameUi = "BAD_NAME_UI", "AMB-27",
+        "a name that names no usable profile, with UI" {
         /// The logon fails.
         #[default] Fail = "fail",
         /// The profile dialog opens.
@@ -227,7 +253,8 @@ switches! {
         /// The code that names the parameter.
         Specific = "specific",
     }
-    timeout_mode: TimeoutMode = "TIMEOUT_MODE", "AMB-31", "how long MAPI_TIMEOUT_SHORT waits for a held mutex" {
+    timeout_mode: TimeoutMode = "TIMEOUT_MODE", "AMB-31",
+        "how long MAPI_TIMEOUT_SHORT waits for a held mutex" {
         /// A short while.
         #[default] Bounded = "bounded",
         /// Not at all.
@@ -251,13 +278,15 @@ switches! {
         /// All of the profile.
         All = "all",
     }
-    service_no_mail: ServiceNoMail = "SERVICE_NO_MAIL", "AMB-43", "a Windows service without MAPI_NO_MAIL" {
+    service_no_mail: ServiceNoMail = "SERVICE_NO_MAIL", "AMB-43",
+        "a Windows service without MAPI_NO_MAIL" {
         /// Is advised against.
         #[default] Lint = "lint",
         /// Has it set by MAPI.
         Force = "force",
     }
-    deferred: Deferred = "DEFERRED", "AMB-47", "whether a provider may postpone a failure past the logon" {
+    deferred: Deferred = "DEFERRED", "AMB-47",
+        "whether a provider may postpone a failure past the logon" {
         /// It may not.
         #[default] Off = "off",
         /// It may; the first use starts the cycle.
@@ -269,25 +298,29 @@ switches! {
         /// Profile order.
         Profile = "profile",
     }
-    shared_sessions: SharedSessions = "SHARED_SESSIONS", "real systems", "whether sessions can be shared at all" {
+    shared_sessions: SharedSessions = "SHARED_SESSIONS", "real systems",
+        "whether sessions can be shared at all" {
         /// MAPI_ALLOW_OTHERS makes a session that others join.
         #[default] On = "on",
         /// Every session is individual and nothing is ever joined.
         Off = "off",
     }
-    default_profile: DefaultProfile = "DEFAULT_PROFILE", "real systems", "whether there is a default profile" {
+    default_profile: DefaultProfile = "DEFAULT_PROFILE", "real systems",
+        "whether there is a default profile" {
         /// `MAPI_USE_DEFAULT` asks for it.
         #[default] On = "on",
         /// `MAPI_USE_DEFAULT` has no effect.
         Off = "off",
     }
-    entry_point_retry: EntryPointRetry = "ENTRY_POINT_RETRY", "real systems", "whether MAPI_E_UNCONFIGURED earns a second try, after the entry point was called again" {
+    entry_point_retry: EntryPointRetry = "ENTRY_POINT_RETRY", "real systems",
+        "whether MAPI_E_UNCONFIGURED earns a second try, after the entry point was called again" {
         /// It does.
         #[default] On = "on",
         /// The first such failure is final.
         Off = "off",
     }
-    disable: Disable = "DISABLE", "real systems", "what becomes of a service whose step failed for good" {
+    disable: Disable = "DISABLE", "real systems",
+        "what becomes of a service whose step failed for good" {
         /// It is disabled until the session ends.
         #[default] On = "on",
         /// It stays enabled: a logon ends with the code, any other call goes on.
@@ -305,7 +338,8 @@ switches! {
         /// They run side by side, and none times out.
         Off = "off",
     }
-    parameter_checks: ParameterChecks = "PARAMETER_CHECKS", "real systems", "whether name length, password and flags are checked" {
+    parameter_checks: ParameterChecks = "PARAMETER_CHECKS", "real systems",
+        "whether name length, password and flags are checked" {
         /// They are.
         #[default] On = "on",
         /// They are not, and the password is ignored.
@@ -317,13 +351,15 @@ switches! {
         /// Nothing: it answers S_OK, and only the last Release ends the attachment.
         Off = "off",
     }
-    reuse_open_store: ReuseOpenStore = "REUSE_OPEN_STORE", "real systems", "whether opening what is open reuses its provider" {
+    reuse_open_store: ReuseOpenStore = "REUSE_OPEN_STORE", "real systems",
+        "whether opening what is open reuses its provider" {
         /// No provider is called.
         #[default] On = "on",
         /// The provider is logged off and started anew.
         Off = "off",
     }
-    failure_codes: FailureCodes = "FAILURE_CODES", "real systems", "the codes of a bad profile name, and what of a provider counts as failure" {
+    failure_codes: FailureCodes = "FAILURE_CODES", "real systems",
+        "the codes of a bad profile name, and what of a provider counts as failure" {
         /// `MAPI_E_LOGON_FAILED` for the name; an empty name is none; warnings are successes.
         #[default] Documented = "documented",
         /// `MAPI_E_INVALID_PARAMETER` for NULL, at once; `MAPI_E_NOT_FOUND` for any other name that

@@ -10,11 +10,16 @@ use crate::ids::{
 use crate::mapi::{Code, Fault};
 use crate::scenario::Scenario;
 
+mod session;
+
+pub use session::{RunState, Session};
+
 /// One moment of the world.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 pub struct State {
     pub(crate) clients: [ClientState; CLIENTS],
-    /// For every logon call of the scenario the session it gave its client and the client still holds.
+    /// For every logon call of the scenario the session it gave its client, while the client
+    /// holds it.
     pub(crate) attached: [Option<SessionId>; LOGONS],
     /// Slot by slot the session that logon call established, if it is in the making or open.
     pub(crate) sessions: [Session; LOGONS],
@@ -38,43 +43,6 @@ pub struct State {
     pub(crate) budget: u8,
     /// Providers whose library is loaded; kept only where a client uninitialises (OFF-14).
     pub(crate) libraries: ProviderSet,
-}
-
-/// A session slot; that of a session neither in the making nor open is [`Session::NONE`].
-#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
-pub struct Session {
-    /// The profile in use; absent until the profile is opened (T-17).
-    pub(crate) profile: Option<ProfileId>,
-    /// The services of the profile when it was opened (INV-43).
-    pub(crate) services: ServiceSet,
-    /// Services out of use until the session ends (DIS-2).
-    pub(crate) disabled: ServiceSet,
-    /// Providers logged on; those of a disabled service are quarantined (DIS-8).
-    pub(crate) running: ProviderSet,
-    /// Providers that answered `MAPI_E_FAILONEPROVIDER` (PRV-52).
-    pub(crate) deferred: ProviderSet,
-    /// Providers that reported success early and are tried at their first use (AMB-47).
-    pub(crate) promised: ProviderSet,
-}
-
-impl Session {
-    /// The content of an unused slot.
-    pub const NONE: Self = Self {
-        profile: None,
-        services: ServiceSet::EMPTY,
-        disabled: ServiceSet::EMPTY,
-        running: ProviderSet::EMPTY,
-        deferred: ProviderSet::EMPTY,
-        promised: ProviderSet::EMPTY,
-    };
-
-    /// A success reported early proves to be none (AMB-47).
-    pub(crate) const fn break_promise(&mut self, provider: ProviderId) {
-        if self.promised.contains(provider) {
-            self.promised.remove(provider);
-            self.running.remove(provider);
-        }
-    }
 }
 
 /// What a client is about.
@@ -179,7 +147,8 @@ pub enum Phase {
     Asking(ProviderId, Attempt, Asked),
     /// Q15: first failure shown, answer awaited.
     Informing(Task, Code),
-    /// Q16: entry point called after `MAPI_E_UNCONFIGURED`, with a dialog iff configuration UI is allowed.
+    /// Q16: entry point called after `MAPI_E_UNCONFIGURED`, with a dialog iff configuration UI is
+    /// allowed.
     Reconfiguring {
         /// The provider to be tried again.
         provider: ProviderId,
@@ -195,32 +164,6 @@ pub enum Phase {
     Undoing(Code),
     /// W2: logoff dialog open.
     Confirming,
-}
-
-/// The run-state of a provider in a session, as outcomes name it.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
-pub enum RunState {
-    /// Neither tried with success nor put off.
-    NotStarted,
-    /// Logged on, its service enabled.
-    LoggedOn,
-    /// It answered `MAPI_E_FAILONEPROVIDER`.
-    Deferred,
-    /// Logged on when its service was disabled.
-    Quarantined,
-}
-
-impl RunState {
-    /// As outcomes write it.
-    #[must_use]
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::NotStarted => "not-started",
-            Self::LoggedOn => "logged-on",
-            Self::Deferred => "deferred",
-            Self::Quarantined => "quarantined",
-        }
-    }
 }
 
 impl State {
@@ -289,11 +232,15 @@ impl State {
     }
     /// The sessions that are open.
     pub fn open_sessions(&self) -> impl Iterator<Item = SessionId> + '_ {
-        (0..LOGONS).map(LogonId::from).filter(|session| self.is_open(*session))
+        (0..LOGONS)
+            .map(LogonId::from)
+            .filter(|session| self.is_open(*session))
     }
     /// The logon calls whose attachment to the session lives, in file order.
     pub fn attachments(&self, session: SessionId) -> impl Iterator<Item = LogonId> + '_ {
-        (0..LOGONS).filter(move |slot| self.attached[*slot] == Some(session)).map(LogonId::from)
+        (0..LOGONS)
+            .filter(move |slot| self.attached[*slot] == Some(session))
+            .map(LogonId::from)
     }
     /// The session a logon call's attachment leads to, while it lives.
     #[must_use]
@@ -303,12 +250,18 @@ impl State {
     /// How many sessions use the profile, those in the making included.
     #[must_use]
     pub fn uses(&self, profile: ProfileId) -> usize {
-        self.sessions.iter().filter(|session| session.profile == Some(profile)).count()
+        self.sessions
+            .iter()
+            .filter(|session| session.profile == Some(profile))
+            .count()
     }
     /// How many logons the provider carries, all sessions together (LIM-5).
     #[must_use]
     pub fn live_logons(&self, provider: ProviderId) -> u32 {
-        let carried = self.sessions.iter().filter(|session| session.running.contains(provider));
+        let carried = self
+            .sessions
+            .iter()
+            .filter(|session| session.running.contains(provider));
         carried.fold(0, |count, _| count + 1)
     }
     /// The fault the provider suffers from.
@@ -373,48 +326,5 @@ impl ClientState {
     #[must_use]
     pub const fn initialized(&self) -> u8 {
         self.initialized
-    }
-}
-
-impl Session {
-    /// The profile in use.
-    #[must_use]
-    pub const fn profile(&self) -> Option<ProfileId> {
-        self.profile
-    }
-    /// Its services.
-    #[must_use]
-    pub const fn services(&self) -> ServiceSet {
-        self.services
-    }
-    /// Services out of use.
-    #[must_use]
-    pub const fn disabled(&self) -> ServiceSet {
-        self.disabled
-    }
-    /// Providers that carry a logon, quarantined ones included.
-    #[must_use]
-    pub const fn running(&self) -> ProviderSet {
-        self.running
-    }
-    /// Providers that answered `MAPI_E_FAILONEPROVIDER`.
-    #[must_use]
-    pub const fn deferred(&self) -> ProviderSet {
-        self.deferred
-    }
-    /// Providers that reported success early.
-    #[must_use]
-    pub const fn promised(&self) -> ProviderSet {
-        self.promised
-    }
-    /// The run-state of a provider of `service`.
-    #[must_use]
-    pub const fn run_state(&self, provider: ProviderId, service: ServiceId) -> RunState {
-        match (self.running.contains(provider), self.disabled.contains(service)) {
-            (true, false) => RunState::LoggedOn,
-            (true, true) => RunState::Quarantined,
-            (false, _) if self.deferred.contains(provider) => RunState::Deferred,
-            (false, _) => RunState::NotStarted,
-        }
     }
 }

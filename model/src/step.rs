@@ -42,7 +42,11 @@ impl Step {
     /// A step to fill, for [`Model::step_into`].
     #[must_use]
     pub fn at(state: State) -> Self {
-        Self { state, effects: Vec::with_capacity(32), taken: Vec::with_capacity(32) }
+        Self {
+            state,
+            effects: Vec::with_capacity(32),
+            taken: Vec::with_capacity(32),
+        }
     }
 }
 
@@ -62,7 +66,12 @@ impl Model {
     /// # Errors
     /// [`Disabled`] where the action cannot happen; `step` then holds nothing of meaning.
     #[inline]
-    pub fn step_into(&self, state: &State, action: Action, step: &mut Step) -> Result<(), Disabled> {
+    pub fn step_into(
+        &self,
+        state: &State,
+        action: Action,
+        step: &mut Step,
+    ) -> Result<(), Disabled> {
         step.state.clone_from(state);
         step.effects.clear();
         step.taken.clear();
@@ -137,9 +146,10 @@ impl Turn<'_> {
                 self.asking(provider, attempt, asked, choice)
             }
             Phase::Informing(task, code) => self.informing(task, code, choice),
-            Phase::Reconfiguring { provider, corrected } => {
-                self.reconfiguring(provider, corrected, choice)
-            }
+            Phase::Reconfiguring {
+                provider,
+                corrected,
+            } => self.reconfiguring(provider, corrected, choice),
             Phase::Disabling(task, code) => self.disabling(task, code, choice),
             Phase::Finishing => self.finishing(choice),
             Phase::Undoing(code) => self.undoing(code, choice),
@@ -150,7 +160,11 @@ impl Turn<'_> {
     /// Takes a transition to the state `to`.
     #[inline]
     pub(crate) fn takes(&mut self, transition: Transition, to: Place) {
-        self.taken.push(Taken { transition, from: self.at, to });
+        self.taken.push(Taken {
+            transition,
+            from: self.at,
+            to,
+        });
         self.at = to;
     }
 

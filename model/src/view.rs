@@ -67,7 +67,11 @@ impl Model {
         client: ClientId,
     ) -> impl Iterator<Item = (Row, Status)> + 'a {
         let mail = !self.permissions(client).no_mail;
-        let spooler = if mail { Status::Available } else { Status::Failure };
+        let spooler = if mail {
+            Status::Available
+        } else {
+            Status::Failure
+        };
         let fixed = [
             (Row::Subsystem, Status::Available),
             (Row::Spooler, spooler),
@@ -79,7 +83,9 @@ impl Model {
             let definition = &self.scenario().providers[provider.index()];
             let shown = mail || definition.kind != ProviderKind::Transport;
             let status = self.status_of(slot.run_state(provider, definition.service));
-            status.filter(|_| shown).map(|status| (Row::Provider(provider), status))
+            status
+                .filter(|_| shown)
+                .map(|status| (Row::Provider(provider), status))
         });
         fixed.into_iter().chain(theirs)
     }
@@ -102,7 +108,10 @@ impl Model {
         let mut enabled = slot.services.without(slot.disabled);
         enabled.find_map(|service| {
             let definition = &services[service.index()];
-            slot.running.and(definition.providers).first().filter(|_| definition.identity)
+            slot.running
+                .and(definition.providers)
+                .first()
+                .filter(|_| definition.identity)
         })
     }
 }

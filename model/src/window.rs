@@ -1,4 +1,4 @@
-//! How is the machine driven by calls that no scenario lists? Through a window that moves with them.
+//! How is the machine driven by calls that no scenario lists? Through a window that moves on.
 //!
 //! A recording names a client's calls one after the other, far more of them than a scenario may
 //! list and each with parameters of its own. The window is a scenario in which every client has
@@ -161,13 +161,20 @@ impl Window {
     /// The slot of the logon with this stamp, while the window shows it.
     #[must_use]
     pub fn slot(&self, stamp: u64) -> Option<LogonId> {
-        self.slots.iter().position(|slot| slot.stamp == stamp).map(LogonId::from)
+        self.slots
+            .iter()
+            .position(|slot| slot.stamp == stamp)
+            .map(LogonId::from)
     }
 
     /// The client's logons that the window shows, in the order in which they were made; one that
     /// the client's call acts on stands last.
     pub fn logons_of(&self, client: ClientId) -> impl DoubleEndedIterator<Item = LogonId> + '_ {
-        let own = self.slots.iter().enumerate().filter(move |(_, slot)| slot.client == client);
+        let own = self
+            .slots
+            .iter()
+            .enumerate()
+            .filter(move |(_, slot)| slot.client == client);
         own.map(|(index, _)| LogonId::from(index))
     }
 
@@ -182,8 +189,8 @@ impl Window {
 
     /// Moves on to the next call of a client whose last one has ended.
     ///
-    /// Only what the states need is kept, and what other clients' calls do. A call on a session acts
-    /// on the one obtained by the logon `on`, or else obtained last.
+    /// Only what the states need is kept, and what other clients' calls do. A call on a session
+    /// acts on the one obtained by the logon `on`, or else obtained last.
     ///
     /// # Errors
     /// [`WindowFull`] where there is no slot for a further logon.
@@ -199,15 +206,23 @@ impl Window {
         let old = self.slots.clone();
         let busy = |id: &LogonId| self.is_busy(&old[id.index()]);
         let ids = (0..old.len()).map(LogonId::from);
-        let mut kept: Vec<_> = ids.filter(|id| needs.held.contains(*id) || busy(id)).collect();
+        let mut kept: Vec<_> = ids
+            .filter(|id| needs.held.contains(*id) || busy(id))
+            .collect();
         kept.sort_by_key(|id| (Some(*id) == on, old[id.index()].stamp));
-        let orphans = needs.orphans.iter().map(|(_, slots)| slots.len()).sum::<usize>();
+        let orphans = needs
+            .orphans
+            .iter()
+            .map(|(_, slots)| slots.len())
+            .sum::<usize>();
         if orphans + kept.len() + usize::from(matches!(asked, Asked::Logon(_))) > LOGONS {
             return Err(WindowFull);
         }
         self.slots.clear();
         let homes = needs.orphans.iter().map(|(kind, slots)| {
-            let homes = slots.iter().map(|id| self.keep(&old[id.index()], kept.contains(id)));
+            let homes = slots
+                .iter()
+                .map(|id| self.keep(&old[id.index()], kept.contains(id)));
             (*kind, homes.collect())
         });
         let orphans = homes.collect();
@@ -219,7 +234,15 @@ impl Window {
         self.list_calls();
         let kinds = old.iter().map(Slot::kind).collect();
         let new_ends = self.ends();
-        Ok(Shift { numbers, kinds, orphans, ends, new_ends, client, needs_session })
+        Ok(Shift {
+            numbers,
+            kinds,
+            orphans,
+            ends,
+            new_ends,
+            client,
+            needs_session,
+        })
     }
 
     /// A slot like an old one; under a stamp of its own where the old one is kept as well.
@@ -241,7 +264,12 @@ impl Window {
                 self.stamp += 1;
                 let made = &mut self.made[client.index()];
                 *made += 1;
-                let slot = Slot { client, permissions, stamp: self.stamp, ordinal: *made };
+                let slot = Slot {
+                    client,
+                    permissions,
+                    stamp: self.stamp,
+                    ordinal: *made,
+                };
                 self.slots.push(slot);
                 self.calls[client.index()] = Some(Current::Logon(self.stamp));
                 false
@@ -263,7 +291,10 @@ impl Window {
         let mut logons = Vec::with_capacity(self.slots.len());
         for (index, slot) in self.slots.iter().enumerate() {
             let list: &mut (Vec<Call>, Vec<String>) = &mut calls[slot.client.index()];
-            logons.push(Logon { client: slot.client, call: ClientId::from(list.0.len()).0 });
+            logons.push(Logon {
+                client: slot.client,
+                call: ClientId::from(list.0.len()).0,
+            });
             list.0.push(Call::LogonEx(LogonId::from(index)));
             list.1.push("MAPILogonEx".to_owned());
         }
@@ -294,10 +325,13 @@ impl Slot {
 
 /// The slots of one kind, none as yet if there is no entry.
 fn of_kind(lists: &mut Vec<(Kind, Vec<LogonId>)>, kind: Kind) -> &mut Vec<LogonId> {
-    let at = lists.iter().position(|(one, _)| *one == kind).unwrap_or_else(|| {
-        lists.push((kind, Vec::new()));
-        lists.len() - 1
-    });
+    let at = lists
+        .iter()
+        .position(|(one, _)| *one == kind)
+        .unwrap_or_else(|| {
+            lists.push((kind, Vec::new()));
+            lists.len() - 1
+        });
     &mut lists[at].1
 }
 
@@ -339,7 +373,9 @@ impl Shift {
             let kept = self.numbers[index].filter(|_| !orphan || self.is_making(state, index));
             numbers[index] = kept.or_else(|| {
                 let place = self.orphans.iter().position(|(one, _)| one == kind);
-                let home = place.filter(|_| orphan).and_then(|place| homes[place].next());
+                let home = place
+                    .filter(|_| orphan)
+                    .and_then(|place| homes[place].next());
                 home.copied()
             });
         }

@@ -1,4 +1,4 @@
-//! How does a call begin, wait for its turn, and return? T-1 to T-8; the calls on a session branch off.
+//! How does a call begin, wait for its turn, and return? T-1 to T-8; session calls branch off.
 
 use super::{Disabled, Turn, Verdict};
 use crate::action::Choice;
@@ -27,7 +27,10 @@ impl Turn<'_> {
     }
 
     fn begin(&mut self) -> Verdict {
-        let call = self.model.next_call(self.state, self.client).ok_or(Disabled)?;
+        let call = self
+            .model
+            .next_call(self.state, self.client)
+            .ok_or(Disabled)?;
         let session = self.model.session_held(self.state, self.client);
         if let Some(session) = session
             && call.is_on_session()
@@ -36,7 +39,10 @@ impl Turn<'_> {
             return Err(Disabled);
         }
         let me = self.state.clients[self.client.index()];
-        self.shows(Effect::Called { client: self.client, call: me.call });
+        self.shows(Effect::Called {
+            client: self.client,
+            call: me.call,
+        });
         if me.initialized == 0 && call != Call::Initialize {
             if self.me().initializes {
                 // T-2: no MAPI call before MAPIInitialize (INI-1), nor after its balance (INI-12).
@@ -73,7 +79,10 @@ impl Turn<'_> {
             self.stands_at(Q0);
             self.takes(T1, Q1);
         }
-        self.shows(Effect::Initialized { client: self.client, count });
+        self.shows(Effect::Initialized {
+            client: self.client,
+            count,
+        });
     }
 
     /// T-3 to T-5: parameters are checked before the mutex is asked for (MTX-5).
@@ -172,7 +181,12 @@ impl Turn<'_> {
         me.call += 1;
         me.phase = Phase::Ready;
         me.retried = crate::ids::ServiceSet::EMPTY;
-        self.shows(Effect::Returned { client, call, code, session });
+        self.shows(Effect::Returned {
+            client,
+            call,
+            code,
+            session,
+        });
         self.model.leave_out_calls(self.state, client);
         Ok(())
     }
@@ -207,7 +221,9 @@ impl Model {
         let mut clients = (0..self.scenario().clients.len()).map(ClientId::from);
         let within = clients.any(|client| {
             state.client(client).phase != Phase::Ready
-                && self.next_call(state, client).is_some_and(Call::is_on_session)
+                && self
+                    .next_call(state, client)
+                    .is_some_and(Call::is_on_session)
                 && self.session_held(state, client) == Some(session)
         });
         within || self.outside().busy.contains(session)

@@ -1,4 +1,4 @@
-//! Which choices are worth offering where a call rests? [`Model::step`] alone says which are enabled.
+//! Which choices are worth offering where a call rests? [`Model::step`] says which are enabled.
 
 use crate::action::{Answer, Choice, Fate, Scripted};
 use crate::ids::ClientId;
@@ -9,12 +9,7 @@ use crate::state::{Phase, State, Task};
 
 impl Model {
     /// Calls `each` with every choice that could be enabled for the client.
-    pub fn candidates(
-        &self,
-        state: &State,
-        client: ClientId,
-        each: &mut impl FnMut(Choice),
-    ) {
+    pub fn candidates(&self, state: &State, client: ClientId, each: &mut impl FnMut(Choice)) {
         match state.client(client).phase {
             Phase::Ready => each(Choice::Begin),
             Phase::Waiting => {
@@ -32,17 +27,24 @@ impl Model {
                 }
                 each(Choice::Answer(Answer::Cancel));
             }
-            Phase::GivingPassword
-            | Phase::Forced(_)
-            | Phase::Prompting(..)
-            | Phase::Asking(..) => supplying(each),
+            Phase::GivingPassword | Phase::Forced(_) | Phase::Prompting(..) | Phase::Asking(..) => {
+                supplying(each)
+            }
             Phase::Trying(provider, _) => {
                 let sick = state.fault(provider).is_some();
                 let strikes = state.budget > 0;
                 let kinds = self.scenario().providers[provider.index()].faults;
-                fates(if strikes { kinds } else { FaultSet::default() }, sick, each);
+                fates(
+                    if strikes { kinds } else { FaultSet::default() },
+                    sick,
+                    each,
+                );
                 if state.refused.contains(provider) {
-                    let found = Fate { repaired: sick, password_found: true, ..Fate::default() };
+                    let found = Fate {
+                        repaired: sick,
+                        password_found: true,
+                        ..Fate::default()
+                    };
                     each(Choice::Try(found));
                 }
                 scripts(&self.scenario().providers[provider.index()], sick, each);
@@ -83,10 +85,17 @@ fn recovering(task: Task, each: &mut impl FnMut(Choice)) {
 fn fates(kinds: FaultSet, sick: bool, each: &mut impl FnMut(Choice)) {
     each(Choice::Try(Fate::default()));
     if sick {
-        each(Choice::Try(Fate { repaired: true, ..Fate::default() }));
+        each(Choice::Try(Fate {
+            repaired: true,
+            ..Fate::default()
+        }));
     }
     for fault in kinds.iter() {
-        each(Choice::Try(Fate { repaired: sick, struck: Some(fault), ..Fate::default() }));
+        each(Choice::Try(Fate {
+            repaired: sick,
+            struck: Some(fault),
+            ..Fate::default()
+        }));
     }
 }
 
@@ -98,6 +107,10 @@ fn scripts(provider: &Provider, sick: bool, each: &mut impl FnMut(Choice)) {
     let init = provider.init_codes.iter().map(Scripted::Init);
     for scripted in init.chain(provider.logon_codes.iter().map(Scripted::Logon)) {
         let scripted = Some(scripted);
-        each(Choice::Try(Fate { repaired: sick, scripted, ..Fate::default() }));
+        each(Choice::Try(Fate {
+            repaired: sick,
+            scripted,
+            ..Fate::default()
+        }));
     }
 }

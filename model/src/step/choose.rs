@@ -30,7 +30,10 @@ impl Turn<'_> {
     /// T-9: the shared session as it is, whatever else was passed (FLW-4, SHR-10, SHR-11).
     fn join(&mut self, session: SessionId) -> Verdict {
         self.takes(T9, Q20);
-        self.shows(Effect::Joined { client: self.client, session });
+        self.shows(Effect::Joined {
+            client: self.client,
+            session,
+        });
         self.attach(session)
     }
 

@@ -38,7 +38,12 @@ impl Turn<'_> {
             self.configures(service);
         }
         let session = self.own_logon()?;
-        self.shows(Effect::EntryPoint { session, service, forced: true, code });
+        self.shows(Effect::EntryPoint {
+            session,
+            service,
+            forced: true,
+            code,
+        });
         self.takes(T26, Q18);
         self.force_configuration(Some(service))
     }
@@ -46,7 +51,9 @@ impl Turn<'_> {
     /// Q18, phase (b): the next service after `done` (SES-6, SVC-1).
     pub(super) fn configure_next(&mut self, done: Option<ServiceId>) -> Verdict {
         let session = self.own_logon()?;
-        let next = self.services_after(self.state.session(session).services, done).first();
+        let next = self
+            .services_after(self.state.session(session).services, done)
+            .first();
         match next {
             Some(_) if done.is_some() && self.model.is(Mutant::ConfigurationSkipped) => {
                 self.start_next(None)
@@ -66,10 +73,14 @@ impl Turn<'_> {
     /// Q11: the profile first, the user second (SVC-2, SVC-3).
     pub(super) fn configure(&mut self, service: ServiceId, attempt: Attempt) -> Verdict {
         let session = self.own_logon()?;
-        let found = self.state.configured.contains(service)
-            && !self.model.is(Mutant::PromptsUnsought);
+        let found =
+            self.state.configured.contains(service) && !self.model.is(Mutant::PromptsUnsought);
         let ui = self.model.permissions(self.client).ui_cfg;
-        self.shows(Effect::Sought { session, service, found });
+        self.shows(Effect::Sought {
+            session,
+            service,
+            found,
+        });
         match (found, ui) {
             // T-28: all data is in the profile.
             (true, _) => {
@@ -84,9 +95,12 @@ impl Turn<'_> {
                 Ok(())
             }
             // T-30, T-31: no dialog is allowed (SVC-5).
-            (false, false) => {
-                self.fails(Task::Configure(service), attempt, Code::Unconfigured, [T30, T31])
-            }
+            (false, false) => self.fails(
+                Task::Configure(service),
+                attempt,
+                Code::Unconfigured,
+                [T30, T31],
+            ),
         }
     }
 

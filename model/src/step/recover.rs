@@ -41,7 +41,12 @@ impl Turn<'_> {
     ) -> Verdict {
         let session = self.session_of_call()?;
         let k = attempt.number();
-        self.shows(Effect::Failed { session, task, k, code });
+        self.shows(Effect::Failed {
+            session,
+            task,
+            k,
+            code,
+        });
         let transition = by[usize::from(k) - 1];
         let consequence = match attempt {
             Attempt::First => self.first_failure(task, code),
@@ -127,9 +132,7 @@ impl Turn<'_> {
             (Class::Canc, _) if in_logon && policy.cancel_effect == CancelEffect::AbortLogon => {
                 Consequence::Abort(Code::UserCancel)
             }
-            (Class::Conf, Task::Run(_))
-                if policy.unconfigured_twice == UnconfiguredTwice::Keep =>
-            {
+            (Class::Conf, Task::Run(_)) if policy.unconfigured_twice == UnconfiguredTwice::Keep => {
                 Consequence::Keep
             }
             (Class::Fail, _) if in_logon && code == Code::SessionLimit => {
@@ -211,12 +214,20 @@ impl Turn<'_> {
     fn retry(&mut self, task: Task, code: Code, corrected: bool, by: [Transition; 3]) -> Verdict {
         if self.model.scenario().policy.retry_unit == RetryUnit::Service {
             let service = self.service_of(task);
-            self.state.clients[self.client.index()].retried.insert(service);
+            self.state.clients[self.client.index()]
+                .retried
+                .insert(service);
         }
         match task {
             Task::Configure(service) => {
                 self.takes(by[0], Q11);
-                self.configure(service, Attempt::Second { corrected, loaded: false })
+                self.configure(
+                    service,
+                    Attempt::Second {
+                        corrected,
+                        loaded: false,
+                    },
+                )
             }
             Task::Run(provider) if code.class() == Class::Conf => {
                 self.takes(by[1], Q16);
@@ -225,7 +236,10 @@ impl Turn<'_> {
             Task::Run(provider) => {
                 let loaded = !self.model.scenario().fails_to_load(provider, code);
                 self.takes(by[2], if loaded { Q14 } else { Q13 });
-                self.rests(Phase::Trying(provider, Attempt::Second { corrected, loaded }));
+                self.rests(Phase::Trying(
+                    provider,
+                    Attempt::Second { corrected, loaded },
+                ));
                 Ok(())
             }
         }
@@ -244,12 +258,18 @@ impl Turn<'_> {
             (EntryPoint::Dialog | EntryPoint::Programmatic, true) => {
                 self.takes(T51, Q16);
                 self.displays(Dialog::Configure(service));
-                self.rests(Phase::Reconfiguring { provider, corrected });
+                self.rests(Phase::Reconfiguring {
+                    provider,
+                    corrected,
+                });
                 Ok(())
             }
             (EntryPoint::Programmatic, false) => {
                 self.takes(T51, Q16);
-                self.rests(Phase::Reconfiguring { provider, corrected });
+                self.rests(Phase::Reconfiguring {
+                    provider,
+                    corrected,
+                });
                 Ok(())
             }
         }
@@ -264,7 +284,11 @@ impl Turn<'_> {
     ) -> Verdict {
         let code = match (choice, self.ui_allowed()) {
             (Choice::Configure { completed }, false) => {
-                if completed { Code::Ok } else { Code::Unconfigured }
+                if completed {
+                    Code::Ok
+                } else {
+                    Code::Unconfigured
+                }
             }
             (Choice::Configure { .. }, true) => return Err(Disabled),
             (_, true) => {
@@ -283,18 +307,31 @@ impl Turn<'_> {
     fn entry_point_ends(&mut self, provider: ProviderId, corrected: bool, code: Code) -> Verdict {
         let session = self.session_of_call()?;
         let service = self.model.scenario().providers[provider.index()].service;
-        self.shows(Effect::EntryPoint { session, service, forced: false, code });
+        self.shows(Effect::EntryPoint {
+            session,
+            service,
+            forced: false,
+            code,
+        });
         let fails = self.model.scenario().policy.entry_error == EntryError::Fail;
         match code.class() {
             // T-53: cancelled, the failed second try (RTY-8).
             Class::Canc => {
-                let attempt = Attempt::Second { corrected, loaded: true };
+                let attempt = Attempt::Second {
+                    corrected,
+                    loaded: true,
+                };
                 self.fails(Task::Run(provider), attempt, code, [T43, T53])
             }
             // AMB-34: counted as the failed second try.
             Class::Conf if fails => {
                 let task = Task::Run(provider);
-                self.shows(Effect::Failed { session, task, k: 2, code });
+                self.shows(Effect::Failed {
+                    session,
+                    task,
+                    k: 2,
+                    code,
+                });
                 self.lose(task, code, T53)
             }
             Class::Succ | Class::Skip | Class::Conf | Class::Fail => {
@@ -306,7 +343,13 @@ impl Turn<'_> {
     /// T-52: when the entry point has finished, the logon is tried again (SVC-19, SVC-20).
     fn try_again(&mut self, provider: ProviderId, corrected: bool) -> Verdict {
         self.takes(T52, Q14);
-        self.rests(Phase::Trying(provider, Attempt::Second { corrected, loaded: true }));
+        self.rests(Phase::Trying(
+            provider,
+            Attempt::Second {
+                corrected,
+                loaded: true,
+            },
+        ));
         Ok(())
     }
 
@@ -342,7 +385,11 @@ impl Turn<'_> {
         slot.promised = slot.promised.without(definition.providers);
         self.shows(Effect::ServiceDisabled { session, service });
         if self.model.scenario().policy.siblings == Siblings::LogoffNow {
-            let running = self.state.session(session).running.and(definition.providers);
+            let running = self
+                .state
+                .session(session)
+                .running
+                .and(definition.providers);
             self.log_off_providers(session, running);
         }
         self.task_over(task, code.unwrap_or(Code::LogonFailed))
@@ -350,7 +397,8 @@ impl Turn<'_> {
 
     /// May this call show configuration and failure dialogs? In a session call as when established.
     fn ui_allowed(&self) -> bool {
-        self.session_of_call().is_ok_and(|session| self.model.establishing(session).ui_cfg)
+        self.session_of_call()
+            .is_ok_and(|session| self.model.establishing(session).ui_cfg)
     }
 
     fn service_of(&self, task: Task) -> ServiceId {

@@ -64,7 +64,9 @@ impl Turn<'_> {
     /// Providers of enabled services that the call needs and that are not logged on.
     fn wanted(&self) -> Result<ProviderSet, Disabled> {
         let slot = self.state.session(self.session_of_call()?);
-        let enabled = self.model.providers_of(slot.services.without(slot.disabled));
+        let enabled = self
+            .model
+            .providers_of(slot.services.without(slot.disabled));
         let open = slot.running.without(slot.promised);
         let missing = enabled.without(open);
         Ok(match self.model.next_call(self.state, self.client) {
@@ -144,14 +146,22 @@ impl Turn<'_> {
             // T-73: containers of a disabled service are absent (OPN-22).
             self.takes(T73, W0);
         }
-        self.returns(if lost { Code::ErrorsReturned } else { Code::Ok }, Some(session))
+        self.returns(
+            if lost { Code::ErrorsReturned } else { Code::Ok },
+            Some(session),
+        )
     }
 
     /// STA-1 to STA-3, STA-12, STA-17, STA-18.
     fn show_status_table(&mut self, session: SessionId) {
         let (client, effects) = (self.client, &mut *self.effects);
         for (row, status) in self.model.status_rows(self.state, session, client) {
-            effects.push(Effect::StatusRow { client, session, row, status });
+            effects.push(Effect::StatusRow {
+                client,
+                session,
+                row,
+                status,
+            });
         }
     }
 
@@ -159,7 +169,11 @@ impl Turn<'_> {
     fn query_identity(&mut self, session: SessionId) -> Verdict {
         let provider = self.model.identity(self.state, session);
         self.shows(Effect::Identity { session, provider });
-        let code = if provider.is_some() { Code::Ok } else { Code::NoService };
+        let code = if provider.is_some() {
+            Code::Ok
+        } else {
+            Code::NoService
+        };
         self.returns(code, Some(session))
     }
 

@@ -5,7 +5,9 @@ use super::value::{Field, Names, Section};
 use crate::ids;
 use crate::ids::{ClientId, LogonId};
 use crate::mapi::{LogoffFlags, LogonFlags};
-use crate::scenario::{Call, Client, Logon, MAX_WEIGHT, Named, PARAMETER_LENGTH, Scenario, split_call};
+use crate::scenario::{
+    Call, Client, Logon, MAX_WEIGHT, Named, PARAMETER_LENGTH, Scenario, split_call,
+};
 
 /// What may follow the colon of a call.
 #[derive(Clone, Copy)]

@@ -1,0 +1,112 @@
+//! What is kept of a session? Its profile, what is lost, who is logged on.
+
+use crate::ids::{ProfileId, ProviderId, ProviderSet, ServiceId, ServiceSet};
+
+/// A session slot; that of a session neither in the making nor open is [`Session::NONE`].
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub struct Session {
+    /// The profile in use; absent until the profile is opened (T-17).
+    pub(crate) profile: Option<ProfileId>,
+    /// The services of the profile when it was opened (INV-43).
+    pub(crate) services: ServiceSet,
+    /// Services out of use until the session ends (DIS-2).
+    pub(crate) disabled: ServiceSet,
+    /// Providers logged on; those of a disabled service are quarantined (DIS-8).
+    pub(crate) running: ProviderSet,
+    /// Providers that answered `MAPI_E_FAILONEPROVIDER` (PRV-52).
+    pub(crate) deferred: ProviderSet,
+    /// Providers that reported success early and are tried at their first use (AMB-47).
+    pub(crate) promised: ProviderSet,
+}
+
+impl Session {
+    /// The content of an unused slot.
+    pub const NONE: Self = Self {
+        profile: None,
+        services: ServiceSet::EMPTY,
+        disabled: ServiceSet::EMPTY,
+        running: ProviderSet::EMPTY,
+        deferred: ProviderSet::EMPTY,
+        promised: ProviderSet::EMPTY,
+    };
+
+    /// A success reported early proves to be none (AMB-47).
+    pub(crate) const fn break_promise(&mut self, provider: ProviderId) {
+        if self.promised.contains(provider) {
+            self.promised.remove(provider);
+            self.running.remove(provider);
+        }
+    }
+}
+
+/// The run-state of a provider in a session, as outcomes name it.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub enum RunState {
+    /// Neither tried with success nor put off.
+    NotStarted,
+    /// Logged on, its service enabled.
+    LoggedOn,
+    /// It answered `MAPI_E_FAILONEPROVIDER`.
+    Deferred,
+    /// Logged on when its service was disabled.
+    Quarantined,
+}
+
+impl RunState {
+    /// As outcomes write it.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::NotStarted => "not-started",
+            Self::LoggedOn => "logged-on",
+            Self::Deferred => "deferred",
+            Self::Quarantined => "quarantined",
+        }
+    }
+}
+
+impl Session {
+    /// The profile in use.
+    #[must_use]
+    pub const fn profile(&self) -> Option<ProfileId> {
+        self.profile
+    }
+    /// Its services.
+    #[must_use]
+    pub const fn services(&self) -> ServiceSet {
+        self.services
+    }
+    /// Services out of use.
+    #[must_use]
+    pub const fn disabled(&self) -> ServiceSet {
+        self.disabled
+    }
+    /// Providers that carry a logon, quarantined ones included.
+    #[must_use]
+    pub const fn running(&self) -> ProviderSet {
+        self.running
+    }
+    /// Providers that answered `MAPI_E_FAILONEPROVIDER`.
+    #[must_use]
+    pub const fn deferred(&self) -> ProviderSet {
+        self.deferred
+    }
+    /// Providers that reported success early.
+    #[must_use]
+    pub const fn promised(&self) -> ProviderSet {
+        self.promised
+    }
+    /// The run-state of a provider of `service`.
+    #[must_use]
+    pub const fn run_state(&self, provider: ProviderId, service: ServiceId) -> RunState {
+        match (
+            self.running.contains(provider),
+            self.disabled.contains(service),
+        ) {
+            (true, false) => RunState::LoggedOn,
+            (true, true) => RunState::Quarantined,
+            (false, _) if self.deferred.contains(provider) => RunState::Deferred,
+            (false, _) => RunState::NotStarted,
+        }
+    }
+}
