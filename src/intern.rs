@@ -3,10 +3,16 @@
 use std::hash::{BuildHasherDefault, Hash, Hasher};
 
 /// A set for membership alone.
-#[expect(clippy::disallowed_types, reason = "asked for membership; its order reaches no result")]
+#[expect(
+    clippy::disallowed_types,
+    reason = "asked for membership; its order reaches no result"
+)]
 pub(crate) type Set<T> = std::collections::HashSet<T, BuildHasherDefault<FoldHasher>>;
 
-#[expect(clippy::disallowed_types, reason = "asked by key; its order reaches no result")]
+#[expect(
+    clippy::disallowed_types,
+    reason = "asked by key; its order reaches no result"
+)]
 type Table<K, V> = std::collections::HashMap<K, V, BuildHasherDefault<FoldHasher>>;
 
 /// Numbers distinct values in the order in which they come.
@@ -18,7 +24,10 @@ pub(crate) struct Interner<T> {
 
 impl<T> Default for Interner<T> {
     fn default() -> Self {
-        Self { ids: Table::default(), items: Vec::new() }
+        Self {
+            ids: Table::default(),
+            items: Vec::new(),
+        }
     }
 }
 
@@ -61,7 +70,10 @@ impl Hasher for FoldHasher {
     fn write_u32(&mut self, value: u32) {
         self.write_u64(u64::from(value));
     }
-    #[expect(clippy::cast_possible_truncation, reason = "both halves are folded together")]
+    #[expect(
+        clippy::cast_possible_truncation,
+        reason = "both halves are folded together"
+    )]
     fn write_u64(&mut self, value: u64) {
         let wide = u128::from(self.0 ^ value ^ 0x9e37_79b9_7f4a_7c15) * 0xd6e8_feb8_6659_fd93;
         self.0 = wide as u64 ^ (wide >> 64) as u64;

@@ -21,4 +21,3 @@ pub mod survey;
 pub mod verdict;
 
 pub use args::Args;
-

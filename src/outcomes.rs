@@ -3,19 +3,16 @@
 //! A node of the search is a state together with what its calls came to so far, so that runs that
 //! look alike and have the same future are followed once.
 
-use std::hash::BuildHasherDefault;
-
 use mapi_logon_model::bits::{BitReader, BitWriter};
 use mapi_logon_model::effect::{Dialog, Effect};
 use mapi_logon_model::ids::{CLIENTS, ClientId};
 use mapi_logon_model::model::Model;
 use mapi_logon_model::outcome::Record;
 use mapi_logon_model::scenario::split_call;
-use mapi_logon_model::state::Task;
 use mapi_logon_model::step::Step;
 use serde_json::{Map, Value, json};
 
-use crate::intern::{FoldHasher, Interner, Set};
+use crate::intern::{Interner, Set};
 
 /// What the search found.
 #[derive(Debug)]
@@ -63,6 +60,16 @@ struct Search<'a> {
 /// Finds every outcome; gives up after `max_nodes`.
 #[must_use]
 pub fn outcomes(model: &Model, with_dialogs: bool, max_nodes: usize) -> Outcomes {
+    outcomes_until(model, with_dialogs, &mut |nodes| nodes > max_nodes)
+}
+
+/// Finds every outcome, unless `enough` says so of the number of nodes visited so far.
+#[must_use]
+pub fn outcomes_until(
+    model: &Model,
+    with_dialogs: bool,
+    enough: &mut dyn FnMut(usize) -> bool,
+) -> Outcomes {
     let words = (model.state_bits() as usize).div_ceil(64).max(1);
     let mut search = Search {
         model,
@@ -70,7 +77,7 @@ pub fn outcomes(model: &Model, with_dialogs: bool, max_nodes: usize) -> Outcomes
         words,
         entries: Interner::default(),
         shown: Interner::default(),
-        seen: Set::with_hasher(BuildHasherDefault::<FoldHasher>::default()),
+        seen: Set::default(),
         open: Vec::new(),
         ended: Set::default(),
         blocked: 0,
@@ -81,21 +88,21 @@ pub fn outcomes(model: &Model, with_dialogs: bool, max_nodes: usize) -> Outcomes
     search.visit(&first);
     let mut step = Step::at(model.initial());
     while let Some(node) = search.open.pop() {
-        if search.seen.len() > max_nodes {
+        if enough(search.seen.len()) {
             search.open.push(node);
             break;
         }
         search.expand(&node, &mut step);
     }
-    let complete = search.open.is_empty();
-    let mut texts: Vec<(String, Value)> = search.ended.iter().map(|ends| search.outcome(ends)).collect();
+    let ended = search.ended.iter();
+    let mut texts: Vec<(String, Value)> = ended.map(|ends| search.outcome(ends)).collect();
     texts.sort_by(|a, b| a.0.cmp(&b.0));
     texts.dedup_by(|a, b| a.0 == b.0);
     Outcomes {
         outcomes: texts.into_iter().map(|(_, value)| value).collect(),
         nodes: search.seen.len(),
         blocked: search.blocked,
-        complete,
+        complete: search.open.is_empty(),
     }
 }
 
@@ -138,12 +145,19 @@ impl Search<'_> {
         if self.with_dialogs {
             for effect in &step.effects {
                 if let Effect::Displayed { dialog, .. } = *effect {
-                    dialogs = self.shown.id(Shown { before: dialogs, dialog });
+                    dialogs = self.shown.id(Shown {
+                        before: dialogs,
+                        dialog,
+                    });
                 }
             }
         }
         if let Some(record) = Record::of(self.model, step) {
-            list = self.entries.id(Entry { before: list, record, dialogs });
+            list = self.entries.id(Entry {
+                before: list,
+                record,
+                dialogs,
+            });
             dialogs = NOTHING;
         }
         node[place] = pair(list, dialogs);
@@ -165,7 +179,8 @@ impl Search<'_> {
                 let mut record = record_json(self.model, &entry.record, number);
                 if self.with_dialogs {
                     let shown = chain(entry.dialogs, |at| self.shown.at(at), |one| one.before);
-                    let names = shown.into_iter().map(|one| dialog_name(self.model, one.dialog));
+                    let words = self.model.words();
+                    let names = shown.into_iter().map(|one| words.dialog(one.dialog));
                     record.insert("dialogs".to_owned(), names.collect());
                 }
                 records.push(Value::Object(record));
@@ -203,12 +218,17 @@ pub fn record_json(model: &Model, record: &Record, number: Option<usize>) -> Map
         json.insert("target".to_owned(), json!(target));
     }
     json.insert("result".to_owned(), json!(record.code.name()));
-    let Some((session, number)) = record.session.zip(number) else { return json };
+    let Some((session, number)) = record.session.zip(number) else {
+        return json;
+    };
     json.insert("session".to_owned(), json!(number));
     if method == "MAPILogonEx" {
         let shared = model.establishing(session).shareable;
         json.insert("joined".to_owned(), json!(record.joined));
-        json.insert("kind".to_owned(), json!(if shared { "shared" } else { "individual" }));
+        json.insert(
+            "kind".to_owned(),
+            json!(if shared { "shared" } else { "individual" }),
+        );
         let profile = record.snapshot.and_then(|snapshot| snapshot.profile());
         let profile = profile.map(|profile| scenario.profiles[profile.index()].name.as_str());
         json.insert("profile".to_owned(), json!(profile));
@@ -218,34 +238,25 @@ pub fn record_json(model: &Model, record: &Record, number: Option<usize>) -> Map
             .services()
             .map(|(service, disabled)| {
                 let state = if disabled { "disabled" } else { "enabled" };
-                (scenario.services[service.index()].name.clone(), json!(state))
+                (
+                    scenario.services[service.index()].name.clone(),
+                    json!(state),
+                )
             })
             .collect();
         let providers: Map<String, Value> = record
             .providers(model)
-            .map(|(p, state)| (scenario.providers[p.index()].name.clone(), json!(state.name())))
+            .map(|(p, state)| {
+                (
+                    scenario.providers[p.index()].name.clone(),
+                    json!(state.name()),
+                )
+            })
             .collect();
         json.insert("services".to_owned(), Value::Object(services));
         json.insert("providers".to_owned(), Value::Object(providers));
     }
     json
-}
-
-/// A dialog as outcomes name it.
-#[must_use]
-pub fn dialog_name(model: &Model, dialog: Dialog) -> Value {
-    let scenario = model.scenario();
-    Value::String(match dialog {
-        Dialog::Profile => "profile".to_owned(),
-        Dialog::Password => "password".to_owned(),
-        Dialog::Configure(s) => format!("configure:{}", scenario.services[s.index()].name),
-        Dialog::Provider(p) => format!("provider:{}", scenario.providers[p.index()].name),
-        Dialog::Failure(Task::Configure(s)) => {
-            format!("failure:{}", scenario.services[s.index()].name)
-        }
-        Dialog::Failure(Task::Run(p)) => format!("failure:{}", scenario.providers[p.index()].name),
-        Dialog::Logoff => "logoff".to_owned(),
-    })
 }
 
 fn pair(high: u32, low: u32) -> u64 {

@@ -44,7 +44,11 @@ impl stateright::Model for Guest {
     type Action = Action;
 
     fn init_states(&self) -> Vec<World> {
-        vec![World { state: self.model.initial(), memory: Memory::default(), broken: false }]
+        vec![World {
+            state: self.model.initial(),
+            memory: Memory::default(),
+            broken: false,
+        }]
     }
 
     fn actions(&self, world: &World, actions: &mut Vec<Action>) {
@@ -59,7 +63,10 @@ impl stateright::Model for Guest {
         STEP.with_borrow_mut(|step| {
             let step = step.get_or_insert_with(|| Step::at(self.model.initial()));
             self.model.step_into(&world.state, action, step).ok()?;
-            let mut next = World { state: step.state, ..*world };
+            let mut next = World {
+                state: step.state,
+                ..*world
+            };
             if self.judged != 0 {
                 let mut judge = Judge::remembering(world.memory);
                 let marks = judge.see(&self.model, &world.state, action, step);
@@ -76,13 +83,15 @@ impl stateright::Model for Guest {
     }
 
     fn properties(&self) -> Vec<Property<Self>> {
-        vec![Property::always("nothing is broken", |_, world: &World| !world.broken)]
+        vec![Property::always("nothing is broken", |_, world: &World| {
+            !world.broken
+        })]
     }
 }
 
 /// Lets stateright make about so many steps of random runs.
 #[must_use]
-pub fn runs(scenario: &Scenario, threads: usize, checked: bool, steps: f64) -> Runs {
+pub(crate) fn runs(scenario: &Scenario, threads: usize, checked: bool, steps: f64) -> Runs {
     use stateright::Model as _;
     let logons = Arc::new(AtomicU64::new(0));
     let guest = Guest {
@@ -91,9 +100,16 @@ pub fn runs(scenario: &Scenario, threads: usize, checked: bool, steps: f64) -> R
         logons: Arc::clone(&logons),
     };
     let steps = NonZeroUsize::new(whole(steps)).unwrap_or(NonZeroUsize::MIN);
-    let builder = guest.checker().threads(threads).target_state_count(steps.get());
-    let (made, seconds) =
-        timed(|| builder.spawn_simulation(1, UniformChooser).join().state_count());
+    let builder = guest
+        .checker()
+        .threads(threads)
+        .target_state_count(steps.get());
+    let (made, seconds) = timed(|| {
+        builder
+            .spawn_simulation(1, UniformChooser)
+            .join()
+            .state_count()
+    });
     Runs {
         threads,
         checked,

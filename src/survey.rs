@@ -12,6 +12,7 @@ use mapi_logon_model::model::Model;
 use mapi_logon_model::scenario::Scenario;
 use mapi_logon_model::step::Step;
 use mapi_logon_model::transition::Taken;
+use mapi_logon_sim::judge::showing;
 
 use crate::builtin::SCENARIOS;
 use crate::explorable::Explorable;
@@ -67,7 +68,7 @@ pub fn survey(
 /// # Errors
 /// When the scenario cannot be explored.
 pub fn witnesses(model: Model, interrupt: &AtomicBool) -> Result<(Marks, bool)> {
-    let world = Explorable::new(model, Marks::MAX);
+    let world = Explorable::new(model, showing());
     let report = check(
         &world,
         &Options {

@@ -6,7 +6,7 @@ use std::thread;
 use std::time::Duration;
 
 use anyhow::Result;
-use mapi_logon_checker::{Limits, Options, check};
+use mapi_logon_checker::{End, Limits, Options, check};
 use mapi_logon_model::model::Model;
 use mapi_logon_model::property::PROPERTIES;
 use mapi_logon_model::scenario::Scenario;
@@ -15,7 +15,7 @@ use mapi_logon_sim::tally::LOGON;
 use serde::Serialize;
 
 use crate::args::{Format, Subject};
-use crate::builtin;
+use crate::builtin::{self, Loaded};
 use crate::exit::Exit;
 use crate::explorable::Explorable;
 use crate::interrupt;
@@ -24,6 +24,12 @@ use crate::progress::Progress;
 use crate::render::json::pretty;
 use crate::render::text::{Paint, Table, Tone, grouped};
 use crate::rival;
+
+/// States of a scenario that is explored too soon to measure.
+const SMALL: u64 = 50_000;
+
+/// The scenario that is explored in its place.
+const LARGE: &str = "retry-storm";
 
 /// Arguments of `bench`.
 #[derive(Debug, clap::Args)]
@@ -65,8 +71,9 @@ pub struct Runs {
 }
 
 /// How fast states are explored.
-#[derive(Clone, Copy, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize)]
 struct States {
+    scenario: String,
     workers: usize,
     states_per_second: f64,
 }
@@ -100,12 +107,15 @@ pub fn run(args: &Args) -> Result<Exit> {
         // The rival makes about as many steps as this took half the time for.
         let steps = runs.steps_per_second * time.as_secs_f64() / 4.0;
         figures.simulate.push(runs);
-        figures.stateright.push(rival::runs(scenario, threads, checked, steps));
+        figures
+            .stateright
+            .push(rival::runs(scenario, threads, checked, steps));
     }
+    let subject = explored(&loaded)?;
     for workers in [1, 2] {
         if !interrupted.load(Ordering::Relaxed) {
             progress.say(&format!("{workers} workers"));
-            figures.check.push(states(scenario, workers, time)?);
+            figures.check.push(states(&subject, workers, time)?);
         }
     }
     progress.end();
@@ -140,7 +150,11 @@ fn runs(scenario: &Scenario, threads: usize, judging: bool, time: Duration) -> R
         });
         timed(|| simulate(&plan))
     });
-    let logons: u64 = simulation.tally.results(LOGON).map(|(_, count)| count).sum();
+    let logons: u64 = simulation
+        .tally
+        .results(LOGON)
+        .map(|(_, count)| count)
+        .sum();
     Runs {
         threads,
         checked: judging,
@@ -149,29 +163,62 @@ fn runs(scenario: &Scenario, threads: usize, judging: bool, time: Duration) -> R
     }
 }
 
+/// The scenario whose states are explored: a larger one if that at hand is over too soon.
+fn explored(loaded: &Loaded) -> Result<Loaded> {
+    let limits = Limits {
+        states: Some(SMALL),
+        ..Limits::default()
+    };
+    let report = check(
+        &world(&loaded.scenario),
+        &Options {
+            limits,
+            ..Options::default()
+        },
+    )?;
+    match builtin::text(LARGE) {
+        Some(text) if report.end == End::Complete => Ok(Loaded {
+            name: LARGE.to_owned(),
+            scenario: Scenario::parse(text)?,
+        }),
+        Some(_) | None => Ok(loaded.clone()),
+    }
+}
+
 /// Explores states for so long.
-fn states(scenario: &Scenario, workers: usize, time: Duration) -> Result<States> {
-    let all = PROPERTIES.iter().enumerate().fold(0, |bits, (at, _)| bits | 1 << at);
-    let world = Explorable::new(Model::new(scenario.clone()), all);
+fn states(subject: &Loaded, workers: usize, time: Duration) -> Result<States> {
+    let world = world(&subject.scenario);
     let options = Options {
         workers: NonZeroUsize::new(workers),
-        limits: Limits { time: Some(time), ..Limits::default() },
+        limits: Limits {
+            time: Some(time),
+            ..Limits::default()
+        },
         ..Options::default()
     };
-    let mut states = 0;
-    let (mut spent, mut enough) = (0.0, false);
-    // A small scenario is explored again and again.
-    while !enough {
-        let (report, seconds) = timed(|| check(&world, &options));
-        states += report?.states;
-        spent += seconds;
-        enough = spent >= time.as_secs_f64();
-    }
-    Ok(States { workers, states_per_second: states as f64 / spent })
+    let (report, seconds) = timed(|| check(&world, &options));
+    let states_per_second = report?.states as f64 / seconds;
+    Ok(States {
+        scenario: subject.name.clone(),
+        workers,
+        states_per_second,
+    })
+}
+
+/// A scenario asked for every property.
+fn world(scenario: &Scenario) -> Explorable {
+    let all = PROPERTIES
+        .iter()
+        .enumerate()
+        .fold(0, |bits, (at, _)| bits | 1 << at);
+    Explorable::new(Model::new(scenario.clone()), all)
 }
 
 /// What it came to, and how many seconds it took.
-#[expect(clippy::disallowed_types, reason = "the time it takes is what is asked for")]
+#[expect(
+    clippy::disallowed_types,
+    reason = "the time it takes is what is asked for"
+)]
 pub fn timed<T>(work: impl FnOnce() -> T) -> (T, f64) {
     let begin = std::time::Instant::now();
     let result = work();
@@ -201,18 +248,33 @@ impl Figures {
                 (Tone::Plain, ""),
             ]);
         };
-        for (name, all) in [("simulate", &self.simulate), ("stateright", &self.stateright)] {
+        for (name, all) in [
+            ("simulate", &self.simulate),
+            ("stateright", &self.stateright),
+        ] {
             for runs in all {
-                let kind = if runs.checked { "every step judged" } else { "nothing judged" };
+                let kind = if runs.checked {
+                    "every step judged"
+                } else {
+                    "nothing judged"
+                };
                 let cells = [rate(runs.logons_per_second), rate(runs.steps_per_second)];
                 row(&format!("{name}, {kind}"), runs.threads, cells);
             }
         }
         for states in &self.check {
             let cells = [format!("{:>12}", ""), rate(states.states_per_second)];
-            row("check, states", states.workers, cells);
+            row(
+                &format!("check {}, states/s", states.scenario),
+                states.workers,
+                cells,
+            );
         }
-        let faults = if self.without_faults { ", without faults" } else { "" };
+        let faults = if self.without_faults {
+            ", without faults"
+        } else {
+            ""
+        };
         format!("{}\nscenario  {}{faults}\n", table.render(), self.scenario)
     }
 }
@@ -228,5 +290,8 @@ fn rate(per_second: f64) -> String {
     while per_second / unit >= 1000.0 {
         unit *= 10.0;
     }
-    format!("{:>12}", grouped(((per_second / unit).round() * unit) as u64))
+    format!(
+        "{:>12}",
+        grouped(((per_second / unit).round() * unit) as u64)
+    )
 }

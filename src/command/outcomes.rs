@@ -1,6 +1,7 @@
 //! What can the runs of a scenario look like from outside? `mapi-logon outcomes`.
 
 use std::collections::BTreeMap;
+use std::sync::atomic::Ordering;
 
 use anyhow::Result;
 use mapi_logon_model::model::Model;
@@ -9,10 +10,15 @@ use serde_json::{Map, Value};
 use crate::args::{Format, Subject};
 use crate::builtin;
 use crate::exit::Exit;
-use crate::outcomes::{Outcomes, outcomes};
+use crate::interrupt;
+use crate::outcomes::{Outcomes, outcomes_until};
 use crate::output;
+use crate::progress::Progress;
 use crate::render::json::pretty;
 use crate::render::text::{Paint, Table, Tone, count};
+
+/// Progress is shown whenever so many more states have been visited.
+const REPORT_EVERY: usize = 1 << 16;
 
 /// Arguments of `outcomes`.
 #[derive(Debug, clap::Args)]
@@ -37,7 +43,16 @@ pub struct Args {
 pub fn run(args: &Args) -> Result<Exit> {
     let loaded = builtin::load(&args.subject)?;
     let model = Model::new(loaded.scenario);
-    let found = outcomes(&model, args.dialogs, args.max_states);
+    let (interrupted, progress) = (interrupt::listen()?, Progress::begin());
+    let mut next_report = REPORT_EVERY;
+    let found = outcomes_until(&model, args.dialogs, &mut |nodes| {
+        if nodes >= next_report {
+            progress.say(&count(nodes as u64, "state"));
+            next_report += REPORT_EVERY;
+        }
+        nodes > args.max_states || interrupted.load(Ordering::Relaxed)
+    });
+    progress.end();
     let text = match args.format {
         Format::Human => table(&loaded.name, &found, Paint::for_output()),
         Format::Json => pretty(&found.outcomes)?,
@@ -57,6 +72,9 @@ pub fn run(args: &Args) -> Result<Exit> {
     output::complain(&format!(
         "inconclusive: gave up after {states}; there may be more outcomes"
     ));
+    if interrupted.load(Ordering::Relaxed) {
+        return Ok(Exit::Interrupted);
+    }
     Ok(Exit::Inconclusive)
 }
 

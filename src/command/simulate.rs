@@ -31,13 +31,23 @@ pub struct Args {
     #[arg(long, value_name = "N", default_value_t = 1)]
     seed: u64,
     /// How many runs are made
-    #[arg(long, value_name = "N", default_value_t = 10_000, conflicts_with = "load")]
+    #[arg(
+        long,
+        value_name = "N",
+        default_value_t = 10_000,
+        conflicts_with = "load"
+    )]
     runs: u64,
     /// The number of the first run
     #[arg(long, value_name = "N", default_value_t = 0, conflicts_with = "load")]
     first: u64,
     /// Cuts a run off after so many steps
-    #[arg(long, value_name = "N", default_value_t = 10_000, conflicts_with = "load")]
+    #[arg(
+        long,
+        value_name = "N",
+        default_value_t = 10_000,
+        conflicts_with = "load"
+    )]
     steps: u64,
     /// Threads that make runs, as many as there are cores if not given; no result depends on them
     #[arg(long, value_name = "N", conflicts_with = "load")]
@@ -69,7 +79,11 @@ pub struct Args {
 pub fn run(args: &Args) -> Result<Exit> {
     let loaded = builtin::load(&args.subject)?;
     let stop = interrupt::listen()?;
-    if args.load { run_load(args, &loaded, stop) } else { run_runs(args, &loaded, stop) }
+    if args.load {
+        run_load(args, &loaded, stop)
+    } else {
+        run_runs(args, &loaded, stop)
+    }
 }
 
 fn run_runs(args: &Args, loaded: &Loaded, stop: &AtomicBool) -> Result<Exit> {
@@ -92,11 +106,13 @@ fn run_runs(args: &Args, loaded: &Loaded, stop: &AtomicBool) -> Result<Exit> {
     progress.end();
     let model = Model::new(loaded.scenario.clone());
     let coverage = Coverage::of(&model, &simulation, stop)?;
-    let shrunk = simulation.failure.as_ref().map(|failure| shrink(failure, &Model::new, stop));
+    let shrunk = simulation
+        .failure
+        .as_ref()
+        .map(|failure| shrink(failure, &Model::new, stop));
     let finding = simulation.failure.as_ref().zip(shrunk.as_ref());
-    let finding = finding.map(|(failure, shrunk)| {
-        Finding::new(failure, shrunk, args.repeat(Some(failure.run)))
-    });
+    let finding = finding
+        .map(|(failure, shrunk)| Finding::new(failure, shrunk, args.repeat(Some(failure.run))));
     if let (Some(path), Some(finding)) = (&args.save, &finding) {
         write(path, &finding.scenario())?;
     }
@@ -141,7 +157,11 @@ fn run_load(args: &Args, loaded: &Loaded, stop: &AtomicBool) -> Result<Exit> {
         Format::Human => load.text(Paint::for_output()),
         Format::Json => load.json()?,
     })?;
-    Ok(if report.interrupted { Exit::Interrupted } else { Exit::Good })
+    Ok(if report.interrupted {
+        Exit::Interrupted
+    } else {
+        Exit::Good
+    })
 }
 
 fn write(path: &Path, text: &str) -> Result<()> {
@@ -151,9 +171,14 @@ fn write(path: &Path, text: &str) -> Result<()> {
 impl Args {
     /// The command that gives the same report, or makes one of its runs.
     fn repeat(&self, run: Option<u64>) -> String {
-        let mut command = format!("mapi-logon simulate {} --seed {}", self.subject.repeat(), self.seed);
+        let (subject, seed) = (self.subject.repeat(), self.seed);
+        let mut command = format!("mapi-logon simulate {subject} --seed {seed}");
         let default = |given: u64, default: u64, flag: &str| {
-            if given == default { String::new() } else { format!(" {flag} {given}") }
+            if given == default {
+                String::new()
+            } else {
+                format!(" {flag} {given}")
+            }
         };
         command += &default(run.map_or(self.runs, |_| 1), 10_000, "--runs");
         command += &default(run.unwrap_or(self.first), 0, "--first");

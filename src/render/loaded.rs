@@ -67,7 +67,10 @@ impl Load<'_> {
         let figures = |latency: &Latency| Object(latency.figures().named().to_vec());
         let model = Model::new(self.scenario.clone());
         let tally = &report.tally;
-        let calls = METHODS.iter().enumerate().filter(|(method, _)| *method != LOGON);
+        let calls = METHODS
+            .iter()
+            .enumerate()
+            .filter(|(method, _)| *method != LOGON);
         let calls = calls.map(|(method, name)| (*name, object(tally.results(method))));
         pretty(&Json {
             scenario: self.name,
@@ -134,17 +137,37 @@ impl Load<'_> {
         row("scenario", self.name);
         row("seed", &self.seed.to_string());
         let arrivals = count(report.arrivals, "client");
-        row("arrived", &format!("{arrivals} in {:.1} virtual seconds", seconds(report.end)));
-        row("offered", &format!("{:.3} logons per second", self.offered()));
+        row(
+            "arrived",
+            &format!("{arrivals} in {:.1} virtual seconds", seconds(report.end)),
+        );
+        row(
+            "offered",
+            &format!("{:.3} logons per second", self.offered()),
+        );
         row("served", &format!("{:.3} logons per second", self.served()));
-        row("mutex", &format!("{:.1} % of its time needed", report.utilisation * 100.0));
-        row("sessions", &format!("{} open at most", grouped(u64::from(report.peak_sessions))));
+        row(
+            "mutex",
+            &format!("{:.1} % of its time needed", report.utilisation * 100.0),
+        );
+        row(
+            "sessions",
+            &format!("{} open at most", grouped(u64::from(report.peak_sessions))),
+        );
         table.render()
     }
 
     fn latency(&self, paint: Paint) -> String {
         let mut table = Table::new(paint, 0);
-        let heads = ["MAPILogonEx, ms", "mean", "p50", "p90", "p99", "p99.9", "max"];
+        let heads = [
+            "MAPILogonEx, ms",
+            "mean",
+            "p50",
+            "p90",
+            "p99",
+            "p99.9",
+            "max",
+        ];
         let width = |text: &str| format!("{text:>11}");
         let [first, heads @ ..] = heads;
         let heads = heads.map(width);
@@ -161,7 +184,9 @@ impl Load<'_> {
             ("total", &logons.total),
         ] {
             let figures: Figures = latency.figures();
-            let figures = figures.named().map(|(_, figure)| width(&format!("{figure:.3}")));
+            let figures = figures
+                .named()
+                .map(|(_, figure)| width(&format!("{figure:.3}")));
             row(name, &figures, Tone::Plain);
         }
         table.render()
@@ -174,7 +199,11 @@ impl Load<'_> {
         let mut section = |title: &str, pairs: Vec<(String, u64)>| {
             for (at, (name, number)) in pairs.iter().enumerate() {
                 let title = if at == 0 { title } else { "" };
-                let tone = if name == "S_OK" { Tone::Good } else { Tone::Plain };
+                let tone = if name == "S_OK" {
+                    Tone::Good
+                } else {
+                    Tone::Plain
+                };
                 let number = format!("{:>12}", grouped(*number));
                 table.toned([(Tone::Strong, title), (tone, name), (Tone::Plain, &number)]);
             }
@@ -193,8 +222,8 @@ impl Load<'_> {
         if self.is_overload() {
             let needed = self.report.utilisation * 100.0;
             remarks.push(format!(
-                "Overload: logons need {needed:.1} % of the mutex's time, so the queue grows for as \
-                 long as clients arrive. Waits tell how long the load lasted, nothing else."
+                "Overload: logons need {needed:.1} % of the mutex's time, so the queue grows for \
+                 as long as clients arrive. Waits tell how long the load lasted, nothing else."
             ));
         }
         if self.report.stuck > 0 {
@@ -212,13 +241,22 @@ impl Load<'_> {
 
 /// So many by then, per second.
 fn rate(count: u64, until: u64) -> f64 {
-    if until == 0 { 0.0 } else { count as f64 / seconds(until) }
+    if until == 0 {
+        0.0
+    } else {
+        count as f64 / seconds(until)
+    }
 }
 
 fn owned<N: ToString>(pairs: impl Iterator<Item = (N, u64)>) -> Vec<(String, u64)> {
-    pairs.map(|(name, count)| (name.to_string(), count)).collect()
+    pairs
+        .map(|(name, count)| (name.to_string(), count))
+        .collect()
 }
 
 fn object<N: ToString>(pairs: impl IntoIterator<Item = (N, u64)>) -> Map<String, Value> {
-    pairs.into_iter().map(|(name, count)| (name.to_string(), Value::from(count))).collect()
+    pairs
+        .into_iter()
+        .map(|(name, count)| (name.to_string(), Value::from(count)))
+        .collect()
 }

@@ -88,18 +88,26 @@ impl Coverage {
             }
         }
         let possible = complete.then_some(possible);
-        Ok(Self { taken: simulation.tally.taken, possible, witnesses, unseen })
+        Ok(Self {
+            taken: simulation.tally.taken,
+            possible,
+            witnesses,
+            unseen,
+        })
     }
 
     fn missed(&self) -> Vec<&'static str> {
         let possible = self.possible.unwrap_or_default();
-        let missed = possible.iter().filter(|transition| !self.taken.contains(*transition));
+        let missed = possible
+            .iter()
+            .filter(|transition| !self.taken.contains(*transition));
         missed.map(Transition::id).collect()
     }
 
     /// How many transitions are possible at most, as far as that is known.
     fn of_how_many(&self) -> usize {
-        self.possible.map_or(Transition::ALL.len(), |possible| possible.len() as usize)
+        self.possible
+            .map_or(Transition::ALL.len(), |possible| possible.len() as usize)
     }
 }
 
@@ -143,14 +151,20 @@ impl Finding {
             "a shorter run may exist"
         };
         let from = count(self.made as u64, "step");
-        let mut text = format!("{id} by run {}, shrunk from {from} to {length}:\n\n", self.run);
+        let mut text = format!(
+            "{id} by run {}, shrunk from {from} to {length}:\n\n",
+            self.run
+        );
         for step in &self.steps {
             text += &step.text(paint);
         }
         let clause = clause::find(self.id).map_or("", |clause| clause.text);
         text += "\n";
         text += &paragraph(&format!("{}: {clause}", self.id), 0);
-        text += &paragraph(&format!("What is left of the scenario follows; {shortest}."), 0);
+        text += &paragraph(
+            &format!("What is left of the scenario follows; {shortest}."),
+            0,
+        );
         text += "\n";
         for line in self.shrunk.scenario.to_toml().lines() {
             text += format!("    {line}").trim_end();
@@ -209,11 +223,16 @@ impl Simulated<'_> {
     pub fn json(&self) -> Result<String> {
         let tally = &self.simulation.tally;
         let object = |pairs: Vec<(String, u64)>| {
-            pairs.into_iter().map(|(name, count)| (name, Value::from(count))).collect::<Map<_, _>>()
+            pairs
+                .into_iter()
+                .map(|(name, count)| (name, Value::from(count)))
+                .collect::<Map<_, _>>()
         };
         let results = self.results().into_iter();
         let results = results.map(|(method, results)| (method.to_owned(), object(results).into()));
-        let lost = tally.services_lost(self.model).map(|(name, count)| (name.to_owned(), count));
+        let lost = tally
+            .services_lost(self.model)
+            .map(|(name, count)| (name.to_owned(), count));
         pretty(&Json {
             verdict: self.verdict(),
             scenario: self.name,
@@ -273,7 +292,11 @@ impl Simulated<'_> {
                 text += &format!("{}\n{}\n", finding.text(paint), finding.repeat);
             }
             None => {
-                let tone = if self.simulation.interrupted { Tone::Strong } else { Tone::Good };
+                let tone = if self.simulation.interrupted {
+                    Tone::Strong
+                } else {
+                    Tone::Good
+                };
                 let said = if self.simulation.interrupted {
                     "Interrupted; no run so far broke a property."
                 } else {
@@ -291,7 +314,11 @@ impl Simulated<'_> {
         let mut section = |title: &str, pairs: &[(String, u64)]| {
             for (at, (name, number)) in pairs.iter().enumerate() {
                 let title = if at == 0 { title } else { "" };
-                let tone = if name == "S_OK" { Tone::Good } else { Tone::Plain };
+                let tone = if name == "S_OK" {
+                    Tone::Good
+                } else {
+                    Tone::Plain
+                };
                 let number = format!("{:>12}", grouped(*number));
                 table.toned([(Tone::Strong, title), (tone, name), (Tone::Plain, &number)]);
             }
@@ -300,7 +327,9 @@ impl Simulated<'_> {
             section(method, &results);
         }
         let tally = &self.simulation.tally;
-        let lost = tally.services_lost(self.model).map(|(name, count)| (name.to_owned(), count));
+        let lost = tally
+            .services_lost(self.model)
+            .map(|(name, count)| (name.to_owned(), count));
         section("services lost", &lost.collect::<Vec<_>>());
         section("dialogs", &tally.dialogs(self.model));
         table.render()
@@ -314,7 +343,11 @@ impl Simulated<'_> {
         };
         row("scenario", self.name);
         row("seed", &self.seed.to_string());
-        let mut runs = format!("{}, {}", count(tally.runs, "run"), count(tally.steps, "step"));
+        let mut runs = format!(
+            "{}, {}",
+            count(tally.runs, "run"),
+            count(tally.steps, "step")
+        );
         for (number, said) in [
             (tally.blocked, "blocked by a dialog that nobody may answer"),
             (tally.cut, "cut off"),
@@ -339,7 +372,8 @@ impl Simulated<'_> {
                  of them it can take"
             ),
             Some(possible) => {
-                let also = self.coverage.taken.iter().filter(|one| !possible.contains(*one)).count();
+                let others = |one: &Transition| !possible.contains(*one);
+                let also = self.coverage.taken.iter().filter(others).count();
                 let mut text = format!("{} of the {of} it can take", taken as usize - also);
                 if also > 0 {
                     text += &format!(", and {also} that only its variations can");
@@ -353,9 +387,15 @@ impl Simulated<'_> {
     }
 
     fn witnesses(&self) -> String {
-        let Coverage { witnesses, unseen, .. } = &self.coverage;
+        let Coverage {
+            witnesses, unseen, ..
+        } = &self.coverage;
         let all = witnesses.len() + unseen.len();
-        let which = if self.coverage.possible.is_some() { "it can show" } else { "that may apply" };
+        let which = if self.coverage.possible.is_some() {
+            "it can show"
+        } else {
+            "that may apply"
+        };
         let mut text = format!("{} of the {all} {which}", witnesses.len());
         if !unseen.is_empty() {
             text += &format!("; not {}", unseen.join(", "));
