@@ -115,10 +115,12 @@ impl Writer {
     /// the checkpoint now.
     pub(crate) fn append(&mut self, shard: &Shard, level: usize) -> Result<Vec<u64>, Error> {
         let path = self.path("states", self.place.worker.0, self.generation);
-        self.append_rows(&path, shard, level).map_err(|error| failed(&path, &error))?;
+        self.append_rows(&path, shard, level)
+            .map_err(|error| failed(&path, &error))?;
         if shard.compact() {
             let path = self.path("front", self.place.worker.0, level as u64);
-            self.write_front(&path, shard, level).map_err(|error| failed(&path, &error))?;
+            self.write_front(&path, shard, level)
+                .map_err(|error| failed(&path, &error))?;
         }
         Ok(self.say())
     }
@@ -131,7 +133,10 @@ impl Writer {
         let own = said.iter().skip(self.place.first()).take(self.place.local);
         let extent = |said: &Vec<u64>| {
             let (checksum, levels) = said.split_first().unwrap_or((&0, &[]));
-            Extent { levels: levels.to_vec(), checksum: *checksum }
+            Extent {
+                levels: levels.to_vec(),
+                checksum: *checksum,
+            }
         };
         let mut totals = totals.clone();
         totals.truncate(totals.levels.len().saturating_sub(1));

@@ -43,12 +43,22 @@ impl Cluster {
     /// When there is no process of that number.
     pub fn from_hosts(hosts: &str, process: usize) -> Result<Self, Error> {
         let address = |line: &str| line.split('#').next().unwrap_or("").trim().to_owned();
-        let hosts: Vec<String> = hosts.lines().map(address).filter(|host| !host.is_empty()).collect();
+        let hosts: Vec<String> = hosts
+            .lines()
+            .map(address)
+            .filter(|host| !host.is_empty())
+            .collect();
         if process >= hosts.len() {
             let number = hosts.len();
-            return Err(Error::Cluster(format!("no process {process} among {number} hosts")));
+            return Err(Error::Cluster(format!(
+                "no process {process} among {number} hosts"
+            )));
         }
-        Ok(Self { hosts, process, patience: Duration::from_secs(60) })
+        Ok(Self {
+            hosts,
+            process,
+            patience: Duration::from_secs(60),
+        })
     }
 }
 
@@ -62,16 +72,23 @@ pub(crate) struct Company {
 impl Company {
     /// Meets the other processes. `subject` is what this one is about to explore, and how.
     pub(crate) fn meet(cluster: &Cluster, subject: &str, lost: &Arc<Lost>) -> Result<Self, Error> {
-        let meeting = Meeting { cluster, subject, clock: Clock::start() };
+        let meeting = Meeting {
+            cluster,
+            subject,
+            clock: Clock::start(),
+        };
         let mut doors: Vec<Door> = cluster.hosts.iter().map(|_| Door::default()).collect();
         let listener = meeting.listen()?;
-        for to in 0..cluster.process {
+        for (to, door) in doors.iter_mut().enumerate().take(cluster.process) {
             for role in [Role::Alive, Role::Data] {
-                doors[to].put(role, meeting.call(to, role)?);
+                door.put(role, meeting.call(to, role)?);
             }
         }
         meeting.answer(&listener, &mut doors)?;
-        let mut company = Self { links: Vec::new(), peers: Vec::new() };
+        let mut company = Self {
+            links: Vec::new(),
+            peers: Vec::new(),
+        };
         for (process, door) in doors.into_iter().enumerate() {
             let link = match (door.alive, door.data) {
                 (Some(alive), Some(data)) => {
@@ -90,7 +107,11 @@ impl Company {
     pub(crate) fn part(mut self, lost: &Lost) -> Result<(), Error> {
         let peers = std::mem::take(&mut self.peers);
         peers.iter().for_each(|peer| peer.done());
-        if peers.iter().all(|peer| peer.parted()) { Ok(()) } else { lost.check() }
+        if peers.iter().all(|peer| peer.parted()) {
+            Ok(())
+        } else {
+            lost.check()
+        }
     }
 }
 
@@ -191,7 +212,11 @@ impl Meeting<'_> {
         let ours = Hello {
             role,
             process: u32::try_from(self.cluster.process).unwrap_or(u32::MAX),
-            subject: format!("{}\nprocesses: {}", self.subject, self.cluster.hosts.join(" ")),
+            subject: format!(
+                "{}\nprocesses: {}",
+                self.subject,
+                self.cluster.hosts.join(" ")
+            ),
         };
         let whom = to.map_or_else(
             || "a program that called".to_owned(),
@@ -208,7 +233,9 @@ impl Meeting<'_> {
         if theirs.subject != ours.subject {
             let process = theirs.process;
             let differs = first_difference(&ours.subject, &theirs.subject);
-            return Err(Error::Cluster(format!("process {process} explores something else: {differs}")));
+            return Err(Error::Cluster(format!(
+                "process {process} explores something else: {differs}"
+            )));
         }
         Ok(theirs)
     }

@@ -6,10 +6,9 @@
 use crate::control::Control;
 use crate::error::Error;
 use crate::fabric::Fabric;
-use crate::fair::Cycle;
 use crate::model::{Kind, Model};
 use crate::options::{Options, Paths};
-use crate::progress::decide;
+use crate::progress::{Cycle, decide};
 use crate::report::{Cost, End, Example, Finding, Lasso, Path, Report, Step, Verdict};
 use crate::shard::Shard;
 use crate::tally::Hit;
@@ -29,38 +28,17 @@ pub(crate) fn conclude<M: Model, F: Fabric>(
         mut shard,
         mut fabric,
         totals,
+        resumed,
         end,
     } = explored;
     let complete = end == End::Complete;
     let cycles = if complete && !shard.compact() {
-        decide(model, &mut shard, &mut fabric)?
+        decide(model, &mut shard, &mut fabric, totals.states())?
     } else {
         Vec::new()
     };
     let mut wanted = Wanted::default();
-    let properties = model.properties();
-    let mut findings = Vec::new();
-    let mut cycles = cycles.into_iter().peekable();
-    for (at, property) in properties.into_iter().enumerate() {
-        let cycle = cycles.next_if(|(of, _)| *of == at).map(|(_, cycle)| cycle);
-        let verdict = match (property.kind, totals.hits.get(&at)) {
-            (Kind::Invariant, Some((depth, hit))) => {
-                Verdict::Violated(wanted.example(at, *depth, hit, options.paths != Paths::None))
-            }
-            (Kind::Witness, Some((depth, hit))) => {
-                Verdict::Found(wanted.example(at, *depth, hit, options.paths == Paths::All))
-            }
-            (Kind::Invariant, None) if complete => Verdict::Holds,
-            (Kind::Witness, None) if complete => Verdict::NotFound,
-            (Kind::Progress, _) => match cycle {
-                Some(Some(cycle)) => Verdict::Starved(wanted.lasso(at, cycle, options.paths)),
-                Some(None) => Verdict::Holds,
-                None => Verdict::Undecided,
-            },
-            (Kind::Invariant | Kind::Witness, None) => Verdict::Undecided,
-        };
-        findings.push(Finding { property, verdict });
-    }
+    let mut findings = wanted.findings(model, options.paths, &totals, complete, cycles);
     let stuck = totals.stuck.as_ref().map(|(depth, state)| {
         if options.paths != Paths::None {
             wanted.goals.push((*depth, state.clone()));
@@ -72,6 +50,13 @@ pub(crate) fn conclude<M: Model, F: Fabric>(
         }
     });
     let first_stuck = wanted.walk(model, &shard, &mut fabric, &mut findings, stuck)?;
+    let (workers, bytes) = (fabric.peers(), totals.bytes);
+    let cost = Cost {
+        workers,
+        seconds,
+        resumed,
+        bytes,
+    };
     let sum = |count: fn(&Level) -> u64| totals.levels.iter().map(count).sum();
     Ok(Report {
         storage: options.storage,
@@ -86,16 +71,8 @@ pub(crate) fn conclude<M: Model, F: Fabric>(
         checked: totals.expanded,
         missed: totals.missed(options.storage, model.words()),
         levels: totals.levels.iter().map(|level| level.states).collect(),
-        cost: cost(&totals, fabric.peers(), seconds),
+        cost,
     })
-}
-
-fn cost(totals: &Totals, workers: usize, seconds: f64) -> Cost {
-    Cost {
-        workers,
-        seconds,
-        bytes: totals.bytes,
-    }
 }
 
 /// The states to which runs are wanted, and what for.
@@ -116,6 +93,40 @@ enum Use {
 }
 
 impl Wanted {
+    /// The findings, still without runs.
+    fn findings<M: Model>(
+        &mut self,
+        model: &M,
+        paths: Paths,
+        totals: &Totals,
+        complete: bool,
+        cycles: Vec<(usize, Option<Cycle>)>,
+    ) -> Vec<Finding> {
+        let mut cycles = cycles.into_iter().peekable();
+        let mut findings = Vec::new();
+        for (at, property) in model.properties().into_iter().enumerate() {
+            let cycle = cycles.next_if(|(of, _)| *of == at).map(|(_, cycle)| cycle);
+            let verdict = match (property.kind, totals.hits.get(&at)) {
+                (Kind::Invariant, Some((depth, hit))) => {
+                    Verdict::Violated(self.example(at, *depth, hit, paths != Paths::None))
+                }
+                (Kind::Witness, Some((depth, hit))) => {
+                    Verdict::Found(self.example(at, *depth, hit, paths == Paths::All))
+                }
+                (Kind::Invariant, None) if complete => Verdict::Holds,
+                (Kind::Witness, None) if complete => Verdict::NotFound,
+                (Kind::Progress, _) => match cycle {
+                    Some(Some(cycle)) => Verdict::Starved(self.lasso(at, cycle, paths)),
+                    Some(None) => Verdict::Holds,
+                    None => Verdict::Undecided,
+                },
+                (Kind::Invariant | Kind::Witness, None) => Verdict::Undecided,
+            };
+            findings.push(Finding { property, verdict });
+        }
+        findings
+    }
+
     fn example(&mut self, at: usize, depth: u32, hit: &Hit, wanted: bool) -> Example {
         if wanted && depth == 0 {
             self.goals.push((0, hit.target.clone()));

@@ -195,6 +195,11 @@ mod clock {
             Self(Instant::now())
         }
 
+        /// The moment itself, for timely, which cannot wait without a clock.
+        pub(crate) fn moment(self) -> Instant {
+            self.0
+        }
+
         /// Time since then.
         pub(crate) fn elapsed(self) -> Duration {
             self.0.elapsed()

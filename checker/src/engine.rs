@@ -1,8 +1,8 @@
 //! Does an independent checker come to the same verdicts?
 //!
 //! [`check_with_stateright`] has stateright explore one of our models. Marks belong to steps, and
-//! stateright asks about states, so a state carries its steps and what they mark, computed when first
-//! asked for and no part of what makes two states equal.
+//! stateright asks about states, so a state carries its steps and what they mark, computed when
+//! first asked for and no part of what makes two states equal.
 
 use std::hash::{Hash, Hasher};
 use std::num::NonZeroUsize;
@@ -18,9 +18,9 @@ use crate::report::{Cost, End, Example, Finding, Path, Report, Step, Verdict};
 /// Explores `model` with stateright's breadth-first search on so many threads.
 ///
 /// What the report says of states, transitions, invariants and witnesses is stateright's finding.
-/// Stateright keeps the last example it meets, so its runs are real but often not shortest. It knows
-/// states by fingerprints and cannot decide progress, which stays undecided; it counts no terminal
-/// states either.
+/// Stateright keeps the last example it meets, so its runs are real but often not shortest. It
+/// knows states by fingerprints and cannot decide progress, which stays undecided; it counts no
+/// terminal states either.
 pub fn check_with_stateright<M>(model: Arc<M>, workers: NonZeroUsize) -> Report
 where
     M: Model + Send + 'static,
@@ -31,6 +31,7 @@ where
     let checker = wrapped.checker().threads(workers.get()).spawn_bfs().join();
     let discovered = checker.discoveries();
     let states = checker.unique_state_count() as u64;
+    let seconds = clock.elapsed().as_secs_f64();
     let finding = |(at, property): (usize, crate::model::Property)| {
         let path = NAMES.get(at).and_then(|name| discovered.get(name));
         let example = path.map(|path| example(&*model, at, &path.clone().into_vec()));
@@ -64,8 +65,8 @@ where
         levels: Vec::new(),
         cost: Cost {
             workers: workers.get(),
-            seconds: clock.elapsed().as_secs_f64(),
-            bytes: 0,
+            seconds,
+            ..Cost::default()
         },
     }
 }

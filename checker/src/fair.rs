@@ -1,40 +1,23 @@
-//! Is there a fair run that stays in a given set of states for ever?
+//! Is there a fair run that stays for ever where an obligation is open?
 //!
 //! Such a run ends up visiting all states of some strongly connected set again and again. It is
 //! fair if every fair actor acts on a step inside, or cannot act in some state inside. A larger
 //! strongly connected set has all the steps and states of a smaller, so the largest ones decide.
+//! A run may also rest for ever in a single state, if no fair actor can act there.
 
 use std::collections::{BTreeMap, VecDeque};
 
-use crate::batch::Batch;
-use crate::hash::{hash, low32};
-use crate::model::Model;
-use crate::report::Step;
-use crate::scc::{Graph, NONE};
-use crate::shard::Shard;
-use crate::trim::Mask;
+use crate::relation::Relation;
+use crate::scc::NONE;
 
-/// A cycle that a fair run may follow for ever.
-pub(crate) struct Cycle {
-    /// The level of the knot.
-    pub(crate) level: u32,
-    /// Where the cycle begins and ends.
-    pub(crate) knot: Vec<u64>,
-    /// Its steps.
-    pub(crate) steps: Vec<Step>,
-}
-
-/// States in which runs may stay, with the steps between them.
-pub(crate) struct Arena {
-    /// Level, state and properties of each node, in that order.
-    nodes: Vec<(u32, Vec<u64>, Mask)>,
-    graph: Graph,
-    /// The action of each edge.
-    actions: Vec<u32>,
-    /// The actor of each edge.
-    actors: Vec<u8>,
-    /// Who can act in each node.
-    enabled: Vec<u64>,
+/// Where runs may stay with the obligation of one property open.
+pub(crate) struct Stay<'a> {
+    relation: &'a Relation,
+    fair: u64,
+    /// For each state the set of states it reaches and that reach it, among those concerned.
+    component: Vec<u32>,
+    /// The states, all of one level and the nearest, where a stay can begin.
+    pub(crate) knots: Vec<u32>,
 }
 
 /// What a strongly connected set has of all that a fair run needs.
@@ -44,136 +27,146 @@ struct Inside {
     treated: u64,
     /// Is there a step inside?
     step: bool,
-    /// The least node.
-    first: u32,
 }
 
-impl Arena {
-    /// Of these states, each with its level and the properties of a group that concern it.
-    pub(crate) fn new<M: Model>(model: &M, mut nodes: Vec<(u32, Vec<u64>, Mask)>) -> Self {
-        nodes.sort_unstable();
-        let shard = shard(model.words(), &nodes);
-        let mut arena = Self {
-            graph: Graph {
-                starts: vec![0],
-                targets: Vec::new(),
-            },
-            actions: Vec::new(),
-            actors: Vec::new(),
-            enabled: Vec::new(),
-            nodes,
+/// For each state whether it lies on a cycle of states with open obligations.
+pub(crate) fn cyclic(relation: &Relation) -> Vec<bool> {
+    let component = relation.graph.components(|node| relation.masks[node] != 0);
+    let mut sizes = vec![0u32; relation.graph.len()];
+    for &component in component.iter().filter(|&&component| component != NONE) {
+        sizes[component as usize] += 1;
+    }
+    let itself = |node: usize| {
+        let mut targets = relation
+            .graph
+            .edges(node)
+            .map(|edge| relation.graph.targets[edge]);
+        targets.any(|to| to as usize == node)
+    };
+    let on_cycle = |(node, &component): (usize, &u32)| {
+        component != NONE && (sizes[component as usize] > 1 || itself(node))
+    };
+    component.iter().enumerate().map(on_cycle).collect()
+}
+
+impl<'a> Stay<'a> {
+    /// For property `bit` of the group, when the actors in `fair` are fair.
+    pub(crate) fn new(relation: &'a Relation, cyclic: &[bool], bit: usize, fair: u64) -> Self {
+        let open = |node: usize| relation.masks[node] >> bit & 1 == 1;
+        let component = relation.graph.components(|node| cyclic[node] && open(node));
+        let mut stay = Self {
+            relation,
+            fair,
+            component,
+            knots: Vec::new(),
         };
-        let mut scratch = model.scratch();
-        for (_, state, mask) in &arena.nodes {
-            let mut enabled = 0;
-            model.successors(&mut scratch, state, &mut |action, next, _| {
-                let actor = model.actor(action) & 63;
-                enabled |= 1 << actor;
-                if let Some(to) = shard.find(hash(next), next)
-                    && arena.nodes[to].2 & mask != 0
-                {
-                    arena.graph.targets.push(low32(to as u64));
-                    arena.actions.push(action);
-                    arena.actors.push(actor);
+        let inside = stay.inside();
+        let lasting = |node: usize| {
+            let inside = inside.get(stay.component[node] as usize);
+            inside.is_some_and(|inside| inside.step && fair & !inside.treated == 0)
+        };
+        let mut nearest = u32::MAX;
+        let mut knots = Vec::new();
+        for node in (0..relation.graph.len()).filter(|&node| open(node)) {
+            if lasting(node) || stay.rests(node) {
+                let node = crate::hash::low32(node as u64);
+                let level = relation.level(node);
+                if level < nearest {
+                    nearest = level;
+                    knots.clear();
                 }
-            });
-            arena.graph.starts.push(arena.graph.targets.len());
-            arena.enabled.push(enabled);
+                if level == nearest {
+                    knots.push(node);
+                }
+            }
         }
-        arena
+        stay.knots = knots;
+        stay
     }
 
-    /// The cycle, nearest to the initial states, that a run may follow for ever within the states
-    /// of property `bit` of the group, when the actors in `fair` are fair.
-    pub(crate) fn cycle(&self, bit: usize, fair: u64) -> Option<Cycle> {
-        let part = |node: usize| self.nodes[node].2 >> bit & 1 == 1;
-        let component = self.graph.components(part);
-        let mut inside: BTreeMap<u32, Inside> = BTreeMap::new();
-        for node in (0..self.graph.len()).filter(|&node| component[node] != NONE) {
-            let first = Inside {
-                first: low32(node as u64),
-                ..Inside::default()
+    /// What each component has.
+    fn inside(&self) -> Vec<Inside> {
+        let components = self
+            .component
+            .iter()
+            .filter(|&&component| component != NONE)
+            .max();
+        let mut inside = vec![Inside::default(); components.map_or(0, |&last| last as usize + 1)];
+        for node in 0..self.component.len() {
+            let component = self.component[node];
+            let Some(inside) = inside.get_mut(component as usize) else {
+                continue;
             };
-            let inside = inside.entry(component[node]).or_insert(first);
-            inside.treated |= !self.enabled[node];
-            for edge in self.graph.edges(node) {
-                if component[self.graph.targets[edge] as usize] == component[node] {
-                    inside.treated |= 1 << self.actors[edge];
+            inside.treated |= !self.relation.enabled[node];
+            for edge in self.relation.graph.edges(node) {
+                if self.within(component, self.relation.graph.targets[edge]) {
+                    inside.treated |= 1 << self.relation.actors[edge];
                     inside.step = true;
                 }
             }
         }
-        let runs = inside
-            .values()
-            .filter(|inside| inside.step && fair & !inside.treated == 0);
-        let knot = runs.map(|inside| inside.first).min()? as usize;
-        let within = |node: usize| component[node] == component[knot];
-        let (level, state, _) = &self.nodes[knot];
-        let steps = self.round(knot, fair, &within);
-        Some(Cycle {
-            level: *level,
-            knot: state.clone(),
-            steps,
-        })
+        inside
     }
 
-    /// A round trip from `knot` that treats every fair actor: to the nearest step or state that
-    /// treats one, and so on until all are, and back.
-    fn round(&self, knot: usize, fair: u64, within: &impl Fn(usize) -> bool) -> Vec<Step> {
-        let mut open = fair & self.enabled[knot];
+    fn within(&self, component: u32, node: u32) -> bool {
+        node != NONE && self.component[node as usize] == component
+    }
+
+    /// Can no fair actor act in this state?
+    fn rests(&self, node: usize) -> bool {
+        self.relation.enabled[node] & self.fair == 0
+    }
+
+    /// The steps, each by its position among those of its state, of a round trip from `knot` that
+    /// treats every fair actor: to the nearest step or state that treats one, and so on until all
+    /// are, and back. None, if a run can rest in `knot`.
+    pub(crate) fn round(&self, knot: u32) -> Vec<u32> {
+        if self.rests(knot as usize) {
+            return Vec::new();
+        }
+        let (enabled, actors) = (&self.relation.enabled, &self.relation.actors);
+        let target = |edge: usize| self.relation.graph.targets[edge];
+        let mut open = self.fair & enabled[knot as usize];
         let mut at = knot;
-        let mut edges = Vec::new();
-        while open != 0 || at != knot || edges.is_empty() {
+        let mut round = Vec::new();
+        while open != 0 || at != knot || round.is_empty() {
             let done = |edge: usize| {
-                let to = self.graph.targets[edge] as usize;
-                let treated = 1 << self.actors[edge] | !self.enabled[to];
+                let treated = 1 << actors[edge] | !enabled[target(edge) as usize];
                 if open == 0 {
-                    to == knot
+                    target(edge) == knot
                 } else {
                     open & treated != 0
                 }
             };
-            let walk = self.walk(at, within, done);
-            let Some(&last) = walk.last() else { break };
-            for &edge in &walk {
-                let to = self.graph.targets[edge] as usize;
-                open &= !(1 << self.actors[edge]) & self.enabled[to];
+            let walk = self.walk(at, done);
+            let Some(&(_, last)) = walk.last() else { break };
+            for &(node, edge) in &walk {
+                open &= !(1 << actors[edge]) & enabled[target(edge) as usize];
+                let ordinal = edge - self.relation.graph.starts[node as usize];
+                round.push(crate::hash::low32(ordinal as u64));
             }
-            at = self.graph.targets[last] as usize;
-            edges.extend(walk);
+            at = target(last);
         }
-        let step = |edge: usize| {
-            let state = self.nodes[self.graph.targets[edge] as usize].1.clone();
-            Step {
-                action: self.actions[edge],
-                state,
-            }
-        };
-        edges.into_iter().map(step).collect()
+        round
     }
 
-    /// The edges of a shortest walk from `from` whose last edge is `done`.
-    fn walk(
-        &self,
-        from: usize,
-        within: &impl Fn(usize) -> bool,
-        done: impl Fn(usize) -> bool,
-    ) -> Vec<usize> {
-        let mut before: BTreeMap<usize, (usize, usize)> = BTreeMap::new();
+    /// The edges of a shortest walk from `from`, inside its component, whose last edge is `done`.
+    fn walk(&self, from: u32, done: impl Fn(usize) -> bool) -> Vec<(u32, usize)> {
+        let component = self.component[from as usize];
+        let mut before: BTreeMap<u32, (u32, usize)> = BTreeMap::new();
         let mut queue = VecDeque::from([from]);
         while let Some(node) = queue.pop_front() {
-            for edge in self.graph.edges(node) {
-                let to = self.graph.targets[edge] as usize;
-                if !within(to) {
+            for edge in self.relation.graph.edges(node as usize) {
+                let to = self.relation.graph.targets[edge];
+                if !self.within(component, to) {
                     continue;
                 }
                 if done(edge) {
-                    let mut walk = vec![edge];
+                    let mut walk = vec![(node, edge)];
                     let mut at = node;
                     while at != from {
-                        let (node, edge) = before[&at];
-                        walk.push(edge);
-                        at = node;
+                        walk.push(before[&at]);
+                        at = before[&at].0;
                     }
                     walk.reverse();
                     return walk;
@@ -186,19 +179,4 @@ impl Arena {
         }
         Vec::new()
     }
-}
-
-/// A shard whose row `n` is node `n`.
-fn shard(width: usize, nodes: &[(u32, Vec<u64>, Mask)]) -> Shard {
-    let mut shard = Shard::new(width, false);
-    let mut batch = Batch::new(width);
-    for (_, state, _) in nodes {
-        batch.push(state, hash(state), 0, true);
-        if batch.len() == Batch::FULL {
-            shard.absorb(&mut batch);
-        }
-    }
-    shard.absorb(&mut batch);
-    shard.index_rows();
-    shard
 }

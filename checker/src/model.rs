@@ -88,6 +88,17 @@ pub trait Model: Sync {
         each: &mut impl FnMut(u32, &[u64], Marks),
     );
 
+    /// Like [`Model::successors`], in the same order, without marks: for replaying runs and
+    /// deciding progress, where nobody looks at them. Worth writing if marks are costly.
+    fn steps(
+        &self,
+        scratch: &mut Self::Scratch,
+        state: &[u64],
+        each: &mut impl FnMut(u32, &[u64]),
+    ) {
+        self.successors(scratch, state, &mut |action, next, _| each(action, next));
+    }
+
     /// May a run end here? A state without successors for which this is false is stuck.
     fn may_end(&self, _scratch: &mut Self::Scratch, _state: &[u64]) -> bool {
         true

@@ -1,31 +1,48 @@
 //! Which obligations can a fair run leave open for ever?
 //!
-//! Decided on the finished graph: [`trim`](crate::trim) rules out, on all workers, the states that
-//! lie on no cycle of open obligations and lead to none; [`fair`](crate::fair) judges the rest, on
-//! worker 0. A run may also rest for ever in a state in which no fair actor can act.
+//! Decided on the finished graph: the workers build the [relation](crate::relation) between the
+//! states with open obligations, and worker 0 looks where in it a fair run can [stay](crate::fair).
+//! Of all such places the nearest to the initial states is chosen, and of those the least state, so
+//! that the choice does not depend on who owns which state.
 
 use crate::error::Error;
 use crate::fabric::Fabric;
-use crate::fair::{Arena, Cycle};
+use crate::fair::{Stay, cyclic};
+use crate::hash::index;
 use crate::model::{Kind, Model};
+use crate::relation::{GROUP, Relation};
 use crate::report::Step;
 use crate::shard::Shard;
-use crate::trace::Goal;
-use crate::trim::{GROUP, Trim};
 use crate::wire::{Reader, put};
 
+/// The most states between which progress is decided: their numbers have 32 bits.
+const MOST: u64 = u32::MAX as u64;
+
+/// Where a fair run can stay for ever with an obligation open.
+pub(crate) struct Cycle {
+    /// The level of the knot.
+    pub(crate) level: u32,
+    /// Where the cycle begins and ends.
+    pub(crate) knot: Vec<u64>,
+    /// Its steps; without any the run rests.
+    pub(crate) steps: Vec<Step>,
+}
+
 /// For each progress property, by position, the cycle that a fair run can follow for ever, if any.
+/// None at all if there are too many states to decide.
 pub(crate) fn decide<M: Model, F: Fabric>(
     model: &M,
     shard: &mut Shard,
     fabric: &mut F,
+    states: u64,
 ) -> Result<Vec<(usize, Option<Cycle>)>, Error> {
     let properties = model.properties().into_iter().enumerate();
     let progress = properties.filter(|(_, property)| property.kind == Kind::Progress);
     let progress: Vec<usize> = progress.map(|(at, _)| at).collect();
-    if !progress.is_empty() {
-        shard.index_rows();
+    if progress.is_empty() || states >= MOST {
+        return Ok(Vec::new());
     }
+    shard.index_rows();
     let mut verdicts = Vec::new();
     for group in progress.chunks(GROUP) {
         let cycles = decide_group(model, shard, fabric, group)?;
@@ -40,64 +57,98 @@ fn decide_group<M: Model, F: Fabric>(
     fabric: &mut F,
     group: &[usize],
 ) -> Result<Vec<Option<Cycle>>, Error> {
-    let mut trim = Trim::new(model, shard, fabric, group);
-    let rests = trim.sweep()?;
-    let survivors = trim.survivors()?;
-    let mut words = Vec::new();
-    if fabric.me() == 0 {
-        let arena = Arena::new(model, survivors);
-        for (bit, &property) in group.iter().enumerate() {
-            let cycle = arena.cycle(bit, model.fair(property));
-            write(&mut words, nearest(rests[bit].clone(), cycle));
+    let relation = Relation::build(model, shard, fabric, group)?;
+    let cyclic = if fabric.me() == 0 {
+        cyclic(&relation)
+    } else {
+        Vec::new()
+    };
+    let first = relation.levels.first().and_then(|levels| levels.first());
+    let first = first.copied().unwrap_or(0);
+    let mut cycles = Vec::new();
+    for (bit, &property) in group.iter().enumerate() {
+        let stay =
+            (fabric.me() == 0).then(|| Stay::new(&relation, &cyclic, bit, model.fair(property)));
+        let knots = stay
+            .iter()
+            .flat_map(|stay| &stay.knots)
+            .map(|&knot| u64::from(knot));
+        let knots = fabric
+            .gather(knots.collect())?
+            .into_iter()
+            .next()
+            .unwrap_or_default();
+        let Some((knot, state)) = least(shard, fabric, &knots, first)? else {
+            cycles.push(None);
+            continue;
+        };
+        let mut words = Vec::new();
+        if let Some(stay) = stay {
+            let knot = crate::hash::low32(knot);
+            words.push(u64::from(relation.level(knot)));
+            words.extend(stay.round(knot).into_iter().map(u64::from));
         }
+        let words = fabric.gather(words)?.into_iter().next().unwrap_or_default();
+        let (level, round) = words.split_first().ok_or(Error::Worker)?;
+        let steps = follow(model, &state, round).ok_or(Error::Worker)?;
+        cycles.push(Some(Cycle {
+            level: crate::hash::low32(*level),
+            knot: state,
+            steps,
+        }));
     }
-    let said = fabric.gather(words)?;
-    let mut words = Reader::new(said.first().map_or(&[], |words| words));
-    group
+    Ok(cycles)
+}
+
+/// The least of some states given by their numbers, of which this worker owns those from `first`.
+fn least<F: Fabric>(
+    shard: &Shard,
+    fabric: &mut F,
+    numbers: &[u64],
+    first: u64,
+) -> Result<Option<(u64, Vec<u64>)>, Error> {
+    let rows = numbers
         .iter()
-        .map(|_| read(&mut words).ok_or(Error::Worker))
-        .collect()
-}
-
-/// Whichever begins nearer to the initial states; resting, if both begin in the same state.
-fn nearest(rest: Option<Goal>, cycle: Option<Cycle>) -> Option<Cycle> {
-    match (rest, cycle) {
-        (Some((level, knot)), Some(cycle)) if (cycle.level, &cycle.knot) < (level, &knot) => {
-            Some(cycle)
-        }
-        (Some((level, knot)), _) => Some(Cycle {
-            level,
-            knot,
-            steps: Vec::new(),
-        }),
-        (None, cycle) => cycle,
+        .filter_map(|number| number.checked_sub(first).map(index));
+    let own = rows
+        .filter(|&row| row < shard.len())
+        .min_by_key(|&row| shard.row(row));
+    let mut words = Vec::new();
+    if let Some(row) = own {
+        words.push(first + row as u64);
+        put(&mut words, shard.row(row));
     }
-}
-
-fn write(words: &mut Vec<u64>, cycle: Option<Cycle>) {
-    words.push(u64::from(cycle.is_some()));
-    if let Some(cycle) = cycle {
-        words.push(u64::from(cycle.level));
-        put(words, &cycle.knot);
-        words.push(cycle.steps.len() as u64);
-        for step in &cycle.steps {
-            words.push(u64::from(step.action));
-            put(words, &step.state);
+    let mut least: Option<(u64, Vec<u64>)> = None;
+    for words in fabric.gather(words)? {
+        let mut words = Reader::new(&words);
+        if let (Some(number), Some(state)) = (words.word(), words.words())
+            && least.as_ref().is_none_or(|(_, least)| state < &least[..])
+        {
+            least = Some((number, state.to_vec()));
         }
     }
+    Ok(least)
 }
 
-fn read(words: &mut Reader<'_>) -> Option<Option<Cycle>> {
-    if words.word()? == 0 {
-        return Some(None);
-    }
-    let (level, knot) = (words.small()?, words.words()?.to_vec());
+/// The steps from a state, each given by its position among all steps possible.
+fn follow<M: Model>(model: &M, from: &[u64], ordinals: &[u64]) -> Option<Vec<Step>> {
+    let mut scratch = model.scratch();
+    let mut at = from.to_vec();
     let mut steps = Vec::new();
-    for _ in 0..words.word()? {
-        steps.push(Step {
-            action: words.small()?,
-            state: words.words()?.to_vec(),
+    for &wanted in ordinals {
+        let (mut ordinal, mut taken) = (0, None);
+        model.steps(&mut scratch, &at, &mut |action, next| {
+            if ordinal == wanted {
+                taken = Some(Step {
+                    action,
+                    state: next.to_vec(),
+                });
+            }
+            ordinal += 1;
         });
+        let step = taken?;
+        at.clone_from(&step.state);
+        steps.push(step);
     }
-    Some(Some(Cycle { level, knot, steps }))
+    Some(steps)
 }

@@ -102,6 +102,8 @@ pub struct Cost {
     pub workers: usize,
     /// Seconds spent visiting states.
     pub seconds: f64,
+    /// The level from which the search went on that a checkpoint was read of.
+    pub resumed: Option<u32>,
     /// The most bytes that states, index, hints and frontier took, over all processes.
     pub bytes: u64,
 }

@@ -1,20 +1,21 @@
 //! Which nodes of a graph reach each other?
 
 /// A graph whose nodes are numbers and whose edges are listed by source.
+#[derive(Clone, Debug, Default)]
 pub(crate) struct Graph {
     /// Where the edges of each node begin; one more at the end.
     pub(crate) starts: Vec<usize>,
-    /// The targets of the edges.
+    /// The targets of the edges; an edge to [`NONE`] leads out of the graph.
     pub(crate) targets: Vec<u32>,
 }
 
-/// The component of nodes that are not part of the graph.
+/// No node, and the component of nodes that are left out.
 pub(crate) const NONE: u32 = u32::MAX;
 
 impl Graph {
     /// Nodes.
     pub(crate) fn len(&self) -> usize {
-        self.starts.len() - 1
+        self.starts.len().saturating_sub(1)
     }
 
     /// The edges out of a node.
@@ -27,7 +28,6 @@ impl Graph {
     pub(crate) fn components(&self, part: impl Fn(usize) -> bool) -> Vec<u32> {
         let mut search = Search {
             order: vec![0; self.len()],
-            low: vec![0; self.len()],
             component: vec![NONE; self.len()],
             stack: Vec::new(),
             calls: Vec::new(),
@@ -46,31 +46,45 @@ impl Graph {
 struct Search {
     /// When a node was met, from 1.
     order: Vec<u32>,
-    low: Vec<u32>,
     component: Vec<u32>,
     stack: Vec<u32>,
-    /// Nodes being visited and the next edge of each.
-    calls: Vec<(u32, usize)>,
+    calls: Vec<Call>,
     visited: u32,
     components: u32,
+}
+
+/// A node being visited.
+struct Call {
+    node: u32,
+    /// Its next edge.
+    edge: usize,
+    /// When the earliest node was met that it reaches and that has no component yet.
+    low: u32,
 }
 
 impl Search {
     fn visit(&mut self, graph: &Graph, root: usize, part: &impl Fn(usize) -> bool) {
         self.enter(graph, root);
-        while let Some((node, edge)) = self.calls.last_mut() {
-            let from = *node as usize;
-            if *edge < graph.starts[from + 1] {
-                let to = graph.targets[*edge] as usize;
-                *edge += 1;
-                if self.order[to] == 0 && part(to) {
-                    self.enter(graph, to);
-                } else if self.order[to] != 0 && self.component[to] == NONE {
-                    self.low[from] = self.low[from].min(self.order[to]);
-                }
-            } else {
+        while let Some(call) = self.calls.last_mut() {
+            let from = call.node as usize;
+            if call.edge == graph.starts[from + 1] {
+                let low = call.low;
                 self.calls.pop();
-                self.leave(from);
+                self.leave(from, low);
+                continue;
+            }
+            let to = graph.targets[call.edge];
+            call.edge += 1;
+            if to == NONE {
+                continue;
+            }
+            let met = self.order[to as usize];
+            if met == 0 {
+                if part(to as usize) {
+                    self.enter(graph, to as usize);
+                }
+            } else if self.component[to as usize] == NONE {
+                call.low = call.low.min(met);
             }
         }
     }
@@ -78,14 +92,17 @@ impl Search {
     fn enter(&mut self, graph: &Graph, node: usize) {
         self.visited += 1;
         self.order[node] = self.visited;
-        self.low[node] = self.visited;
         let name = crate::hash::low32(node as u64);
         self.stack.push(name);
-        self.calls.push((name, graph.starts[node]));
+        self.calls.push(Call {
+            node: name,
+            edge: graph.starts[node],
+            low: self.visited,
+        });
     }
 
-    fn leave(&mut self, node: usize) {
-        if self.low[node] == self.order[node] {
+    fn leave(&mut self, node: usize, low: u32) {
+        if low == self.order[node] {
             while let Some(member) = self.stack.pop() {
                 self.component[member as usize] = self.components;
                 if member as usize == node {
@@ -94,9 +111,8 @@ impl Search {
             }
             self.components += 1;
         }
-        if let Some((parent, _)) = self.calls.last() {
-            let parent = *parent as usize;
-            self.low[parent] = self.low[parent].min(self.low[node]);
+        if let Some(caller) = self.calls.last_mut() {
+            caller.low = caller.low.min(low);
         }
     }
 }
@@ -119,7 +135,7 @@ mod tests {
 
     #[test]
     fn cycles_and_what_hangs_on_them_are_told_apart() {
-        let graph = graph(&[&[1], &[2], &[1, 3], &[], &[4, 0]]);
+        let graph = graph(&[&[1], &[2], &[1, 3, NONE], &[], &[4, 0]]);
         let component = graph.components(|_| true);
         assert_eq!(component[1], component[2]);
         let mut different = vec![component[0], component[1], component[3], component[4]];

@@ -10,7 +10,8 @@ use std::ops::Range;
 
 use crate::batch::Batch;
 use crate::hash::{hash, low32};
-use crate::index::{Entry, Keys, Rows, Store};
+use crate::keys::Keys;
+use crate::rows::{Entry, Rows, Store};
 
 /// The most states one shard can hold.
 pub(crate) const MOST: usize = u32::MAX as usize;
@@ -101,11 +102,6 @@ impl Shard {
         self.levels.get(level).map_or(end..end, |&start| start..end)
     }
 
-    /// The level of a row.
-    pub(crate) fn level_of(&self, row: usize) -> usize {
-        self.levels.partition_point(|&start| start <= row) - 1
-    }
-
     /// Bytes of states, index, hints and frontier.
     pub(crate) fn bytes(&self) -> usize {
         let index = match &self.index {
@@ -177,23 +173,7 @@ impl Shard {
         let Index::Rows(rows) = &mut self.index else {
             return;
         };
-        black_box(
-            batch
-                .hashes()
-                .iter()
-                .fold(0, |sum, &hash| sum ^ rows.touch(hash)),
-        );
-        let near = |&hash: &u64| {
-            rows.guess(hash)
-                .map_or(0, |row| self.rows[row as usize * self.key])
-        };
-        black_box(
-            batch
-                .hashes()
-                .iter()
-                .map(near)
-                .fold(0, |sum, word| sum ^ word),
-        );
+        approach(rows, &self.rows, self.key, batch);
         reserve(&mut self.rows, batch.len() * self.key);
         let level = self.levels.last().copied().unwrap_or(0);
         for at in 0..batch.len() {
@@ -239,7 +219,11 @@ impl Shard {
             return;
         };
         let stored = &self.rows[..];
-        let store = Store { width: 1, rows: stored, hashed: true };
+        let store = Store {
+            width: 1,
+            rows: stored,
+            hashed: true,
+        };
         let same = |row: u32| stored[row as usize] == print;
         if let Entry::New = rows.insert(print, row, same, &store) {
             self.rows.push(print);
@@ -254,6 +238,9 @@ impl Shard {
 
     /// Prepares for [`Shard::find`], which one-word shards cannot do while they grow.
     pub(crate) fn index_rows(&mut self) {
+        if let Index::Rows(_) = self.index {
+            return;
+        }
         let mut rows = Rows::new();
         let store = Store {
             width: self.key,
@@ -261,18 +248,16 @@ impl Shard {
             hashed: self.compact,
         };
         for row in 0..self.len() {
-            let key = &self.rows[row * self.key..(row + 1) * self.key];
-            let hash = if self.compact { key[0] } else { hash(key) };
+            let hash = hash(self.row(row));
             rows.insert(hash, low32(row as u64), |_| false, &store);
         }
         self.index = Index::Rows(rows);
     }
 
-    /// Reads a word of the index line of `hash`, to bring it near.
-    pub(crate) fn touch(&self, hash: u64) -> u64 {
-        match &self.index {
-            Index::Keys(keys) => keys.touch(hash),
-            Index::Rows(rows) => rows.touch(hash),
+    /// Brings what it takes to find the states of a batch near.
+    pub(crate) fn approach(&self, batch: &Batch) {
+        if let Index::Rows(rows) = &self.index {
+            approach(rows, &self.rows, self.key, batch);
         }
     }
 
@@ -289,6 +274,15 @@ impl Shard {
         let same = |row: u32| equal(self.row(row as usize), key);
         rows.find(hash, same).map(|row| row as usize)
     }
+}
+
+/// Reads a word of the index lines of a batch, and then of the rows they suggest.
+#[inline]
+fn approach(rows: &Rows, store: &[u64], key: usize, batch: &Batch) {
+    let hashes = batch.hashes().iter();
+    black_box(hashes.clone().fold(0, |sum, &hash| sum ^ rows.touch(hash)));
+    let word = |row: u32| store[row as usize * key];
+    black_box(hashes.fold(0, |sum, &hash| sum ^ rows.guess(hash).map_or(0, word)));
 }
 
 /// Makes room for `more` words by an eighth at a time, so that little of it stays unused.

@@ -82,7 +82,10 @@ impl Totals {
     pub(crate) fn truncate(&mut self, level: usize) {
         self.levels.truncate(level + 1);
         if let Some(last) = self.levels.last_mut() {
-            *last = Level { states: last.states, ..Level::default() };
+            *last = Level {
+                states: last.states,
+                ..Level::default()
+            };
         }
         let depth = u32::try_from(level).unwrap_or(u32::MAX);
         self.expanded = depth;
@@ -92,7 +95,11 @@ impl Totals {
 
     /// As words, to be stored.
     pub(crate) fn encode(&self) -> Vec<u64> {
-        let mut words = vec![u64::from(self.expanded), self.bytes, self.levels.len() as u64];
+        let mut words = vec![
+            u64::from(self.expanded),
+            self.bytes,
+            self.levels.len() as u64,
+        ];
         for level in &self.levels {
             words.extend([level.states, level.transitions, level.terminal, level.stuck]);
         }
@@ -109,8 +116,11 @@ impl Totals {
 
     /// From words, unless they are damaged.
     pub(crate) fn decode(words: &mut Reader<'_>) -> Option<Self> {
-        let mut totals =
-            Self { expanded: words.small()?, bytes: words.word()?, ..Self::default() };
+        let mut totals = Self {
+            expanded: words.small()?,
+            bytes: words.word()?,
+            ..Self::default()
+        };
         for _ in 0..words.word()? {
             totals.levels.push(Level {
                 states: words.word()?,
@@ -144,8 +154,18 @@ mod tests {
 
     #[test]
     fn totals_survive_storage() {
-        let level = Level { states: 4, transitions: 7, terminal: 1, stuck: 1 };
-        let hit = Hit { source: vec![1], ordinal: 2, action: 3, target: vec![4] };
+        let level = Level {
+            states: 4,
+            transitions: 7,
+            terminal: 1,
+            stuck: 1,
+        };
+        let hit = Hit {
+            source: vec![1],
+            ordinal: 2,
+            action: 3,
+            target: vec![4],
+        };
         let totals = Totals {
             levels: vec![level; 3],
             hits: [(5, (2, hit))].into(),
@@ -154,7 +174,10 @@ mod tests {
             bytes: 77,
         };
         let words = totals.encode();
-        assert_eq!(Totals::decode(&mut Reader::new(&words)), Some(totals.clone()));
+        assert_eq!(
+            Totals::decode(&mut Reader::new(&words)),
+            Some(totals.clone())
+        );
         let mut before = totals;
         before.truncate(1);
         assert_eq!((before.levels.len(), before.expanded), (2, 1));

@@ -77,7 +77,7 @@ fn predecessors<M: Model>(
     for row in shard.level(level) {
         let state = shard.row(row);
         let mut ordinal = 0;
-        model.successors(scratch, state, &mut |action, next, _| {
+        model.steps(scratch, state, &mut |action, next| {
             let hash = hash(next);
             if wanted[(hash >> 6 & 63) as usize] >> (hash & 63) & 1 == 1 {
                 for (target, least) in targets.iter().zip(&mut least) {
@@ -159,7 +159,7 @@ fn forward<M: Model>(model: &M, passed: &[Vec<u64>], goal: &[u64]) -> Option<Pat
         let mut next: BTreeMap<Vec<u64>, Vec<Step>> = BTreeMap::new();
         let mut from: BTreeMap<Vec<u64>, Vec<u64>> = BTreeMap::new();
         for (state, steps) in &layer {
-            model.successors(&mut scratch, state, &mut |action, target, _| {
+            model.steps(&mut scratch, state, &mut |action, target| {
                 if prints.contains(&hash(target)) && !next.contains_key(target) {
                     let mut steps = steps.clone();
                     steps.push(Step {

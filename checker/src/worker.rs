@@ -51,6 +51,8 @@ pub(crate) struct Explored<F> {
     pub(crate) fabric: F,
     /// What all workers found together.
     pub(crate) totals: Totals,
+    /// The level from which the search was resumed, if it was.
+    pub(crate) resumed: Option<u32>,
     /// Why the search ended.
     pub(crate) end: End,
 }
@@ -67,7 +69,10 @@ impl<'a, M: Model, F: Fabric> Worker<'a, M, F> {
         let width = model.words();
         let shard = Shard::new(width, options.storage == Storage::Compact);
         let worker = (fabric.me(), fabric.peers());
-        let place = Place { worker, local: control.workers() };
+        let place = Place {
+            worker,
+            local: control.workers(),
+        };
         let writer = options.checkpoints.as_ref().map(|checkpoints| {
             Writer::new(&checkpoints.dir, subject(model, options.storage), place)
         });
@@ -89,6 +94,7 @@ impl<'a, M: Model, F: Fabric> Worker<'a, M, F> {
     /// Explores until there is nothing new or a reason to stop.
     pub(crate) fn explore(mut self) -> Result<Explored<F>, Error> {
         let mut totals = self.resume()?;
+        let resumed = totals.levels.len().checked_sub(1).map(|_| totals.depth());
         let mut saved = Clock::start();
         loop {
             let mut tally = Tally::default();
@@ -102,7 +108,11 @@ impl<'a, M: Model, F: Fabric> Worker<'a, M, F> {
             tally.full = self.control.full();
             tally.halt = self.control.halt();
             tally.bytes = self.shard.bytes() as u64;
-            let every = self.options.checkpoints.as_ref().map(|checkpoints| checkpoints.every);
+            let every = self
+                .options
+                .checkpoints
+                .as_ref()
+                .map(|checkpoints| checkpoints.every);
             tally.due = self.local == 0 && every.is_some_and(|every| saved.elapsed() >= every);
             let (end, due) = self.agree(&tally, &mut totals)?;
             if self.shard.levels() == totals.levels.len() {
@@ -114,14 +124,21 @@ impl<'a, M: Model, F: Fabric> Worker<'a, M, F> {
             }
             if let Some(end) = end {
                 let Self { shard, fabric, .. } = self;
-                return Ok(Explored { shard, fabric, totals, end });
+                return Ok(Explored {
+                    shard,
+                    fabric,
+                    totals,
+                    resumed,
+                    end,
+                });
             }
         }
     }
 
     /// Goes on where a checkpoint was written, if all processes have one.
     fn resume(&mut self) -> Result<Totals, Error> {
-        let (Some(writer), Some(checkpoints)) = (&mut self.writer, &self.options.checkpoints) else {
+        let (Some(writer), Some(checkpoints)) = (&mut self.writer, &self.options.checkpoints)
+        else {
             return Ok(Totals::default());
         };
         // One more than the level, and zero for none.
@@ -141,8 +158,12 @@ impl<'a, M: Model, F: Fabric> Worker<'a, M, F> {
         if said.is_some() {
             writer.commit(&all, &totals)?;
         }
-        self.control.begin(totals.depth(), totals.states(), totals.states());
-        totals.hits.keys().for_each(|property| self.open &= !(1 << property));
+        self.control
+            .begin(totals.depth(), totals.states(), totals.states());
+        totals
+            .hits
+            .keys()
+            .for_each(|property| self.open &= !(1 << property));
         Ok(totals)
     }
 
@@ -167,13 +188,21 @@ impl<'a, M: Model, F: Fabric> Worker<'a, M, F> {
         }
         let due = all.due;
         let end = totals.add(all, self.options.limits.states);
-        totals.hits.keys().for_each(|property| self.open &= !(1 << property));
+        totals
+            .hits
+            .keys()
+            .for_each(|property| self.open &= !(1 << property));
         if self.local == 0 {
             let frontier = totals.levels.last().map_or(0, |level| level.states);
-            self.control.begin(totals.depth(), frontier, totals.states());
+            self.control
+                .begin(totals.depth(), frontier, totals.states());
         }
         let stop = self.options.stop_at_violation && self.violated(totals);
-        let end = if stop && end != Some(End::Complete) { Some(End::Violation) } else { end };
+        let end = if stop && end != Some(End::Complete) {
+            Some(End::Violation)
+        } else {
+            end
+        };
         Ok((end, due))
     }
 
@@ -196,7 +225,12 @@ impl<'a, M: Model, F: Fabric> Worker<'a, M, F> {
             if owner(hash, peers) == me {
                 batch.push(state, hash, 0, true);
                 let target = state.to_vec();
-                let hit = Hit { source: Vec::new(), ordinal: 0, action: 0, target };
+                let hit = Hit {
+                    source: Vec::new(),
+                    ordinal: 0,
+                    action: 0,
+                    target,
+                };
                 note(tally, marks & open, &hit);
             }
         });
@@ -231,22 +265,40 @@ impl<'a, M: Model, F: Fabric> Worker<'a, M, F> {
     #[inline]
     fn step(&mut self, state: &[u64], tally: &mut Tally) {
         let (boxes, recent, open) = (&mut self.boxes[..], &mut self.recent, self.open);
-        let hint = if self.shard.compact() { low32(hash(state)) } else { 0 };
+        let hint = if self.shard.compact() {
+            low32(hash(state))
+        } else {
+            0
+        };
         let mut ordinal = 0;
-        self.model.successors(&mut self.scratch, state, &mut |action, next, marks| {
-            if marks & open != 0 {
-                let (source, target) = (state.to_vec(), next.to_vec());
-                note(tally, marks & open, &Hit { source, ordinal, action, target });
-            }
-            ordinal += 1;
-            if next == state {
-                return;
-            }
-            let hash = hash(next);
-            let keep = !recent.meet(next, hash, hint);
-            let to = if boxes.len() == 1 { 0 } else { owner(hash, boxes.len()) };
-            boxes[to].push(next, hash, hint, keep);
-        });
+        self.model
+            .successors(&mut self.scratch, state, &mut |action, next, marks| {
+                if marks & open != 0 {
+                    let (source, target) = (state.to_vec(), next.to_vec());
+                    note(
+                        tally,
+                        marks & open,
+                        &Hit {
+                            source,
+                            ordinal,
+                            action,
+                            target,
+                        },
+                    );
+                }
+                ordinal += 1;
+                if next == state {
+                    return;
+                }
+                let hash = hash(next);
+                let keep = !recent.meet(next, hash, hint);
+                let to = if boxes.len() == 1 {
+                    0
+                } else {
+                    owner(hash, boxes.len())
+                };
+                boxes[to].push(next, hash, hint, keep);
+            });
         tally.transitions += u64::from(ordinal);
         if ordinal == 0 {
             tally.terminal += 1;

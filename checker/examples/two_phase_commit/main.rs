@@ -67,7 +67,11 @@ fn run() -> Result<Option<String>, String> {
 
 fn checkpoint(options: &mut Options<'_>, dir: String, resume: bool) {
     let every = Duration::from_millis(100);
-    options.checkpoints = Some(Checkpoints { dir: dir.into(), every, resume });
+    options.checkpoints = Some(Checkpoints {
+        dir: dir.into(),
+        every,
+        resume,
+    });
 }
 
 fn number<T: std::str::FromStr>(text: &str) -> Result<T, String> {

@@ -127,7 +127,8 @@ proptest! {
         prop_assert_eq!((report.terminal, report.stuck), (naive.terminal, naive.stuck));
         for at in 0..2 {
             prop_assert_eq!(depth(&report.findings[at].verdict), naive.marked[at]);
-            if let Verdict::Violated(example) | Verdict::Found(example) = &report.findings[at].verdict {
+            let verdict = &report.findings[at].verdict;
+            if let Verdict::Violated(example) | Verdict::Found(example) = verdict {
                 assert_example(&graph, example);
             }
             let verdict = &report.findings[2 + at].verdict;

@@ -43,14 +43,20 @@ impl Model for Broken {
     }
 
     fn initial(&self, each: &mut dyn FnMut(&[u64], Marks)) {
-        self.0.initial(&mut |state, marks| each(&Self::wide(state[0]), marks));
+        self.0
+            .initial(&mut |state, marks| each(&Self::wide(state[0]), marks));
     }
 
     fn successors(&self, (): &mut (), state: &[u64], each: &mut impl FnMut(u32, &[u64], Marks)) {
-        self.0.successors(&mut (), &state[1..], &mut |action, next, marks| {
-            let aborted = (0..3).filter(|at| next[0] >> (2 * at) & 3 == 3).count();
-            each(action, &Self::wide(next[0]), marks | Marks::from(aborted > 1) << 3);
-        });
+        self.0
+            .successors(&mut (), &state[1..], &mut |action, next, marks| {
+                let aborted = (0..3).filter(|at| next[0] >> (2 * at) & 3 == 3).count();
+                each(
+                    action,
+                    &Self::wide(next[0]),
+                    marks | Marks::from(aborted > 1) << 3,
+                );
+            });
     }
 
     fn pending(&self, (): &mut (), state: &[u64]) -> Marks {
