@@ -8,9 +8,16 @@ use std::thread;
 
 use anyhow::{Context, Result};
 use mapi_logon_model::model::Model;
+use mapi_logon_model::property::{Decided, PROPERTIES};
 use mapi_logon_sim::load::{load, plot};
-use mapi_logon_sim::shrink::shrink;
+use mapi_logon_sim::random::{Purpose, Stream};
+use mapi_logon_sim::run::Runner;
+use mapi_logon_sim::shrink::{Shrunk, shrink};
 use mapi_logon_sim::simulate::{Plan, simulate};
+use mapi_logon_sim::swarm::vary;
+use mapi_logon_sim::tally::Tally;
+use mapi_logon_traces::trace::Expect;
+use mapi_logon_traces::write::Trace;
 
 use crate::args::{Format, Subject};
 use crate::builtin::{self, Loaded};
@@ -58,6 +65,9 @@ pub struct Args {
     /// Saves the shrunk scenario of a run that breaks a property
     #[arg(long, value_name = "FILE", conflicts_with = "load")]
     save: Option<PathBuf>,
+    /// Saves the shrunk run that breaks a property, or else the first run, as a trace
+    #[arg(long, value_name = "FILE", conflicts_with = "load")]
+    trace: Option<PathBuf>,
     /// Runs the scenario's load in virtual time: clients arrive, wait, log on, stay and go
     #[arg(long)]
     load: bool,
@@ -116,6 +126,9 @@ fn run_runs(args: &Args, loaded: &Loaded, stop: &AtomicBool) -> Result<Exit> {
     if let (Some(path), Some(finding)) = (&args.save, &finding) {
         write(path, &finding.scenario())?;
     }
+    if let Some(path) = &args.trace {
+        write(path, &trace(args, &model, shrunk.as_ref())?)?;
+    }
     let simulated = Simulated {
         name: &loaded.name,
         model: &model,
@@ -162,6 +175,32 @@ fn run_load(args: &Args, loaded: &Loaded, stop: &AtomicBool) -> Result<Exit> {
     } else {
         Exit::Good
     })
+}
+
+/// The shrunk run that breaks a property; where there is none, the first run.
+fn trace(args: &Args, model: &Model, shrunk: Option<&Shrunk>) -> Result<String> {
+    let (model, actions, expect) = match shrunk {
+        Some(shrunk) => {
+            let broken = PROPERTIES.iter().enumerate().find(|(bit, property)| {
+                shrunk.broken >> bit & 1 == 1 && matches!(property.decided, Decided::Never(_))
+            });
+            let id = broken.map_or("", |(_, property)| property.id);
+            let model = Model::new(shrunk.scenario.clone());
+            (model, shrunk.actions.clone(), Expect::of_property(id))
+        }
+        None => {
+            let mut chance = Stream::new(args.seed, Purpose::Swarm, args.first);
+            let varied = args.swarm.then(|| vary(model.scenario(), &mut chance));
+            let model = varied.map_or_else(|| model.clone(), Model::new);
+            let mut chance = Stream::new(args.seed, Purpose::Choices, args.first);
+            let mut runner = Runner::new(&model, false);
+            let tally = &mut Tally::default();
+            runner.run(args.first, &mut chance, args.steps, tally, |_, _| {});
+            let path = runner.path().to_vec();
+            (model, path, Expect::conforms())
+        }
+    };
+    Ok(Trace::record(&model, actions, expect)?.with_seed(args.seed).to_text())
 }
 
 fn write(path: &Path, text: &str) -> Result<()> {

