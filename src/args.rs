@@ -3,7 +3,10 @@
 use clap::{Parser, Subcommand, ValueEnum};
 use mapi_logon_model::policy::Policy;
 
-use crate::command::{bench, check, diagram, explain, list, outcomes, simulate};
+use crate::command::{
+    bench, check, diagram, explain, export, generate, import, list, outcomes, replay, simulate,
+    validate,
+};
 
 /// MAPI session logon as a state machine that is checked exhaustively.
 #[derive(Debug, Parser)]
@@ -25,6 +28,16 @@ pub enum Command {
     Simulate(simulate::Args),
     /// Measure how fast runs are made and states explored here
     Bench(bench::Args),
+    /// Step the machine along written runs and say where it cannot follow
+    Replay(replay::Args),
+    /// Look for a run that shows exactly what a recording of a real system shows
+    Validate(validate::Args),
+    /// Make recordings of other logs
+    Import(import::Args),
+    /// Make regression traces that together show all that a scenario can do
+    Generate(generate::Args),
+    /// Write traces and state graphs for other tools
+    Export(export::Args),
     /// Explain an id: clause, transition, property, policy, flag, result code
     Explain(explain::Args),
     /// List properties, policies, flags, result codes or built-in scenarios
@@ -72,7 +85,7 @@ impl Subject {
 }
 
 /// A word as a shell has to be given it.
-fn quoted(word: &str) -> String {
+pub(crate) fn quoted(word: &str) -> String {
     let plain = |letter: char| letter.is_ascii_alphanumeric() || "-_./:=+,@".contains(letter);
     if !word.is_empty() && word.chars().all(plain) {
         return word.to_owned();
@@ -91,13 +104,13 @@ pub enum Format {
 }
 
 /// Reads the name of a preset.
-fn preset(name: &str) -> Result<String, String> {
+pub(crate) fn preset(name: &str) -> Result<String, String> {
     Policy::preset(name).map_err(|error| error.to_string())?;
     Ok(name.to_owned())
 }
 
 /// Reads `POLICY=VALUE`.
-fn setting(text: &str) -> Result<Setting, String> {
+pub(crate) fn setting(text: &str) -> Result<Setting, String> {
     let Some((policy, value)) = text.split_once('=') else {
         return Err("expected POLICY=VALUE; `mapi-logon list policies` shows both".to_owned());
     };

@@ -9,9 +9,14 @@ pub mod bench;
 pub mod check;
 pub mod diagram;
 pub mod explain;
+pub mod export;
+pub mod generate;
+pub mod import;
 pub mod list;
 pub mod outcomes;
+pub mod replay;
 pub mod simulate;
+pub mod validate;
 
 /// Does what the arguments ask for.
 ///
@@ -23,6 +28,11 @@ pub fn run(args: &Args) -> Result<Exit> {
         Command::Outcomes(args) => outcomes::run(args),
         Command::Simulate(args) => simulate::run(args),
         Command::Bench(args) => bench::run(args),
+        Command::Replay(args) => replay::run(args),
+        Command::Validate(args) => validate::run(args),
+        Command::Import(args) => import::run(args),
+        Command::Generate(args) => generate::run(args),
+        Command::Export(args) => export::run(args),
         Command::Explain(args) => explain::run(args),
         Command::List(args) => list::run(args),
         Command::Diagram(args) => diagram::run(args),

@@ -23,12 +23,15 @@ pub struct Explorable {
 /// Working memory of one worker.
 #[derive(Debug)]
 pub struct Scratch {
+    before: State,
     step: Step,
     words: Vec<u64>,
 }
 
 impl Explorable {
     /// The model, asked for the properties whose bits are set in `asked`.
+    ///
+    /// Asked for none it is the machine alone: nothing is observed, and worlds are states.
     #[must_use]
     pub const fn new(model: Model, asked: Marks) -> Self {
         Self { model, asked }
@@ -74,14 +77,27 @@ impl Explorable {
     fn unpack(&self, world: &[u64]) -> (State, Memory) {
         let mut bits = BitReader::new(world);
         let state = self.model.decode(&mut bits);
-        let memory = Memory::decode(&self.model, &mut bits);
-        (state, memory)
+        (state, self.unpack_memory(&mut bits))
+    }
+
+    fn unpack_memory(&self, bits: &mut BitReader<'_>) -> Memory {
+        if self.observes() {
+            Memory::decode(&self.model, bits)
+        } else {
+            Memory::default()
+        }
     }
 
     fn pack(&self, state: &State, memory: &Memory, words: &mut [u64]) {
         let mut bits = BitWriter::new(words);
         self.model.encode(state, &mut bits);
-        memory.encode(&self.model, &mut bits);
+        if self.observes() {
+            memory.encode(&self.model, &mut bits);
+        }
+    }
+
+    const fn observes(&self) -> bool {
+        self.asked != 0
     }
 }
 
@@ -99,15 +115,19 @@ impl mapi_logon_checker::Model for Explorable {
 
     fn scratch(&self) -> Scratch {
         Scratch {
+            before: self.model.initial(),
             step: Step::at(self.model.initial()),
             words: vec![0; self.words()],
         }
     }
 
     fn words(&self) -> usize {
-        (self.model.state_bits() + self.model.memory_bits())
-            .div_ceil(64)
-            .max(1) as usize
+        let remembered = if self.observes() {
+            self.model.memory_bits()
+        } else {
+            0
+        };
+        (self.model.state_bits() + remembered).div_ceil(64).max(1) as usize
     }
 
     fn properties(&self) -> Vec<Property> {
@@ -132,14 +152,28 @@ impl mapi_logon_checker::Model for Explorable {
         world: &[u64],
         each: &mut impl FnMut(u32, &[u64], Marks),
     ) {
-        let Scratch { step, words } = scratch;
-        let (before, memory) = self.unpack(world);
+        let Scratch {
+            before,
+            step,
+            words,
+        } = scratch;
+        let mut bits = BitReader::new(world);
+        self.model.decode_into(&mut bits, before);
+        if !self.observes() {
+            self.model
+                .each_successor(before, step, &mut |action, step| {
+                    self.model.encode(&step.state, &mut BitWriter::new(words));
+                    each(number(action), words, 0);
+                });
+            return;
+        }
+        let memory = Memory::decode(&self.model, &mut bits);
         self.model
-            .each_successor(&before, step, &mut |action, step| {
-                let remembered = self.model.remember(&before, &memory, action, step);
+            .each_successor(before, step, &mut |action, step| {
+                let remembered = self.model.remember(before, &memory, action, step);
                 let moment = Moment {
                     model: &self.model,
-                    before: &before,
+                    before,
                     action,
                     step,
                     memory: &memory,

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use mapi_logon_checker as checker;
+use mapi_logon_model::action::Action;
 use mapi_logon_model::clause;
 use mapi_logon_model::property::{Applies, Decided, Kind, PROPERTIES, Property};
 use mapi_logon_model::scenario::Scenario;
@@ -66,6 +67,8 @@ pub struct Run {
     pub cycle: Vec<Told>,
     /// Does it break a progress property by resting where nothing more happens?
     pub rests: bool,
+    /// What is done in `steps`, then in `cycle`.
+    pub actions: Vec<Action>,
 }
 
 impl Verdict {
@@ -256,6 +259,7 @@ impl Run {
                     steps,
                     cycle: Vec::new(),
                     rests: false,
+                    actions,
                 })
             }
             checker::Verdict::Starved(lasso) => {
@@ -265,10 +269,12 @@ impl Run {
                 let around = world.actions_from(&lasso.knot, &lasso.cycle);
                 let cycle = tell(world.model(), &knot, &around, steps.len() + 1);
                 let rests = cycle.is_empty();
+                let actions = [actions, around].concat();
                 Some(Self {
                     steps,
                     cycle,
                     rests,
+                    actions,
                 })
             }
             checker::Verdict::Holds | checker::Verdict::NotFound | checker::Verdict::Undecided => {

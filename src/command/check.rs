@@ -1,11 +1,12 @@
 //! Which properties does a scenario have? `mapi-logon check`: visits every state and tells.
 
 use std::num::NonZeroUsize;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 
-use anyhow::{Result, bail};
+use anyhow::{Context, Result, bail};
 use clap::ValueEnum;
 use mapi_logon_checker::{
     End, Limits, Options, Paths, Pulse, Report, Storage, check, check_with_stateright,
@@ -14,6 +15,8 @@ use mapi_logon_model::clause;
 use mapi_logon_model::model::Model;
 use mapi_logon_model::property::PROPERTIES;
 use mapi_logon_model::suggest;
+use mapi_logon_traces::trace::Expect;
+use mapi_logon_traces::write::Trace;
 
 use crate::args::{Format, Subject};
 use crate::builtin;
@@ -24,7 +27,7 @@ use crate::output;
 use crate::progress::Progress;
 use crate::render::checked::Checked;
 use crate::render::text::Paint;
-use crate::verdict::{Overall, Row};
+use crate::verdict::{Overall, Row, Verdict};
 
 /// Arguments of `check`.
 #[derive(Debug, clap::Args)]
@@ -52,6 +55,12 @@ pub struct Args {
     /// Threads that explore; as many as there are cores if not given
     #[arg(long, value_name = "N")]
     workers: Option<NonZeroUsize>,
+    /// Saves the run that breaks a property, or with --witness the shortest that shows it
+    #[arg(long, value_name = "FILE")]
+    trace: Option<PathBuf>,
+    /// The witness whose run --trace saves
+    #[arg(long, value_name = "RCH-n", value_parser = witness, requires = "trace")]
+    witness: Option<&'static str>,
     /// How the verdict is written
     #[arg(long, value_enum, default_value_t)]
     format: Format,
@@ -76,6 +85,7 @@ pub fn run(args: &Args) -> Result<Exit> {
         bail!("the engine stateright knows no limits; leave them out or use --engine direct");
     }
     let loaded = builtin::load(&args.subject)?;
+    let asked = args.asked_ids();
     let world = Arc::new(Explorable::new(Model::new(loaded.scenario), args.asked()));
     let interrupted = interrupt::listen()?;
     let progress = Progress::begin();
@@ -83,7 +93,7 @@ pub fn run(args: &Args) -> Result<Exit> {
     progress.end();
     let report = report?;
     let decides_progress = args.engine == Engine::Direct && !args.compact;
-    let rows = Row::all(&world, &report, &args.properties, decides_progress);
+    let rows = Row::all(&world, &report, &asked, decides_progress);
     let checked = Checked {
         name: &loaded.name,
         repeat: args.repeat(),
@@ -92,8 +102,11 @@ pub fn run(args: &Args) -> Result<Exit> {
         verdict: Overall::of(&rows),
         rows,
         report: &report,
-        asked: !args.properties.is_empty(),
+        asked: !asked.is_empty(),
     };
+    if let Some(path) = &args.trace {
+        save_trace(path, world.model(), &checked.rows, args.witness)?;
+    }
     output::print(&match args.format {
         Format::Human => checked.text(Paint::for_output()),
         Format::Json => checked.json()?,
@@ -127,7 +140,7 @@ fn explore(
         } else {
             Storage::Exact
         },
-        paths: if args.properties.is_empty() {
+        paths: if args.asked_ids().is_empty() {
             Paths::Violations
         } else {
             Paths::All
@@ -151,12 +164,18 @@ impl Args {
         }
     }
 
+    /// The properties asked for by id; none where all are meant.
+    fn asked_ids(&self) -> Vec<&'static str> {
+        let more = self.witness.filter(|id| !self.properties.contains(id));
+        self.properties.iter().copied().chain(more).collect()
+    }
+
     /// The bits of the properties asked for, or of all.
     fn asked(&self) -> u128 {
-        let all = self.properties.is_empty();
+        let ids = self.asked_ids();
         let asked = PROPERTIES
             .iter()
-            .map(|entry| all || self.properties.contains(&entry.id));
+            .map(|entry| ids.is_empty() || ids.contains(&entry.id));
         asked
             .enumerate()
             .fold(0, |bits, (at, asked)| bits | u128::from(asked) << at)
@@ -188,6 +207,38 @@ impl Engine {
             Self::Direct => "direct",
             Self::Stateright => "stateright",
         }
+    }
+}
+
+/// Saves the run of the witness, or of the first property that is broken.
+fn save_trace(path: &Path, model: &Model, rows: &[Row], witness: Option<&str>) -> Result<()> {
+    let wanted = |row: &&Row| match witness {
+        Some(id) => row.id == id,
+        None => row.verdict == Verdict::Violated,
+    };
+    let found = rows.iter().find(wanted);
+    let Some((row, run)) = found.and_then(|row| Some((row, row.run.as_ref()?))) else {
+        let what = witness.map_or_else(|| "no property is broken".to_owned(), |id| {
+            format!("no run shows {id}")
+        });
+        output::complain(&format!("note: {what}; {} is not written", path.display()));
+        return Ok(());
+    };
+    let mut trace = Trace::record(model, run.actions.iter().copied(), Expect::of_property(row.id))?;
+    if !run.cycle.is_empty() {
+        trace = trace.with_loop(run.steps.len() as u64);
+    }
+    let written = std::fs::write(path, trace.to_text());
+    written.with_context(|| format!("cannot write {}", path.display()))
+}
+
+/// Reads the id of a witness.
+fn witness(written: &str) -> Result<&'static str, String> {
+    let id = property(written)?;
+    if id.starts_with("RCH-") {
+        Ok(id)
+    } else {
+        Err(format!("{id} is no witness; `mapi-logon list properties`"))
     }
 }
 

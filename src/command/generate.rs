@@ -1,0 +1,136 @@
+//! Which regression traces show all that a scenario can do? `mapi-logon generate`: few and short.
+
+use std::fs;
+use std::path::PathBuf;
+
+use anyhow::{Context, Result};
+use clap::ValueEnum;
+use mapi_logon_model::model::Model;
+use mapi_logon_traces::cover::{Coverage, Criterion, Size, cover};
+use mapi_logon_traces::schema::results::{Generated, GeneratedTrace};
+
+use crate::args::{Format, Subject};
+use crate::builtin;
+use crate::exit::Exit;
+use crate::output;
+use crate::render::json::pretty;
+use crate::render::text::{Paint, Table, Tone, count};
+
+/// Arguments of `generate`.
+#[derive(Debug, clap::Args)]
+pub struct Args {
+    #[command(flatten)]
+    subject: Subject,
+    /// What the traces together are to show
+    #[arg(long, value_enum)]
+    cover: Cover,
+    /// The folder for the traces; it is made where there is none
+    #[arg(long, value_name = "DIR")]
+    out: PathBuf,
+    /// Gives up exploring after so many states
+    #[arg(long, value_name = "N", default_value_t = 1_000_000)]
+    max_states: usize,
+    /// How the report is written
+    #[arg(long, value_enum, default_value_t)]
+    format: Format,
+}
+
+/// What traces together are to show.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Cover {
+    /// Every state of SPEC 7.1
+    States,
+    /// Every transition of SPEC 7.2 and 7.3
+    Transitions,
+    /// Every two transitions that a client's calls take one after the other
+    Pairs,
+    /// Every outcome
+    Outcomes,
+}
+
+impl Cover {
+    const fn criterion(self) -> Criterion {
+        match self {
+            Self::States => Criterion::States,
+            Self::Transitions => Criterion::Transitions,
+            Self::Pairs => Criterion::Pairs,
+            Self::Outcomes => Criterion::Outcomes,
+        }
+    }
+}
+
+/// Generates.
+///
+/// # Errors
+/// When the scenario is not usable, or a trace or the report cannot be written.
+pub fn run(args: &Args) -> Result<Exit> {
+    let loaded = builtin::load(&args.subject)?;
+    let model = Model::new(loaded.scenario);
+    let criterion = args.cover.criterion();
+    let suite = cover(&model, criterion, args.max_states);
+    fs::create_dir_all(&args.out)
+        .with_context(|| format!("cannot make {}", args.out.display()))?;
+    let digits = suite.traces.len().to_string().len().max(2);
+    let mut traces = Vec::new();
+    for (number, trace) in suite.traces.iter().enumerate() {
+        let stem = file_name(&loaded.name);
+        let file = format!("{stem}-{}-{:0digits$}.jsonl", criterion.name(), number + 1);
+        let path = args.out.join(&file);
+        fs::write(&path, trace.to_text())
+            .with_context(|| format!("cannot write {}", path.display()))?;
+        let covers = trace.header.expect.covers.clone();
+        traces.push(GeneratedTrace { file, steps: trace.lines.len(), covers });
+    }
+    let complete = suite.coverage.complete;
+    let generated = Generated { scenario: loaded.name, traces, coverage: suite.coverage };
+    output::print(&match args.format {
+        Format::Human => text(&generated, Paint::for_output()),
+        Format::Json => pretty(&generated)?,
+    })?;
+    Ok(if complete { Exit::Good } else { Exit::Inconclusive })
+}
+
+/// The name of a scenario as the beginning of a file's name.
+fn file_name(name: &str) -> String {
+    let safe = |letter: char| if letter.is_alphanumeric() || "-_=".contains(letter) { letter } else { '-' };
+    name.chars().map(safe).take(80).collect()
+}
+
+fn text(generated: &Generated, paint: Paint) -> String {
+    let coverage = &generated.coverage;
+    let mut table = Table::new(paint, 0);
+    for trace in &generated.traces {
+        let steps = count(trace.steps as u64, "step");
+        table.row([trace.file.as_str(), &steps, &trace.covers.join(", ")]);
+    }
+    let mut text = table.render() + "\n" + &summary(coverage, paint);
+    if !coverage.uncovered.is_empty() {
+        text += "\nNot covered:\n";
+        let mut table = Table::new(paint, 2);
+        for one in &coverage.uncovered {
+            table.toned([(Tone::Strong, one.id.as_str()), (Tone::Plain, one.why.as_str())]);
+        }
+        text += &table.render();
+    }
+    text
+}
+
+fn summary(coverage: &Coverage, paint: Paint) -> String {
+    let (size, least) = (coverage.size, coverage.at_least);
+    let name = coverage.criterion.name();
+    let (covered, reachable) = (coverage.covered, coverage.reachable);
+    let explored = count(coverage.states as u64, "node");
+    let reached = format!("{covered} of {reachable} {name} covered; {explored} explored");
+    let tone = if coverage.complete { Tone::Good } else { Tone::Bad };
+    let sizes = |size: Size| {
+        (count(size.traces as u64, "trace"), count(size.steps as u64, "step"))
+    };
+    let ((traces, steps), (few, short)) = (sizes(size), sizes(least));
+    let mut text = format!("{}\n{traces}, {steps}", paint.paint(tone, &reached));
+    text += &if coverage.complete {
+        format!("; no suite that covers as much has fewer than {few} or {short}\n")
+    } else {
+        "\nThere is more to be explored than --max-states allows.\n".to_owned()
+    };
+    text
+}

@@ -1,0 +1,151 @@
+//! Can a recording be explained? `mapi-logon validate`: is there a run that shows exactly the same?
+
+use std::fs::{self, File};
+use std::io::{self, BufRead, BufReader};
+use std::path::PathBuf;
+
+use anyhow::{Context, Result, anyhow};
+use mapi_logon_model::policy::Policy;
+use mapi_logon_model::scenario::Scenario;
+use mapi_logon_traces::explain::{Explanation, Limits, Report, Verdict, derive, explain, hypotheses};
+use mapi_logon_traces::recording::Recording;
+
+use crate::args::{Format, Setting, Subject};
+use crate::builtin;
+use crate::exit::Exit;
+use crate::output;
+use crate::render::explained::text;
+use crate::render::json::pretty;
+use crate::render::text::Paint;
+
+/// Arguments of `validate`.
+#[derive(Debug, clap::Args)]
+pub struct Args {
+    /// The recording, or `-` for standard input
+    recording: String,
+    /// The world it was made in: a scenario file, or the name of a built-in one; where it is not
+    /// given, the plainest in which the recording can have been made
+    #[arg(long, value_name = "SCENARIO")]
+    scenario: Option<String>,
+    /// Reads the documentation as a known system does, whatever the scenario says
+    #[arg(long, value_name = "PRESET", value_parser = crate::args::preset)]
+    policy: Option<String>,
+    /// Reads an ambiguity differently; may be repeated
+    #[arg(long = "set", value_name = "POLICY=VALUE", value_parser = crate::args::setting)]
+    settings: Vec<Setting>,
+    /// How many hidden faults a run may have, in place of the scenario's budget
+    #[arg(long, value_name = "N")]
+    faults: Option<u32>,
+    /// Gives up when the machine may be in so many states at once
+    #[arg(long, value_name = "N", default_value_t = Limits::default().states)]
+    max_states: usize,
+    /// Gives up after so many steps of the search
+    #[arg(long, value_name = "N", default_value_t = Limits::default().steps)]
+    max_steps: u64,
+    /// Saves the run that shows what is explained, as a trace
+    #[arg(long, value_name = "FILE")]
+    witness: Option<PathBuf>,
+    /// How the verdict is written
+    #[arg(long, value_enum, default_value_t)]
+    format: Format,
+}
+
+/// Steps that the search for hypotheses may take.
+const HYPOTHESES: u64 = 5_000_000;
+
+/// Validates.
+///
+/// # Errors
+/// When recording or scenario are not usable, or the verdict cannot be written.
+pub fn run(args: &Args) -> Result<Exit> {
+    let path = &args.recording;
+    let recording = Recording::read(open(path)?).map_err(|error| anyhow!("{path}:{error}"))?;
+    for (argument, times) in &recording.unused {
+        output::complain(&format!("note: {path}: argument `{argument}` is not used ({times}x)"));
+    }
+    let scenario = args.world(&recording)?;
+    let limits = args.limits();
+    let mut report =
+        explain(&recording, &scenario, &limits).map_err(|error| anyhow!("{path}:{error}"))?;
+    if report.explanation.verdict == Verdict::Unexplained {
+        let explained = report.explanation.explained;
+        report.explanation.hypotheses =
+            hypotheses(&recording, &scenario, &limits, explained, HYPOTHESES);
+    }
+    if let Some(file) = &args.witness {
+        write_witness(file, &report, &recording)?;
+    }
+    output::print(&match args.format {
+        Format::Human => text(&report.explanation, &args.repeat(), Paint::for_output()),
+        Format::Json => pretty(&report.explanation)?,
+    })?;
+    Ok(exit(&report.explanation))
+}
+
+const fn exit(explanation: &Explanation) -> Exit {
+    match explanation.verdict {
+        Verdict::Explained => Exit::Good,
+        Verdict::Unexplained => Exit::Finding,
+        Verdict::Inconclusive => Exit::Inconclusive,
+    }
+}
+
+fn open(path: &str) -> Result<Box<dyn BufRead>> {
+    if path == "-" {
+        return Ok(Box::new(BufReader::new(io::stdin())));
+    }
+    let file = File::open(path).with_context(|| format!("{path}: cannot be read"))?;
+    Ok(Box::new(BufReader::new(file)))
+}
+
+fn write_witness(path: &PathBuf, report: &Report, recording: &Recording) -> Result<()> {
+    let trace = report.witness(recording).map_err(|error| anyhow!("{error}"))?;
+    let written = File::create(path).and_then(|file| trace.write(&mut io::BufWriter::new(file)));
+    written.with_context(|| format!("cannot write {}", path.display()))?;
+    fs::metadata(path).map(|_| ()).with_context(|| format!("cannot write {}", path.display()))
+}
+
+impl Args {
+    /// The world of the recording, its policy as the command line has it.
+    fn world(&self, recording: &Recording) -> Result<Scenario> {
+        if let Some(scenario) = &self.scenario {
+            let subject = Subject {
+                scenario: scenario.clone(),
+                policy: self.policy.clone(),
+                settings: self.settings.clone(),
+            };
+            return Ok(builtin::load(&subject)?.scenario);
+        }
+        let derived = derive(recording);
+        let mut scenario = derived.map_err(|error| {
+            anyhow!("{}: no world can be made for it ({error}); give --scenario", self.recording)
+        })?;
+        if let Some(preset) = &self.policy {
+            scenario.policy = Policy::preset(preset)?;
+        }
+        for setting in &self.settings {
+            scenario.policy.set(&setting.policy, &setting.value)?;
+        }
+        Ok(scenario)
+    }
+
+    fn limits(&self) -> Limits {
+        let any = self.scenario.is_none().then_some(u32::MAX);
+        Limits { faults: self.faults.or(any), states: self.max_states, steps: self.max_steps }
+    }
+
+    /// The command that comes to the same verdict.
+    fn repeat(&self) -> String {
+        let mut command = format!("mapi-logon validate {}", crate::args::quoted(&self.recording));
+        if let Some(scenario) = &self.scenario {
+            command += &format!(" --scenario {}", crate::args::quoted(scenario));
+        }
+        if let Some(preset) = &self.policy {
+            command += &format!(" --policy {preset}");
+        }
+        for Setting { policy, value } in &self.settings {
+            command += &format!(" --set {policy}={value}");
+        }
+        command + &self.faults.map_or_else(String::new, |faults| format!(" --faults {faults}"))
+    }
+}

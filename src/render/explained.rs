@@ -1,0 +1,121 @@
+//! How does the verdict on a recording look?
+
+use mapi_logon_traces::explain::{Explanation, Hypothesis, Possible, Verdict};
+
+use crate::render::text::{Paint, Tone, count, paragraph};
+
+/// The verdict for people, with the command that comes to it.
+#[must_use]
+pub fn text(explanation: &Explanation, repeat: &str, paint: Paint) -> String {
+    let events = count(explanation.events as u64, "event");
+    let mut text = match explanation.verdict {
+        Verdict::Explained => {
+            let said = paint.paint(Tone::Good, "explained");
+            format!("{said}: some run shows exactly these {events}, {}\n", faults(explanation))
+        }
+        Verdict::Unexplained => unexplained(explanation, paint),
+        Verdict::Inconclusive => {
+            let said = paint.paint(Tone::Strong, "inconclusive");
+            let limit = explanation.limit.as_deref().unwrap_or("work");
+            format!(
+                "{said}: the limit on {limit} was reached after {} of {events}\n",
+                explanation.explained
+            )
+        }
+    };
+    for one in &explanation.struck {
+        text += &format!(
+            "  in event {} (line {}): {} strikes {}\n",
+            one.event, one.line, one.fault, one.provider
+        );
+    }
+    if explanation.verdict == Verdict::Unexplained {
+        text += &possible(&explanation.possible);
+        text += &hypotheses(&explanation.hypotheses, paint);
+        text += &format!("\n{repeat}\n");
+    }
+    text
+}
+
+fn faults(explanation: &Explanation) -> String {
+    let number = match explanation.faults {
+        0 => "without a hidden fault".to_owned(),
+        faults => format!("with {}", count(u64::from(faults), "hidden fault")),
+    };
+    if explanation.fewest { number } else { number + " (fewer may do)" }
+}
+
+fn unexplained(explanation: &Explanation, paint: Paint) -> String {
+    let said = paint.paint(Tone::Bad, "unexplained");
+    let Some(event) = &explanation.unexplained else { return format!("{said}\n") };
+    let result = event.result.as_str().map_or_else(|| event.result.to_string(), str::to_owned);
+    let mut text = format!(
+        "{said} at event {} (line {}): {} {} returned {result}\n",
+        event.event, event.line, event.client, event.call
+    );
+    text += &match explanation.explained {
+        0 => "No run shows even the first event.\n".to_owned(),
+        before => format!(
+            "Some run shows the {} before it, {}.\n",
+            count(before as u64, "event"),
+            faults(explanation)
+        ),
+    };
+    text
+}
+
+fn possible(ways: &[Possible]) -> String {
+    if ways.is_empty() {
+        return "\nThe call could not have returned there at all.\n".to_owned();
+    }
+    let mut text = "\nPossible was:\n".to_owned();
+    for way in ways {
+        text += &paragraph(&told(way), 2);
+    }
+    text
+}
+
+fn told(way: &Possible) -> String {
+    let mut text = way.result.clone();
+    match (way.joined, &way.profile) {
+        (Some(true), _) => text += ", an existing session joined",
+        (Some(false), Some(profile)) => text += &format!(", a new session of {profile}"),
+        (Some(false), None) | (None, _) => {}
+    }
+    if let Some(calls) = &way.provider_events {
+        let calls = calls.iter().map(|one| {
+            let result = one.result.as_deref().unwrap_or("any result");
+            format!("{} {} {result}", one.provider, one.call)
+        });
+        let calls: Vec<_> = calls.collect();
+        let calls = if calls.is_empty() { "none".to_owned() } else { calls.join(", ") };
+        text += &format!("; provider calls: {calls}");
+    }
+    if let Some(dialogs) = &way.dialogs {
+        let dialogs = if dialogs.is_empty() { "none".to_owned() } else { dialogs.join(", ") };
+        text += &format!("; dialogs: {dialogs}");
+    }
+    text
+}
+
+fn hypotheses(found: &[Hypothesis], paint: Paint) -> String {
+    if found.is_empty() {
+        return "\nNo reading was found under which the recording is explained.\n".to_owned();
+    }
+    let mut text = "\nIt would be explained under:\n".to_owned();
+    for one in found {
+        let said = match &one.preset {
+            Some(preset) => format!("--policy {preset}"),
+            None => {
+                let set = one.set.iter().map(|(name, value)| format!("--set {name}={value}"));
+                set.collect::<Vec<_>>().join(" ")
+            }
+        };
+        let faults = match one.faults {
+            0 => String::new(),
+            faults => format!(", {}", count(u64::from(faults), "hidden fault")),
+        };
+        text += &format!("  {}{faults}\n", paint.paint(Tone::Strong, &said));
+    }
+    text
+}

@@ -1,0 +1,200 @@
+//! Whose steps can matter to a call that is followed to its end? The others' can wait.
+//!
+//! Two calls that touch nothing in common may be told one after the other: whatever the one does
+//! can as well be done after the other has returned. What a call may touch is judged by its kind
+//! and parameters alone, and rather too much than too little.
+
+use mapi_logon_model::ids::{CLIENTS, ClientId, ClientSet, LOGONS, LogonId, ProviderSet};
+use mapi_logon_model::mapi::{Code, LogonFlags};
+use mapi_logon_model::model::Model;
+use mapi_logon_model::policy::{Dialogs, SharedClash};
+use mapi_logon_model::scenario::{Call, Named, Scenario};
+use mapi_logon_model::state::State;
+use mapi_logon_model::window::Asked;
+
+use super::plan::Planned;
+use crate::recording::Returned;
+
+/// What a call may read and change of what is not its own.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+struct Touch {
+    /// Which session is shared, who is in it, how many are open; and all of administration.
+    reads: u16,
+    writes: u16,
+    /// Sessions it works on.
+    sessions: u16,
+    /// Providers it may start, whose faults and data it sees.
+    providers: ProviderSet,
+    /// Providers whose faults and data it may change.
+    changes: ProviderSet,
+}
+
+const SHARED: u16 = 1;
+const COUNT: u16 = 2;
+const CAPS: u16 = 4;
+const EVERYTHING: u16 = u16::MAX;
+
+impl Touch {
+    const fn clashes(&self, other: &Self) -> bool {
+        self.writes & (other.reads | other.writes) != 0
+            || other.writes & self.reads != 0
+            || self.sessions & other.sessions != 0
+            || !self.changes.and(other.providers).is_empty()
+            || !other.changes.and(self.providers).is_empty()
+    }
+
+    const fn or(self, other: Self) -> Self {
+        Self {
+            reads: self.reads | other.reads,
+            writes: self.writes | other.writes,
+            sessions: self.sessions | other.sessions,
+            providers: self.providers.or(other.providers),
+            changes: self.changes.or(other.changes),
+        }
+    }
+}
+
+/// Whose calls are looked at together.
+#[derive(Clone, Debug)]
+pub(super) struct Company<'a> {
+    model: &'a Model,
+    calls: [Option<&'a Planned>; CLIENTS],
+    touches: [Touch; CLIENTS],
+    /// Faults may strike or be gone, so that what a try meets depends on other tries.
+    fickle: bool,
+}
+
+impl<'a> Company<'a> {
+    /// The calls in progress; `faults` says whether faults are to be reckoned with.
+    pub(super) fn new(
+        model: &'a Model,
+        calls: [Option<&'a Planned>; CLIENTS],
+        faults: bool,
+    ) -> Self {
+        let scenario = model.scenario();
+        let complete = scenario.services.iter().all(|service| service.complete)
+            && scenario.providers.iter().all(|one| one.complete && one.password_stored);
+        let fickle = faults || !complete;
+        Self { model, calls, touches: [Touch::default(); CLIENTS], fickle }
+    }
+
+    /// Reckons with a state in which the calls may be.
+    pub(super) fn meet(&mut self, state: &State) {
+        for (index, call) in self.calls.iter().enumerate() {
+            let Some(event) = call else { continue };
+            let touch = self.touch(event, state);
+            self.touches[index] = self.touches[index].or(touch);
+        }
+    }
+
+    /// The clients whose steps can matter to this client's call, its own included.
+    pub(super) fn of(&self, client: ClientId) -> ClientSet {
+        let all = (0..CLIENTS).filter(|index| self.calls[*index].is_some()).map(ClientId::from);
+        let timed_out = self.calls[client.index()]
+            .is_some_and(|event| event.result == Returned::With(Code::Timeout));
+        let mut company = ClientSet::only(client);
+        loop {
+            let before = company;
+            for other in all.clone().filter(|other| !before.contains(*other)) {
+                let own = &self.touches[other.index()];
+                let mut members = company;
+                if timed_out || members.any(|one| self.touches[one.index()].clashes(own)) {
+                    company.insert(other);
+                }
+            }
+            if company == before {
+                return company;
+            }
+        }
+    }
+
+    fn touch(&self, event: &Planned, state: &State) -> Touch {
+        match &event.asked {
+            Asked::Logon(parameters) => {
+                self.logon(parameters.flags, parameters.profile.as_deref())
+            }
+            Asked::Other(call, _) => self.other(*call, event.client, state),
+        }
+    }
+
+    fn logon(&self, flags: LogonFlags, name: Option<&str>) -> Touch {
+        let scenario = self.model.scenario();
+        let mut touch = Touch { providers: profile_providers(scenario, flags, name), ..Touch::default() };
+        let shares = flags.contains(LogonFlags::MAPI_ALLOW_OTHERS);
+        if !flags.contains(LogonFlags::MAPI_NEW_SESSION)
+            || shares && scenario.policy.shared_clash != SharedClash::Newest
+        {
+            touch.reads |= SHARED;
+        }
+        if !flags.contains(LogonFlags::MAPI_NEW_SESSION) || shares {
+            touch.writes |= SHARED;
+        }
+        self.bounds(&mut touch);
+        touch
+    }
+
+    fn other(&self, call: Call, client: ClientId, state: &State) -> Touch {
+        let mut touch = Touch::default();
+        let own = self.model.scenario().logons.iter().enumerate();
+        for (slot, logon) in own.take(LOGONS) {
+            let Some(session) = state.attachment(LogonId::from(slot)) else { continue };
+            if logon.client == client {
+                touch.sessions |= 1 << session.0;
+                let services = state.session(session).services();
+                touch.providers = touch.providers.or(self.model.providers_of(services));
+                if self.model.establishing(session).shareable {
+                    touch.writes |= SHARED;
+                }
+            }
+        }
+        match call {
+            Call::Logoff(_) | Call::Release => self.bounds(&mut touch),
+            Call::OpenMsgStore(_) | Call::OpenAddressBook | Call::GetStatusTable => {
+                touch.writes &= !SHARED;
+                self.bounds(&mut touch);
+            }
+            Call::QueryIdentity => touch.writes &= !SHARED,
+            Call::Initialize
+            | Call::Uninitialize
+            | Call::LogonEx(_)
+            | Call::DeleteProfile(_)
+            | Call::RemoveService(_) => {
+                (touch.reads, touch.writes) = (EVERYTHING, EVERYTHING);
+            }
+        }
+        touch
+    }
+
+    /// Limits make every call that comes under them matter to the others.
+    fn bounds(&self, touch: &mut Touch) {
+        let scenario = self.model.scenario();
+        touch.reads |= EVERYTHING & !(SHARED | COUNT | CAPS);
+        if scenario.max_sessions.is_some() {
+            touch.reads |= COUNT;
+            touch.writes |= COUNT;
+        }
+        if scenario.providers.iter().any(|provider| provider.session_cap.is_some()) {
+            touch.reads |= CAPS;
+            touch.writes |= CAPS;
+        }
+        if self.fickle {
+            touch.changes = touch.providers;
+        }
+    }
+}
+
+/// The providers that a logon may start.
+fn profile_providers(scenario: &Scenario, flags: LogonFlags, name: Option<&str>) -> ProviderSet {
+    let asks = flags.contains(LogonFlags::MAPI_LOGON_UI) && scenario.policy.dialogs == Dialogs::On;
+    let named = scenario.resolve(name.unwrap_or_default());
+    match (named, scenario.default_profile) {
+        (Named::Profile(profile), _) | (Named::Nothing, Named::Profile(profile))
+            if !asks && !flags.contains(LogonFlags::MAPI_USE_DEFAULT) =>
+        {
+            scenario.profiles[profile.index()].providers
+        }
+        (Named::Profile(_) | Named::Nothing | Named::Unknown, _) => {
+            ProviderSet::first_n(scenario.providers.len())
+        }
+    }
+}

@@ -1,0 +1,130 @@
+//! In which world was a recording made, when nobody says? The plainest in which it can have been.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use mapi_logon_model::mapi::LogonFlags;
+use mapi_logon_model::scenario::{PARAMETER_LENGTH, Scenario, ScenarioError};
+
+use crate::recording::{Event, Recording, Returned};
+
+/// The name of a profile that no event names.
+const UNNAMED: &str = "unnamed";
+
+/// What the events say of a profile.
+#[derive(Default)]
+struct Found {
+    /// Stores that were opened, in order.
+    stores: Vec<String>,
+    /// Other providers whose calls were recorded, each an address book if it was never opened.
+    providers: Vec<String>,
+    book: bool,
+    identity: bool,
+}
+
+/// A scenario in which the recording can have been made: every profile that served a logon is
+/// there, with a service for every store, everything configured, and any fault may strike.
+///
+/// # Errors
+/// [`ScenarioError`] where there are more clients, profiles or stores than a scenario may have.
+pub fn derive(recording: &Recording) -> Result<Scenario, ScenarioError> {
+    let mut clients: Vec<&str> = Vec::new();
+    let mut profiles: BTreeMap<String, Found> = BTreeMap::new();
+    let mut stores: BTreeSet<String> = BTreeSet::new();
+    let mut of_client: BTreeMap<&str, String> = BTreeMap::new();
+    let mut default = None;
+    for event in &recording.events {
+        if !clients.contains(&event.client.as_str()) {
+            clients.push(&event.client);
+        }
+        if event.method == "MAPILogonEx" {
+            let Some(name) = profile_of(event) else { continue };
+            if takes_default(event) && default.is_none() {
+                default = Some(name.clone());
+            }
+            profiles.entry(name.clone()).or_default();
+            of_client.insert(&event.client, name);
+        }
+        let Some(profile) = of_client.get(event.client.as_str()) else { continue };
+        let found = profiles.entry(profile.clone()).or_default();
+        note(event, found, &mut stores);
+    }
+    Scenario::parse(&text(&clients, &profiles, default.as_deref()))
+}
+
+/// The profile that a successful logon must have used.
+fn profile_of(event: &Event) -> Option<String> {
+    if !matches!(event.result, Returned::With(code) if code.is_success()) {
+        return None;
+    }
+    let named = event.name.clone().flatten().filter(|name| !name.is_empty());
+    let usable = named.filter(|name| name.chars().count() <= PARAMETER_LENGTH);
+    Some(event.seen.profile.clone().or(usable).unwrap_or_else(|| UNNAMED.to_owned()))
+}
+
+fn takes_default(event: &Event) -> bool {
+    let named = event.name.as_ref().and_then(Option::as_ref).is_some_and(|name| !name.is_empty());
+    let flags = event.logon_flags().unwrap_or_default();
+    !named && flags.contains(LogonFlags::MAPI_USE_DEFAULT)
+}
+
+fn note(event: &Event, found: &mut Found, stores: &mut BTreeSet<String>) {
+    match event.method.as_str() {
+        "OpenMsgStore" => {
+            let store = event.target.clone().unwrap_or_default();
+            if stores.insert(store.clone()) {
+                found.stores.push(store);
+            }
+        }
+        "OpenAddressBook" => found.book = true,
+        "QueryIdentity" => found.identity = true,
+        _ => {}
+    }
+    for one in event.seen.provider_events.iter().flatten() {
+        if stores.insert(one.provider.clone()) {
+            found.providers.push(one.provider.clone());
+        }
+    }
+}
+
+fn text(clients: &[&str], profiles: &BTreeMap<String, Found>, default: Option<&str>) -> String {
+    let mut text = String::new();
+    let mut line = |words: String| {
+        text += &words;
+        text.push('\n');
+    };
+    if let Some(default) = default {
+        line(format!("[subsystem]\ndefault_profile = {}", quoted(default)));
+    }
+    for (name, found) in profiles {
+        line(format!("[[profile]]\nname = {}", quoted(name)));
+        for store in &found.stores {
+            line(service(store, "message-store", &format!("service of {store}"), found.identity));
+        }
+        for book in &found.providers {
+            line(service(book, "address-book", &format!("service of {book}"), found.identity));
+        }
+        if found.book && found.providers.is_empty() {
+            let book = format!("address book of {name}");
+            line(service(&book, "address-book", &format!("service of the {book}"), found.identity));
+        }
+    }
+    for client in clients {
+        line(format!("[[client]]\nname = {}", quoted(client)));
+    }
+    line("[faults]\nbudget = 15".to_owned());
+    text
+}
+
+fn service(provider: &str, kind: &str, name: &str, identity: bool) -> String {
+    let mut text = format!("[[profile.service]]\nname = {}\n", quoted(name));
+    if identity {
+        text += "identity = true\n";
+    }
+    let (provider, kind) = (quoted(provider), quoted(kind));
+    text + &format!("[[profile.service.provider]]\nname = {provider}\nkind = {kind}")
+}
+
+/// A string as TOML and JSON both write it.
+fn quoted(text: &str) -> String {
+    serde_json::Value::from(text).to_string()
+}

@@ -1,0 +1,266 @@
+//! What must a run show, and in which order? The events of a recording in the numbers of a world.
+
+use mapi_logon_model::effect::{Dialog, ProviderCall};
+use mapi_logon_model::ids::{CLIENTS, ClientId, ProfileId, ProviderId, ServiceId};
+use mapi_logon_model::mapi::Code;
+use mapi_logon_model::model::Model;
+use mapi_logon_model::scenario::{ANSWERS, Scenario};
+use mapi_logon_model::state::RunState;
+use mapi_logon_model::window::{Asked, Parameters};
+
+use crate::calls::{self, Named};
+use crate::lines::FileError;
+use crate::recording::{DialogEvent, Event, Recording, Returned};
+
+/// A recording in the numbers of a scenario.
+#[derive(Clone, Debug)]
+pub(super) struct Plan {
+    pub(super) events: Vec<Planned>,
+    pub(super) points: Vec<Point>,
+}
+
+/// A moment of the recording.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) enum Point {
+    /// From here on the call of this event may begin.
+    Begin(u32),
+    /// Here it has returned.
+    End(u32),
+}
+
+/// An event: the call, and what it must show.
+#[derive(Clone, Debug)]
+pub(super) struct Planned {
+    pub(super) client: ClientId,
+    pub(super) asked: Asked,
+    /// The session acted on, by its label.
+    pub(super) on: Option<u32>,
+    pub(super) result: Returned,
+    /// The session obtained, by its label.
+    pub(super) label: Option<u32>,
+    pub(super) snapshot: Snapshot,
+    pub(super) calls: Option<Vec<(ProviderId, ProviderCall, Option<Code>)>>,
+    pub(super) dialogs: Option<Vec<(Dialog, Option<usize>)>>,
+}
+
+/// What is known of the session when the call returned.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub(super) struct Snapshot {
+    pub(super) profile: Option<ProfileId>,
+    pub(super) joined: Option<bool>,
+    pub(super) shared: Option<bool>,
+    pub(super) disabled: Vec<(ServiceId, bool)>,
+    pub(super) providers: Vec<(ProviderId, RunState)>,
+}
+
+impl Plan {
+    /// Puts a recording in the numbers of a scenario.
+    ///
+    /// # Errors
+    /// [`FileError`] at the first event that names what the scenario does not have.
+    pub(super) fn of(recording: &Recording, model: &Model) -> Result<Self, FileError> {
+        let mut labels = Vec::new();
+        let mut events = Vec::with_capacity(recording.events.len());
+        for event in &recording.events {
+            let planned = plan(event, model, &mut labels);
+            events.push(planned.map_err(|reason| FileError::at(event.line, reason))?);
+        }
+        let points = points(recording, &events)?;
+        Ok(Self { events, points })
+    }
+}
+
+fn plan(event: &Event, model: &Model, labels: &mut Vec<String>) -> Result<Planned, String> {
+    let scenario = model.scenario();
+    let names = scenario.clients.iter().map(|client| client.name.as_str());
+    let client = ClientId::from(calls::refer("client", &event.client, names)?);
+    let written = event.written();
+    let asked = match calls::call(scenario, &written)? {
+        Named::Logon => Asked::Logon(parameters(event, scenario, client)),
+        Named::Other(call) => Asked::Other(call, written),
+    };
+    let label = event.label()?.map(|label| number(labels, label));
+    let logon = matches!(asked, Asked::Logon(_));
+    Ok(Planned {
+        client,
+        on: label.filter(|_| !logon),
+        label: label.filter(|_| logon),
+        asked,
+        result: event.result,
+        snapshot: snapshot(event, scenario)?,
+        calls: provider_calls(event, scenario)?,
+        dialogs: dialogs(event, model)?,
+    })
+}
+
+/// What the event says of the logon's parameters; the rest is the client's in the scenario.
+fn parameters(event: &Event, scenario: &Scenario, client: ClientId) -> Parameters {
+    let own = &scenario.clients[client.index()];
+    Parameters {
+        profile: event.name.clone().unwrap_or_else(|| own.profile.clone()),
+        password: event.password.unwrap_or(own.password),
+        flags: event.logon_flags().unwrap_or(own.flags),
+    }
+}
+
+fn number(labels: &mut Vec<String>, label: String) -> u32 {
+    let known = labels.iter().position(|one| *one == label);
+    let at = known.unwrap_or_else(|| {
+        labels.push(label);
+        labels.len() - 1
+    });
+    u32::try_from(at).unwrap_or(u32::MAX)
+}
+
+fn snapshot(event: &Event, scenario: &Scenario) -> Result<Snapshot, String> {
+    let seen = &event.seen;
+    let profiles = scenario.profiles.iter().map(|profile| profile.name.as_str());
+    let services = scenario.services.iter().map(|service| service.name.as_str());
+    let providers = scenario.providers.iter().map(|provider| provider.name.as_str());
+    let mut snapshot = Snapshot { joined: seen.joined, ..Snapshot::default() };
+    if let Some(name) = &seen.profile {
+        snapshot.profile = Some(calls::refer("profile", name, profiles)?.into());
+    }
+    snapshot.shared = match seen.kind.as_deref() {
+        None => None,
+        Some("shared") => Some(true),
+        Some("individual") => Some(false),
+        Some(other) => return Err(calls::unknown("kind", other, ["individual", "shared"])),
+    };
+    for (name, state) in &seen.services {
+        let service = calls::refer("service", name, services.clone())?;
+        let states = ["enabled", "disabled"];
+        let disabled = calls::refer("state of a service", state, states.into_iter())? == 1;
+        snapshot.disabled.push((service.into(), disabled));
+    }
+    for (name, state) in &seen.providers {
+        let provider = calls::refer("provider", name, providers.clone())?;
+        let states = [
+            RunState::NotStarted,
+            RunState::LoggedOn,
+            RunState::Deferred,
+            RunState::Quarantined,
+        ];
+        let names = states.iter().map(|state| state.name());
+        let state = calls::refer("state of a provider", state, names)?;
+        snapshot.providers.push((provider.into(), states[state]));
+    }
+    Ok(snapshot)
+}
+
+type Calls = Option<Vec<(ProviderId, ProviderCall, Option<Code>)>>;
+
+fn provider_calls(event: &Event, scenario: &Scenario) -> Result<Calls, String> {
+    let Some(list) = &event.seen.provider_events else { return Ok(None) };
+    let providers = scenario.providers.iter().map(|provider| provider.name.as_str());
+    let kinds = [ProviderCall::Init, ProviderCall::Logon];
+    let mut found = Vec::with_capacity(list.len());
+    for one in list {
+        let provider = calls::refer("provider", &one.provider, providers.clone())?.into();
+        let kind = calls::refer("provider call", &one.call, ["Init", "Logon"].into_iter())?;
+        let code = match &one.result {
+            None => None,
+            Some(text) => match Returned::of(&text.as_str().into())? {
+                Returned::With(code) => Some(code),
+                // A code that no provider of the model gives: the call matches nothing.
+                Returned::Unknown(_) | Returned::Never => Some(Code::PartialCompletion),
+            },
+        };
+        found.push((provider, kinds[kind], code));
+    }
+    if found.len() > usize::from(u8::MAX) {
+        return Err("more than 255 provider calls in one event".to_owned());
+    }
+    Ok(Some(found))
+}
+
+type Dialogs = Option<Vec<(Dialog, Option<usize>)>>;
+
+fn dialogs(event: &Event, model: &Model) -> Result<Dialogs, String> {
+    let Some(list) = &event.seen.dialogs else { return Ok(None) };
+    let known = every_dialog(model);
+    let names: Vec<_> = known.iter().map(|dialog| model.words().dialog(*dialog)).collect();
+    let mut found = Vec::with_capacity(list.len());
+    for one in list {
+        let (name, answer) = match one {
+            DialogEvent::Named(name) => (name, None),
+            DialogEvent::Answered { dialog, answer } => (dialog, Some(answer)),
+        };
+        let dialog = calls::refer("dialog", name, names.iter().map(String::as_str))?;
+        let answer = match answer {
+            None => None,
+            Some(answer) => Some(calls::refer("answer", answer, ANSWERS.into_iter())?),
+        };
+        found.push((known[dialog], answer));
+    }
+    if found.len() > usize::from(u8::MAX) {
+        return Err("more than 255 dialogs in one event".to_owned());
+    }
+    Ok(Some(found))
+}
+
+fn every_dialog(model: &Model) -> Vec<Dialog> {
+    use mapi_logon_model::state::Task::{Configure, Run};
+    let scenario = model.scenario();
+    let services = (0..scenario.services.len()).map(ServiceId::from);
+    let providers = (0..scenario.providers.len()).map(ProviderId::from);
+    [Dialog::Profile, Dialog::Password, Dialog::Logoff]
+        .into_iter()
+        .chain(services.clone().map(Dialog::Configure))
+        .chain(providers.clone().map(Dialog::Provider))
+        .chain(services.map(|service| Dialog::Failure(Configure(service))))
+        .chain(providers.map(|provider| Dialog::Failure(Run(provider))))
+        .collect()
+}
+
+/// The moments in an order that every run may be told in: at equal times calls overlap.
+fn points(recording: &Recording, events: &[Planned]) -> Result<Vec<Point>, FileError> {
+    let mut order: Vec<(f64, u8, u32)> = Vec::with_capacity(events.len() * 2);
+    for (index, event) in recording.events.iter().enumerate() {
+        let number = u32::try_from(index).unwrap_or(u32::MAX);
+        let in_turn = f64::from(number) * 2.0;
+        order.push((event.seen.begin.unwrap_or(in_turn), 0, number));
+        if event.result != Returned::Never {
+            order.push((event.seen.end.unwrap_or(in_turn + 1.0), 1, number));
+        }
+    }
+    order.sort_by(|a, b| a.0.total_cmp(&b.0).then(a.1.cmp(&b.1)).then(a.2.cmp(&b.2)));
+    let mut busy: [Option<u32>; CLIENTS] = [None; CLIENTS];
+    let mut points = Vec::with_capacity(order.len());
+    for moment in order.chunk_by(|a, b| a.0.total_cmp(&b.0).is_eq()) {
+        // A call that begins when the client's last one ends comes after that end.
+        let mut left = moment.to_vec();
+        loop {
+            let before = left.len();
+            left.retain(|(_, kind, number)| {
+                let slot = &mut busy[events[*number as usize].client.index()];
+                let (holds, becomes, point) = match kind {
+                    0 => (None, Some(*number), Point::Begin(*number)),
+                    _ => (Some(*number), None, Point::End(*number)),
+                };
+                let fits = *slot == holds;
+                if fits {
+                    *slot = becomes;
+                    points.push(point);
+                }
+                !fits
+            });
+            match left.first() {
+                None => break,
+                Some((_, _, number)) if left.len() == before => {
+                    return Err(overlap(&recording.events[*number as usize]));
+                }
+                Some(_) => {}
+            }
+        }
+    }
+    Ok(points)
+}
+
+fn overlap(event: &Event) -> FileError {
+    let reason = format!(
+        "a call of client {:?} overlaps another of its calls; give each thread its own name",
+        event.client
+    );
+    FileError::at(event.line, reason)
+}

@@ -1,0 +1,135 @@
+//! How does a run look as a sequence diagram? Clients, MAPI, service providers and the user as lanes.
+
+use std::fmt::Write;
+
+use crate::seen::Seen;
+use crate::trace::Line;
+
+/// The diagram of a run.
+#[must_use]
+pub fn diagram(lines: &[Line]) -> String {
+    let mut lanes = Lanes::default();
+    let mut body = String::new();
+    for line in lines {
+        for effect in &line.effects {
+            if let Some(drawn) = draw(effect, &mut lanes) {
+                writeln!(body, "    {drawn}").unwrap_or_default();
+            }
+        }
+    }
+    let mut text = "sequenceDiagram\n".to_owned();
+    for (index, client) in lanes.clients.iter().enumerate() {
+        writeln!(text, "    participant c{index} as {}", plain(client)).unwrap_or_default();
+    }
+    text += "    participant MAPI\n";
+    for (index, provider) in lanes.providers.iter().enumerate() {
+        writeln!(text, "    participant p{index} as {}", plain(provider)).unwrap_or_default();
+    }
+    if lanes.user {
+        text += "    actor user as user\n";
+    }
+    text + &body
+}
+
+/// Who takes part, in the order in which they do.
+#[derive(Default)]
+struct Lanes {
+    clients: Vec<String>,
+    providers: Vec<String>,
+    user: bool,
+}
+
+impl Lanes {
+    fn client(&mut self, name: &str) -> String {
+        format!("c{}", place(&mut self.clients, name))
+    }
+
+    fn provider(&mut self, name: &str) -> String {
+        format!("p{}", place(&mut self.providers, name))
+    }
+}
+
+fn place(names: &mut Vec<String>, name: &str) -> usize {
+    names.iter().position(|one| one == name).unwrap_or_else(|| {
+        names.push(name.to_owned());
+        names.len() - 1
+    })
+}
+
+/// What is drawn of an effect, if anything is.
+fn draw(effect: &Seen, lanes: &mut Lanes) -> Option<String> {
+    Some(match effect {
+        Seen::Called { client, call } => {
+            format!("{}->>MAPI: {}", lanes.client(client), plain(call))
+        }
+        Seen::Returned { client, call, result, .. } => {
+            format!("MAPI-->>{}: {} {}", lanes.client(client), plain(call), plain(result))
+        }
+        Seen::Provider { provider, call, result, .. } => {
+            format!("MAPI->>{}: {} {}", lanes.provider(provider), plain(call), plain(result))
+        }
+        Seen::Displayed { dialog, .. } => {
+            lanes.user = true;
+            format!("MAPI->>user: {}", plain(dialog))
+        }
+        Seen::Answered { answer, .. } => {
+            lanes.user = true;
+            format!("user-->>MAPI: {}", plain(answer))
+        }
+        Seen::Notified { client, event, .. } => {
+            format!("MAPI-){}: {}", lanes.client(client), plain(event))
+        }
+        Seen::Struck { provider, fault } => {
+            format!("Note over {}: {} strikes", lanes.provider(provider), plain(fault))
+        }
+        Seen::Repaired { provider } => {
+            format!("Note over {}: its fault is gone", lanes.provider(provider))
+        }
+        Seen::MutexTaken { client } => format!("Note over MAPI: {} takes the mutex", plain(client)),
+        Seen::MutexReleased { client } => {
+            format!("Note over MAPI: {} releases the mutex", plain(client))
+        }
+        Seen::Joined { client, session } => {
+            format!("Note over MAPI: {} joins session {}", plain(client), plain(session))
+        }
+        Seen::ServiceDisabled { service, .. } => {
+            format!("Note over MAPI: {} is disabled", plain(service))
+        }
+        Seen::EntryPoint { service, result, .. } => {
+            format!("Note over MAPI: entry point of {} {}", plain(service), plain(result))
+        }
+        Seen::SessionOpened { session } => {
+            format!("Note over MAPI: session {} is open", plain(session))
+        }
+        Seen::SessionClosed { session } => {
+            format!("Note over MAPI: session {} is closed", plain(session))
+        }
+        Seen::Initialized { .. }
+        | Seen::Establishing { .. }
+        | Seen::Resolved { .. }
+        | Seen::ProfileOpened { .. }
+        | Seen::Sought { .. }
+        | Seen::ServiceConfigured { .. }
+        | Seen::ProviderConfigured { .. }
+        | Seen::PasswordStored { .. }
+        | Seen::LibraryLoaded { .. }
+        | Seen::LibraryFreed { .. }
+        | Seen::Failed { .. }
+        | Seen::Spooler { .. }
+        | Seen::ProfileMarked { .. }
+        | Seen::ProfileRemoved { .. }
+        | Seen::ServiceRemoved { .. }
+        | Seen::StatusRow { .. }
+        | Seen::Identity { .. } => return None,
+    })
+}
+
+/// Text without what Mermaid would read as its own.
+fn plain(text: &str) -> String {
+    let safe = |letter: char| match letter {
+        ';' | '#' | '%' | '<' | '>' | '{' | '}' => ' ',
+        letter if letter.is_control() => ' ',
+        letter => letter,
+    };
+    text.chars().map(safe).collect()
+}

@@ -1,0 +1,141 @@
+//! How is a file of lines read that nobody vouches for? One line at a time, never a long one.
+
+use std::fmt;
+use std::io::{BufRead, ErrorKind};
+
+/// Most bytes of a line: room for the largest scenario, written as one JSON string.
+pub const LONGEST: usize = 4 << 20;
+
+/// What is wrong with a file, and where.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct FileError {
+    /// The line, from 1; 0 for the file as a whole.
+    pub line: u64,
+    /// What is wrong.
+    pub reason: String,
+}
+
+impl FileError {
+    /// A mistake in a line.
+    pub fn at(line: u64, reason: impl Into<String>) -> Self {
+        Self { line, reason: reason.into() }
+    }
+}
+
+impl fmt::Display for FileError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.line {
+            0 => f.write_str(&self.reason),
+            line => write!(f, "{line}: {}", self.reason),
+        }
+    }
+}
+
+impl std::error::Error for FileError {}
+
+/// The lines of a file, blank ones left out.
+#[derive(Debug)]
+pub struct Lines<R> {
+    reader: R,
+    number: u64,
+    buffer: Vec<u8>,
+}
+
+impl<R: BufRead> Lines<R> {
+    /// Starts at the first line.
+    pub const fn new(reader: R) -> Self {
+        Self { reader, number: 0, buffer: Vec::new() }
+    }
+
+    /// The number of the line read last, from 1.
+    #[must_use]
+    pub const fn number(&self) -> u64 {
+        self.number
+    }
+
+    /// The next line that is not blank, without its end.
+    ///
+    /// # Errors
+    /// [`FileError`] where the file cannot be read, a line has more than [`LONGEST`] bytes, or is
+    /// not UTF-8.
+    pub fn next_line(&mut self) -> Result<Option<&str>, FileError> {
+        loop {
+            self.number += 1;
+            if !self.fill()? {
+                return Ok(None);
+            }
+            if !self.buffer.iter().all(u8::is_ascii_whitespace) {
+                break;
+            }
+        }
+        let number = self.number;
+        let text = std::str::from_utf8(&self.buffer).map_err(|error| {
+            FileError::at(number, format!("byte {} is not UTF-8", error.valid_up_to() + 1))
+        })?;
+        let text = if number == 1 { text.trim_start_matches('\u{feff}') } else { text };
+        Ok(Some(text.trim_end_matches(['\n', '\r'])))
+    }
+
+    /// Reads up to the next end of line; was there anything?
+    fn fill(&mut self) -> Result<bool, FileError> {
+        self.buffer.clear();
+        loop {
+            let chunk = match self.reader.fill_buf() {
+                Ok(chunk) => chunk,
+                Err(error) if error.kind() == ErrorKind::Interrupted => continue,
+                Err(error) => return Err(FileError::at(self.number, error.to_string())),
+            };
+            if chunk.is_empty() {
+                return Ok(!self.buffer.is_empty());
+            }
+            let end = chunk.iter().position(|byte| *byte == b'\n').map(|at| at + 1);
+            let taken = end.unwrap_or(chunk.len());
+            if self.buffer.len() + taken > LONGEST {
+                let reason = format!("the line is longer than {LONGEST} bytes");
+                return Err(FileError::at(self.number, reason));
+            }
+            self.buffer.extend_from_slice(&chunk[..taken]);
+            self.reader.consume(taken);
+            if end.is_some() {
+                return Ok(true);
+            }
+        }
+    }
+}
+
+/// What `serde_json` found wrong, without its own line number.
+#[must_use]
+pub fn json_reason(error: &serde_json::Error) -> String {
+    let text = error.to_string();
+    let text = text.split(" at line ").next().unwrap_or(&text);
+    format!("column {}: {text}", error.column())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::io::Read;
+
+    #[test]
+    fn lines_are_numbered_and_blank_ones_left_out() {
+        let mut lines = Lines::new("\u{feff}a\r\n\n  \nb".as_bytes());
+        assert_eq!(lines.next_line(), Ok(Some("a")));
+        assert_eq!(lines.next_line(), Ok(Some("b")));
+        assert_eq!(lines.number(), 4);
+        assert_eq!(lines.next_line(), Ok(None));
+    }
+
+    #[test]
+    fn a_line_that_never_ends_is_refused_before_it_fills_the_memory() {
+        let endless = std::io::BufReader::new(std::io::repeat(b'x').take(100 << 20));
+        let mut lines = Lines::new(endless);
+        assert!(lines.next_line().unwrap_err().reason.contains("longer than"));
+        assert!(lines.buffer.len() <= LONGEST);
+    }
+
+    #[test]
+    fn bytes_that_are_no_text_are_refused_with_their_place() {
+        let mut lines = Lines::new(&b"ab\xffc"[..]);
+        assert_eq!(lines.next_line(), Err(FileError::at(1, "byte 3 is not UTF-8")));
+    }
+}

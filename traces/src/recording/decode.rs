@@ -1,0 +1,148 @@
+//! What do the fields of an event mean? Aliases resolved, numbers decoded.
+
+use serde_json::Value;
+
+use super::{Event, EventLine, Recording, Returned};
+use crate::calls;
+
+/// Other names that interfaces give to a method of a scenario.
+const ALIASES: [(&str, &str); 2] =
+    [("DeleteMsgService", "RemoveService"), ("OpenMessageStore", "OpenMsgStore")];
+
+/// Arguments that say nothing about the logon.
+const WITHOUT_MEANING: [&str; 5] = ["ulUIParam", "ulReserved", "lpInterface", "lppSession", "hwnd"];
+
+/// A method without its interface, as scenarios write it, and what follows its colon.
+#[must_use]
+pub fn bare_method(written: &str) -> (String, Option<String>) {
+    let bare = written.rsplit("::").next().unwrap_or(written);
+    let bare = bare.strip_prefix("IMAPISession.").unwrap_or(bare);
+    let (method, target) = mapi_logon_model::scenario::split_call(bare);
+    let alias = ALIASES.iter().find(|(name, _)| *name == method);
+    let method = alias.map_or(method, |(_, method)| method);
+    (method.to_owned(), target.map(str::to_owned))
+}
+
+impl Recording {
+    pub(super) fn decode(&mut self, seen: EventLine, line: u64) -> Result<Event, String> {
+        let (method, after_colon) = bare_method(&seen.call);
+        if !calls::METHODS.contains(&method.as_str()) {
+            return Err(calls::unknown("call", &seen.call, calls::METHODS));
+        }
+        let result = Returned::of(&seen.result)?;
+        let mut event = Event {
+            line,
+            client: seen.client.clone(),
+            method,
+            target: None,
+            name: None,
+            password: None,
+            flags: None,
+            result,
+            seen,
+        };
+        match event.method.as_str() {
+            "Logoff" => {
+                let flags = calls::logoff_flags(after_colon.as_deref().unwrap_or_default())?;
+                event.flags = Some(flags.bits());
+            }
+            _ => event.target = after_colon,
+        }
+        for (key, value) in std::mem::take(&mut event.seen.args) {
+            if !event.argument(&key, value)? {
+                *self.unused.entry(key).or_default() += 1;
+            }
+        }
+        event.check_target()?;
+        Ok(event)
+    }
+}
+
+impl Event {
+    /// Takes an argument in; is it one that is used?
+    fn argument(&mut self, key: &str, value: Value) -> Result<bool, String> {
+        match (key, self.method.as_str()) {
+            ("profile" | "profile_name" | "lpszProfileName", "MAPILogonEx") => {
+                self.name = Some(text_or_null(key, value)?);
+            }
+            ("password" | "lpszPassword", "MAPILogonEx") => {
+                let password = text_or_null(key, value)?;
+                self.password = Some(password.is_some_and(|password| !password.is_empty()));
+            }
+            ("flags" | "flFlags" | "ulFlags", "MAPILogonEx") => {
+                self.flags = Some(calls::logon_flags(&flag_text(key, value)?)?.bits());
+            }
+            ("flags" | "flFlags" | "ulFlags", "Logoff") => {
+                self.flags = Some(calls::logoff_flags(&flag_text(key, value)?)?.bits());
+            }
+            ("store" | "provider" | "target" | "name", "OpenMsgStore")
+            | ("profile" | "target" | "name", "DeleteProfile")
+            | ("service" | "target" | "name", "RemoveService") => {
+                self.target = text_or_null(key, value)?;
+            }
+            ("session", _) => self.seen.session = value,
+            ("flags" | "flFlags" | "ulFlags", _) => {}
+            _ => return Ok(WITHOUT_MEANING.contains(&key)),
+        }
+        Ok(true)
+    }
+
+    fn check_target(&self) -> Result<(), String> {
+        let needs = matches!(self.method.as_str(), "OpenMsgStore" | "DeleteProfile" | "RemoveService");
+        match (&self.target, needs) {
+            (None, true) => Err(format!("`{}` does not say what it acts on", self.method)),
+            (Some(target), false) => {
+                Err(format!("`{}` takes nothing after a colon: {target:?}", self.method))
+            }
+            (Some(_), true) | (None, false) => Ok(()),
+        }
+    }
+
+    /// The label of the session, as text.
+    ///
+    /// # Errors
+    /// One sentence where it is neither text nor number.
+    pub fn label(&self) -> Result<Option<String>, String> {
+        match &self.seen.session {
+            Value::Null => Ok(None),
+            Value::String(text) => Ok(Some(text.clone())),
+            Value::Number(number) => Ok(Some(number.to_string())),
+            Value::Bool(_) | Value::Array(_) | Value::Object(_) => {
+                Err("`session` must be a name or a number".to_owned())
+            }
+        }
+    }
+}
+
+fn text_or_null(key: &str, value: Value) -> Result<Option<String>, String> {
+    match value {
+        Value::Null => Ok(None),
+        Value::String(text) => Ok(Some(text)),
+        Value::Bool(_) | Value::Number(_) | Value::Array(_) | Value::Object(_) => {
+            Err(format!("argument `{key}` must be a string or null"))
+        }
+    }
+}
+
+/// Flags as one text: names and numbers joined by `|`.
+fn flag_text(key: &str, value: Value) -> Result<String, String> {
+    let word = |value: Value| match value {
+        Value::Null => Ok(String::new()),
+        Value::String(text) => Ok(text),
+        Value::Number(number) => Ok(number.to_string()),
+        Value::Bool(_) | Value::Array(_) | Value::Object(_) => {
+            Err(format!("argument `{key}` must be names, a number, or a list of both"))
+        }
+    };
+    match value {
+        Value::Array(items) => {
+            let words: Result<Vec<_>, _> = items.into_iter().map(word).collect();
+            Ok(words?.join("|"))
+        }
+        value @ (Value::Null
+        | Value::Bool(_)
+        | Value::Number(_)
+        | Value::String(_)
+        | Value::Object(_)) => word(value),
+    }
+}

@@ -1,0 +1,257 @@
+//! What form do results have? What the commands write with `--format json`.
+
+use std::collections::BTreeMap;
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use crate::cover::Coverage;
+
+/// The result of `mapi-logon check`.
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Check {
+    /// `holds`, `violated` or `inconclusive`.
+    pub verdict: String,
+    /// The scenario.
+    pub scenario: String,
+    /// Every switch with its value.
+    pub policy: BTreeMap<String, String>,
+    /// What explored the states.
+    pub engine: String,
+    /// How many states there are.
+    pub states: u64,
+    /// How many steps lead from one to another.
+    pub transitions: u64,
+    /// How many steps the furthest state is away.
+    pub depth: u32,
+    /// The properties.
+    pub properties: Vec<Checked>,
+}
+
+/// A property that was checked.
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Checked {
+    /// Its id.
+    pub id: String,
+    /// `invariant`, `witness` or `progress`.
+    pub kind: String,
+    /// What is known of it.
+    pub verdict: String,
+    /// Why there is nothing to decide.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reason: Option<String>,
+    /// The run that breaks or shows it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub trace: Option<Vec<Told>>,
+    /// The cycle in which it is never met.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cycle: Option<Vec<Told>>,
+}
+
+/// A step in words.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Told {
+    /// Its number.
+    pub step: u64,
+    /// Who chose.
+    pub actor: String,
+    /// What was chosen.
+    pub action: String,
+    /// The transitions taken.
+    pub transitions: Vec<String>,
+    /// What could be seen.
+    pub effects: Vec<String>,
+    /// What is not as it was.
+    pub changes: Vec<Change>,
+}
+
+/// A part of the state before and after.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Change {
+    /// Which part.
+    pub part: String,
+    /// Before.
+    pub before: String,
+    /// After.
+    pub after: String,
+}
+
+/// What a call came to: `mapi-logon outcomes` writes a list of lists of these.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Record {
+    /// Which of the client's calls, from 1.
+    pub call: u32,
+    /// Who called.
+    pub client: String,
+    /// What.
+    pub method: String,
+    /// On what.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub target: Option<String>,
+    /// The result.
+    pub result: String,
+    /// The session, numbered by first appearance.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub session: Option<u32>,
+    /// Did the call join a session?
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub joined: Option<bool>,
+    /// `individual` or `shared`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub kind: Option<String>,
+    /// The profile.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub profile: Option<String>,
+    /// Services, `enabled` or `disabled`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub services: Option<BTreeMap<String, String>>,
+    /// Run-states of providers.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub providers: Option<BTreeMap<String, String>>,
+    /// Dialogs, in order.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub dialogs: Option<Vec<String>>,
+}
+
+/// The result of `mapi-logon simulate`.
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Simulation {
+    /// `holds`, `violated` or `interrupted`.
+    pub verdict: String,
+    /// The scenario.
+    pub scenario: String,
+    /// Where all chance came from.
+    pub seed: u64,
+    /// How many runs were made.
+    pub runs: u64,
+    /// Of how many steps.
+    pub steps: u64,
+    /// Runs that ended before a dialog nobody may answer.
+    pub blocked: u64,
+    /// Runs that were cut off.
+    pub cut_off: u64,
+    /// Was the simulation interrupted?
+    pub interrupted: bool,
+    /// How often each method answered what.
+    pub results: BTreeMap<String, BTreeMap<String, u64>>,
+    /// How often each service was disabled.
+    pub services_disabled: BTreeMap<String, u64>,
+    /// How often each dialog was displayed.
+    pub dialogs: BTreeMap<String, u64>,
+    /// How much of what the scenario can do was done.
+    pub coverage: Covered,
+    /// Tells sets of runs apart.
+    pub digest: String,
+    /// The property that a run broke.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub broken: Option<Broken>,
+    /// The command that gives the same.
+    pub repeat: String,
+}
+
+/// How much of what the scenario can do was done.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Covered {
+    /// Transitions taken.
+    pub transitions: u32,
+    /// Transitions that can be taken, at most.
+    pub of: u64,
+    /// Is that number exact?
+    pub exact: bool,
+    /// Transitions not taken.
+    pub missed: Vec<String>,
+    /// Witnesses shown.
+    pub witnesses: Vec<String>,
+    /// Witnesses not shown.
+    pub witnesses_missed: Vec<String>,
+}
+
+/// A run that broke a property.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Broken {
+    /// The property.
+    pub id: String,
+    /// The number of the run.
+    pub run: u64,
+    /// Is no run of the shrunk scenario shorter?
+    pub shortest: bool,
+    /// The shrunk run.
+    pub trace: Vec<Told>,
+    /// The shrunk scenario.
+    pub scenario: String,
+    /// The command that makes the run.
+    pub repeat: String,
+}
+
+/// The result of `mapi-logon simulate --load`.
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize, JsonSchema)]
+pub struct LoadReport {
+    /// The scenario.
+    pub scenario: String,
+    /// Where all chance came from.
+    pub seed: u64,
+    /// Clients that arrived.
+    pub arrivals: u64,
+    /// Logon calls.
+    pub logons: u64,
+    /// Everything else.
+    #[serde(flatten)]
+    pub figures: BTreeMap<String, Value>,
+}
+
+/// What became of one file: `mapi-logon replay` writes a list of these.
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Replayed {
+    /// The file as it was named.
+    pub file: String,
+    /// `conforms` or `diverges`.
+    pub verdict: String,
+    /// How many steps were followed.
+    pub steps: u64,
+    /// The first line that was not.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub line: Option<u64>,
+    /// The part of it that differs.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub part: Option<String>,
+    /// What it says there.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub found: Option<Value>,
+    /// What the machine would have there.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub expected: Option<Value>,
+}
+
+/// The result of `mapi-logon generate`.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Generated {
+    /// The scenario.
+    pub scenario: String,
+    /// The files, with the number of steps of each.
+    pub traces: Vec<GeneratedTrace>,
+    /// How good they are.
+    pub coverage: Coverage,
+}
+
+/// A trace that was generated.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct GeneratedTrace {
+    /// The name of its file.
+    pub file: String,
+    /// Its steps.
+    pub steps: usize,
+    /// What it covers that no earlier one does.
+    pub covers: Vec<String>,
+}
