@@ -119,10 +119,15 @@ impl Row {
         clause::find(self.id).map_or("", |clause| clause.text)
     }
 
-    /// Is it broken, or expected and missing?
+    /// Is it broken, or expected and missing, if only because it does not apply?
     #[must_use]
-    pub fn is_bad(&self) -> bool {
-        self.verdict == Verdict::Violated || self.expected && self.verdict == Verdict::NotFound
+    pub const fn is_bad(&self) -> bool {
+        use Verdict::{Found, Holds, NotApplicable, NotFound, NotModelled, Undecided, Violated};
+        match self.verdict {
+            Violated => true,
+            NotFound | NotApplicable | NotModelled => self.expected,
+            Holds | Found | Undecided => false,
+        }
     }
 
     /// Did the search decide it?

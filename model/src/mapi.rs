@@ -295,6 +295,14 @@ impl Fault {
             Self::DataCorruption => "data-corruption",
         }
     }
+    /// Does it keep the provider from being loaded (T-38, T-39)?
+    #[must_use]
+    pub const fn strikes_at_load(self) -> bool {
+        match self {
+            Self::InvalidPath | Self::ProviderTooNew | Self::ProviderTooOld => true,
+            Self::ServerUnavailable | Self::DataCorruption => false,
+        }
+    }
     /// The code a struck provider answers (SPEC 6.2, FLT-5 to FLT-8).
     #[must_use]
     pub const fn code(self) -> Code {

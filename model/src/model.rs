@@ -288,9 +288,9 @@ impl Model {
     pub fn place(&self, state: &State, client: ClientId) -> Place {
         let me = state.client(client);
         match me.phase {
+            Phase::Ready if me.initialized == 0 => Place::Q0,
             Phase::Ready if self.session_held(state, client).is_some() => Place::W0,
             Phase::Ready if me.obtained => Place::W4,
-            Phase::Ready if me.initialized == 0 => Place::Q0,
             Phase::Ready => Place::Q1,
             Phase::Waiting => Place::Q3,
             Phase::Choosing => Place::Q4,

@@ -271,8 +271,8 @@ impl Checked<'_> {
         }
         let missing = total(Verdict::NotFound);
         if missing > 0 {
-            let missing = several(missing, "witness was not", "witnesses were not");
-            parts.push(format!("{missing}, and the scenario expects none"));
+            let missing = several(missing, "witness was not found", "witnesses were not found");
+            parts.push(format!("{missing}, nor does the scenario expect it"));
         }
         let left = total(Verdict::NotApplicable) + total(Verdict::NotModelled);
         if left > 0 {

@@ -3,10 +3,10 @@
 use crate::mapi::Code;
 use crate::model::Permissions;
 use crate::policy::{
-    AllDisabled, CancelEffect, DeclineEffect, DefaultProfile, Deferred, Dialogs, Disable,
-    EntryPointRetry, FailureCodes, LimitEffect, Logoff, LogoffShared, MissingCfgNoUi, Mutex,
-    NameVsDefault, NoDefault, NoUiSecondTry, ParameterChecks, RetryCodes, RetryUnit, SharedClash,
-    SharedEnd, SharedSessions, Siblings, Start, UnconfiguredTwice, XpStart,
+    AllDisabled, CancelEffect, DeclineEffect, DefaultProfile, Dialogs, Disable, EntryPointRetry,
+    FailureCodes, Logoff, LogoffShared, MissingCfgNoUi, Mutex, NameVsDefault, NoDefault,
+    NoUiSecondTry, ParameterChecks, RetryCodes, RetryUnit, SharedClash, SharedEnd, SharedSessions,
+    Siblings, Start, UnconfiguredTwice, XpStart,
 };
 use crate::property::Applies;
 use crate::scenario::{Call, Scenario};
@@ -56,8 +56,6 @@ readings! {
     MISSING: missing_cfg_noui = MissingCfgNoUi::FailLogon,
         "MISSING_CFG_NOUI = fail_logon (AMB-8)";
     EMPTY: all_disabled = AllDisabled::Fail, "ALL_DISABLED = fail (AMB-10)";
-    PROPAGATED: limit_effect = LimitEffect::Propagate, "LIMIT_EFFECT = propagate (AMB-11)";
-    LIMIT_FAILS: limit_effect = LimitEffect::LogonFailed, "LIMIT_EFFECT = logon_failed (AMB-11)";
     ON_OPEN: start = Start::OnOpen, "START = on_open (AMB-13)";
     XP_EARLY: xp_start = XpStart::AfterLogon, "XP_START = after_logon (AMB-15)";
     CLASH: shared_clash = SharedClash::Refuse, "SHARED_CLASH = refuse (AMB-17)";
@@ -66,7 +64,6 @@ readings! {
     DEFAULT_WINS: name_vs_default = NameVsDefault::Default, "NAME_VS_DEFAULT = default (AMB-24)";
     DEFAULT_FAILS: no_default = NoDefault::Fail, "NO_DEFAULT = fail (AMB-26)";
     SIBLINGS: siblings = Siblings::LogoffNow, "SIBLINGS = logoff_now (AMB-36)";
-    DEFERRED: deferred = Deferred::On, "DEFERRED = on (AMB-47)";
     UNSHARED: shared_sessions = SharedSessions::Off, "SHARED_SESSIONS = off";
     NO_DEFAULTS: default_profile = DefaultProfile::Off, "DEFAULT_PROFILE = off";
     CONF_FINAL: entry_point_retry = EntryPointRetry::Off, "ENTRY_POINT_RETRY = off";

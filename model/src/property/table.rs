@@ -119,16 +119,15 @@ properties! {
     inv "INV-27" (LOGON_METHOD, providers::store_before_books) unless [ON_OPEN];
     inv "INV-28" (TRANSPORT, providers::transport_unneeded) unless [XP_EARLY];
     inv "INV-29" (PROVIDER_CALLED, providers::started_unconfigured);
-    inv "INV-30" (PROVIDER_CALLED, providers::version_disagrees) unless [DEFERRED];
+    inv "INV-30" (PROVIDER_CALLED, providers::version_disagrees);
     inv "INV-31" (LOGON_OK | LOGON_FAILED, calls::half_done);
     inv "INV-32" (LOGON_FAILED, calls::cancelled_by_nobody)
         unless [CANCEL_ABORTS, DECLINE, DISABLE];
     inv "INV-33" (RETURNED | LIMIT, calls::limit_not_a_providers);
     inv "INV-34" (CHOSEN, calls::refused_by_number) unless [MAX_SESSIONS, CLASH];
-    inv "INV-35" (LOGGED_ON, providers::over_cap) unless [DEFERRED, CAP_SCRIPTED];
+    inv "INV-35" (LOGGED_ON, providers::over_cap) unless [CAP_SCRIPTED];
     inv "INV-36"
-        (RUNNING | LOGGED_ON | PROVIDER_STOPPED | SESSION_CLOSED, providers::logons_unbalanced)
-        unless [DEFERRED];
+        (RUNNING | LOGGED_ON | PROVIDER_STOPPED | SESSION_CLOSED, providers::logons_unbalanced);
     inv "INV-37" (PROVIDER_STOPPED, providers::released_out_of_order);
     inv "INV-38" (LIBRARY | INITIALIZED, providers::libraries_unbalanced) unless [LIBRARIES_STAY];
     inv "INV-39" (RETURNED | PROVIDER_CALLED | ENTRY_POINT, calls::used_after_logoff)
@@ -164,17 +163,17 @@ properties! {
         (REPAIRED, |seen| witness::repaired(seen, "data-corruption"));
     rch "RCH-4" "data corruption, unrepaired"
         (SECOND_FAILURE, |seen| witness::unrepaired(seen, "data-corruption"));
-    rch "RCH-5" (LOST, witness::lost_without_dialog) unless [MISSING, DISABLE];
+    rch "RCH-5" (LOST, witness::lost_without_dialog) unless [DISABLE];
     rch "RCH-6" (SESSION_OPENED, witness::lost_by_cancels)
         unless [CANCEL_ABORTS, CANCEL_DISABLES, CODES, DISABLE, DIALOGS];
-    rch "RCH-7" (LOST, witness::lost_by_decline) unless [DECLINE, DISABLE, DIALOGS];
+    rch "RCH-7" (LOST, witness::lost_by_decline) unless [DISABLE, DIALOGS];
     rch "RCH-8" (LOST, witness::book_quarantined) unless [SIBLINGS, DISABLE];
     rch "RCH-9" (LOGGED_ON, witness::logged_on_later);
     rch "RCH-10" (JOINED, witness::joined_by_another_name) unless [UNSHARED];
     rch "RCH-11" (JOINED, witness::joined_with_loss) unless [UNSHARED, DISABLE];
     rch "RCH-12" (RETURNED, witness::timed_out_behind_prompt) unless [MUTEX, DIALOGS];
     rch "RCH-13" (LOGON_FAILED, witness::profile_cancelled) unless [DIALOGS];
-    rch "RCH-14" (LOST, witness::limited_here_only) unless [PROPAGATED, LIMIT_FAILS, DISABLE];
+    rch "RCH-14" (LOST, witness::limited_here_only) unless [DISABLE];
     rch "RCH-15" (SESSION_OPENED, witness::two_users);
     rch "RCH-16" (SESSION_OPENED, witness::all_lost) unless [EMPTY, DISABLE];
     rch "RCH-17" (SESSION_OPENED, witness::enabled_next_time) unless [DISABLE];

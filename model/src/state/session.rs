@@ -29,14 +29,6 @@ impl Session {
         deferred: ProviderSet::EMPTY,
         promised: ProviderSet::EMPTY,
     };
-
-    /// A success reported early proves to be none (AMB-47).
-    pub(crate) const fn break_promise(&mut self, provider: ProviderId) {
-        if self.promised.contains(provider) {
-            self.promised.remove(provider);
-            self.running.remove(provider);
-        }
-    }
 }
 
 /// The run-state of a provider in a session, as outcomes name it.

@@ -86,9 +86,9 @@ impl Turn<'_> {
         self.takes(by, Q18);
         if let Task::Run(provider) = task {
             let session = self.session_of_call()?;
-            let slot = &mut self.state.sessions[session.index()];
-            slot.deferred.remove(provider);
-            slot.break_promise(provider);
+            self.state.sessions[session.index()]
+                .deferred
+                .remove(provider);
         }
         self.task_over(task, code)
     }
@@ -313,31 +313,14 @@ impl Turn<'_> {
             forced: false,
             code,
         });
-        let fails = self.model.scenario().policy.entry_error == EntryError::Fail;
-        match code.class() {
-            // T-53: cancelled, the failed second try (RTY-8).
-            Class::Canc => {
-                let attempt = Attempt::Second {
-                    corrected,
-                    loaded: true,
-                };
-                self.fails(Task::Run(provider), attempt, code, [T43, T53])
-            }
-            // AMB-34: counted as the failed second try.
-            Class::Conf if fails => {
-                let task = Task::Run(provider);
-                self.shows(Effect::Failed {
-                    session,
-                    task,
-                    k: 2,
-                    code,
-                });
-                self.lose(task, code, T53)
-            }
-            Class::Succ | Class::Skip | Class::Conf | Class::Fail => {
-                self.try_again(provider, corrected)
-            }
+        // T-53: cancelled, the failed second try (RTY-8); by AMB-34 perhaps also if unconfigured.
+        let errs = self.model.scenario().policy.entry_error == EntryError::Fail;
+        if code.class() == Class::Canc || errs && code.class() == Class::Conf {
+            let loaded = true;
+            let attempt = Attempt::Second { corrected, loaded };
+            return self.fails(Task::Run(provider), attempt, code, [T43, T53]);
         }
+        self.try_again(provider, corrected)
     }
 
     /// T-52: when the entry point has finished, the logon is tried again (SVC-19, SVC-20).
@@ -379,9 +362,6 @@ impl Turn<'_> {
         let slot = &mut self.state.sessions[session.index()];
         slot.disabled.insert(service);
         slot.deferred = slot.deferred.without(definition.providers);
-        if let Task::Run(provider) = task {
-            slot.break_promise(provider);
-        }
         slot.promised = slot.promised.without(definition.providers);
         self.shows(Effect::ServiceDisabled { session, service });
         if self.model.scenario().policy.siblings == Siblings::LogoffNow {

@@ -90,8 +90,9 @@ impl Turn<'_> {
         }
         let session = self.session_of_call()?;
         let slot = self.state.session(session);
-        if slot.running.without(slot.promised).contains(provider) {
-            // What is open is not reused: its logon ends before the next begins.
+        if slot.running.contains(provider) {
+            // A success reported early (AMB-47), or what is open is not reused: the logon there is
+            // ends before the next begins.
             self.log_off_providers(session, ProviderSet::only(provider));
         }
         self.stands_at(Q13);

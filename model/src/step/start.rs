@@ -240,12 +240,8 @@ impl Turn<'_> {
 
     /// Q14: the logon method, from the session cap on.
     fn log_on(&mut self, provider: ProviderId, attempt: Attempt) -> Verdict {
-        let definition = &self.model.scenario().providers[provider.index()];
         let session = self.session_of_call()?;
-        // A success reported early takes its own place.
-        let own = u32::from(self.state.session(session).promised.contains(provider));
-        let live = self.model.live_logons(self.state, provider) - own;
-        let full = definition.session_cap.is_some_and(|cap| live >= cap);
+        let full = self.is_full(provider);
         let complete = self.state.supplied.contains(provider);
         let stored = self.state.passwords.contains(provider);
         let ui = self.model.establishing(session).ui_cfg;
@@ -262,6 +258,12 @@ impl Turn<'_> {
             (false, true, false) => self.defer(provider),
             (false, true, true) => self.logged_on(provider, Code::Ok),
         }
+    }
+
+    /// LIM-5: is every place of the provider taken?
+    fn is_full(&self, provider: ProviderId) -> bool {
+        let cap = self.model.scenario().providers[provider.index()].session_cap;
+        cap.is_some_and(|cap| self.model.live_logons(self.state, provider) >= cap)
     }
 
     fn asks(&mut self, provider: ProviderId, attempt: Attempt, asked: Asked) -> Verdict {
@@ -291,7 +293,6 @@ impl Turn<'_> {
         self.takes(T41, Q18);
         let session = self.session_of_call()?;
         let slot = &mut self.state.sessions[session.index()];
-        slot.break_promise(provider);
         slot.deferred.insert(provider);
         self.task_over(Task::Run(provider), code)
     }
@@ -304,15 +305,17 @@ impl Turn<'_> {
         let slot = &mut self.state.sessions[session.index()];
         slot.running.insert(provider);
         slot.deferred.remove(provider);
-        slot.promised.remove(provider);
         self.task_over(Task::Run(provider), code)
     }
 
-    /// AMB-47 [DER]: success reported early inside a logon; the first use will try.
+    /// AMB-47 [DER]: success reported early inside a logon; the first use will try. A provider that
+    /// cannot be loaded, or has no place left, reports none.
     fn postpone(&mut self, provider: ProviderId, attempt: Attempt) -> Verdict {
         let session = self.own_logon()?;
         let on = self.model.scenario().policy.deferred == Deferred::On;
-        if !on || attempt != Attempt::First {
+        let fault = self.state.fault(provider);
+        let loads = fault.is_none_or(|fault| !fault.strikes_at_load());
+        if !on || attempt != Attempt::First || !loads || self.is_full(provider) {
             return Err(Disabled);
         }
         self.load(provider, attempt);
