@@ -87,7 +87,7 @@ pub enum PolicyError {
         name: String,
         /// What was written.
         value: String,
-        /// The admissible values.
+        /// The admissible values, and which of them was probably meant.
         values: String,
     },
 }
@@ -99,11 +99,9 @@ impl PolicyError {
         }
     }
     fn value(name: &str, value: &str, values: &[&str]) -> Self {
-        let values = values
-            .iter()
-            .map(|v| format!("`{v}`"))
-            .collect::<Vec<_>>()
-            .join(", ");
+        let meant = hint(value, values.iter().copied());
+        let names: Vec<String> = values.iter().map(|v| format!("`{v}`")).collect();
+        let values = names.join(", ") + &meant;
         Self::UnknownValue {
             name: name.to_owned(),
             value: value.to_owned(),

@@ -169,7 +169,9 @@ fn check_extent(text: &str) -> Read<()> {
     }
     let (mut at, mut spare) = (0, SPARE_DOTS);
     for line in text.split_inclusive('\n') {
-        let dots = line.bytes().filter(|byte| *byte == b'.').count();
+        // A line that begins so is a comment, or text of a string: no key stands on it.
+        let prose = line.trim_start().starts_with('#');
+        let dots = line.bytes().filter(|byte| *byte == b'.' && !prose).count();
         let Some(rest) = spare.checked_sub(dots.saturating_sub(DOTS_OF_A_LINE)) else {
             let message = format!(
                 "too many dots: beyond {DOTS_OF_A_LINE} on each line a scenario has at most \
