@@ -7,6 +7,7 @@
 pub mod args;
 pub mod builtin;
 pub mod command;
+pub mod coverage;
 pub mod exit;
 pub mod explorable;
 mod intern;

@@ -17,11 +17,6 @@ const PART_BITS: u32 = PARTS.trailing_zeros();
 /// Lines of the smallest part.
 const SMALLEST: usize = 8;
 
-/// The share of slots in use at which a part grows: 7 of 8.
-pub(crate) fn limit(lines: usize, slots: usize) -> usize {
-    lines * slots / 8 * 7
-}
-
 /// Lines of a part that has grown.
 pub(crate) fn grown(lines: usize) -> usize {
     lines + lines / 2

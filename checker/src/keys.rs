@@ -1,6 +1,6 @@
 //! Which states of one word have been seen?
 
-use crate::index::{PARTS, beginning, grown, limit, line_of, part_of};
+use crate::index::{PARTS, beginning, grown, line_of, part_of};
 
 /// A set of non-zero hashes, eight to a line, and whether zero is in it too.
 pub(crate) struct Keys {
@@ -13,6 +13,7 @@ pub(crate) struct Keys {
 struct KeysPart {
     lines: Vec<KeysLine>,
     len: usize,
+    /// Hashes at which it grows: three quarters of the slots, since a full line costs a second.
     limit: usize,
 }
 
@@ -73,7 +74,7 @@ impl KeysPart {
         Self {
             lines: vec![KeysLine([0; 8]); lines],
             len: 0,
-            limit: limit(lines, 8),
+            limit: lines * 8 / 4 * 3,
         }
     }
 
@@ -110,12 +111,28 @@ impl KeysPart {
         }
     }
 
+    /// Adds a hash that is known to be new.
+    #[inline]
+    fn add(&mut self, hash: u64) {
+        let mut at = self.place(hash);
+        while self.lines[at].0[7] != 0 {
+            at = if at + 1 == self.lines.len() {
+                0
+            } else {
+                at + 1
+            };
+        }
+        let slots = &mut self.lines[at].0;
+        slots[used(slots)] = hash;
+        self.len += 1;
+    }
+
     /// A larger part with the same hashes.
     fn larger(&self) -> Self {
         let mut larger = Self::new(grown(self.lines.len()));
         for line in &self.lines {
             for &hash in line.0.iter().take_while(|slot| **slot != 0) {
-                larger.insert(hash);
+                larger.add(hash);
             }
         }
         larger

@@ -96,6 +96,7 @@ mod resume;
 mod rows;
 mod scc;
 mod shard;
+mod sieve;
 mod tally;
 mod totals;
 mod trace;

@@ -7,7 +7,7 @@
 use crate::hash::{hash, index};
 
 /// Words of the table: small enough for the second level of any processor's cache.
-const WORDS: usize = 1 << 12;
+const WORDS: usize = 1 << 15;
 
 /// The last states met, one for each value of some bits of the hash.
 pub(crate) struct Recent {

@@ -1,7 +1,9 @@
 //! At which row of the store is a state?
 
+use std::hint::black_box;
+
 use crate::hash::{hash, low32};
-use crate::index::{PARTS, beginning, grown, limit, line_of, part_of};
+use crate::index::{PARTS, beginning, grown, line_of, part_of};
 
 /// A map from states to their rows in the store, twelve to a line.
 pub(crate) struct Rows {
@@ -13,6 +15,7 @@ pub(crate) struct Rows {
 struct RowsPart {
     lines: Vec<RowsLine>,
     len: usize,
+    /// Rows at which it grows: seven eighths of the slots.
     limit: usize,
 }
 
@@ -119,6 +122,12 @@ pub(crate) struct Store<'a> {
 }
 
 impl Store<'_> {
+    /// The first word of a row, to bring it near.
+    #[inline]
+    fn word(&self, row: u32) -> u64 {
+        self.rows[row as usize * self.width]
+    }
+
     #[inline]
     fn hash(&self, row: u32) -> u64 {
         let start = row as usize * self.width;
@@ -136,7 +145,7 @@ impl RowsPart {
         Self {
             lines: vec![line; lines],
             len: 0,
-            limit: limit(lines, SLOTS),
+            limit: lines * SLOTS / 8 * 7,
         }
     }
 
@@ -172,23 +181,40 @@ impl RowsPart {
         self.lines.len() * size_of::<RowsLine>()
     }
 
+    /// Adds a row that is known to be new.
+    #[inline]
+    fn add(&mut self, hash: u64, row: u32) {
+        let mut at = self.place(hash);
+        while self.lines[at].used() == SLOTS {
+            at = if at + 1 == self.lines.len() {
+                0
+            } else {
+                at + 1
+            };
+        }
+        let line = &mut self.lines[at];
+        line.set(line.used(), tag(hash), row);
+        self.len += 1;
+    }
+
     /// A larger part with the same rows. The states of several lines are read ahead at once.
     fn larger(&self, store: &Store<'_>) -> Self {
         let mut larger = Self::new(grown(self.lines.len()));
         let mut hashes = Vec::new();
+        let mut near = 0;
         for lines in self.lines.chunks(16) {
             hashes.clear();
             for line in lines {
                 let used = &line.rows[..line.used()];
-                hashes.extend(used.iter().map(|&row| (store.hash(row), row)));
+                near ^= used.iter().fold(0, |near, &row| near ^ store.word(row));
+                hashes.extend(used.iter().map(|&row| (0, row)));
             }
-            for &(hash, row) in &hashes {
-                if let Err((line, slot)) = larger.find(hash, |_| false) {
-                    larger.lines[line].set(slot, tag(hash), row);
-                    larger.len += 1;
-                }
-            }
+            hashes
+                .iter_mut()
+                .for_each(|(hash, row)| *hash = store.hash(*row));
+            hashes.iter().for_each(|&(hash, row)| larger.add(hash, row));
         }
+        black_box(near);
         larger
     }
 }

@@ -10,12 +10,12 @@ use crate::checkpoint::{Place, Writer};
 use crate::control::{Clock, Control};
 use crate::error::Error;
 use crate::fabric::Fabric;
-use crate::hash::{hash, index, low32, owner};
+use crate::hash::{hash, index, owner};
 use crate::model::{Kind, MAX_PROPERTIES, Marks, Model, Property};
 use crate::options::{Options, Storage};
-use crate::recent::Recent;
 use crate::report::End;
 use crate::shard::{MOST, Shard};
+use crate::sieve::Sieve;
 use crate::tally::{Hit, Tally};
 use crate::totals::Totals;
 use crate::wire::Reader;
@@ -38,7 +38,7 @@ pub(crate) struct Worker<'a, M: Model, F: Fabric> {
     scratch: M::Scratch,
     /// States for each worker, this one included.
     boxes: Vec<Batch>,
-    recent: Recent,
+    sieve: Sieve,
     /// Invariants and witnesses without a hit so far.
     open: Marks,
 }
@@ -78,7 +78,7 @@ impl<'a, M: Model, F: Fabric> Worker<'a, M, F> {
         });
         Self {
             boxes: (0..fabric.peers()).map(|_| Batch::new(width)).collect(),
-            recent: Recent::new(width, shard.compact()),
+            sieve: Sieve::new(width, shard.compact()),
             model,
             control,
             options,
@@ -240,19 +240,19 @@ impl<'a, M: Model, F: Fabric> Worker<'a, M, F> {
     /// Expands the last complete level.
     fn expand(&mut self, tally: &mut Tally) -> Result<(), Error> {
         let width = self.shard.width();
-        let me = self.fabric.me();
         let mut states = Vec::new();
         let mut from = 0;
         loop {
             let count = self.shard.frontier(from, BLOCK, &mut states);
             if count == 0 || self.control.halt().is_some() {
+                self.sift();
                 return Ok(());
             }
             from += count;
             for state in states.chunks_exact(width) {
                 self.step(state, tally);
-                if self.boxes[me].len() >= Batch::FULL {
-                    self.absorb();
+                if self.sieve.is_full() {
+                    self.sift();
                 }
             }
             self.exchange()?;
@@ -264,12 +264,7 @@ impl<'a, M: Model, F: Fabric> Worker<'a, M, F> {
     /// Takes every step out of one state.
     #[inline]
     fn step(&mut self, state: &[u64], tally: &mut Tally) {
-        let (boxes, recent, open) = (&mut self.boxes[..], &mut self.recent, self.open);
-        let hint = if self.shard.compact() {
-            low32(hash(state))
-        } else {
-            0
-        };
+        let (sieve, open) = (&mut self.sieve, self.open);
         let mut ordinal = 0;
         self.model
             .successors(&mut self.scratch, state, &mut |action, next, marks| {
@@ -287,24 +282,23 @@ impl<'a, M: Model, F: Fabric> Worker<'a, M, F> {
                     );
                 }
                 ordinal += 1;
-                if next == state {
-                    return;
-                }
-                let hash = hash(next);
-                let keep = !recent.meet(next, hash, hint);
-                let to = if boxes.len() == 1 {
-                    0
-                } else {
-                    owner(hash, boxes.len())
-                };
-                boxes[to].push(next, hash, hint, keep);
+                sieve.catch(next, state);
             });
+        sieve.came_from(state);
         tally.transitions += u64::from(ordinal);
         if ordinal == 0 {
             tally.terminal += 1;
             if !self.model.may_end(&mut self.scratch, state) {
                 tally.note_stuck(state);
             }
+        }
+    }
+
+    /// Sifts successors and looks own ones up, if they are many.
+    fn sift(&mut self) {
+        self.sieve.sift(&mut self.boxes);
+        if self.boxes[self.fabric.me()].len() >= Batch::FULL {
+            self.absorb();
         }
     }
 

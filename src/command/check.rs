@@ -218,13 +218,18 @@ fn save_trace(path: &Path, model: &Model, rows: &[Row], witness: Option<&str>) -
     };
     let found = rows.iter().find(wanted);
     let Some((row, run)) = found.and_then(|row| Some((row, row.run.as_ref()?))) else {
-        let what = witness.map_or_else(|| "no property is broken".to_owned(), |id| {
-            format!("no run shows {id}")
-        });
+        let what = witness.map_or_else(
+            || "no property is broken".to_owned(),
+            |id| format!("no run shows {id}"),
+        );
         output::complain(&format!("note: {what}; {} is not written", path.display()));
         return Ok(());
     };
-    let mut trace = Trace::record(model, run.actions.iter().copied(), Expect::of_property(row.id))?;
+    let mut trace = Trace::record(
+        model,
+        run.actions.iter().copied(),
+        Expect::of_property(row.id),
+    )?;
     if !run.cycle.is_empty() {
         trace = trace.with_loop(run.steps.len() as u64);
     }

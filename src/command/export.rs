@@ -77,20 +77,26 @@ pub fn run(args: &Args) -> Result<Exit> {
     };
     match &args.out {
         None => output::print(&text)?,
-        Some(path) => fs::write(path, &text)
-            .with_context(|| format!("cannot write {}", path.display()))?,
+        Some(path) => {
+            fs::write(path, &text).with_context(|| format!("cannot write {}", path.display()))?
+        }
     }
     if !complete {
         let most = args.max_states;
-        output::complain(&format!("inconclusive: the graph has more than {most} states"));
+        output::complain(&format!(
+            "inconclusive: the graph has more than {most} states"
+        ));
         return Ok(Exit::Inconclusive);
     }
     Ok(Exit::Good)
 }
 
 fn graph(args: &Args) -> Result<(String, bool)> {
-    let subject =
-        Subject { scenario: args.input.clone(), policy: None, settings: Vec::new() };
+    let subject = Subject {
+        scenario: args.input.clone(),
+        policy: None,
+        settings: Vec::new(),
+    };
     let loaded = builtin::load(&subject)?;
     let graph = StateGraph::explore(&Model::new(loaded.scenario), args.max_states);
     let text = match args.to {

@@ -68,8 +68,7 @@ pub fn run(args: &Args) -> Result<Exit> {
     let model = Model::new(loaded.scenario);
     let criterion = args.cover.criterion();
     let suite = cover(&model, criterion, args.max_states);
-    fs::create_dir_all(&args.out)
-        .with_context(|| format!("cannot make {}", args.out.display()))?;
+    fs::create_dir_all(&args.out).with_context(|| format!("cannot make {}", args.out.display()))?;
     let digits = suite.traces.len().to_string().len().max(2);
     let mut traces = Vec::new();
     for (number, trace) in suite.traces.iter().enumerate() {
@@ -79,20 +78,38 @@ pub fn run(args: &Args) -> Result<Exit> {
         fs::write(&path, trace.to_text())
             .with_context(|| format!("cannot write {}", path.display()))?;
         let covers = trace.header.expect.covers.clone();
-        traces.push(GeneratedTrace { file, steps: trace.lines.len(), covers });
+        traces.push(GeneratedTrace {
+            file,
+            steps: trace.lines.len(),
+            covers,
+        });
     }
     let complete = suite.coverage.complete;
-    let generated = Generated { scenario: loaded.name, traces, coverage: suite.coverage };
+    let generated = Generated {
+        scenario: loaded.name,
+        traces,
+        coverage: suite.coverage,
+    };
     output::print(&match args.format {
         Format::Human => text(&generated, Paint::for_output()),
         Format::Json => pretty(&generated)?,
     })?;
-    Ok(if complete { Exit::Good } else { Exit::Inconclusive })
+    Ok(if complete {
+        Exit::Good
+    } else {
+        Exit::Inconclusive
+    })
 }
 
 /// The name of a scenario as the beginning of a file's name.
 fn file_name(name: &str) -> String {
-    let safe = |letter: char| if letter.is_alphanumeric() || "-_=".contains(letter) { letter } else { '-' };
+    let safe = |letter: char| {
+        if letter.is_alphanumeric() || "-_=".contains(letter) {
+            letter
+        } else {
+            '-'
+        }
+    };
     name.chars().map(safe).take(80).collect()
 }
 
@@ -108,7 +125,10 @@ fn text(generated: &Generated, paint: Paint) -> String {
         text += "\nNot covered:\n";
         let mut table = Table::new(paint, 2);
         for one in &coverage.uncovered {
-            table.toned([(Tone::Strong, one.id.as_str()), (Tone::Plain, one.why.as_str())]);
+            table.toned([
+                (Tone::Strong, one.id.as_str()),
+                (Tone::Plain, one.why.as_str()),
+            ]);
         }
         text += &table.render();
     }
@@ -121,9 +141,16 @@ fn summary(coverage: &Coverage, paint: Paint) -> String {
     let (covered, reachable) = (coverage.covered, coverage.reachable);
     let explored = count(coverage.states as u64, "node");
     let reached = format!("{covered} of {reachable} {name} covered; {explored} explored");
-    let tone = if coverage.complete { Tone::Good } else { Tone::Bad };
+    let tone = if coverage.complete {
+        Tone::Good
+    } else {
+        Tone::Bad
+    };
     let sizes = |size: Size| {
-        (count(size.traces as u64, "trace"), count(size.steps as u64, "step"))
+        (
+            count(size.traces as u64, "trace"),
+            count(size.steps as u64, "step"),
+        )
     };
     let ((traces, steps), (few, short)) = (sizes(size), sizes(least));
     let mut text = format!("{}\n{traces}, {steps}", paint.paint(tone, &reached));

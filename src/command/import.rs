@@ -61,7 +61,9 @@ fn open(path: &str) -> Result<BufReader<File>> {
 fn mapped(map: &str, log: &str, out: Option<&Path>, show: bool) -> Result<Exit> {
     let text = fs::read_to_string(map).with_context(|| format!("{map}: cannot be read"))?;
     let mapping = Mapping::parse(&text).map_err(|error| anyhow!("{map}:{error}"))?;
-    let found = mapping.import(open(log)?).map_err(|error| anyhow!("{log}:{error}"))?;
+    let found = mapping
+        .import(open(log)?)
+        .map_err(|error| anyhow!("{log}:{error}"))?;
     tell_unmatched(log, &found, show);
     if found.events.is_empty() {
         bail!("{log}: no line of it is an event; nothing was imported");
@@ -82,7 +84,11 @@ fn tell_unmatched(log: &str, found: &Mapped, show: bool) {
     }
     let events = count(found.events.len() as u64, "event");
     let lines = count(found.unmatched_count, "line");
-    let hint = if found.unmatched_count > 0 && !show { "; --unmatched shows them" } else { "" };
+    let hint = if found.unmatched_count > 0 && !show {
+        "; --unmatched shows them"
+    } else {
+        ""
+    };
     output::complain(&format!("{events}; {lines} matched by no expression{hint}"));
 }
 
@@ -92,7 +98,13 @@ fn lines(events: &[EventLine]) -> Result<String> {
     let mut bytes = Vec::new();
     for (number, event) in events.iter().enumerate() {
         let pushed = recording.push(event.clone());
-        pushed.map_err(|reason| anyhow!("event {} (line {} of the result): {reason}", number + 1, number + 1))?;
+        pushed.map_err(|reason| {
+            anyhow!(
+                "event {} (line {} of the result): {reason}",
+                number + 1,
+                number + 1
+            )
+        })?;
         write_line(&mut bytes, event)?;
     }
     Ok(String::from_utf8(bytes)?)
@@ -104,7 +116,10 @@ fn mapi4linux(log: &str, out: &Path) -> Result<Exit> {
     for one in &imported.scenarios {
         let text = lines(&one.events).with_context(|| one.name.clone())?;
         write(&out.join(format!("{}.jsonl", one.name)), &text)?;
-        write(&out.join(format!("{}.toml", one.name)), &one.scenario.to_toml())?;
+        write(
+            &out.join(format!("{}.toml", one.name)),
+            &one.scenario.to_toml(),
+        )?;
     }
     for (scenario, reason) in &imported.left_out {
         output::complain(&format!("left out: {scenario}: {reason}"));
@@ -114,7 +129,9 @@ fn mapi4linux(log: &str, out: &Path) -> Result<Exit> {
     }
     let recordings = count(imported.scenarios.len() as u64, "recording");
     let left_out = imported.left_out.len();
-    output::print(&format!("{recordings}, each with its scenario; {left_out} left out\n"))?;
+    output::print(&format!(
+        "{recordings}, each with its scenario; {left_out} left out\n"
+    ))?;
     Ok(Exit::Good)
 }
 

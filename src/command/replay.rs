@@ -1,4 +1,5 @@
-//! Does the machine follow a written run? `mapi-logon replay`: line by line, to the first it cannot.
+//! Does the machine follow a written run? `mapi-logon replay`: line by line, to the first it
+//! cannot.
 
 use std::fs::File;
 use std::io::BufReader;
@@ -38,7 +39,10 @@ pub fn run(args: &Args) -> Result<Exit> {
     }
     let diverged = all.iter().any(|one| one.line.is_some());
     output::print(&match args.format {
-        Format::Human => all.iter().map(|one| text(one, Paint::for_output())).collect(),
+        Format::Human => all
+            .iter()
+            .map(|one| text(one, Paint::for_output()))
+            .collect(),
         Format::Json => pretty(&all)?,
     })?;
     Ok(if diverged { Exit::Finding } else { Exit::Good })
@@ -58,7 +62,12 @@ fn told(path: &str, replay: &Replay) -> Replayed {
     let divergence = replay.divergence.as_ref();
     Replayed {
         file: path.to_owned(),
-        verdict: if divergence.is_some() { "diverges" } else { "conforms" }.to_owned(),
+        verdict: if divergence.is_some() {
+            "diverges"
+        } else {
+            "conforms"
+        }
+        .to_owned(),
         steps: replay.steps,
         line: divergence.map(|one| one.line),
         part: divergence.map(|one| one.part.to_owned()),
@@ -70,7 +79,11 @@ fn told(path: &str, replay: &Replay) -> Replayed {
 fn text(one: &Replayed, paint: Paint) -> String {
     let steps = count(one.steps, "step");
     let Some(line) = one.line else {
-        return format!("{}: {} ({steps})\n", one.file, paint.paint(Tone::Good, "conforms"));
+        return format!(
+            "{}: {} ({steps})\n",
+            one.file,
+            paint.paint(Tone::Good, "conforms")
+        );
     };
     let part = one.part.as_deref().unwrap_or_default();
     let show = |value: &Option<Value>| value.as_ref().map_or_else(String::new, Value::to_string);

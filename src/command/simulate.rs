@@ -21,12 +21,13 @@ use mapi_logon_traces::write::Trace;
 
 use crate::args::{Format, Subject};
 use crate::builtin::{self, Loaded};
+use crate::coverage::Coverage;
 use crate::exit::Exit;
 use crate::interrupt;
 use crate::output;
 use crate::progress::Progress;
 use crate::render::loaded::Load;
-use crate::render::simulated::{Coverage, Finding, Simulated};
+use crate::render::simulated::{Finding, Simulated};
 use crate::render::text::Paint;
 
 /// Arguments of `simulate`.
@@ -200,7 +201,9 @@ fn trace(args: &Args, model: &Model, shrunk: Option<&Shrunk>) -> Result<String> 
             (model, path, Expect::conforms())
         }
     };
-    Ok(Trace::record(&model, actions, expect)?.with_seed(args.seed).to_text())
+    Ok(Trace::record(&model, actions, expect)?
+        .with_seed(args.seed)
+        .to_text())
 }
 
 fn write(path: &Path, text: &str) -> Result<()> {

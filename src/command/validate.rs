@@ -7,7 +7,9 @@ use std::path::PathBuf;
 use anyhow::{Context, Result, anyhow};
 use mapi_logon_model::policy::Policy;
 use mapi_logon_model::scenario::Scenario;
-use mapi_logon_traces::explain::{Explanation, Limits, Report, Verdict, derive, explain, hypotheses};
+use mapi_logon_traces::explain::{
+    Explanation, Limits, Report, Verdict, derive, explain, hypotheses,
+};
 use mapi_logon_traces::recording::Recording;
 
 use crate::args::{Format, Setting, Subject};
@@ -61,7 +63,9 @@ pub fn run(args: &Args) -> Result<Exit> {
     let path = &args.recording;
     let recording = Recording::read(open(path)?).map_err(|error| anyhow!("{path}:{error}"))?;
     for (argument, times) in &recording.unused {
-        output::complain(&format!("note: {path}: argument `{argument}` is not used ({times}x)"));
+        output::complain(&format!(
+            "note: {path}: argument `{argument}` is not used ({times}x)"
+        ));
     }
     let scenario = args.world(&recording)?;
     let limits = args.limits();
@@ -99,10 +103,14 @@ fn open(path: &str) -> Result<Box<dyn BufRead>> {
 }
 
 fn write_witness(path: &PathBuf, report: &Report, recording: &Recording) -> Result<()> {
-    let trace = report.witness(recording).map_err(|error| anyhow!("{error}"))?;
+    let trace = report
+        .witness(recording)
+        .map_err(|error| anyhow!("{error}"))?;
     let written = File::create(path).and_then(|file| trace.write(&mut io::BufWriter::new(file)));
     written.with_context(|| format!("cannot write {}", path.display()))?;
-    fs::metadata(path).map(|_| ()).with_context(|| format!("cannot write {}", path.display()))
+    fs::metadata(path)
+        .map(|_| ())
+        .with_context(|| format!("cannot write {}", path.display()))
 }
 
 impl Args {
@@ -118,7 +126,10 @@ impl Args {
         }
         let derived = derive(recording);
         let mut scenario = derived.map_err(|error| {
-            anyhow!("{}: no world can be made for it ({error}); give --scenario", self.recording)
+            anyhow!(
+                "{}: no world can be made for it ({error}); give --scenario",
+                self.recording
+            )
         })?;
         if let Some(preset) = &self.policy {
             scenario.policy = Policy::preset(preset)?;
@@ -131,12 +142,19 @@ impl Args {
 
     fn limits(&self) -> Limits {
         let any = self.scenario.is_none().then_some(u32::MAX);
-        Limits { faults: self.faults.or(any), states: self.max_states, steps: self.max_steps }
+        Limits {
+            faults: self.faults.or(any),
+            states: self.max_states,
+            steps: self.max_steps,
+        }
     }
 
     /// The command that comes to the same verdict.
     fn repeat(&self) -> String {
-        let mut command = format!("mapi-logon validate {}", crate::args::quoted(&self.recording));
+        let mut command = format!(
+            "mapi-logon validate {}",
+            crate::args::quoted(&self.recording)
+        );
         if let Some(scenario) = &self.scenario {
             command += &format!(" --scenario {}", crate::args::quoted(scenario));
         }
@@ -146,6 +164,9 @@ impl Args {
         for Setting { policy, value } in &self.settings {
             command += &format!(" --set {policy}={value}");
         }
-        command + &self.faults.map_or_else(String::new, |faults| format!(" --faults {faults}"))
+        command
+            + &self
+                .faults
+                .map_or_else(String::new, |faults| format!(" --faults {faults}"))
     }
 }

@@ -1,22 +1,19 @@
 //! How does the report on random runs look?
 
-use std::sync::atomic::AtomicBool;
-
 use anyhow::Result;
 use mapi_logon_model::clause;
 use mapi_logon_model::model::Model;
-use mapi_logon_model::property::{Applies, Decided, Kind, PROPERTIES};
-use mapi_logon_model::transition::Transition;
+use mapi_logon_model::property::{Decided, PROPERTIES};
 use mapi_logon_sim::shrink::Shrunk;
 use mapi_logon_sim::simulate::{Failure, Simulation};
-use mapi_logon_sim::tally::{METHODS, Transitions};
+use mapi_logon_sim::tally::METHODS;
 use serde::Serialize;
 use serde_json::{Map, Value};
 
+use crate::coverage::Coverage;
 use crate::render::json::pretty;
 use crate::render::text::{Paint, Table, Tone, count, grouped, paragraph};
 use crate::run::{Told, tell};
-use crate::survey;
 
 /// Random runs that have been made.
 #[derive(Debug)]
@@ -37,19 +34,6 @@ pub struct Simulated<'a> {
     pub repeat: String,
 }
 
-/// How much of what a scenario can do its runs did.
-#[derive(Clone, Debug, Default)]
-pub struct Coverage {
-    /// Transitions taken.
-    taken: Transitions,
-    /// Transitions the scenario can take, where that is known.
-    possible: Option<Transitions>,
-    /// Witnesses that the runs showed.
-    witnesses: Vec<&'static str>,
-    /// Witnesses that the scenario may have and no run showed.
-    unseen: Vec<&'static str>,
-}
-
 /// A broken property and the shrunk run that breaks it.
 #[derive(Debug)]
 pub struct Finding {
@@ -59,56 +43,6 @@ pub struct Finding {
     shrunk: Shrunk,
     steps: Vec<Told>,
     repeat: String,
-}
-
-impl Coverage {
-    /// The coverage of runs of a model.
-    ///
-    /// # Errors
-    /// When the scenario cannot be explored.
-    pub fn of(model: &Model, simulation: &Simulation, stop: &AtomicBool) -> Result<Self> {
-        let (taken, complete) = survey::survey(model.scenario().clone(), Some(stop))?;
-        let possible: Transitions = taken.into_iter().map(|taken| taken.transition).collect();
-        let (found, _) = survey::witnesses(model.clone(), stop)?;
-        let shown = |bit: usize| simulation.tally.shown >> bit & 1 == 1;
-        let (mut witnesses, mut unseen) = (Vec::new(), Vec::new());
-        // The entries of an id stand together; a witness is seen when all that it asks for is.
-        for entries in PROPERTIES.chunk_by(|one, next| one.id == next.id) {
-            let bits = PROPERTIES.iter().enumerate();
-            let mut bits = bits.filter(|(bit, property)| {
-                let possible = !complete || found >> bit & 1 == 1;
-                property.id == entries[0].id
-                    && property.kind == Kind::Witness
-                    && property.applies(model.scenario()) == Applies::Yes
-                    && possible
-            });
-            if bits.clone().next().is_some() {
-                let seen = bits.all(|(bit, _)| shown(bit));
-                if seen { &mut witnesses } else { &mut unseen }.push(entries[0].id);
-            }
-        }
-        let possible = complete.then_some(possible);
-        Ok(Self {
-            taken: simulation.tally.taken,
-            possible,
-            witnesses,
-            unseen,
-        })
-    }
-
-    fn missed(&self) -> Vec<&'static str> {
-        let possible = self.possible.unwrap_or_default();
-        let missed = possible
-            .iter()
-            .filter(|transition| !self.taken.contains(*transition));
-        missed.map(Transition::id).collect()
-    }
-
-    /// How many transitions are possible at most, as far as that is known.
-    fn of_how_many(&self) -> usize {
-        self.possible
-            .map_or(Transition::ALL.len(), |possible| possible.len() as usize)
-    }
 }
 
 impl Finding {
@@ -357,49 +291,9 @@ impl Simulated<'_> {
             }
         }
         row("made", &runs);
-        row("transitions", &self.transitions());
-        row("witnesses", &self.witnesses());
+        row("transitions", &self.coverage.transitions());
+        row("witnesses", &self.coverage.witnesses());
         row("digest", &format!("{:016x}", tally.digest));
         table.render()
-    }
-
-    fn transitions(&self) -> String {
-        let (taken, of) = (self.coverage.taken.len(), self.coverage.of_how_many());
-        let missed = self.coverage.missed();
-        match self.coverage.possible {
-            None => format!(
-                "{taken} of the {of} there are; the scenario has too many states to say how many \
-                 of them it can take"
-            ),
-            Some(possible) => {
-                let others = |one: &Transition| !possible.contains(*one);
-                let also = self.coverage.taken.iter().filter(others).count();
-                let mut text = format!("{} of the {of} it can take", taken as usize - also);
-                if also > 0 {
-                    text += &format!(", and {also} that only its variations can");
-                }
-                if !missed.is_empty() {
-                    text += &format!("; not {}", missed.join(", "));
-                }
-                text
-            }
-        }
-    }
-
-    fn witnesses(&self) -> String {
-        let Coverage {
-            witnesses, unseen, ..
-        } = &self.coverage;
-        let all = witnesses.len() + unseen.len();
-        let which = if self.coverage.possible.is_some() {
-            "it can show"
-        } else {
-            "that may apply"
-        };
-        let mut text = format!("{} of the {all} {which}", witnesses.len());
-        if !unseen.is_empty() {
-            text += &format!("; not {}", unseen.join(", "));
-        }
-        text
     }
 }

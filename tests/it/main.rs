@@ -13,6 +13,7 @@ mod scenarios;
 mod simulate;
 mod simulate_interrupt;
 mod simulate_load;
+mod simulate_queue;
 mod support;
 mod tidy;
 mod traceability;

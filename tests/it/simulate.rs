@@ -5,8 +5,9 @@ use std::fs;
 use std::sync::atomic::AtomicBool;
 
 use mapi_logon::builtin::{SCENARIOS, text};
+use mapi_logon::coverage::Coverage;
 use mapi_logon::outcomes::{outcomes, record_json};
-use mapi_logon::render::simulated::{Coverage, Finding, Simulated};
+use mapi_logon::render::simulated::{Finding, Simulated};
 use mapi_logon::render::text::Paint;
 use mapi_logon_model::model::Model;
 use mapi_logon_model::outcome::Record;
@@ -306,20 +307,45 @@ fn what_does_not_go_together_is_refused() {
 
 #[test]
 fn bench_measures_runs_beside_those_of_stateright_and_states() {
-    let ran = run(&["bench", "two-users", "--milliseconds", "5", "--format", "json"]);
+    let ran = run(&[
+        "bench",
+        "two-users",
+        "--milliseconds",
+        "5",
+        "--format",
+        "json",
+    ]);
     assert_eq!(ran.code, Some(0), "{}", ran.stderr);
     let figures: Value = serde_json::from_str(&ran.stdout).unwrap();
     let positive = |figure: &Value| figure.as_f64().is_some_and(|figure| figure > 0.0);
     for maker in ["simulate", "stateright"] {
         let rows = figures[maker].as_array().unwrap();
-        let kinds = rows.iter().map(|row| (row["threads"].clone(), row["checked"].clone()));
+        let kinds = rows
+            .iter()
+            .map(|row| (row["threads"].clone(), row["checked"].clone()));
         let kinds: Vec<(Value, Value)> = kinds.collect();
         let all = [(1, false), (1, true), (2, false), (2, true)];
-        assert_eq!(kinds, all.map(|(threads, checked)| (threads.into(), checked.into())));
-        assert!(rows.iter().all(|row| positive(&row["steps_per_second"])), "{figures}");
+        assert_eq!(
+            kinds,
+            all.map(|(threads, checked)| (threads.into(), checked.into()))
+        );
+        assert!(
+            rows.iter().all(|row| positive(&row["steps_per_second"])),
+            "{figures}"
+        );
     }
     let check = figures["check"].as_array().unwrap();
     assert!(check.len() == 2 && check.iter().all(|row| positive(&row["states_per_second"])));
-    let text = run(&["bench", "two-users", "--milliseconds", "5", "--without-faults"]).stdout;
-    assert!(text.contains("without faults") && text.contains("stateright"), "{text}");
+    let text = run(&[
+        "bench",
+        "two-users",
+        "--milliseconds",
+        "5",
+        "--without-faults",
+    ])
+    .stdout;
+    assert!(
+        text.contains("without faults") && text.contains("stateright"),
+        "{text}"
+    );
 }

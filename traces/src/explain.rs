@@ -48,7 +48,11 @@ pub struct Limits {
 
 impl Default for Limits {
     fn default() -> Self {
-        Self { faults: None, states: 200_000, steps: 200_000_000 }
+        Self {
+            faults: None,
+            states: 200_000,
+            steps: 200_000_000,
+        }
     }
 }
 
@@ -100,7 +104,9 @@ fn initializing(scenario: &mut Scenario, recording: &Recording) {
 
 /// How many faults a run may have.
 fn most_faults(scenario: &Scenario, limits: &Limits) -> u32 {
-    limits.faults.unwrap_or_else(|| u32::from(scenario.faults.budget))
+    limits
+        .faults
+        .unwrap_or_else(|| u32::from(scenario.faults.budget))
 }
 
 fn search<'p>(plan: &'p Plan, scenario: &Scenario, limits: &Limits) -> Outcome<'p> {
@@ -108,17 +114,39 @@ fn search<'p>(plan: &'p Plan, scenario: &Scenario, limits: &Limits) -> Outcome<'
     let mut arena = Arena::default();
     let mut work = 0;
     let mut track = Track::new(plan, scenario.clone(), faults);
-    let exact = Limits { steps: limits.steps.min(EXACT), ..*limits };
+    let exact = Limits {
+        steps: limits.steps.min(EXACT),
+        ..*limits
+    };
     let all = plan.points.len();
-    let end = track.follow(all, (u32::MAX, EVERYBODY), &exact, &mut arena, &mut work, |_| ());
+    let end = track.follow(
+        all,
+        (u32::MAX, EVERYBODY),
+        &exact,
+        &mut arena,
+        &mut work,
+        |_| (),
+    );
     let short = matches!(end, End::Limit(_, what) if what != "sessions open at once");
     if !short || limits.steps <= EXACT {
-        return Outcome { track, arena, end, exact: true, work };
+        return Outcome {
+            track,
+            arena,
+            end,
+            exact: true,
+            work,
+        };
     }
     let mut arena = Arena::default();
     let track = Track::new(plan, scenario.clone(), faults);
     let (track, end, exact) = likely_first(track, limits, &mut arena, &mut work);
-    Outcome { track, arena, end, exact, work }
+    Outcome {
+        track,
+        arena,
+        end,
+        exact,
+        work,
+    }
 }
 
 /// Follows the runs with the fewest faults; goes back for others where these lead nowhere.
@@ -133,7 +161,9 @@ fn likely_first<'p>(
     let mut most = 1 << 20;
     loop {
         let next = all.min(track.at + 4096);
-        let end = track.follow(next, (0, EVERYBODY), limits, arena, work, |at| save(&mut saved, at));
+        let end = track.follow(next, (0, EVERYBODY), limits, arena, work, |at| {
+            save(&mut saved, at)
+        });
         compact(arena, &mut track, &mut saved, &mut most);
         match end {
             End::Reached if next < all => {}
@@ -183,8 +213,14 @@ fn go_back<'p>(
         } else {
             tries.remove(0)
         };
-        let start = saved.iter().rev().find(|one| one.at <= from).or(saved.first());
-        let Some(start) = start else { return Back::Limit };
+        let start = saved
+            .iter()
+            .rev()
+            .find(|one| one.at <= from)
+            .or(saved.first());
+        let Some(start) = start else {
+            return Back::Limit;
+        };
         let mut track = start.clone();
         let before = arena.len();
         match track.follow(stuck.at + 1, (width, strikers), limits, arena, work, |_| ()) {
@@ -223,7 +259,7 @@ fn last_logon(stuck: &Track<'_>) -> (usize, ClientId) {
 
 /// Keeps a copy from time to time: many near, few far.
 fn save<'p>(saved: &mut Vec<Track<'p>>, track: &Track<'p>) {
-    if track.at % APART != 0 || saved.last().is_some_and(|last| last.at >= track.at) {
+    if !track.at.is_multiple_of(APART) || saved.last().is_some_and(|last| last.at >= track.at) {
         return;
     }
     saved.push(track.clone());
@@ -261,5 +297,7 @@ fn cheapest(track: &Track<'_>, arena: &Arena) -> Vec<Action> {
 /// How many events have been explained before a point.
 fn explained_before(plan: &Plan, at: usize) -> usize {
     let points = plan.points[..at].iter();
-    points.filter(|point| matches!(point, Point::End(_))).count()
+    points
+        .filter(|point| matches!(point, Point::End(_)))
+        .count()
 }

@@ -3,11 +3,17 @@
 use std::hash::{BuildHasherDefault, Hasher};
 
 /// A table asked by key alone.
-#[expect(clippy::disallowed_types, reason = "asked by key; its order reaches no result")]
+#[expect(
+    clippy::disallowed_types,
+    reason = "asked by key; its order reaches no result"
+)]
 pub(crate) type Table<K, V> = std::collections::HashMap<K, V, BuildHasherDefault<Fold>>;
 
 /// A set asked for membership alone.
-#[expect(clippy::disallowed_types, reason = "asked for membership; its order reaches no result")]
+#[expect(
+    clippy::disallowed_types,
+    reason = "asked for membership; its order reaches no result"
+)]
 pub(crate) type Set<T> = std::collections::HashSet<T, BuildHasherDefault<Fold>>;
 
 /// A hasher with a fixed start.
@@ -31,7 +37,10 @@ impl Hasher for Fold {
     fn write_u32(&mut self, value: u32) {
         self.write_u64(u64::from(value));
     }
-    #[expect(clippy::cast_possible_truncation, reason = "both halves are folded together")]
+    #[expect(
+        clippy::cast_possible_truncation,
+        reason = "both halves are folded together"
+    )]
     fn write_u64(&mut self, value: u64) {
         let wide = u128::from(self.0 ^ value ^ 0x9e37_79b9_7f4a_7c15) * 0xd6e8_feb8_6659_fd93;
         self.0 = wide as u64 ^ (wide >> 64) as u64;

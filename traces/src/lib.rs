@@ -1,8 +1,10 @@
 //! How do runs become files that outlive them? Record, replay, explain.
 //!
-//! A **trace** is a run of the machine, one line a step: [`trace`] is its format, [`write`](mod@write)
+//! A **trace** is a run of the machine, one line a step: [`trace`] is its format,
+//! [`write`](mod@write)
 //! records it, [`replay`] steps the machine along. A **recording** lists what was seen of a real
-//! system: [`recording`] is its format, [`import`] reads other logs, and [`explain`] looks for a run
+//! system: [`recording`] is its format, [`import`] reads other logs, and [`explain`] looks for a
+//! run
 //! that shows exactly the same. [`cover`] makes regression traces, [`export`] draws runs and graphs
 //! and speaks to other tools.
 

@@ -18,7 +18,10 @@ pub struct FileError {
 impl FileError {
     /// A mistake in a line.
     pub fn at(line: u64, reason: impl Into<String>) -> Self {
-        Self { line, reason: reason.into() }
+        Self {
+            line,
+            reason: reason.into(),
+        }
     }
 }
 
@@ -44,7 +47,11 @@ pub struct Lines<R> {
 impl<R: BufRead> Lines<R> {
     /// Starts at the first line.
     pub const fn new(reader: R) -> Self {
-        Self { reader, number: 0, buffer: Vec::new() }
+        Self {
+            reader,
+            number: 0,
+            buffer: Vec::new(),
+        }
     }
 
     /// The number of the line read last, from 1.
@@ -64,15 +71,20 @@ impl<R: BufRead> Lines<R> {
             if !self.fill()? {
                 return Ok(None);
             }
+            if self.number == 1 && self.buffer.starts_with("\u{feff}".as_bytes()) {
+                self.buffer.drain(..'\u{feff}'.len_utf8());
+            }
             if !self.buffer.iter().all(u8::is_ascii_whitespace) {
                 break;
             }
         }
         let number = self.number;
         let text = std::str::from_utf8(&self.buffer).map_err(|error| {
-            FileError::at(number, format!("byte {} is not UTF-8", error.valid_up_to() + 1))
+            FileError::at(
+                number,
+                format!("byte {} is not UTF-8", error.valid_up_to() + 1),
+            )
         })?;
-        let text = if number == 1 { text.trim_start_matches('\u{feff}') } else { text };
         Ok(Some(text.trim_end_matches(['\n', '\r'])))
     }
 
@@ -88,7 +100,10 @@ impl<R: BufRead> Lines<R> {
             if chunk.is_empty() {
                 return Ok(!self.buffer.is_empty());
             }
-            let end = chunk.iter().position(|byte| *byte == b'\n').map(|at| at + 1);
+            let end = chunk
+                .iter()
+                .position(|byte| *byte == b'\n')
+                .map(|at| at + 1);
             let taken = end.unwrap_or(chunk.len());
             if self.buffer.len() + taken > LONGEST {
                 let reason = format!("the line is longer than {LONGEST} bytes");
@@ -129,13 +144,22 @@ mod tests {
     fn a_line_that_never_ends_is_refused_before_it_fills_the_memory() {
         let endless = std::io::BufReader::new(std::io::repeat(b'x').take(100 << 20));
         let mut lines = Lines::new(endless);
-        assert!(lines.next_line().unwrap_err().reason.contains("longer than"));
+        assert!(
+            lines
+                .next_line()
+                .unwrap_err()
+                .reason
+                .contains("longer than")
+        );
         assert!(lines.buffer.len() <= LONGEST);
     }
 
     #[test]
     fn bytes_that_are_no_text_are_refused_with_their_place() {
         let mut lines = Lines::new(&b"ab\xffc"[..]);
-        assert_eq!(lines.next_line(), Err(FileError::at(1, "byte 3 is not UTF-8")));
+        assert_eq!(
+            lines.next_line(),
+            Err(FileError::at(1, "byte 3 is not UTF-8"))
+        );
     }
 }

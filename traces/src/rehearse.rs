@@ -1,4 +1,5 @@
-//! How is a long recording made where there is no system to record? A run of the machine is watched.
+//! How is a long recording made where there is no system to record? A run of the machine is
+//! watched.
 //!
 //! Clients log on, use their sessions and log off for ever, in an order drawn from a seed, and
 //! faults strike at a given rate. Only calls and results are written down: what a recorder sees.
@@ -10,7 +11,7 @@ use mapi_logon_model::mapi::{LogoffFlags, ProviderKind};
 use mapi_logon_model::scenario::{Call, Scenario};
 use mapi_logon_model::state::Phase;
 use mapi_logon_model::step::Step;
-use mapi_logon_model::window::{Asked, Parameters, Needs, Window};
+use mapi_logon_model::window::{Asked, Needs, Parameters, Window};
 use serde_json::Value;
 
 use crate::recording::EventLine;
@@ -54,9 +55,20 @@ pub fn rehearse(mut scenario: Scenario, rehearsal: Rehearsal) -> Rehearsed {
     let window = Window::new(scenario);
     let step = Step::at(window.model().initial());
     let open = vec![None; window.model().scenario().clients.len()];
-    let done = Rehearsed { events: Vec::with_capacity(rehearsal.events), faults: 0 };
+    let done = Rehearsed {
+        events: Vec::with_capacity(rehearsal.events),
+        faults: 0,
+    };
     let random = rehearsal.seed ^ 0x9e37_79b9_7f4a_7c15;
-    let mut stage = Stage { window, step, open, moment: 0, random, rehearsal, done };
+    let mut stage = Stage {
+        window,
+        step,
+        open,
+        moment: 0,
+        random,
+        rehearsal,
+        done,
+    };
     while stage.done.events.len() < rehearsal.events {
         stage.go_on();
     }
@@ -74,7 +86,10 @@ impl Stage {
 
     fn pick<T: Copy>(&mut self, items: &[T]) -> Option<T> {
         let at = self.draw(items.len() as u64);
-        usize::try_from(at).ok().and_then(|at| items.get(at)).copied()
+        usize::try_from(at)
+            .ok()
+            .and_then(|at| items.get(at))
+            .copied()
     }
 
     /// One client begins a call, or one step of a call is taken.
@@ -82,7 +97,9 @@ impl Stage {
         self.moment += 1;
         let clients: Vec<usize> = (0..self.open.len()).collect();
         let busy = self.open.iter().filter(|open| open.is_some()).count();
-        let Some(index) = self.pick(&clients) else { return };
+        let Some(index) = self.pick(&clients) else {
+            return;
+        };
         let client = ClientId::from(index);
         if self.open[index].is_none() {
             if busy < self.rehearsal.concurrency {
@@ -92,30 +109,57 @@ impl Stage {
         }
         let mut choices = Vec::new();
         let state = self.step.state;
-        self.window.model().candidates(&state, client, &mut |choice| choices.push(choice));
-        let Some(choice) = self.choose(&choices) else { return };
+        self.window
+            .model()
+            .candidates(&state, client, &mut |choice| choices.push(choice));
+        let Some(choice) = self.choose(&choices) else {
+            return;
+        };
         self.take(Action { client, choice });
     }
 
     /// A choice; a fault only as often as the rehearsal wants.
     fn choose(&mut self, choices: &[Choice]) -> Option<Choice> {
-        let strikes = |choice: &Choice| matches!(choice, Choice::Try(Fate { struck: Some(_), .. }));
+        let strikes = |choice: &Choice| {
+            matches!(
+                choice,
+                Choice::Try(Fate {
+                    struck: Some(_),
+                    ..
+                })
+            )
+        };
         let harmful: Vec<_> = choices.iter().copied().filter(strikes).collect();
         let rate = self.rehearsal.tries_per_fault;
         if !harmful.is_empty() && rate > 0 && self.draw(rate) == 0 {
             return self.pick(&harmful);
         }
         let unkind = |choice: &Choice| {
-            matches!(choice, Choice::Answer(Answer::Cancel | Answer::Refuse) | Choice::TimeOut)
+            matches!(
+                choice,
+                Choice::Answer(Answer::Cancel | Answer::Refuse) | Choice::TimeOut
+            )
         };
-        let kind: Vec<_> =
-            choices.iter().copied().filter(|c| !strikes(c) && !unkind(c)).collect();
+        let kind: Vec<_> = choices
+            .iter()
+            .copied()
+            .filter(|c| !strikes(c) && !unkind(c))
+            .collect();
         self.pick(&kind)
     }
 
+    #[expect(
+        clippy::wildcard_enum_match_arm,
+        reason = "the others are not recorded"
+    )]
     fn take(&mut self, action: Action) {
         let state = self.step.state;
-        if self.window.model().step_into(&state, action, &mut self.step).is_err() {
+        if self
+            .window
+            .model()
+            .step_into(&state, action, &mut self.step)
+            .is_err()
+        {
             self.step.state = state;
             return;
         }
@@ -141,8 +185,12 @@ impl Stage {
         let (asked, written) = self.next_call(client);
         let mut needs = Needs::default();
         self.window.need(&self.step.state, &mut needs);
-        let Ok(shift) = self.window.next(client, asked, None, &needs) else { return };
-        let Some(state) = shift.carry(&self.step.state) else { return };
+        let Ok(shift) = self.window.next(client, asked, None, &needs) else {
+            return;
+        };
+        let Some(state) = shift.carry(&self.step.state) else {
+            return;
+        };
         self.step.state = state;
         let scenario = self.window.model().scenario();
         let event = EventLine {
@@ -154,7 +202,10 @@ impl Stage {
         self.open[client.index()] = Some(event);
         self.moment += 1;
         if self.step.state.client(client).phase() == Phase::Ready {
-            self.take(Action { client, choice: Choice::Begin });
+            self.take(Action {
+                client,
+                choice: Choice::Begin,
+            });
         }
     }
 
@@ -170,14 +221,17 @@ impl Stage {
         let stores: Vec<usize> = (0..scenario.providers.len())
             .filter(|index| scenario.providers[*index].kind == ProviderKind::MessageStore)
             .collect();
-        let names: Vec<String> =
-            stores.iter().map(|index| scenario.providers[*index].name.clone()).collect();
+        let names: Vec<String> = stores
+            .iter()
+            .map(|index| scenario.providers[*index].name.clone())
+            .collect();
         let mut logons = self.window.logons_of(client);
         let holds = logons.any(|slot: LogonId| self.step.state.attachment(slot).is_some());
         if !holds {
             return (Asked::Logon(parameters), "MAPILogonEx".to_owned());
         }
-        let other = |call, written: &str| (Asked::Other(call, written.to_owned()), written.to_owned());
+        let other =
+            |call, written: &str| (Asked::Other(call, written.to_owned()), written.to_owned());
         match kind {
             0..3 if !stores.is_empty() => {
                 let at = usize::try_from(which).unwrap_or(0) % stores.len();

@@ -21,7 +21,11 @@ pub enum Seen {
     /// A logon starts to establish a session.
     Establishing { session: String },
     /// A logon has found its profile name: `given`, `default` or `picked`.
-    Resolved { client: String, profile: Option<String>, origin: String },
+    Resolved {
+        client: String,
+        profile: Option<String>,
+        origin: String,
+    },
     /// A profile is opened for a session.
     ProfileOpened { session: String, profile: String },
     /// A dialog appears.
@@ -29,7 +33,11 @@ pub enum Seen {
     /// The user answers the dialog.
     Answered { client: String, answer: String },
     /// Configuration data of a service is sought in the profile.
-    Sought { session: String, service: String, found: bool },
+    Sought {
+        session: String,
+        service: String,
+        found: bool,
+    },
     /// Configuration data of a service is written to the profile.
     ServiceConfigured { service: String },
     /// A provider's own data is written to the profile.
@@ -45,11 +53,26 @@ pub enum Seen {
     /// The library of a provider is freed.
     LibraryFreed { provider: String },
     /// MAPI calls a provider.
-    Provider { session: String, provider: String, call: String, result: String },
+    Provider {
+        session: String,
+        provider: String,
+        call: String,
+        result: String,
+    },
     /// MAPI calls the entry point of a service.
-    EntryPoint { session: String, service: String, forced: bool, result: String },
+    EntryPoint {
+        session: String,
+        service: String,
+        forced: bool,
+        result: String,
+    },
     /// A task has failed its first or second try.
-    Failed { session: String, task: String, k: u8, result: String },
+    Failed {
+        session: String,
+        task: String,
+        k: u8,
+        result: String,
+    },
     /// A service is disabled.
     ServiceDisabled { session: String, service: String },
     /// The spooler is told of a session, or not.
@@ -65,11 +88,28 @@ pub enum Seen {
     /// A service is taken out of its profile.
     ServiceRemoved { service: String },
     /// A row of the status table.
-    StatusRow { client: String, session: String, row: String, status: String },
+    StatusRow {
+        client: String,
+        session: String,
+        row: String,
+        status: String,
+    },
     /// The identity of a session.
-    Identity { session: String, provider: Option<String> },
+    Identity {
+        session: String,
+        provider: Option<String>,
+    },
     /// A member of a session is notified.
-    Notified { client: String, session: String, event: String },
+    Notified {
+        client: String,
+        session: String,
+        event: String,
+    },
     /// A call returns.
-    Returned { client: String, call: String, result: String, session: Option<String> },
+    Returned {
+        client: String,
+        call: String,
+        result: String,
+        session: Option<String>,
+    },
 }

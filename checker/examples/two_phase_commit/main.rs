@@ -3,16 +3,19 @@
 //! Prints one line of JSON; of several processes the first does.
 
 mod model;
+mod rival;
 
 use std::num::NonZeroUsize;
 use std::process::ExitCode;
+use std::str::FromStr;
 use std::time::Duration;
 
 use mapi_logon_checker::{Checkpoints, Cluster, Options, Storage, check};
 use model::TwoPhaseCommit;
+use rival::{Order, Rival};
 
 const USAGE: &str = "usage: two_phase_commit MANAGERS [--workers N] [--compact] \
-    [--hosts FILE --process K] [--checkpoint DIR | --resume DIR]";
+    [--hosts FILE --process K] [--checkpoint DIR | --resume DIR] [--rival breadth|depth]";
 
 fn main() -> ExitCode {
     match run() {
@@ -30,7 +33,7 @@ fn main() -> ExitCode {
 fn run() -> Result<Option<String>, String> {
     let mut managers = None;
     let mut options = Options::default();
-    let (mut hosts, mut process) = (None, 0);
+    let (mut hosts, mut process, mut rival) = (None, 0, None);
     let mut arguments = std::env::args().skip(1);
     while let Some(argument) = arguments.next() {
         let mut value = || arguments.next().ok_or(format!("{argument} needs a value"));
@@ -41,16 +44,22 @@ fn run() -> Result<Option<String>, String> {
             "--checkpoint" => checkpoint(&mut options, value()?, false),
             "--resume" => checkpoint(&mut options, value()?, true),
             "--compact" => options.storage = Storage::Compact,
+            "--rival" => rival = Some(order(&value()?)?),
             _ => managers = Some(number::<u32>(&argument)?),
         }
     }
-    let managers = managers.ok_or(USAGE)?;
+    let managers = managers
+        .filter(|managers| (1..=14).contains(managers))
+        .ok_or(USAGE)?;
+    let model = TwoPhaseCommit::new(managers);
+    if let Some(order) = rival {
+        return Ok(Some(compete(model, managers, order, options.workers)));
+    }
     if let Some(file) = hosts {
         let hosts = std::fs::read_to_string(&file).map_err(|error| format!("{file}: {error}"))?;
         let cluster = Cluster::from_hosts(&hosts, process).map_err(|error| error.to_string())?;
         options.cluster = Some(cluster);
     }
-    let model = TwoPhaseCommit::new(managers);
     let report = check(&model, &options).map_err(|error| error.to_string())?;
     let line = format!(
         "{{\"managers\":{managers},\"workers\":{},\"states\":{},\"transitions\":{},\"depth\":{},\
@@ -65,6 +74,27 @@ fn run() -> Result<Option<String>, String> {
     Ok((process == 0).then_some(line))
 }
 
+/// Has stateright visit the states, and says how long that took.
+#[expect(clippy::disallowed_types, reason = "it is measured")]
+fn compete(
+    model: TwoPhaseCommit,
+    managers: u32,
+    order: Order,
+    workers: Option<NonZeroUsize>,
+) -> String {
+    let workers = workers.map_or(1, NonZeroUsize::get);
+    let start = std::time::Instant::now();
+    let counts = Rival(model).explore(order, workers);
+    format!(
+        "{{\"managers\":{managers},\"workers\":{workers},\"states\":{},\"transitions\":{},\
+         \"depth\":{},\"seconds\":{:.3},\"bytes_per_state\":null}}",
+        counts.states,
+        counts.transitions,
+        counts.depth,
+        start.elapsed().as_secs_f64(),
+    )
+}
+
 fn checkpoint(options: &mut Options<'_>, dir: String, resume: bool) {
     let every = Duration::from_millis(100);
     options.checkpoints = Some(Checkpoints {
@@ -74,7 +104,15 @@ fn checkpoint(options: &mut Options<'_>, dir: String, resume: bool) {
     });
 }
 
-fn number<T: std::str::FromStr>(text: &str) -> Result<T, String> {
+fn order(text: &str) -> Result<Order, String> {
+    match text {
+        "breadth" => Ok(Order::Breadth),
+        "depth" => Ok(Order::Depth),
+        _ => Err(format!("no order of visiting: {text}")),
+    }
+}
+
+fn number<T: FromStr>(text: &str) -> Result<T, String> {
     text.parse()
         .map_err(|_| format!("not a number that makes sense here: {text}"))
 }

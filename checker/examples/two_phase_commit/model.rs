@@ -31,7 +31,7 @@ impl TwoPhaseCommit {
     }
 
     /// What a state shows: all aborted, all committed, or both at once.
-    fn marks(&self, state: u64) -> Marks {
+    pub(crate) fn marks(&self, state: u64) -> Marks {
         let all = PAIRS & ((1 << (2 * self.managers)) - 1);
         let (low, high) = (state & all, (state >> 1) & all);
         let (aborted, committed) = (high & low, high & !low);

@@ -168,7 +168,8 @@ fn processes_that_die_resume_together() {
         let reports = loop {
             lives += 1;
             // They die at different times, so that one may have gone a level further.
-            let mortal = |less: u64| Mortal::new(Broken(TwoPhaseCommit::new(4)), 100 * lives / less);
+            let mortal =
+                |less: u64| Mortal::new(Broken(TwoPhaseCommit::new(4)), 100 * lives / less);
             let reports = explore_with(&[mortal(1), mortal(2)], 1, &like);
             if reports.iter().all(Result::is_ok) {
                 break reports;

@@ -48,7 +48,10 @@ impl Graph {
             marks: Vec::new(),
         };
         let remembers = graph.goals.criterion() == Criterion::Pairs;
-        model.encode(&model.initial(), &mut BitWriter::new(&mut graph.states[..words - 1]));
+        model.encode(
+            &model.initial(),
+            &mut BitWriter::new(&mut graph.states[..words - 1]),
+        );
         let mut numbers: Table<Box<[u64]>, u32> = Table::default();
         numbers.insert(graph.states.as_slice().into(), 0);
         let mut marks: Table<Box<[usize]>, u32> = Table::default();
@@ -78,13 +81,20 @@ impl Graph {
                 }
                 choice += 1;
             });
-            graph.first.push(u32::try_from(graph.edges.len()).unwrap_or(u32::MAX));
+            graph
+                .first
+                .push(u32::try_from(graph.edges.len()).unwrap_or(u32::MAX));
             at += 1;
         }
         graph
     }
 
-    fn add(&mut self, words: &[u64], most: usize, numbers: &mut Table<Box<[u64]>, u32>) -> Option<u32> {
+    fn add(
+        &mut self,
+        words: &[u64],
+        most: usize,
+        numbers: &mut Table<Box<[u64]>, u32>,
+    ) -> Option<u32> {
         let number = u32::try_from(self.states()).ok();
         let Some(number) = number.filter(|number| (*number as usize) < most) else {
             self.complete = false;

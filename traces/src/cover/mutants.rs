@@ -1,9 +1,10 @@
 //! How does a wrong machine show? By the shortest run whose last step the right one does not take.
 
 use mapi_logon_model::action::Action;
-use mapi_logon_model::bits::{BitReader, BitWriter};
+use mapi_logon_model::bits::BitWriter;
 use mapi_logon_model::model::Model;
 use mapi_logon_model::mutant::Mutant;
+use mapi_logon_model::state::State;
 use mapi_logon_model::step::Step;
 
 use crate::fold::Set;
@@ -34,43 +35,41 @@ pub fn divergence(model: &Model, mutant: Mutant, most: usize) -> Option<Trace> {
     for _ in 0..2 {
         let mut next = None;
         let state = *run.state();
-        run.model().successors(&state, |action, _| next = next.or(Some(action)));
+        run.model()
+            .successors(&state, |action, _| next = next.or(Some(action)));
         lines.extend(next.and_then(|action| run.take(action)));
     }
     Some(Trace { header, lines })
 }
 
-/// Breadth first through the states that both come to, until they part.
+/// A step of the search: what both machines came to, where from, and by what.
+type Node = (State, State, usize, Option<Action>);
+
+/// Breadth first through what both machines do, until they part visibly.
 fn shortest(model: &Model, wrong: &Model, most: usize) -> Option<Vec<Action>> {
-    let words = (model.state_bits() as usize).div_ceil(64).max(1);
-    let mut first = vec![0; words];
-    model.encode(&model.initial(), &mut BitWriter::new(&mut first));
-    let mut seen: Set<Box<[u64]>> = Set::default();
-    seen.insert(first.as_slice().into());
-    let mut queue = vec![(first, usize::MAX, None)];
+    let start = (model.initial(), wrong.initial());
+    let mut seen: Set<(State, State)> = Set::default();
+    seen.insert(start);
+    let mut queue: Vec<Node> = vec![(start.0, start.1, usize::MAX, None)];
     let mut own = Step::at(model.initial());
     let mut step = Step::at(model.initial());
     let mut at = 0;
     while at < queue.len() && queue.len() < most {
-        let state = model.decode(&mut BitReader::new(&queue[at].0));
+        let (right, other, ..) = queue[at];
         let mut parting = None;
-        let mut found = Vec::new();
-        wrong.each_successor(&state, &mut step, &mut |action, theirs| {
-            let same = model.step_into(&state, action, &mut own).is_ok() && own == *theirs;
-            if !same {
+        let mut found: Vec<Node> = Vec::new();
+        wrong.each_successor(&other, &mut step, &mut |action, theirs| {
+            let enabled = model.step_into(&right, action, &mut own).is_ok();
+            if !enabled || differs(model, &own, theirs) {
                 parting = parting.or(Some(action));
-                return;
-            }
-            let mut next = vec![0; words];
-            model.encode(&own.state, &mut BitWriter::new(&mut next));
-            if seen.insert(next.as_slice().into()) {
-                found.push((next, at, Some(action)));
+            } else if seen.insert((own.state, theirs.state)) {
+                found.push((own.state, theirs.state, at, Some(action)));
             }
         });
         if let Some(last) = parting {
             let mut actions = vec![last];
             let mut place = at;
-            while let Some((_, before, Some(action))) = queue.get(place) {
+            while let Some((_, _, before, Some(action))) = queue.get(place) {
                 actions.push(*action);
                 place = *before;
             }
@@ -81,4 +80,16 @@ fn shortest(model: &Model, wrong: &Model, most: usize) -> Option<Vec<Action>> {
         at += 1;
     }
     None
+}
+
+/// Do two steps differ in what a trace says of them?
+fn differs(model: &Model, own: &Step, theirs: &Step) -> bool {
+    let words = |state: &State| {
+        let mut words = vec![0; (model.state_bits() as usize).div_ceil(64).max(1)];
+        model.encode(state, &mut BitWriter::new(&mut words));
+        words
+    };
+    own.effects != theirs.effects
+        || own.taken != theirs.taken
+        || words(&own.state) != words(&theirs.state)
 }

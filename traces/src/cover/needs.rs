@@ -5,7 +5,6 @@ use mapi_logon_model::policy::Mutex;
 use mapi_logon_model::transition::{Place, Transition};
 
 /// What a transition takes.
-#[expect(clippy::too_many_lines, reason = "one line for each transition of the specification")]
 pub(super) const fn of(transition: Transition) -> &'static str {
     use Transition as T;
     match transition {

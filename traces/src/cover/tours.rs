@@ -58,7 +58,8 @@ fn nearest(graph: &Graph, ahead: &[u64], missing: &Bits, from: usize) -> Option<
     let width = missing.len();
     let count = |state: usize| -> u32 {
         let bits = ahead[state * width..].iter().zip(missing);
-        bits.map(|(ahead, missing)| (ahead & missing).count_ones()).sum()
+        bits.map(|(ahead, missing)| (ahead & missing).count_ones())
+            .sum()
     };
     if count(from) == 0 {
         return None;
@@ -74,7 +75,11 @@ fn nearest(graph: &Graph, ahead: &[u64], missing: &Bits, from: usize) -> Option<
             let state = came[at].0;
             for edge in graph.leaving(state) {
                 let to = graph.edge(edge).to as usize;
-                let new = graph.shows(edge).iter().filter(|goal| contains(missing, **goal)).count();
+                let new = graph
+                    .shows(edge)
+                    .iter()
+                    .filter(|goal| contains(missing, **goal))
+                    .count();
                 if new > 0 {
                     let worth = count(to) + u32::try_from(new).unwrap_or(u32::MAX);
                     if best.is_none_or(|(most, _, _)| worth > most) {
@@ -101,7 +106,9 @@ fn way(graph: &Graph, came: &[(usize, u32)], place: usize, last: usize) -> Vec<u
     let mut at = place;
     while let Some((before, _)) = came.get(came[at].1 as usize) {
         let to = came[at].0;
-        let edge = graph.leaving(*before).find(|edge| graph.edge(*edge).to as usize == to);
+        let edge = graph
+            .leaving(*before)
+            .find(|edge| graph.edge(*edge).to as usize == to);
         edges.extend(edge);
         at = came[at].1 as usize;
     }
@@ -165,15 +172,18 @@ pub(super) fn at_least(graph: &Graph) -> Size {
     let mut with: Vec<Bits> = vec![none(graph); goals];
     let mut steps = vec![usize::MAX; goals];
     let distance = distances(graph);
-    for state in 0..graph.states() {
+    for (state, far) in distance.iter().enumerate() {
         for edge in graph.leaving(state) {
             let to = graph.edge(edge).to as usize;
             for goal in graph.shows(edge) {
-                steps[*goal] = steps[*goal].min(distance[state] + 1);
+                steps[*goal] = steps[*goal].min(far + 1);
                 for (word, bits) in with[*goal].iter_mut().enumerate() {
                     *bits |= ahead[to * width + word];
                 }
-                graph.shows(edge).iter().for_each(|other| insert(&mut with[*goal], *other));
+                graph
+                    .shows(edge)
+                    .iter()
+                    .for_each(|other| insert(&mut with[*goal], *other));
             }
         }
     }
@@ -189,7 +199,10 @@ pub(super) fn at_least(graph: &Graph) -> Size {
     }
     let deepest = steps.iter().copied().max().unwrap_or(0);
     let together = chosen.iter().map(|goal| steps[*goal]).sum::<usize>();
-    Size { traces: chosen.len(), steps: together.max(deepest) }
+    Size {
+        traces: chosen.len(),
+        steps: together.max(deepest),
+    }
 }
 
 /// How many steps lead to every state.

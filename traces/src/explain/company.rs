@@ -27,6 +27,10 @@ struct Touch {
     providers: ProviderSet,
     /// Providers whose faults and data it may change.
     changes: ProviderSet,
+    /// It may hold the mutex.
+    holds: bool,
+    /// It is seen to have timed out, so that somebody else held the mutex.
+    waits: bool,
 }
 
 const SHARED: u16 = 1;
@@ -41,6 +45,8 @@ impl Touch {
             || self.sessions & other.sessions != 0
             || !self.changes.and(other.providers).is_empty()
             || !other.changes.and(self.providers).is_empty()
+            || self.holds && other.waits
+            || self.waits && other.holds
     }
 
     const fn or(self, other: Self) -> Self {
@@ -50,6 +56,8 @@ impl Touch {
             sessions: self.sessions | other.sessions,
             providers: self.providers.or(other.providers),
             changes: self.changes.or(other.changes),
+            holds: self.holds || other.holds,
+            waits: self.waits || other.waits,
         }
     }
 }
@@ -73,9 +81,17 @@ impl<'a> Company<'a> {
     ) -> Self {
         let scenario = model.scenario();
         let complete = scenario.services.iter().all(|service| service.complete)
-            && scenario.providers.iter().all(|one| one.complete && one.password_stored);
+            && scenario
+                .providers
+                .iter()
+                .all(|one| one.complete && one.password_stored);
         let fickle = faults || !complete;
-        Self { model, calls, touches: [Touch::default(); CLIENTS], fickle }
+        Self {
+            model,
+            calls,
+            touches: [Touch::default(); CLIENTS],
+            fickle,
+        }
     }
 
     /// Reckons with a state in which the calls may be.
@@ -89,16 +105,16 @@ impl<'a> Company<'a> {
 
     /// The clients whose steps can matter to this client's call, its own included.
     pub(super) fn of(&self, client: ClientId) -> ClientSet {
-        let all = (0..CLIENTS).filter(|index| self.calls[*index].is_some()).map(ClientId::from);
-        let timed_out = self.calls[client.index()]
-            .is_some_and(|event| event.result == Returned::With(Code::Timeout));
+        let all = (0..CLIENTS)
+            .filter(|index| self.calls[*index].is_some())
+            .map(ClientId::from);
         let mut company = ClientSet::only(client);
         loop {
             let before = company;
             for other in all.clone().filter(|other| !before.contains(*other)) {
                 let own = &self.touches[other.index()];
                 let mut members = company;
-                if timed_out || members.any(|one| self.touches[one.index()].clashes(own)) {
+                if members.any(|one| self.touches[one.index()].clashes(own)) {
                     company.insert(other);
                 }
             }
@@ -110,16 +126,22 @@ impl<'a> Company<'a> {
 
     fn touch(&self, event: &Planned, state: &State) -> Touch {
         match &event.asked {
-            Asked::Logon(parameters) => {
-                self.logon(parameters.flags, parameters.profile.as_deref())
-            }
+            Asked::Logon(parameters) => Touch {
+                waits: event.result == Returned::With(Code::Timeout),
+                ..self.logon(parameters.flags, parameters.profile.as_deref())
+            },
             Asked::Other(call, _) => self.other(*call, event.client, state),
         }
     }
 
     fn logon(&self, flags: LogonFlags, name: Option<&str>) -> Touch {
         let scenario = self.model.scenario();
-        let mut touch = Touch { providers: profile_providers(scenario, flags, name), ..Touch::default() };
+        let providers = profile_providers(scenario, flags, name);
+        let mut touch = Touch {
+            providers,
+            holds: true,
+            ..Touch::default()
+        };
         let shares = flags.contains(LogonFlags::MAPI_ALLOW_OTHERS);
         if !flags.contains(LogonFlags::MAPI_NEW_SESSION)
             || shares && scenario.policy.shared_clash != SharedClash::Newest
@@ -137,7 +159,9 @@ impl<'a> Company<'a> {
         let mut touch = Touch::default();
         let own = self.model.scenario().logons.iter().enumerate();
         for (slot, logon) in own.take(LOGONS) {
-            let Some(session) = state.attachment(LogonId::from(slot)) else { continue };
+            let Some(session) = state.attachment(LogonId::from(slot)) else {
+                continue;
+            };
             if logon.client == client {
                 touch.sessions |= 1 << session.0;
                 let services = state.session(session).services();
@@ -173,7 +197,11 @@ impl<'a> Company<'a> {
             touch.reads |= COUNT;
             touch.writes |= COUNT;
         }
-        if scenario.providers.iter().any(|provider| provider.session_cap.is_some()) {
+        if scenario
+            .providers
+            .iter()
+            .any(|provider| provider.session_cap.is_some())
+        {
             touch.reads |= CAPS;
             touch.writes |= CAPS;
         }

@@ -37,14 +37,18 @@ pub fn derive(recording: &Recording) -> Result<Scenario, ScenarioError> {
             clients.push(&event.client);
         }
         if event.method == "MAPILogonEx" {
-            let Some(name) = profile_of(event) else { continue };
+            let Some(name) = profile_of(event) else {
+                continue;
+            };
             if takes_default(event) && default.is_none() {
                 default = Some(name.clone());
             }
             profiles.entry(name.clone()).or_default();
             of_client.insert(&event.client, name);
         }
-        let Some(profile) = of_client.get(event.client.as_str()) else { continue };
+        let Some(profile) = of_client.get(event.client.as_str()) else {
+            continue;
+        };
         let found = profiles.entry(profile.clone()).or_default();
         note(event, found, &mut stores);
     }
@@ -58,11 +62,22 @@ fn profile_of(event: &Event) -> Option<String> {
     }
     let named = event.name.clone().flatten().filter(|name| !name.is_empty());
     let usable = named.filter(|name| name.chars().count() <= PARAMETER_LENGTH);
-    Some(event.seen.profile.clone().or(usable).unwrap_or_else(|| UNNAMED.to_owned()))
+    Some(
+        event
+            .seen
+            .profile
+            .clone()
+            .or(usable)
+            .unwrap_or_else(|| UNNAMED.to_owned()),
+    )
 }
 
 fn takes_default(event: &Event) -> bool {
-    let named = event.name.as_ref().and_then(Option::as_ref).is_some_and(|name| !name.is_empty());
+    let named = event
+        .name
+        .as_ref()
+        .and_then(Option::as_ref)
+        .is_some_and(|name| !name.is_empty());
     let flags = event.logon_flags().unwrap_or_default();
     !named && flags.contains(LogonFlags::MAPI_USE_DEFAULT)
 }
@@ -93,19 +108,37 @@ fn text(clients: &[&str], profiles: &BTreeMap<String, Found>, default: Option<&s
         text.push('\n');
     };
     if let Some(default) = default {
-        line(format!("[subsystem]\ndefault_profile = {}", quoted(default)));
+        line(format!(
+            "[subsystem]\ndefault_profile = {}",
+            quoted(default)
+        ));
     }
     for (name, found) in profiles {
         line(format!("[[profile]]\nname = {}", quoted(name)));
         for store in &found.stores {
-            line(service(store, "message-store", &format!("service of {store}"), found.identity));
+            line(service(
+                store,
+                "message-store",
+                &format!("service of {store}"),
+                found.identity,
+            ));
         }
         for book in &found.providers {
-            line(service(book, "address-book", &format!("service of {book}"), found.identity));
+            line(service(
+                book,
+                "address-book",
+                &format!("service of {book}"),
+                found.identity,
+            ));
         }
         if found.book && found.providers.is_empty() {
             let book = format!("address book of {name}");
-            line(service(&book, "address-book", &format!("service of the {book}"), found.identity));
+            line(service(
+                &book,
+                "address-book",
+                &format!("service of the {book}"),
+                found.identity,
+            ));
         }
     }
     for client in clients {

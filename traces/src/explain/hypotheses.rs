@@ -31,7 +31,13 @@ pub fn hypotheses(
     explained: usize,
     steps: u64,
 ) -> Vec<Hypothesis> {
-    let mut tester = Tester { recording, scenario, limits, left: steps, known: BTreeMap::new() };
+    let mut tester = Tester {
+        recording,
+        scenario,
+        limits,
+        left: steps,
+        known: BTreeMap::new(),
+    };
     let mut found = tester.grow(explained);
     let presets = tester.presets(explained);
     for preset in &presets {
@@ -55,7 +61,10 @@ fn order(hypothesis: &Hypothesis) -> (usize, u32, &BTreeMap<String, String>) {
 
 fn differences(from: &Policy, to: &Policy) -> Changes {
     let pairs = from.settings().zip(to.settings());
-    pairs.filter(|(from, to)| from != to).map(|(_, to)| to).collect()
+    pairs
+        .filter(|(from, to)| from != to)
+        .map(|(_, to)| to)
+        .collect()
 }
 
 /// Tries policies and remembers what each came to.
@@ -80,7 +89,10 @@ impl Tester<'_> {
         for (name, value) in changes {
             scenario.policy.set(name, value).ok()?;
         }
-        let limits = Limits { steps: self.limits.steps.min(self.left), ..*self.limits };
+        let limits = Limits {
+            steps: self.limits.steps.min(self.left),
+            ..*self.limits
+        };
         let report = explain(self.recording, &scenario, &limits).ok()?;
         self.left = self.left.saturating_sub(report.work.max(1));
         let explanation = report.explanation;
@@ -98,7 +110,9 @@ impl Tester<'_> {
             let mut better: BTreeSet<(usize, Changes)> = BTreeSet::new();
             for (least, base) in &carried {
                 for changes in one_more(&self.scenario.policy, base) {
-                    let Some((explained, faults, all)) = self.test(&changes) else { continue };
+                    let Some((explained, faults, all)) = self.test(&changes) else {
+                        continue;
+                    };
                     if all {
                         found.push(told(None, &changes, explained, faults));
                     } else if explained > *least {
@@ -110,7 +124,9 @@ impl Tester<'_> {
                 return found;
             }
             let best = better.into_iter().take(CARRIED);
-            carried = best.map(|(rest, changes)| (usize::MAX - rest, changes)).collect();
+            carried = best
+                .map(|(rest, changes)| (usize::MAX - rest, changes))
+                .collect();
         }
         Vec::new()
     }
@@ -119,9 +135,13 @@ impl Tester<'_> {
     fn presets(&mut self, explained: usize) -> Vec<(Policy, Hypothesis)> {
         let mut found = Vec::new();
         for preset in PRESETS {
-            let Ok(policy) = Policy::preset(preset.name) else { continue };
+            let Ok(policy) = Policy::preset(preset.name) else {
+                continue;
+            };
             let changes = differences(&self.scenario.policy, &policy);
-            let Some((events, faults, all)) = self.test(&changes) else { continue };
+            let Some((events, faults, all)) = self.test(&changes) else {
+                continue;
+            };
             if all && events > explained {
                 found.push((policy, told(Some(preset.name), &changes, events, faults)));
             }
@@ -136,9 +156,13 @@ impl Tester<'_> {
             let mut found = Vec::new();
             let mut chosen: Vec<usize> = (0..size).collect();
             loop {
-                let changes: Changes =
-                    chosen.iter().map(|at| (*switches[*at].0, *switches[*at].1)).collect();
-                let Some((explained, faults, all)) = self.test(&changes) else { return found };
+                let changes: Changes = chosen
+                    .iter()
+                    .map(|at| (*switches[*at].0, *switches[*at].1))
+                    .collect();
+                let Some((explained, faults, all)) = self.test(&changes) else {
+                    return found;
+                };
                 if all {
                     found.push(told(None, &changes, explained, faults));
                 }
@@ -186,8 +210,15 @@ fn next_choice(chosen: &mut [usize], count: usize) -> bool {
 }
 
 fn told(preset: Option<&str>, changes: &Changes, explained: usize, faults: u32) -> Hypothesis {
-    let set = changes.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
-    Hypothesis { preset: preset.map(str::to_owned), set: set.collect(), explained, faults }
+    let set = changes
+        .iter()
+        .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
+    Hypothesis {
+        preset: preset.map(str::to_owned),
+        set: set.collect(),
+        explained,
+        faults,
+    }
 }
 
 #[cfg(test)]

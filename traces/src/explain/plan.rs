@@ -114,10 +114,22 @@ fn number(labels: &mut Vec<String>, label: String) -> u32 {
 
 fn snapshot(event: &Event, scenario: &Scenario) -> Result<Snapshot, String> {
     let seen = &event.seen;
-    let profiles = scenario.profiles.iter().map(|profile| profile.name.as_str());
-    let services = scenario.services.iter().map(|service| service.name.as_str());
-    let providers = scenario.providers.iter().map(|provider| provider.name.as_str());
-    let mut snapshot = Snapshot { joined: seen.joined, ..Snapshot::default() };
+    let profiles = scenario
+        .profiles
+        .iter()
+        .map(|profile| profile.name.as_str());
+    let services = scenario
+        .services
+        .iter()
+        .map(|service| service.name.as_str());
+    let providers = scenario
+        .providers
+        .iter()
+        .map(|provider| provider.name.as_str());
+    let mut snapshot = Snapshot {
+        joined: seen.joined,
+        ..Snapshot::default()
+    };
     if let Some(name) = &seen.profile {
         snapshot.profile = Some(calls::refer("profile", name, profiles)?.into());
     }
@@ -151,8 +163,13 @@ fn snapshot(event: &Event, scenario: &Scenario) -> Result<Snapshot, String> {
 type Calls = Option<Vec<(ProviderId, ProviderCall, Option<Code>)>>;
 
 fn provider_calls(event: &Event, scenario: &Scenario) -> Result<Calls, String> {
-    let Some(list) = &event.seen.provider_events else { return Ok(None) };
-    let providers = scenario.providers.iter().map(|provider| provider.name.as_str());
+    let Some(list) = &event.seen.provider_events else {
+        return Ok(None);
+    };
+    let providers = scenario
+        .providers
+        .iter()
+        .map(|provider| provider.name.as_str());
     let kinds = [ProviderCall::Init, ProviderCall::Logon];
     let mut found = Vec::with_capacity(list.len());
     for one in list {
@@ -177,9 +194,14 @@ fn provider_calls(event: &Event, scenario: &Scenario) -> Result<Calls, String> {
 type Dialogs = Option<Vec<(Dialog, Option<usize>)>>;
 
 fn dialogs(event: &Event, model: &Model) -> Result<Dialogs, String> {
-    let Some(list) = &event.seen.dialogs else { return Ok(None) };
+    let Some(list) = &event.seen.dialogs else {
+        return Ok(None);
+    };
     let known = every_dialog(model);
-    let names: Vec<_> = known.iter().map(|dialog| model.words().dialog(*dialog)).collect();
+    let names: Vec<_> = known
+        .iter()
+        .map(|dialog| model.words().dialog(*dialog))
+        .collect();
     let mut found = Vec::with_capacity(list.len());
     for one in list {
         let (name, answer) = match one {

@@ -52,7 +52,10 @@ impl Search<'_> {
                 let mut choices = Vec::new();
                 model.candidates(&state, own, &mut |choice| choices.push(choice));
                 for choice in choices {
-                    let action = Action { client: own, choice };
+                    let action = Action {
+                        client: own,
+                        choice,
+                    };
                     if model.step_into(&state, action, &mut step).is_err() {
                         continue;
                     }
@@ -65,14 +68,23 @@ impl Search<'_> {
                             ways.insert(way);
                             continue;
                         }
-                    } else if fits(self.window, &step, own, event, self.labels, &mut next) == Fit::No {
+                    } else if fits(self.window, &step, own, event, self.labels, &mut next)
+                        == Fit::No
+                    {
                         continue;
                     }
                     let struck = step.effects.iter().any(|e| matches!(e, Effect::Struck(..)));
                     let words: Box<[u64]> = self.packer.pack(model, &step.state, next).into();
                     if seen.insert((words.clone(), told.clone())) {
                         let cost = entry.cost + u32::from(struck);
-                        queue.push((Entry { words, cost, node: entry.node }, told));
+                        queue.push((
+                            Entry {
+                                words,
+                                cost,
+                                node: entry.node,
+                            },
+                            told,
+                        ));
                     }
                 }
             }
@@ -95,7 +107,9 @@ impl Search<'_> {
         Some(Possible {
             result: record.code.name().to_owned(),
             joined: (told_of && record.session.is_some()).then_some(record.joined),
-            profile: profile.filter(|_| told_of).map(|profile| names.profile(profile)),
+            profile: profile
+                .filter(|_| told_of)
+                .map(|profile| names.profile(profile)),
             provider_events: event.calls.as_ref().map(|_| calls.collect()),
             dialogs: event.dialogs.as_ref().map(|_| told.1.clone()),
         })

@@ -22,6 +22,8 @@ pub(super) struct Reach {
     pub(super) width: u32,
     /// Most states of one search.
     pub(super) states: usize,
+    /// Most steps, those taken before included.
+    pub(super) steps: u64,
     /// In whose calls more faults may strike than the fewest.
     pub(super) strikers: ClientSet,
 }
@@ -46,8 +48,8 @@ pub(super) struct Found {
     pub(super) states: Vec<Entry>,
     /// The fewest faults of a run that was not followed further, if there is one.
     pub(super) left_out: Option<u32>,
-    /// The limit on states was reached.
-    pub(super) full: bool,
+    /// The limit that was reached.
+    pub(super) full: Option<&'static str>,
 }
 
 /// States to be looked at, fewest faults first, and those from which a fault may still strike.
@@ -73,22 +75,31 @@ impl Search<'_> {
     /// Follows every state until the client's call has returned.
     pub(super) fn until_returned(&mut self, set: Vec<Entry>, client: ClientId) -> Found {
         let mut found = Found::default();
-        let Some(mut cost) = set.iter().map(|entry| entry.cost).min() else { return found };
+        let Some(mut cost) = set.iter().map(|entry| entry.cost).min() else {
+            return found;
+        };
         let mut state = self.window.model().initial();
         let company = self.company(&set, client, &mut state);
         let mut seen: Table<Box<[u64]>, u32> = Table::default();
-        let mut queue = Queue { later: set, ..Queue::default() };
+        let mut queue = Queue {
+            later: set,
+            ..Queue::default()
+        };
         let mut step = Step::at(state);
         let mut best = None;
         loop {
             let due = |entry: &mut Entry| entry.cost <= cost;
             queue.open.extend(queue.later.extract_if(.., due));
             while let Some(entry) = queue.open.pop() {
-                if seen.get(&entry.words).is_some_and(|known| *known < entry.cost) {
+                if seen
+                    .get(&entry.words)
+                    .is_some_and(|known| *known < entry.cost)
+                {
                     continue;
                 }
-                if seen.len() > self.reach.states {
-                    found.full = true;
+                if seen.len() > self.reach.states || *self.work > self.reach.steps {
+                    let states = seen.len() > self.reach.states;
+                    found.full = Some(if states { "states" } else { "steps" });
                     return found;
                 }
                 let model = self.window.model();
@@ -133,7 +144,9 @@ impl Search<'_> {
 
     /// The clients whose steps can matter to this client's call.
     fn company(&mut self, set: &[Entry], client: ClientId, state: &mut State) -> ClientSet {
-        let calls = self.open.map(|open| open.map(|event| &self.plan.events[event as usize]));
+        let calls = self
+            .open
+            .map(|open| open.map(|event| &self.plan.events[event as usize]));
         let model = self.window.model();
         // Where runs are given up anyway, faults that strike in other calls are not reckoned with.
         let faults = self.reach.faults > 0 && self.reach.width == u32::MAX;
@@ -160,14 +173,18 @@ impl Search<'_> {
         let window = self.window;
         let model = window.model();
         let mut clients = company;
-        if company.into_iter().any(|one| state.client(one).phase() == Phase::Waiting)
+        if company
+            .into_iter()
+            .any(|one| state.client(one).phase() == Phase::Waiting)
             && let Some(holder) = model.mutex_holder(state)
         {
             // Whoever holds the mutex must go on for others to have it.
             clients.insert(holder);
         }
         for client in clients {
-            let Some(event) = self.open[client.index()] else { continue };
+            let Some(event) = self.open[client.index()] else {
+                continue;
+            };
             let event = &self.plan.events[event as usize];
             let mut struck = false;
             model.candidates(state, client, &mut |choice| {
@@ -200,7 +217,14 @@ impl Search<'_> {
         mut shown: Shown,
         seen: &mut Table<Box<[u64]>, u32>,
     ) -> Option<Entry> {
-        let fit = fits(self.window, step, action.client, event, self.labels, &mut shown);
+        let fit = fits(
+            self.window,
+            step,
+            action.client,
+            event,
+            self.labels,
+            &mut shown,
+        );
         if fit == Fit::No {
             return None;
         }
@@ -214,7 +238,11 @@ impl Search<'_> {
             }
         }
         let words = words.into();
-        Some(Entry { words, cost, node: self.arena.add(entry.node, action) })
+        Some(Entry {
+            words,
+            cost,
+            node: self.arena.add(entry.node, action),
+        })
     }
 }
 

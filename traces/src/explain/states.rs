@@ -1,4 +1,5 @@
-//! In which states may the machine be? Each packed into words, with the fewest faults that lead there.
+//! In which states may the machine be? Each packed into words, with the fewest faults that lead
+//! there.
 
 use mapi_logon_model::bits::{BitReader, BitWriter};
 use mapi_logon_model::ids::{BUDGET, CLIENTS, ClientId};
@@ -6,7 +7,10 @@ use mapi_logon_model::model::Model;
 use mapi_logon_model::state::State;
 
 /// The faults that are at hand where any may strike; their number is counted apart.
-#[expect(clippy::cast_possible_truncation, reason = "the limit is far below 256")]
+#[expect(
+    clippy::cast_possible_truncation,
+    reason = "the limit is far below 256"
+)]
 pub(super) const AT_HAND: u8 = BUDGET as u8;
 
 /// A state the machine may be in, or one on the way to it.
@@ -36,11 +40,20 @@ pub(super) struct Packer {
 impl Packer {
     pub(super) fn new(model: &Model) -> Self {
         let words = (model.state_bits() as usize).div_ceil(64).max(1);
-        Self { words, scratch: vec![0; words + 2 * CLIENTS / 8] }
+        Self {
+            words,
+            scratch: vec![0; words + 2 * CLIENTS / 8],
+        }
     }
 
     /// The state and what its calls have shown; `full` says whether a fault may still strike.
-    pub(super) fn unpack(&self, model: &Model, words: &[u64], full: bool, state: &mut State) -> Shown {
+    pub(super) fn unpack(
+        &self,
+        model: &Model,
+        words: &[u64],
+        full: bool,
+        state: &mut State,
+    ) -> Shown {
         model.decode_into(&mut BitReader::new(&words[..self.words]), state);
         if !full {
             let people = state.people();

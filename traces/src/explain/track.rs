@@ -60,7 +60,11 @@ impl<'p> Track<'p> {
         let words = packer.pack(window.model(), &first, Shown::default()).into();
         Self {
             plan,
-            set: vec![Entry { words, cost: 0, node: ROOT }],
+            set: vec![Entry {
+                words,
+                cost: 0,
+                node: ROOT,
+            }],
             open: [None; CLIENTS],
             labels: Vec::new(),
             known: BTreeSet::new(),
@@ -88,7 +92,14 @@ impl<'p> Track<'p> {
         work: &mut u64,
         mut each: impl FnMut(&Self),
     ) -> End {
-        let reach = Reach { faults: self.faults, width, states: limits.states, strikers };
+        let (states, steps) = (limits.states, limits.steps);
+        let reach = Reach {
+            faults: self.faults,
+            width,
+            states,
+            steps,
+            strikers,
+        };
         while self.at < to {
             each(self);
             let before = self.at;
@@ -100,9 +111,6 @@ impl<'p> Track<'p> {
                 return end;
             }
             self.at = before + 1;
-            if *work > limits.steps {
-                return End::Limit(self.at, "steps");
-            }
         }
         End::Reached
     }
@@ -113,10 +121,12 @@ impl<'p> Track<'p> {
         let (mut needs, mut held) = (Needs::default(), SessionSet::EMPTY);
         let mut state = self.window.model().initial();
         for entry in &self.set {
-            self.packer.unpack(self.window.model(), &entry.words, true, &mut state);
+            self.packer
+                .unpack(self.window.model(), &entry.words, true, &mut state);
             self.window.need(&state, &mut needs);
             let own = self.window.logons_of(event.client);
-            own.filter(|slot| state.attachment(*slot).is_some()).for_each(|slot| held.insert(slot));
+            own.filter(|slot| state.attachment(*slot).is_some())
+                .for_each(|slot| held.insert(slot));
         }
         self.open[event.client.index()] = Some(number);
         let on = event.on.and_then(|label| self.holder(label, held));
@@ -125,14 +135,21 @@ impl<'p> Track<'p> {
             self.gone.push(number);
             return None;
         }
-        let Ok(shift) = self.window.next(event.client, event.asked.clone(), on, &needs) else {
+        let Ok(shift) = self
+            .window
+            .next(event.client, event.asked.clone(), on, &needs)
+        else {
             return Some(End::Limit(self.at, "sessions open at once"));
         };
         let mut carried: Vec<Entry> = Vec::with_capacity(self.set.len());
         let mut places: Table<Box<[u64]>, usize> = Table::default();
         for entry in &self.set {
-            let shown = self.packer.unpack(self.window.model(), &entry.words, true, &mut state);
-            let Some(moved) = shift.carry(&state) else { continue };
+            let shown = self
+                .packer
+                .unpack(self.window.model(), &entry.words, true, &mut state);
+            let Some(moved) = shift.carry(&state) else {
+                continue;
+            };
             let words: Box<[u64]> = self.packer.pack(self.window.model(), &moved, shown).into();
             let place = *places.entry(words.clone()).or_insert(carried.len());
             match carried.get_mut(place) {
@@ -145,7 +162,8 @@ impl<'p> Track<'p> {
             return Some(End::Stuck(self.at));
         }
         self.set = carried;
-        self.labels.retain(|(stamp, _)| self.window.slot(*stamp).is_some());
+        self.labels
+            .retain(|(stamp, _)| self.window.slot(*stamp).is_some());
         if let (Some(label), Some(slot)) = (event.label, self.window.current_logon(event.client)) {
             self.labels.push((self.window.stamp(slot), label));
             self.known.insert(label);
@@ -161,26 +179,27 @@ impl<'p> Track<'p> {
     }
 
     /// The call of an event has returned.
-    fn end(
-        &mut self,
-        number: u32,
-        reach: Reach,
-        arena: &mut Arena,
-        work: &mut u64,
-    ) -> Option<End> {
+    fn end(&mut self, number: u32, reach: Reach, arena: &mut Arena, work: &mut u64) -> Option<End> {
         let event = &self.plan.events[number as usize];
         let client = event.client;
         if self.gone.contains(&number) {
             // T-82: the pointer leads nowhere any more, whatever else the client holds.
             self.open[client.index()] = None;
             let fits = event.result == Returned::With(after_logoff(&event.asked));
-            return if fits { None } else { Some(End::Stuck(self.at)) };
+            return if fits {
+                None
+            } else {
+                Some(End::Stuck(self.at))
+            };
         }
         let set = self.set.clone();
-        let Found { states, left_out, full } =
-            self.search(arena, reach, work).until_returned(set, client);
-        if full {
-            return Some(End::Limit(self.at, "states"));
+        let Found {
+            states,
+            left_out,
+            full,
+        } = self.search(arena, reach, work).until_returned(set, client);
+        if let Some(limit) = full {
+            return Some(End::Limit(self.at, limit));
         }
         if states.is_empty() {
             return Some(End::Stuck(self.at));
@@ -201,7 +220,11 @@ impl<'p> Track<'p> {
     /// Keeps only the runs with the fewest faults.
     pub(super) fn narrow(&mut self) {
         let fewest = self.fewest();
-        let dearer = self.set.iter().map(|entry| entry.cost).filter(|cost| *cost > fewest);
+        let dearer = self
+            .set
+            .iter()
+            .map(|entry| entry.cost)
+            .filter(|cost| *cost > fewest);
         if let Some(cost) = dearer.min() {
             self.gives_up(cost);
         }

@@ -32,7 +32,12 @@ impl<'p> Places<'p> {
         for event in begins {
             next[plan.events[event as usize].client.index()].push(event);
         }
-        Self { plan, next, current: [None; CLIENTS], made: [const { Vec::new() }; CLIENTS] }
+        Self {
+            plan,
+            next,
+            current: [None; CLIENTS],
+            made: [const { Vec::new() }; CLIENTS],
+        }
     }
 
     /// The event, and whether the action begins its call.
@@ -54,7 +59,9 @@ impl<'p> Places<'p> {
         let planned = &self.plan.events[event as usize];
         let label = planned.on?;
         let made = &self.made[planned.client.index()];
-        let place = made.iter().rposition(|one| self.plan.events[*one as usize].label == Some(label));
+        let place = made
+            .iter()
+            .rposition(|one| self.plan.events[*one as usize].label == Some(label));
         place.map(|place| (planned.client, place + 1))
     }
 }
@@ -68,13 +75,19 @@ pub(super) fn walk(
     mut each: impl FnMut(u32, &Window, &Step),
 ) {
     let mut places = Places::new(plan, gone);
-    let faults = if scenario.faults.budget > 0 { AT_HAND } else { 0 };
+    let faults = if scenario.faults.budget > 0 {
+        AT_HAND
+    } else {
+        0
+    };
     let mut scenario = scenario.clone();
     scenario.faults.budget = faults;
     let mut window = Window::new(scenario);
     let mut step = Step::at(window.model().initial());
     for action in actions {
-        let Some((event, begins)) = places.of(*action) else { return };
+        let Some((event, begins)) = places.of(*action) else {
+            return;
+        };
         if begins {
             let asked = plan.events[event as usize].asked.clone();
             let on = places.acts_on(event).and_then(|(client, number)| {
@@ -83,13 +96,21 @@ pub(super) fn walk(
                 own.find(|slot: &LogonId| window.ordinal(*slot) == number)
             });
             let mut needs = Needs::default();
-        window.need(&step.state, &mut needs);
-            let Ok(shift) = window.next(action.client, asked, on, &needs) else { return };
-            let Some(state) = shift.carry(&step.state) else { return };
+            window.need(&step.state, &mut needs);
+            let Ok(shift) = window.next(action.client, asked, on, &needs) else {
+                return;
+            };
+            let Some(state) = shift.carry(&step.state) else {
+                return;
+            };
             step.state = state;
         }
         let state = step.state;
-        if window.model().step_into(&state, *action, &mut step).is_err() {
+        if window
+            .model()
+            .step_into(&state, *action, &mut step)
+            .is_err()
+        {
             return;
         }
         each(event, &window, &step);
@@ -112,7 +133,9 @@ pub(super) fn trace(
     let mut places = Places::new(plan, gone);
     let mut lines: Vec<Line> = Vec::with_capacity(actions.len());
     for action in actions {
-        let Some((event, begins)) = places.of(*action) else { break };
+        let Some((event, begins)) = places.of(*action) else {
+            break;
+        };
         let line = if begins {
             let act = begin(plan, &places, event, &run, *action);
             run.follow(&act)
@@ -132,6 +155,15 @@ fn begin(plan: &Plan, places: &Places<'_>, event: u32, run: &Run, action: Action
         Asked::Other(_, written) => (written.clone(), None),
     };
     let client = run.names().client(action.client);
-    let on = places.acts_on(event).map(|(_, number)| format!("{client}/{number}"));
-    Act { client, deed: Deed::Begin, call: Some(call), parameters, on, ..Act::default() }
+    let on = places
+        .acts_on(event)
+        .map(|(_, number)| format!("{client}/{number}"));
+    Act {
+        client,
+        deed: Deed::Begin,
+        call: Some(call),
+        parameters,
+        on,
+        ..Act::default()
+    }
 }

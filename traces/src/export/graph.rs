@@ -1,4 +1,5 @@
-//! How does a small state graph look? Every state with where each client stands, every step with who
+//! How does a small state graph look? Every state with where each client stands, every step with
+//! who
 //! takes it; as DOT or GraphML.
 
 use std::fmt::Write;
@@ -24,7 +25,10 @@ impl StateGraph {
     /// Explores a scenario, at most `most` states of it.
     #[must_use]
     pub fn explore(model: &Model, most: usize) -> Self {
-        let mut graph = Self { complete: true, ..Self::default() };
+        let mut graph = Self {
+            complete: true,
+            ..Self::default()
+        };
         let mut numbers: Table<State, usize> = Table::default();
         let mut states = vec![model.initial()];
         numbers.insert(states[0], 0);
@@ -45,8 +49,11 @@ impl StateGraph {
                     Some(states.len() - 1)
                 });
                 if let Some(to) = to {
-                    let label =
-                        format!("{} {}", words.actor(&state, action), words.action(&state, action));
+                    let label = format!(
+                        "{} {}",
+                        words.actor(&state, action),
+                        words.action(&state, action)
+                    );
                     graph.steps.push((at, to, label));
                 }
             });

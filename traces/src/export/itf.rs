@@ -53,7 +53,9 @@ impl Itf {
         self.vars.sort();
         for state in &mut self.states {
             for name in &self.vars {
-                state.entry(name.clone()).or_insert_with(|| Value::from("none"));
+                state
+                    .entry(name.clone())
+                    .or_insert_with(|| Value::from("none"));
             }
         }
         let mut document = Map::new();
@@ -82,7 +84,13 @@ fn to_text(value: &impl serde::Serialize) -> String {
 fn parts(run: &Run, state: &State) -> Vec<(String, String)> {
     let mut named: Vec<(String, String)> = Vec::new();
     for (part, value) in run.model().words().parts(state) {
-        let identifier = |letter: char| if letter.is_alphanumeric() { letter } else { '_' };
+        let identifier = |letter: char| {
+            if letter.is_alphanumeric() {
+                letter
+            } else {
+                '_'
+            }
+        };
         let mut name: String = part.chars().map(identifier).collect();
         while named.iter().any(|(known, _)| *known == name) || is_own(&name) {
             name.push('_');
@@ -108,7 +116,10 @@ pub fn export(source: impl BufRead) -> Result<Value, FileError> {
     itf.add(&run, None);
     let replay = reader.replay(run, |run, line| itf.add(run, Some(line)))?;
     if let Some(divergence) = replay.divergence {
-        let reason = format!("the machine does not follow: its {} differs", divergence.part);
+        let reason = format!(
+            "the machine does not follow: its {} differs",
+            divergence.part
+        );
         return Err(FileError::at(divergence.line, reason));
     }
     Ok(itf.document(&replay.header))
@@ -123,7 +134,10 @@ pub fn trace(source: impl Read) -> Result<(String, Value), FileError> {
     let read = source.take(MOST_BYTES + 1).read_to_string(&mut text);
     read.map_err(|error| FileError::at(1, error.to_string()))?;
     if text.len() as u64 > MOST_BYTES {
-        return Err(FileError::at(1, format!("the file is longer than {MOST_BYTES} bytes")));
+        return Err(FileError::at(
+            1,
+            format!("the file is longer than {MOST_BYTES} bytes"),
+        ));
     }
     let document: Value = serde_json::from_str(&text).map_err(|error| {
         let line = u64::try_from(error.line()).unwrap_or(1);
@@ -139,7 +153,10 @@ pub fn trace(source: impl Read) -> Result<(String, Value), FileError> {
     for (index, state) in states.into_iter().flatten().enumerate().skip(1) {
         let step = state.pointer("/#meta/step").and_then(Value::as_str);
         let Some(step) = step else {
-            return Err(FileError::at(1, format!("state {index} does not say which step led to it")));
+            return Err(FileError::at(
+                1,
+                format!("state {index} does not say which step led to it"),
+            ));
         };
         trace += &one_line(step)?;
     }

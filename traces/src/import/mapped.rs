@@ -1,4 +1,5 @@
-//! How does any log of lines become a recording? A map tells, one regular expression a kind of line.
+//! How does any log of lines become a recording? A map tells, one regular expression a kind of
+//! line.
 
 use std::collections::BTreeMap;
 use std::io::BufRead;
@@ -92,11 +93,21 @@ impl Mapping {
         if file.event.is_empty() {
             return Err("1: a map has one or more [[event]]".to_owned());
         }
-        if let Some(name) = file.rename.keys().find(|name| !GROUPS.contains(&name.as_str())) {
-            return Err(format!("1: [rename.{name}]: {}", unknown("group", name, GROUPS)));
+        if let Some(name) = file
+            .rename
+            .keys()
+            .find(|name| !GROUPS.contains(&name.as_str()))
+        {
+            return Err(format!(
+                "1: [rename.{name}]: {}",
+                unknown("group", name, GROUPS)
+            ));
         }
         let kinds = file.event.into_iter().map(kind).collect::<Result<_, _>>()?;
-        Ok(Self { kinds, rename: file.rename })
+        Ok(Self {
+            kinds,
+            rename: file.rename,
+        })
     }
 
     fn has(&self, wanted: Kind) -> bool {
@@ -109,10 +120,17 @@ impl Mapping {
     /// [`FileError`] where a line cannot be read, or what it says cannot be.
     pub fn import(&self, source: impl BufRead) -> Result<Mapped, FileError> {
         let mut lines = Lines::new(source);
-        let mut reading = Reading { map: self, open: BTreeMap::new(), waiting: BTreeMap::new(), done: Mapped::default() };
+        let mut reading = Reading {
+            map: self,
+            open: BTreeMap::new(),
+            waiting: BTreeMap::new(),
+            done: Mapped::default(),
+        };
         while let Some(text) = lines.next_line()? {
             let matched = self.kinds.iter().find_map(|(kind, pattern, fixed)| {
-                pattern.captures(text).map(|captures| (*kind, self.fields(&captures, fixed)))
+                pattern
+                    .captures(text)
+                    .map(|captures| (*kind, self.fields(&captures, fixed)))
             });
             let text = text.to_owned();
             let number = lines.number();
@@ -151,12 +169,21 @@ impl Mapping {
 }
 
 fn kind(event: EventFile) -> Result<(Kind, Regex, BTreeMap<String, String>), String> {
-    let built = RegexBuilder::new(&event.pattern).size_limit(REGEX_BYTES).build();
+    let built = RegexBuilder::new(&event.pattern)
+        .size_limit(REGEX_BYTES)
+        .build();
     let pattern = built.map_err(|error| format!("1: pattern {:?}: {error}", event.pattern))?;
     let named = pattern.capture_names().flatten();
     let known = |name: &&str| !GROUPS.contains(name);
-    if let Some(name) = named.chain(event.fixed.keys().map(String::as_str)).find(known) {
-        return Err(format!("1: pattern {:?}: {}", event.pattern, unknown("group", name, GROUPS)));
+    if let Some(name) = named
+        .chain(event.fixed.keys().map(String::as_str))
+        .find(known)
+    {
+        return Err(format!(
+            "1: pattern {:?}: {}",
+            event.pattern,
+            unknown("group", name, GROUPS)
+        ));
     }
     Ok((event.kind, pattern, event.fixed))
 }
@@ -211,10 +238,17 @@ impl Reading<'_> {
                 let provider = provider.ok_or("the line names no provider")?.to_owned();
                 let call = provider_call(fields.take("method").unwrap_or("Logon"))?;
                 let result = fields.take("result").map(code).transpose()?;
-                self.lists(&client).0.push(ProviderEvent { provider, call, result });
+                self.lists(&client).0.push(ProviderEvent {
+                    provider,
+                    call,
+                    result,
+                });
             }
             Kind::Dialog => {
-                let dialog = fields.take("dialog").ok_or("the line names no dialog")?.to_owned();
+                let dialog = fields
+                    .take("dialog")
+                    .ok_or("the line names no dialog")?
+                    .to_owned();
                 let answer = fields.take("answer").map(str::to_owned);
                 self.lists(&client).1.push(match answer {
                     Some(answer) => DialogEvent::Answered { dialog, answer },
@@ -230,8 +264,15 @@ impl Reading<'_> {
     }
 
     fn begin(&self, fields: &Fields, number: u64) -> Result<EventLine, String> {
-        let call = fields.take("call").ok_or("the line names no call")?.to_owned();
-        let mut event = EventLine { client: fields.client(), call, ..EventLine::default() };
+        let call = fields
+            .take("call")
+            .ok_or("the line names no call")?
+            .to_owned();
+        let mut event = EventLine {
+            client: fields.client(),
+            call,
+            ..EventLine::default()
+        };
         arguments(fields, &mut event);
         event.begin = self.time(fields, "begin", number)?;
         Ok(event)
@@ -262,7 +303,8 @@ impl Reading<'_> {
         match fields.take(group) {
             Some(text) => {
                 let time = text.parse().ok().filter(|time: &f64| time.is_finite());
-                time.map(Some).ok_or_else(|| format!("`{group}` is no number: {text:?}"))
+                time.map(Some)
+                    .ok_or_else(|| format!("`{group}` is no number: {text:?}"))
             }
             None if self.map.has(Kind::Begin) => {
                 Ok(Some(f64::from(u32::try_from(number).unwrap_or(u32::MAX))))
@@ -284,7 +326,11 @@ impl Reading<'_> {
 fn arguments(fields: &Fields, event: &mut EventLine) {
     for key in ["profile", "password", "flags", "store", "service"] {
         if let Some(value) = fields.take(key) {
-            let value = if value == "NULL" { Value::Null } else { Value::from(value) };
+            let value = if value == "NULL" {
+                Value::Null
+            } else {
+                Value::from(value)
+            };
             event.args.insert(key.to_owned(), value);
         }
     }

@@ -28,7 +28,10 @@ pub(super) fn bare(service: &str) -> &str {
 
 impl World {
     pub(super) fn of(title: &str, group: &[Recorded]) -> Result<Self, String> {
-        let mut world = Self { profiles: Vec::new(), answers: BTreeMap::new() };
+        let mut world = Self {
+            profiles: Vec::new(),
+            answers: BTreeMap::new(),
+        };
         for recorded in group {
             let text = |key: &str| recorded.args.get(key).and_then(Value::as_str);
             let worked = recorded.hr == "0x00000000";
@@ -36,7 +39,9 @@ impl World {
                 ("IProfAdmin::CreateProfile", true) => world.add(text("profile"))?,
                 ("IMsgServiceAdmin2::CreateMsgServiceEx", true) => {
                     let service = text("service").unwrap_or_default();
-                    let Some((_, services)) = world.profiles.last_mut() else { continue };
+                    let Some((_, services)) = world.profiles.last_mut() else {
+                        continue;
+                    };
                     services.push(bare(service).to_owned());
                 }
                 ("MAPILogonEx", true) => {
@@ -83,17 +88,25 @@ impl World {
 
     /// The store that a table shows under this name: `Scripted A store`.
     pub(super) fn store(&self, shown: &str) -> Result<String, String> {
-        let service = shown.strip_prefix("Scripted ").and_then(|rest| rest.strip_suffix(" store"));
-        let service = service.ok_or_else(|| format!("{shown:?} is no store of a scripted provider"))?;
+        let service = shown
+            .strip_prefix("Scripted ")
+            .and_then(|rest| rest.strip_suffix(" store"));
+        let service =
+            service.ok_or_else(|| format!("{shown:?} is no store of a scripted provider"))?;
         self.provider(service, false)
     }
 
     /// The scripted provider has answered so.
     pub(super) fn answers(&mut self, provider: &str, call: &str, code: &Value) {
-        let Some(code) = code.as_str().filter(|code| *code != "S_OK") else { return };
+        let Some(code) = code.as_str().filter(|code| *code != "S_OK") else {
+            return;
+        };
         if Code::named(code).is_some() {
             let place = (provider.to_owned(), call.to_owned());
-            self.answers.entry(place).or_default().insert(code.to_owned());
+            self.answers
+                .entry(place)
+                .or_default()
+                .insert(code.to_owned());
         }
     }
 
@@ -116,12 +129,23 @@ impl World {
     }
 
     fn describe(&self, provider: &str, book: bool, text: &mut Vec<String>) {
-        let kind = if book { "address-book" } else { "message-store" };
+        let kind = if book {
+            "address-book"
+        } else {
+            "message-store"
+        };
         text.push("[[profile.service.provider]]".to_owned());
-        text.push(format!("name = {}\nkind = {}", quoted(provider), quoted(kind)));
+        text.push(format!(
+            "name = {}\nkind = {}",
+            quoted(provider),
+            quoted(kind)
+        ));
         for (key, call) in [("init_codes", "Init"), ("logon_codes", "Logon")] {
             if let Some(codes) = self.answers.get(&(provider.to_owned(), call.to_owned())) {
-                text.push(format!("{key} = {}", list(codes.iter().map(String::as_str))));
+                text.push(format!(
+                    "{key} = {}",
+                    list(codes.iter().map(String::as_str))
+                ));
             }
         }
     }
@@ -129,7 +153,9 @@ impl World {
 
 /// The parameters of the first logon, and the calls, as far as a scenario can list them.
 fn parameters(events: &[EventLine], text: &mut Vec<String>) {
-    let Some(logon) = events.iter().find(|event| event.call == "MAPILogonEx") else { return };
+    let Some(logon) = events.iter().find(|event| event.call == "MAPILogonEx") else {
+        return;
+    };
     if let Some(name) = logon.args.get("profile").and_then(Value::as_str) {
         text.push(format!("profile = {}", quoted(name)));
     }
@@ -137,9 +163,15 @@ fn parameters(events: &[EventLine], text: &mut Vec<String>) {
     let words = written.into_iter().flatten().filter_map(Value::as_str);
     let known = words.filter(|word| LogonFlags::from_name(word).is_some());
     text.push(format!("flags = {}", list(known)));
-    let logons = events.iter().filter(|event| event.call == "MAPILogonEx").count();
+    let logons = events
+        .iter()
+        .filter(|event| event.call == "MAPILogonEx")
+        .count();
     if events.len() <= CALLS && logons <= LOGONS {
-        text.push(format!("calls = {}", list(events.iter().map(|event| event.call.as_str()))));
+        text.push(format!(
+            "calls = {}",
+            list(events.iter().map(|event| event.call.as_str()))
+        ));
     }
 }
 

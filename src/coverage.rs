@@ -1,0 +1,122 @@
+//! How much of what a scenario can do did its random runs do? Transitions taken, witnesses seen.
+
+use std::sync::atomic::AtomicBool;
+
+use anyhow::Result;
+use mapi_logon_model::model::Model;
+use mapi_logon_model::property::{Applies, Kind, PROPERTIES};
+use mapi_logon_model::transition::Transition;
+use mapi_logon_sim::simulate::Simulation;
+use mapi_logon_sim::tally::Transitions;
+
+use crate::survey;
+
+/// How much of what a scenario can do its runs did.
+#[derive(Clone, Debug, Default)]
+pub struct Coverage {
+    /// Transitions taken.
+    pub taken: Transitions,
+    /// Transitions the scenario can take, where that is known.
+    pub possible: Option<Transitions>,
+    /// Witnesses that the runs showed.
+    pub witnesses: Vec<&'static str>,
+    /// Witnesses that the scenario may have and no run showed.
+    pub unseen: Vec<&'static str>,
+}
+
+impl Coverage {
+    /// The coverage of runs of a model.
+    ///
+    /// # Errors
+    /// When the scenario cannot be explored.
+    pub fn of(model: &Model, simulation: &Simulation, stop: &AtomicBool) -> Result<Self> {
+        let (taken, complete) = survey::survey(model.scenario().clone(), Some(stop))?;
+        let possible: Transitions = taken.into_iter().map(|taken| taken.transition).collect();
+        let (found, _) = survey::witnesses(model.clone(), stop)?;
+        let shown = |bit: usize| simulation.tally.shown >> bit & 1 == 1;
+        let (mut witnesses, mut unseen) = (Vec::new(), Vec::new());
+        // The entries of an id stand together; a witness is seen when all that it asks for is.
+        for entries in PROPERTIES.chunk_by(|one, next| one.id == next.id) {
+            let bits = PROPERTIES.iter().enumerate();
+            let mut bits = bits.filter(|(bit, property)| {
+                let possible = !complete || found >> bit & 1 == 1;
+                property.id == entries[0].id
+                    && property.kind == Kind::Witness
+                    && property.applies(model.scenario()) == Applies::Yes
+                    && possible
+            });
+            if bits.clone().next().is_some() {
+                let seen = bits.all(|(bit, _)| shown(bit));
+                if seen { &mut witnesses } else { &mut unseen }.push(entries[0].id);
+            }
+        }
+        let possible = complete.then_some(possible);
+        Ok(Self {
+            taken: simulation.tally.taken,
+            possible,
+            witnesses,
+            unseen,
+        })
+    }
+
+    /// Transitions that the scenario can take and no run took.
+    #[must_use]
+    pub fn missed(&self) -> Vec<&'static str> {
+        let possible = self.possible.unwrap_or_default();
+        let missed = possible
+            .iter()
+            .filter(|transition| !self.taken.contains(*transition));
+        missed.map(Transition::id).collect()
+    }
+
+    /// How many transitions are possible at most, as far as that is known.
+    #[must_use]
+    pub fn of_how_many(&self) -> usize {
+        self.possible
+            .map_or(Transition::ALL.len(), |possible| possible.len() as usize)
+    }
+
+    /// How many transitions were taken, for people.
+    #[must_use]
+    pub fn transitions(&self) -> String {
+        let (taken, of) = (self.taken.len(), self.of_how_many());
+        let missed = self.missed();
+        match self.possible {
+            None => format!(
+                "{taken} of the {of} there are; the scenario has too many states to say how many \
+                 of them it can take"
+            ),
+            Some(possible) => {
+                let others = |one: &Transition| !possible.contains(*one);
+                let also = self.taken.iter().filter(others).count();
+                let mut text = format!("{} of the {of} it can take", taken as usize - also);
+                if also > 0 {
+                    text += &format!(", and {also} that only its variations can");
+                }
+                if !missed.is_empty() {
+                    text += &format!("; not {}", missed.join(", "));
+                }
+                text
+            }
+        }
+    }
+
+    /// How many witnesses were seen, for people.
+    #[must_use]
+    pub fn witnesses(&self) -> String {
+        let Self {
+            witnesses, unseen, ..
+        } = self;
+        let all = witnesses.len() + unseen.len();
+        let which = if self.possible.is_some() {
+            "it can show"
+        } else {
+            "that may apply"
+        };
+        let mut text = format!("{} of the {all} {which}", witnesses.len());
+        if !unseen.is_empty() {
+            text += &format!("; not {}", unseen.join(", "));
+        }
+        text
+    }
+}

@@ -1,0 +1,239 @@
+//! Are recordings of the machine explained, with the faults that struck and no more?
+
+use std::fs;
+
+use mapi_logon_model::model::Model;
+use mapi_logon_model::scenario::Scenario;
+use mapi_logon_traces::explain::{Limits, Verdict, derive, explain, hypotheses};
+use mapi_logon_traces::export::recording::recording;
+use mapi_logon_traces::rehearse::{Rehearsal, rehearse};
+use mapi_logon_traces::replay::{follow_all, replay};
+
+use crate::support::{built_in, files, read, recording as seen, root};
+
+/// Four clients, two of which share a session, two services with three providers.
+pub(crate) fn four() -> Scenario {
+    let mut text = String::new();
+    for (service, providers) in [("Exchange", "EXAB EXMS"), ("Files", "PST")] {
+        if text.is_empty() {
+            text += "[[profile]]\nname = 'Work'\n";
+        }
+        text += &format!("[[profile.service]]\nname = '{service}'\nidentity = true\n");
+        for name in providers.split(' ') {
+            let kind = if name == "EXAB" {
+                "address-book"
+            } else {
+                "message-store"
+            };
+            let header = "[[profile.service.provider]]";
+            text += &format!("{header}\nname = '{name}'\nkind = '{kind}'\n");
+        }
+    }
+    for (name, flags) in [
+        ("c1", "'MAPI_NEW_SESSION'"),
+        ("c2", "'MAPI_NEW_SESSION'"),
+        ("c3", "'MAPI_ALLOW_OTHERS'"),
+        ("c4", ""),
+    ] {
+        text += &format!("[[client]]\nname = '{name}'\nprofile = 'Work'\nflags = [{flags}]\n");
+    }
+    Scenario::parse(&text).unwrap()
+}
+
+#[test]
+fn what_is_seen_of_every_run_of_the_corpus_is_explained_by_its_scenario() {
+    for path in files(&root().join("traces/corpus/conforming"), "jsonl") {
+        let text = fs::read(&path).unwrap();
+        let (header, lines) = follow_all(text.as_slice()).unwrap();
+        let scenario = mapi_logon_traces::replay::world(&header).unwrap();
+        let events = recording(&lines);
+        let found = explain(&seen(&events), &scenario, &Limits::default()).unwrap();
+        let explanation = &found.explanation;
+        assert_eq!(
+            explanation.verdict,
+            Verdict::Explained,
+            "{}",
+            path.display()
+        );
+        let witness = found.witness(&seen(&events)).unwrap();
+        let replayed = replay(witness.to_text().as_bytes()).unwrap();
+        assert_eq!(replayed.divergence, None, "{}", path.display());
+    }
+}
+
+#[test]
+fn a_rehearsal_is_explained_with_no_more_faults_than_struck() {
+    for (seed, concurrency) in [(1, 1), (2, 2), (3, 3), (4, 4), (5, 4)] {
+        let rehearsal = Rehearsal {
+            events: 300,
+            seed,
+            tries_per_fault: 60,
+            concurrency,
+        };
+        let made = rehearse(four(), rehearsal);
+        let events = seen(&made.events);
+        let limits = Limits {
+            faults: Some(1_000),
+            ..Limits::default()
+        };
+        let report = explain(&events, &four(), &limits).unwrap();
+        assert_eq!(
+            report.explanation.verdict,
+            Verdict::Explained,
+            "seed {seed}"
+        );
+        assert!(report.explanation.faults <= made.faults, "seed {seed}");
+        assert_eq!(
+            report.explanation.struck.len(),
+            report.explanation.faults as usize
+        );
+        let witness = report.witness(&events).unwrap();
+        assert_eq!(
+            replay(witness.to_text().as_bytes()).unwrap().divergence,
+            None
+        );
+    }
+}
+
+#[test]
+fn a_hundred_thousand_events_of_four_clients_are_explained() {
+    let rehearsal = Rehearsal {
+        events: 100_000,
+        seed: 7,
+        tries_per_fault: 1_000,
+        concurrency: 4,
+    };
+    let made = rehearse(four(), rehearsal);
+    assert!(made.faults > 50);
+    let limits = Limits {
+        faults: Some(1_000),
+        ..Limits::default()
+    };
+    let report = explain(&seen(&made.events), &four(), &limits).unwrap();
+    assert_eq!(report.explanation.verdict, Verdict::Explained);
+    assert!(report.explanation.faults > 10);
+    assert!(report.work < 5_000_000, "{} steps", report.work);
+}
+
+#[test]
+fn a_call_that_never_returned_is_explained_by_a_dialog_that_nobody_answers() {
+    let (_, scenario) = built_in()
+        .into_iter()
+        .find(|(n, _)| n == "wait-behind-dialog")
+        .unwrap();
+    let recording = read(concat!(
+        r#"{"client":"outlook","call":"MAPILogonEx","begin":1}"#,
+        "\n",
+        r#"{"client":"reminder","call":"MAPILogonEx","result":"MAPI_E_TIMEOUT","begin":2,"end":3}"#,
+    ));
+    let found = explain(&recording, &scenario, &Limits::default())
+        .unwrap()
+        .explanation;
+    assert_eq!((found.verdict, found.explained), (Verdict::Explained, 2));
+}
+
+#[test]
+fn overlapping_calls_may_be_told_in_either_order() {
+    let (_, scenario) = built_in()
+        .into_iter()
+        .find(|(n, _)| n == "shared-session")
+        .unwrap();
+    let clients: Vec<_> = scenario
+        .clients
+        .iter()
+        .map(|client| client.name.clone())
+        .collect();
+    let line = |client: &str, begin: u32, end: u32, joined: bool| {
+        let event = format!(r#""client":"{client}","call":"MAPILogonEx","result":"S_OK""#);
+        format!(r#"{{{event},"begin":{begin},"end":{end},"joined":{joined}}}"#)
+    };
+    let model = Model::new(scenario.clone());
+    assert!(model.scenario().clients.len() >= 2);
+    let explained = |first: String, second: String| {
+        let recording = read(&format!("{first}\n{second}\n"));
+        explain(&recording, &scenario, &Limits::default())
+            .unwrap()
+            .explanation
+            .verdict
+    };
+    // The second can only join what the first has made before.
+    let sequential = explained(
+        line(&clients[0], 1, 2, false),
+        line(&clients[1], 3, 4, true),
+    );
+    let overlapping = explained(
+        line(&clients[0], 1, 4, false),
+        line(&clients[1], 2, 3, true),
+    );
+    assert_eq!(
+        (sequential, overlapping),
+        (Verdict::Explained, Verdict::Explained)
+    );
+    let reversed = explained(
+        line(&clients[1], 1, 2, true),
+        line(&clients[0], 3, 4, false),
+    );
+    assert_eq!(reversed, Verdict::Unexplained);
+}
+
+#[test]
+fn a_world_is_derived_where_none_is_given() {
+    let recording = read(concat!(
+        r#"{"client":"mail","call":"MAPILogonEx","args":{"profile":"Ann","flags":"0x2"},"#,
+        r#""result":0}"#,
+        "\n",
+        r#"{"client":"mail","call":"IMAPISession::OpenMsgStore","args":{"store":"Mailbox"},"#,
+        r#""result":"0x80040115"}"#,
+        "\n",
+    ));
+    let scenario = derive(&recording).unwrap();
+    assert_eq!(scenario.profiles[0].name, "Ann");
+    assert_eq!(scenario.providers[0].name, "Mailbox");
+    let limits = Limits {
+        faults: Some(u32::MAX),
+        ..Limits::default()
+    };
+    let found = explain(&recording, &scenario, &limits).unwrap().explanation;
+    assert_eq!(found.unexplained.as_ref().map(|one| one.event), Some(2));
+    let told = hypotheses(&recording, &scenario, &limits, found.explained, 1_000_000);
+    let late = told
+        .iter()
+        .find(|one| one.set.keys().eq(["START"]))
+        .unwrap();
+    assert_eq!((late.explained, late.faults), (2, 1));
+}
+
+#[test]
+fn limits_end_in_no_verdict() {
+    let rehearsal = Rehearsal {
+        events: 200,
+        seed: 9,
+        tries_per_fault: 10,
+        concurrency: 4,
+    };
+    let made = rehearse(four(), rehearsal);
+    let limits = Limits {
+        faults: Some(1_000),
+        states: 200_000,
+        steps: 500,
+    };
+    let found = explain(&seen(&made.events), &four(), &limits)
+        .unwrap()
+        .explanation;
+    assert_eq!(
+        (found.verdict, found.limit.as_deref()),
+        (Verdict::Inconclusive, Some("steps"))
+    );
+    let limits = Limits {
+        faults: Some(1_000),
+        states: 3,
+        steps: 1_000_000,
+    };
+    let found = explain(&seen(&made.events), &four(), &limits)
+        .unwrap()
+        .explanation;
+    assert_eq!(
+        (found.verdict, found.limit.as_deref()),
+        (Verdict::Inconclusive, Some("states"))
+    );
+}

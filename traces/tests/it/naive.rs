@@ -1,0 +1,216 @@
+//! Is the verdict on a recording right? Compared with a search that knows no tricks at all.
+
+use mapi_logon_model::action::{Action, Choice, Fate};
+use mapi_logon_model::effect::Effect;
+use mapi_logon_model::ids::{ClientId, LogonId};
+use mapi_logon_model::model::Model;
+use mapi_logon_model::scenario::{Call, Logon, Scenario};
+use mapi_logon_model::state::State;
+use mapi_logon_model::step::Step;
+use mapi_logon_traces::calls::{Named, call};
+use mapi_logon_traces::explain::{Limits, Verdict, explain};
+use mapi_logon_traces::export::recording::recording;
+use mapi_logon_traces::recording::{EventLine, Returned};
+use mapi_logon_traces::trace::Expect;
+use mapi_logon_traces::write::Trace;
+use proptest::prelude::*;
+use serde_json::Value;
+
+use crate::support::{self, built_in};
+
+/// Scenarios small enough to be searched without tricks.
+const SMALL: [&str; 14] = [
+    "cancelled-prompt",
+    "deferred-password",
+    "delete-in-use",
+    "four-faults",
+    "lost-store",
+    "missing-configuration",
+    "no-default",
+    "profile-password",
+    "session-limit",
+    "shared-logoff",
+    "shared-session",
+    "two-users",
+    "wait-behind-dialog",
+    "late-start",
+];
+
+/// The scenario with exactly the calls that were seen.
+fn with_calls(mut scenario: Scenario, events: &[EventLine]) -> Scenario {
+    let world = scenario.clone();
+    scenario.logons.clear();
+    for index in 0..scenario.clients.len() {
+        let name = scenario.clients[index].name.clone();
+        let own = events.iter().filter(|event| event.client == name);
+        let (mut calls, mut written) = (Vec::new(), Vec::new());
+        for event in own {
+            calls.push(match call(&world, &event.call).unwrap() {
+                Named::Other(call) => call,
+                Named::Logon => {
+                    let client = ClientId::from(index);
+                    let call = u8::try_from(calls.len()).unwrap();
+                    scenario.logons.push(Logon { client, call });
+                    Call::LogonEx(LogonId::from(scenario.logons.len() - 1))
+                }
+            });
+            written.push(event.call.clone());
+        }
+        (
+            scenario.clients[index].calls,
+            scenario.clients[index].written,
+        ) = (calls, written);
+    }
+    scenario
+}
+
+/// Every run that shows the events, by trying everything, with at most so many faults.
+fn shows(scenario: &Scenario, events: &[EventLine], faults: u8) -> bool {
+    let mut scenario = with_calls(scenario.clone(), events);
+    scenario.faults.budget = faults;
+    let model = Model::new(scenario);
+    let own = |client: ClientId, call: u8| {
+        let name = &model.scenario().clients[client.index()].name;
+        events
+            .iter()
+            .filter(|event| event.client == *name)
+            .nth(usize::from(call))
+    };
+    let returned = |state: &State, event: &EventLine| {
+        let clients = &model.scenario().clients;
+        let client = clients
+            .iter()
+            .position(|client| client.name == event.client)
+            .unwrap();
+        let same = events.iter().filter(|one| one.client == event.client);
+        let place = same.take_while(|one| *one != event).count();
+        usize::from(state.client(client.into()).call()) > place
+    };
+    let may_begin = |state: &State, event: &EventLine| {
+        let before = |other: &&EventLine| other.end.unwrap() < event.begin.unwrap();
+        events
+            .iter()
+            .filter(before)
+            .all(|other| returned(state, other))
+    };
+    let mut seen: Vec<State> = vec![model.initial()];
+    let mut at = 0;
+    while at < seen.len() {
+        let state = seen[at];
+        at += 1;
+        if model.has_ended(&state) {
+            return true;
+        }
+        model.successors(&state, |action, step: &Step| {
+            let now = state.client(action.client).call();
+            let event = own(action.client, now).unwrap();
+            let begins = action.choice == Choice::Begin;
+            if begins && !may_begin(&state, event) {
+                return;
+            }
+            let ended = step.effects.iter().find_map(|effect| {
+                let Effect::Returned { code, .. } = effect else {
+                    return None;
+                };
+                Some(*code)
+            });
+            if let Some(code) = ended {
+                let skips = step.state.client(action.client).call() != now + 1;
+                if skips || Returned::of(&event.result) != Ok(Returned::With(code)) {
+                    return;
+                }
+            }
+            if !seen.contains(&step.state) {
+                seen.push(step.state);
+            }
+        });
+    }
+    false
+}
+
+/// A run of a model, its choices picked by numbers; seldom with a fault.
+fn drawn(model: &Model, picks: &[usize]) -> Vec<Action> {
+    let mut state = model.initial();
+    let mut actions = Vec::new();
+    for pick in picks {
+        let mut enabled = Vec::new();
+        model.successors(&state, |action, step| enabled.push((action, step.state)));
+        let harmful = |action: &Action| {
+            matches!(
+                action.choice,
+                Choice::Try(Fate {
+                    struck: Some(_),
+                    ..
+                })
+            )
+        };
+        if pick % 5 != 0 && enabled.iter().any(|(action, _)| !harmful(action)) {
+            enabled.retain(|(action, _)| !harmful(action));
+        }
+        let Some((action, next)) = enabled.get(pick % enabled.len().max(1)) else {
+            break;
+        };
+        actions.push(*action);
+        state = *next;
+    }
+    actions
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig {
+        cases: 1000,
+        failure_persistence: None,
+        ..ProptestConfig::default()
+    })]
+
+    #[test]
+    fn the_verdict_is_that_of_a_search_without_tricks(
+        which in 0_usize..SMALL.len(),
+        picks in prop::collection::vec(0_usize..1000, 60),
+        lies in prop::collection::vec((0_usize..20, 0_usize..4), 0..2),
+        wider in prop::collection::vec(0_u8..12, 12),
+    ) {
+        let (_, scenario) =
+            built_in().into_iter().find(|(name, _)| name == SMALL[which]).unwrap();
+        let model = Model::new(scenario.clone());
+        let run = drawn(&model, &picks);
+        let trace = Trace::record(&model, run, Expect::conforms()).unwrap();
+        let mut events: Vec<EventLine> =
+            recording(&trace.lines).into_iter().filter(|event| !event.result.is_null()).collect();
+        prop_assume!(!events.is_empty());
+        for event in &mut events {
+            (event.provider_events, event.dialogs) = (None, None);
+            (event.profile, event.joined, event.session) = (None, None, Value::Null);
+        }
+        for (at, code) in lies {
+            let codes = ["S_OK", "MAPI_E_LOGON_FAILED", "MAPI_E_NOT_FOUND", "MAPI_E_USER_CANCEL"];
+            let at = at % events.len();
+            events[at].result = Value::from(codes[code]);
+        }
+        widen(&mut events, &wider);
+        let budget = scenario.faults.budget;
+        let least = (0..=budget).find(|faults| shows(&scenario, &events, *faults));
+        let seen = support::recording(&events);
+        let found = explain(&seen, &scenario, &Limits::default()).unwrap().explanation;
+        let agree = found.verdict == Verdict::Explained;
+        prop_assert_eq!(agree, least.is_some(), "{:?}\n{:?}", found, events);
+        prop_assert!(found.fewest);
+        if let Some(least) = least {
+            prop_assert_eq!(found.faults, u32::from(least));
+        }
+    }
+}
+
+/// Moves ends back, so that calls of different clients overlap more than they did.
+fn widen(events: &mut [EventLine], by: &[u8]) {
+    for at in 0..events.len() {
+        let end = events[at].end.unwrap();
+        let next = events
+            .iter()
+            .filter(|other| other.client == events[at].client && other.begin.unwrap() > end)
+            .map(|other| other.begin.unwrap())
+            .fold(f64::INFINITY, f64::min);
+        let wanted = end + f64::from(by[at % by.len()]);
+        events[at].end = Some(wanted.min(next - 0.5));
+    }
+}
