@@ -272,7 +272,7 @@ impl Checked<'_> {
         let missing = total(Verdict::NotFound);
         if missing > 0 {
             let missing = several(missing, "witness was not found", "witnesses were not found");
-            parts.push(format!("{missing}, nor does the scenario expect it"));
+            parts.push(format!("{missing}, nor expected"));
         }
         let left = total(Verdict::NotApplicable) + total(Verdict::NotModelled);
         if left > 0 {
