@@ -6,7 +6,7 @@
 //! A search that ends early writes a last checkpoint, so that it can be resumed with more.
 
 use std::fs::{File, OpenOptions, create_dir_all, remove_file};
-use std::io::{ErrorKind, Result as IoResult, Seek, SeekFrom, Write};
+use std::io::{BufWriter, ErrorKind, Result as IoResult, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -264,12 +264,19 @@ impl Writer {
         if self.fronts[0] == Some(level) {
             return Ok(());
         }
-        let mut file = File::create(path)?;
-        for chunk in shard.front().chunks(CHUNK) {
-            file.write_all(&bytes(chunk))?;
-        }
-        file.write_all(&bytes(&[Checksum::of(shard.front())]))?;
-        file.sync_data()?;
+        let mut file = BufWriter::new(File::create(path)?);
+        let mut checksum = Checksum::default();
+        let mut written = Ok(());
+        shard.front().each(|state| {
+            checksum.add(state);
+            if written.is_ok() {
+                written = file.write_all(&bytes(state));
+            }
+        });
+        written?;
+        file.write_all(&bytes(&[checksum.value()]))?;
+        file.flush()?;
+        file.get_ref().sync_data()?;
         if let [Some(before), Some(old)] = self.fronts {
             let _ = remove_file(self.path("front", self.place.worker.0, old as u64));
             self.fronts = [Some(level), Some(before)];

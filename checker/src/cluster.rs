@@ -19,7 +19,7 @@ use crate::link::{Link, Peer};
 use crate::lost::Lost;
 
 /// How long to wait between attempts to connect.
-const PAUSE: Duration = Duration::from_millis(50);
+const PAUSE: Duration = Duration::from_millis(10);
 
 /// How long a program that answered a connection may take to say who it is.
 const COURTESY: Duration = Duration::from_secs(10);

@@ -8,7 +8,7 @@ use crate::error::Error;
 use crate::fabric::Fabric;
 use crate::model::{Kind, Model};
 use crate::options::{Options, Paths};
-use crate::progress::{Cycle, decide};
+use crate::progress::{Cycle, Cycles, decide};
 use crate::report::{Cost, End, Example, Finding, Lasso, Path, Report, Step, Verdict};
 use crate::shard::Shard;
 use crate::tally::Hit;
@@ -32,11 +32,12 @@ pub(crate) fn conclude<M: Model, F: Fabric>(
         end,
     } = explored;
     let complete = end == End::Complete;
-    let cycles = if complete && !shard.compact() {
-        decide(model, &mut shard, &mut fabric, totals.states())?
+    let (cycles, stopped) = if complete && !shard.compact() {
+        decide(model, &mut shard, &mut fabric, control, totals.states())?
     } else {
-        Vec::new()
+        (Vec::new(), None)
     };
+    let end = stopped.unwrap_or(end);
     let mut wanted = Wanted::default();
     let mut findings = wanted.findings(model, options.paths, &totals, complete, cycles);
     let stuck = totals.stuck.as_ref().map(|(depth, state)| {
@@ -100,7 +101,7 @@ impl Wanted {
         paths: Paths,
         totals: &Totals,
         complete: bool,
-        cycles: Vec<(usize, Option<Cycle>)>,
+        cycles: Cycles,
     ) -> Vec<Finding> {
         let mut cycles = cycles.into_iter().peekable();
         let mut findings = Vec::new();

@@ -73,6 +73,20 @@ impl<'a> Control<'a> {
         }
     }
 
+    /// Looks at the clock and at the flag, and tells why to stop at once, if so.
+    pub(crate) fn look(&self) -> Option<End> {
+        let Options {
+            limits, interrupt, ..
+        } = self.options;
+        if limits.time.is_some_and(|most| self.start.elapsed() > most) {
+            self.halt.fetch_max(1, Ordering::Relaxed);
+        }
+        if interrupt.is_some_and(|flag| flag.load(Ordering::Relaxed)) {
+            self.halt.fetch_max(2, Ordering::Relaxed);
+        }
+        self.halt()
+    }
+
     /// Why no more states can be kept, if so.
     #[inline]
     pub(crate) fn full(&self) -> Option<End> {
@@ -98,16 +112,7 @@ impl<'a> Control<'a> {
         if limits.bytes.is_some_and(|most| self.bytes() > most) {
             self.full.fetch_max(2, Ordering::Relaxed);
         }
-        if limits.time.is_some_and(|most| self.start.elapsed() > most) {
-            self.halt.fetch_max(1, Ordering::Relaxed);
-        }
-        if self
-            .options
-            .interrupt
-            .is_some_and(|flag| flag.load(Ordering::Relaxed))
-        {
-            self.halt.fetch_max(2, Ordering::Relaxed);
-        }
+        self.look();
         if worker == 0 {
             self.beat();
         }

@@ -77,6 +77,7 @@ mod engine;
 mod error;
 mod fabric;
 mod fair;
+mod front;
 mod guest;
 mod hash;
 mod hello;

@@ -67,7 +67,7 @@ pub trait Model: Sync {
     /// version and its parameters. Checkpoints and the processes of a cluster are compared by it.
     fn identity(&self) -> String;
 
-    /// Fresh working memory.
+    /// Fresh working memory, with which all marks are asked for.
     fn scratch(&self) -> Self::Scratch;
 
     /// Words of an encoded state, the same for all states; at least 1.
@@ -88,16 +88,9 @@ pub trait Model: Sync {
         each: &mut impl FnMut(u32, &[u64], Marks),
     );
 
-    /// Like [`Model::successors`], in the same order, without marks: for replaying runs and
-    /// deciding progress, where nobody looks at them. Worth writing if marks are costly.
-    fn steps(
-        &self,
-        scratch: &mut Self::Scratch,
-        state: &[u64],
-        each: &mut impl FnMut(u32, &[u64]),
-    ) {
-        self.successors(scratch, state, &mut |action, next, _| each(action, next));
-    }
+    /// Says that from now on only these marks are looked at in what `scratch` is used for. Others
+    /// need not be worked out: that of a witness already found, or any when a run is replayed.
+    fn ask(&self, _scratch: &mut Self::Scratch, _open: Marks) {}
 
     /// May a run end here? A state without successors for which this is false is stuck.
     fn may_end(&self, _scratch: &mut Self::Scratch, _state: &[u64]) -> bool {
@@ -120,4 +113,11 @@ pub trait Model: Sync {
     fn fair(&self, _property: usize) -> u64 {
         u64::MAX
     }
+}
+
+/// Working memory with which no marks are asked for.
+pub(crate) fn unasked<M: Model>(model: &M) -> M::Scratch {
+    let mut scratch = model.scratch();
+    model.ask(&mut scratch, 0);
+    scratch
 }

@@ -5,13 +5,14 @@
 //! Of all such places the nearest to the initial states is chosen, and of those the least state, so
 //! that the choice does not depend on who owns which state.
 
+use crate::control::Control;
 use crate::error::Error;
 use crate::fabric::Fabric;
 use crate::fair::{Stay, cyclic};
 use crate::hash::index;
-use crate::model::{Kind, Model};
+use crate::model::{Kind, Model, unasked};
 use crate::relation::{GROUP, Relation};
-use crate::report::Step;
+use crate::report::{End, Step};
 use crate::shard::Shard;
 use crate::wire::{Reader, put};
 
@@ -29,35 +30,45 @@ pub(crate) struct Cycle {
 }
 
 /// For each progress property, by position, the cycle that a fair run can follow for ever, if any.
-/// None at all if there are too many states to decide.
+pub(crate) type Cycles = Vec<(usize, Option<Cycle>)>;
+
+/// Decides all progress properties; none if there are too many states, or a reason to stop, which
+/// is told too.
 pub(crate) fn decide<M: Model, F: Fabric>(
     model: &M,
     shard: &mut Shard,
     fabric: &mut F,
+    control: &Control<'_>,
     states: u64,
-) -> Result<Vec<(usize, Option<Cycle>)>, Error> {
+) -> Result<(Cycles, Option<End>), Error> {
     let properties = model.properties().into_iter().enumerate();
     let progress = properties.filter(|(_, property)| property.kind == Kind::Progress);
     let progress: Vec<usize> = progress.map(|(at, _)| at).collect();
     if progress.is_empty() || states >= MOST {
-        return Ok(Vec::new());
+        return Ok((Vec::new(), None));
     }
     shard.index_rows();
     let mut verdicts = Vec::new();
     for group in progress.chunks(GROUP) {
-        let cycles = decide_group(model, shard, fabric, group)?;
-        verdicts.extend(group.iter().copied().zip(cycles));
+        match decide_group(model, shard, fabric, control, group)? {
+            Ok(cycles) => verdicts.extend(group.iter().copied().zip(cycles)),
+            Err(end) => return Ok((Vec::new(), Some(end))),
+        }
     }
-    Ok(verdicts)
+    Ok((verdicts, None))
 }
 
 fn decide_group<M: Model, F: Fabric>(
     model: &M,
     shard: &Shard,
     fabric: &mut F,
+    control: &Control<'_>,
     group: &[usize],
-) -> Result<Vec<Option<Cycle>>, Error> {
-    let relation = Relation::build(model, shard, fabric, group)?;
+) -> Result<Result<Vec<Option<Cycle>>, End>, Error> {
+    let relation = match Relation::build(model, shard, fabric, control, group)? {
+        Ok(relation) => relation,
+        Err(end) => return Ok(Err(end)),
+    };
     let cyclic = if fabric.me() == 0 {
         cyclic(&relation)
     } else {
@@ -97,7 +108,7 @@ fn decide_group<M: Model, F: Fabric>(
             steps,
         }));
     }
-    Ok(cycles)
+    Ok(Ok(cycles))
 }
 
 /// The least of some states given by their numbers, of which this worker owns those from `first`.
@@ -132,12 +143,12 @@ fn least<F: Fabric>(
 
 /// The steps from a state, each given by its position among all steps possible.
 fn follow<M: Model>(model: &M, from: &[u64], ordinals: &[u64]) -> Option<Vec<Step>> {
-    let mut scratch = model.scratch();
+    let mut scratch = unasked(model);
     let mut at = from.to_vec();
     let mut steps = Vec::new();
     for &wanted in ordinals {
         let (mut ordinal, mut taken) = (0, None);
-        model.steps(&mut scratch, &at, &mut |action, next| {
+        model.successors(&mut scratch, &at, &mut |action, next, _| {
             if ordinal == wanted {
                 taken = Some(Step {
                     action,

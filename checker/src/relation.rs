@@ -5,12 +5,15 @@
 //! numbers, no states, so that the whole graph takes but a few bytes a step.
 
 use crate::batch::Batch;
+use crate::control::Control;
 use crate::error::Error;
 use crate::fabric::Fabric;
 use crate::hash::{hash, index, low32, owner};
-use crate::model::{Marks, Model};
+use crate::model::{Marks, Model, unasked};
+use crate::report::End;
 use crate::scc::{Graph, NONE};
 use crate::shard::Shard;
+use crate::tally::{code, end};
 use crate::wire::{Reader, put};
 
 /// Progress properties treated together: the bits of a [`Mask`].
@@ -39,13 +42,15 @@ pub(crate) struct Relation {
 }
 
 impl Relation {
-    /// Builds the relation; all of it on worker 0, and some of it on others.
+    /// Builds the relation, unless there is a reason to stop; all of it on worker 0, and some of it
+    /// on others.
     pub(crate) fn build<M: Model, F: Fabric>(
         model: &M,
         shard: &Shard,
         fabric: &mut F,
+        control: &Control<'_>,
         group: &[usize],
-    ) -> Result<Self, Error> {
+    ) -> Result<Result<Self, End>, Error> {
         let sizes = fabric.gather(vec![shard.len() as u64])?;
         let sizes: Vec<u64> = sizes.into_iter().flatten().collect();
         let first: u64 = sizes.iter().take(fabric.me()).sum();
@@ -55,10 +60,14 @@ impl Relation {
             .max()
             .map_or(0, |size| size.div_ceil(CHUNK as u64));
         for round in 0..index(rounds) {
+            let said = part.fabric.gather(vec![code(control.look())])?;
+            if let Some(end) = said.iter().flatten().find_map(|&code| end(code).flatten()) {
+                return Ok(Err(end));
+            }
             part.expand(round * CHUNK)?;
         }
         let relation = part.relation;
-        relation.collect(fabric)
+        relation.collect(fabric).map(Ok)
     }
 
     /// The level of a state.
@@ -165,7 +174,7 @@ struct Part<'a, M: Model, F: Fabric> {
 
 impl<'a, M: Model, F: Fabric> Part<'a, M, F> {
     fn new(model: &'a M, shard: &'a Shard, fabric: &'a mut F, group: &[usize], first: u64) -> Self {
-        let mut scratch = model.scratch();
+        let mut scratch = unasked(model);
         let mask = |row| select(model.pending(&mut scratch, shard.row(row)), group);
         let masks = (0..shard.len()).map(mask).collect();
         let starts = (0..shard.levels()).map(|level| first + shard.level(level).start as u64);
@@ -217,10 +226,10 @@ impl<'a, M: Model, F: Fabric> Part<'a, M, F> {
     fn expand_row(&mut self, row: usize) -> u64 {
         let (me, peers) = (self.fabric.me(), self.fabric.peers());
         let mut enabled = 0;
-        self.model.steps(
+        self.model.successors(
             &mut self.scratch,
             self.shard.row(row),
-            &mut |action, next| {
+            &mut |action, next, _| {
                 let actor = self.model.actor(action) & 63;
                 enabled |= 1 << actor;
                 let step = self.relation.graph.targets.len();

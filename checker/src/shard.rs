@@ -9,6 +9,7 @@ use std::hint::black_box;
 use std::ops::Range;
 
 use crate::batch::Batch;
+use crate::front::Front;
 use crate::hash::{hash, low32};
 use crate::keys::Keys;
 use crate::rows::{Entry, Rows, Store};
@@ -31,7 +32,9 @@ pub(crate) struct Shard {
     /// The first row of every level; the last level is the one being filled.
     levels: Vec<usize>,
     /// Compact only: the states of the last level but one and of the last.
-    fronts: [Vec<u64>; 2],
+    fronts: [Front; 2],
+    /// Are states of a front kept when they have been read?
+    keep: bool,
 }
 
 enum Index {
@@ -40,8 +43,9 @@ enum Index {
 }
 
 impl Shard {
-    /// A shard without states whose level 0 is being filled.
-    pub(crate) fn new(width: usize, compact: bool) -> Self {
+    /// A shard without states whose level 0 is being filled. `keep` says if the states of a level
+    /// are needed when it has been expanded (compact only).
+    pub(crate) fn new(width: usize, compact: bool, keep: bool) -> Self {
         // A fingerprint of one word is the state itself, as good as any.
         let compact = compact && width > 1;
         let index = if width == 1 {
@@ -57,7 +61,8 @@ impl Shard {
             hints: Vec::new(),
             index,
             levels: vec![0],
-            fronts: [Vec::new(), Vec::new()],
+            fronts: [Front::new(width, keep), Front::new(width, keep)],
+            keep,
         }
     }
 
@@ -73,7 +78,7 @@ impl Shard {
 
     /// An empty shard of the same kind.
     pub(crate) fn another(&self) -> Self {
-        Self::new(self.width, self.compact)
+        Self::new(self.width, self.compact, self.keep)
     }
 
     /// Words of a row with its hint.
@@ -81,8 +86,8 @@ impl Shard {
         self.key + usize::from(self.compact)
     }
 
-    /// The states of the frontier, one after the other (compact only).
-    pub(crate) fn front(&self) -> &[u64] {
+    /// The states of the frontier (compact only, and only if it keeps them).
+    pub(crate) fn front(&self) -> &Front {
         &self.fronts[0]
     }
 
@@ -108,8 +113,8 @@ impl Shard {
             Index::Keys(keys) => keys.bytes(),
             Index::Rows(rows) => rows.bytes(),
         };
-        let fronts: usize = self.fronts.iter().map(Vec::capacity).sum();
-        index + 8 * (self.rows.capacity() + fronts) + 4 * self.hints.capacity()
+        let fronts: usize = self.fronts.iter().map(Front::bytes).sum();
+        index + 8 * self.rows.capacity() + fronts + 4 * self.hints.capacity()
     }
 
     /// Row `row`: a state, or a fingerprint.
@@ -131,17 +136,16 @@ impl Shard {
     }
 
     /// Copies states of the frontier (the last level but one), from its state `from` on, at most
-    /// `most`, and returns how many.
-    pub(crate) fn frontier(&self, from: usize, most: usize, into: &mut Vec<u64>) -> usize {
+    /// `most`, and returns how many. Compact shards go on where they were.
+    pub(crate) fn frontier(&mut self, from: usize, most: usize, into: &mut Vec<u64>) -> usize {
+        into.clear();
+        if self.compact {
+            return self.fronts[0].read(most, into);
+        }
         let level = self.level(self.levels.len() - 2);
         let count = most.min(level.len() - from);
-        let (states, start) = if self.compact {
-            (&self.fronts[0], from)
-        } else {
-            (&self.rows, level.start + from)
-        };
-        into.clear();
-        into.extend_from_slice(&states[start * self.width..(start + count) * self.width]);
+        let start = level.start + from;
+        into.extend_from_slice(&self.rows[start * self.width..(start + count) * self.width]);
         count
     }
 
@@ -175,6 +179,9 @@ impl Shard {
         };
         approach(rows, &self.rows, self.key, batch);
         reserve(&mut self.rows, batch.len() * self.key);
+        if self.compact {
+            reserve(&mut self.hints, batch.len());
+        }
         let level = self.levels.last().copied().unwrap_or(0);
         for at in 0..batch.len() {
             let hash = batch.hashes()[at];
@@ -200,7 +207,7 @@ impl Shard {
                     self.rows.extend_from_slice(key);
                     if self.compact {
                         self.hints.push(batch.hints()[at]);
-                        self.fronts[1].extend_from_slice(state);
+                        self.fronts[1].push(state);
                     }
                 }
                 Entry::Seen(row) if self.compact && row as usize >= level => {
@@ -233,7 +240,7 @@ impl Shard {
 
     /// Adds a state of the frontier (compact only), as it was before.
     pub(crate) fn restore_front(&mut self, state: &[u64]) {
-        self.fronts[0].extend_from_slice(state);
+        self.fronts[0].push(state);
     }
 
     /// Prepares for [`Shard::find`], which one-word shards cannot do while they grow.
@@ -285,11 +292,11 @@ fn approach(rows: &Rows, store: &[u64], key: usize, batch: &Batch) {
     black_box(hashes.fold(0, |sum, &hash| sum ^ rows.guess(hash).map_or(0, word)));
 }
 
-/// Makes room for `more` words by an eighth at a time, so that little of it stays unused.
+/// Makes room for `more` words a sixteenth at a time, so that little of it stays unused.
 #[inline]
-fn reserve(rows: &mut Vec<u64>, more: usize) {
+fn reserve<T>(rows: &mut Vec<T>, more: usize) {
     if rows.capacity() - rows.len() < more {
-        rows.reserve_exact(more.max(rows.len() / 8));
+        rows.reserve_exact(more.max(rows.len() / 16));
     }
 }
 

@@ -147,12 +147,14 @@ impl Tally {
 /// Reasons to stop early, in the order of their codes from 1.
 const REASONS: [End; 4] = [End::States, End::Memory, End::Time, End::Interrupted];
 
-fn code(end: Option<End>) -> u64 {
+/// A reason to stop as a word.
+pub(crate) fn code(end: Option<End>) -> u64 {
     let at = |end| REASONS.iter().position(|&reason| reason == end);
     end.and_then(at).map_or(0, |at| at as u64 + 1)
 }
 
-fn end(code: u64) -> Option<Option<End>> {
+/// A word as a reason to stop, if it can be one.
+pub(crate) fn end(code: u64) -> Option<Option<End>> {
     match usize::try_from(code).ok()? {
         0 => Some(None),
         code => REASONS.get(code - 1).map(|&end| Some(end)),

@@ -10,7 +10,7 @@ use std::collections::BTreeMap;
 use crate::error::Error;
 use crate::fabric::Fabric;
 use crate::hash::{hash, low32};
-use crate::model::Model;
+use crate::model::{Model, unasked};
 use crate::report::{Path, Step};
 use crate::shard::Shard;
 use crate::wire::{Reader, put};
@@ -34,7 +34,7 @@ pub(crate) fn trace<M: Model, F: Fabric>(
             .map(|goal| replay(model, shard, fabric, goal))
             .collect();
     }
-    let mut scratch = model.scratch();
+    let mut scratch = unasked(model);
     let mut runs: Vec<(Vec<u64>, Vec<Step>)> = goals
         .iter()
         .map(|(_, state)| (state.clone(), Vec::new()))
@@ -77,7 +77,7 @@ fn predecessors<M: Model>(
     for row in shard.level(level) {
         let state = shard.row(row);
         let mut ordinal = 0;
-        model.steps(scratch, state, &mut |action, next| {
+        model.successors(scratch, state, &mut |action, next, _| {
             let hash = hash(next);
             if wanted[(hash >> 6 & 63) as usize] >> (hash & 63) & 1 == 1 {
                 for (target, least) in targets.iter().zip(&mut least) {
@@ -143,7 +143,7 @@ fn replay<M: Model, F: Fabric>(
 
 /// The run from an initial state through one of each set of fingerprints.
 fn forward<M: Model>(model: &M, passed: &[Vec<u64>], goal: &[u64]) -> Option<Path> {
-    let mut scratch = model.scratch();
+    let mut scratch = unasked(model);
     let mut layer: BTreeMap<Vec<u64>, Vec<Step>> = BTreeMap::new();
     let mut starts: BTreeMap<Vec<u64>, Vec<u64>> = BTreeMap::new();
     model.initial(&mut |state, _| {
@@ -159,7 +159,7 @@ fn forward<M: Model>(model: &M, passed: &[Vec<u64>], goal: &[u64]) -> Option<Pat
         let mut next: BTreeMap<Vec<u64>, Vec<Step>> = BTreeMap::new();
         let mut from: BTreeMap<Vec<u64>, Vec<u64>> = BTreeMap::new();
         for (state, steps) in &layer {
-            model.steps(&mut scratch, state, &mut |action, target| {
+            model.successors(&mut scratch, state, &mut |action, target, _| {
                 if prints.contains(&hash(target)) && !next.contains_key(target) {
                     let mut steps = steps.clone();
                     steps.push(Step {

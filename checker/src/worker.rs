@@ -34,6 +34,8 @@ pub(crate) struct Worker<'a, M: Model, F: Fabric> {
     local: usize,
     fabric: F,
     shard: Shard,
+    /// The most bytes that the shard has taken.
+    peak: usize,
     writer: Option<Writer>,
     scratch: M::Scratch,
     /// States for each worker, this one included.
@@ -67,7 +69,8 @@ impl<'a, M: Model, F: Fabric> Worker<'a, M, F> {
         fabric: F,
     ) -> Self {
         let width = model.words();
-        let shard = Shard::new(width, options.storage == Storage::Compact);
+        let compact = options.storage == Storage::Compact;
+        let shard = Shard::new(width, compact, options.checkpoints.is_some());
         let worker = (fabric.me(), fabric.peers());
         let place = Place {
             worker,
@@ -85,6 +88,7 @@ impl<'a, M: Model, F: Fabric> Worker<'a, M, F> {
             local,
             fabric,
             shard,
+            peak: 0,
             writer,
             scratch: model.scratch(),
             open: open(&model.properties()),
@@ -97,6 +101,7 @@ impl<'a, M: Model, F: Fabric> Worker<'a, M, F> {
         let resumed = totals.levels.len().checked_sub(1).map(|_| totals.depth());
         let mut saved = Clock::start();
         loop {
+            self.model.ask(&mut self.scratch, self.open);
             let mut tally = Tally::default();
             if totals.levels.is_empty() {
                 self.begin(&mut tally);
@@ -107,7 +112,7 @@ impl<'a, M: Model, F: Fabric> Worker<'a, M, F> {
             tally.fresh = self.shard.level(self.shard.levels() - 1).len() as u64;
             tally.full = self.control.full();
             tally.halt = self.control.halt();
-            tally.bytes = self.shard.bytes() as u64;
+            tally.bytes = self.measure() as u64;
             let every = self
                 .options
                 .checkpoints
@@ -256,9 +261,15 @@ impl<'a, M: Model, F: Fabric> Worker<'a, M, F> {
                 }
             }
             self.exchange()?;
-            self.control
-                .hold(self.local, self.shard.len(), self.shard.bytes());
+            let bytes = self.measure();
+            self.control.hold(self.local, self.shard.len(), bytes);
         }
+    }
+
+    /// The most bytes in use so far.
+    fn measure(&mut self) -> usize {
+        self.peak = self.peak.max(self.shard.bytes());
+        self.peak
     }
 
     /// Takes every step out of one state.

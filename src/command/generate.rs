@@ -2,17 +2,20 @@
 
 use std::fs;
 use std::path::PathBuf;
+use std::sync::atomic::Ordering;
 
 use anyhow::{Context, Result};
 use clap::ValueEnum;
 use mapi_logon_model::model::Model;
-use mapi_logon_traces::cover::{Coverage, Criterion, Size, cover};
+use mapi_logon_traces::cover::{Coverage, Criterion, Size, cover_while};
 use mapi_logon_traces::schema::results::{Generated, GeneratedTrace};
 
 use crate::args::{Format, Subject};
 use crate::builtin;
 use crate::exit::Exit;
+use crate::interrupt;
 use crate::output;
+use crate::progress::Progress;
 use crate::render::json::pretty;
 use crate::render::text::{Paint, Table, Tone, count};
 
@@ -67,7 +70,14 @@ pub fn run(args: &Args) -> Result<Exit> {
     let loaded = builtin::load(&args.subject)?;
     let model = Model::new(loaded.scenario);
     let criterion = args.cover.criterion();
-    let suite = cover(&model, criterion, args.max_states);
+    let (stop, progress) = (interrupt::listen()?, Progress::begin());
+    let suite = cover_while(&model, criterion, &mut |known| {
+        if known.is_multiple_of(1 << 16) {
+            progress.say(&count(known as u64, "state"));
+        }
+        known < args.max_states && !stop.load(Ordering::Relaxed)
+    });
+    progress.end();
     fs::create_dir_all(&args.out).with_context(|| format!("cannot make {}", args.out.display()))?;
     let digits = suite.traces.len().to_string().len().max(2);
     let mut traces = Vec::new();
@@ -94,10 +104,10 @@ pub fn run(args: &Args) -> Result<Exit> {
         Format::Human => text(&generated, Paint::for_output()),
         Format::Json => pretty(&generated)?,
     })?;
-    Ok(if complete {
-        Exit::Good
-    } else {
-        Exit::Inconclusive
+    Ok(match (complete, stop.load(Ordering::Relaxed)) {
+        (_, true) => Exit::Interrupted,
+        (true, false) => Exit::Good,
+        (false, false) => Exit::Inconclusive,
     })
 }
 

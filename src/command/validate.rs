@@ -3,6 +3,7 @@
 use std::fs::{self, File};
 use std::io::{self, BufRead, BufReader};
 use std::path::PathBuf;
+use std::sync::atomic::Ordering;
 
 use anyhow::{Context, Result, anyhow};
 use mapi_logon_model::policy::Policy;
@@ -15,10 +16,12 @@ use mapi_logon_traces::recording::Recording;
 use crate::args::{Format, Setting, Subject};
 use crate::builtin;
 use crate::exit::Exit;
+use crate::interrupt;
 use crate::output;
+use crate::progress::Progress;
 use crate::render::explained::text;
 use crate::render::json::pretty;
-use crate::render::text::Paint;
+use crate::render::text::{Paint, count, grouped};
 
 /// Arguments of `validate`.
 #[derive(Debug, clap::Args)]
@@ -68,14 +71,27 @@ pub fn run(args: &Args) -> Result<Exit> {
         ));
     }
     let scenario = args.world(&recording)?;
-    let limits = args.limits();
-    let mut report =
-        explain(&recording, &scenario, &limits).map_err(|error| anyhow!("{path}:{error}"))?;
+    let (stop, progress) = (interrupt::listen()?, Progress::begin());
+    let watch = |done: usize, of: usize| {
+        progress.say(&format!(
+            "{} of {}",
+            grouped(done as u64),
+            count(of as u64, "event")
+        ));
+    };
+    let limits = Limits {
+        stop: Some(stop),
+        watch: Some(&watch),
+        ..args.limits()
+    };
+    let report = explain(&recording, &scenario, &limits);
+    let mut report = report.map_err(|error| anyhow!("{path}:{error}"))?;
     if report.explanation.verdict == Verdict::Unexplained {
         let explained = report.explanation.explained;
         report.explanation.hypotheses =
             hypotheses(&recording, &scenario, &limits, explained, HYPOTHESES);
     }
+    progress.end();
     if let Some(file) = &args.witness {
         write_witness(file, &report, &recording)?;
     }
@@ -83,6 +99,9 @@ pub fn run(args: &Args) -> Result<Exit> {
         Format::Human => text(&report.explanation, &args.repeat(), Paint::for_output()),
         Format::Json => pretty(&report.explanation)?,
     })?;
+    if stop.load(Ordering::Relaxed) {
+        return Ok(Exit::Interrupted);
+    }
     Ok(exit(&report.explanation))
 }
 
@@ -140,12 +159,13 @@ impl Args {
         Ok(scenario)
     }
 
-    fn limits(&self) -> Limits {
+    fn limits(&self) -> Limits<'static> {
         let any = self.scenario.is_none().then_some(u32::MAX);
         Limits {
             faults: self.faults.or(any),
             states: self.max_states,
             steps: self.max_steps,
+            ..Limits::default()
         }
     }
 

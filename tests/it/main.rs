@@ -17,4 +17,6 @@ mod simulate_queue;
 mod support;
 mod tidy;
 mod traceability;
+mod traces;
+mod traces_files;
 mod worlds;

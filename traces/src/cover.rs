@@ -2,8 +2,8 @@
 //!
 //! What there is to see is a criterion: every state of SPEC 7.1, every transition of SPEC 7.2 and
 //! 7.3, every pair of them that a client's calls take one after the other, or every outcome. The
-//! graph of all states is explored (`graph`), tours through it are drawn greedily (`tours`),
-//! and what no run shows is told with what it would take (`needs`).
+//! graph of all states is explored ([`graph`]), tours through it are drawn greedily ([`tours`]),
+//! and what no run shows is told with what it would take ([`needs`]).
 
 use mapi_logon_model::model::Model;
 use mapi_logon_model::transition::{Place, Transition};
@@ -105,11 +105,21 @@ pub struct Uncovered {
 /// Makes a suite; gives up exploring after `most` states.
 #[must_use]
 pub fn cover(model: &Model, criterion: Criterion, most: usize) -> Suite {
+    cover_while(model, criterion, &mut |known| known < most)
+}
+
+/// As [`cover`]; explores as long as `goes_on` says so, which is told how many states are known.
+#[must_use]
+pub fn cover_while(
+    model: &Model,
+    criterion: Criterion,
+    goes_on: &mut dyn FnMut(usize) -> bool,
+) -> Suite {
     if criterion == Criterion::Outcomes {
-        return outcomes::cover(model, most);
+        return outcomes::cover(model, goes_on);
     }
     let goals = Goals::new(criterion);
-    let graph = Graph::explore(model, goals, most);
+    let graph = Graph::explore(model, goals, goes_on);
     let tours = tours::tours(&graph);
     let bound = tours::at_least(&graph);
     let mut shown = vec![false; graph.goals.len()];

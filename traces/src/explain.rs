@@ -1,9 +1,11 @@
 //! Is there a run that shows exactly what a recording shows? Everything else is searched for.
 //!
-//! The search keeps every state the machine may be in (`track`) and steps all of them along from
+//! The search keeps every state the machine may be in ([`track`]) and steps all of them along from
 //! event to event, hidden steps included, fewest faults first. A recording is *explained* if some
 //! state is left at its end, *unexplained at event n* if none is left there, *inconclusive* if a
 //! limit stopped the search.
+
+use std::sync::atomic::AtomicBool;
 
 use mapi_logon_model::action::Action;
 use mapi_logon_model::ids::{CLIENTS, ClientId, ClientSet};
@@ -35,23 +37,29 @@ pub use derive::derive;
 pub use hypotheses::hypotheses;
 pub use report::{Explanation, Hypothesis, Possible, Report, Struck, Unexplained, Verdict};
 
-/// How far the search may go.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub struct Limits {
+/// How far the search may go, and who looks on.
+#[derive(Clone, Copy)]
+pub struct Limits<'a> {
     /// Most faults of a run; absent: as the scenario has it.
     pub faults: Option<u32>,
     /// Most states of a search from one event to the next.
     pub states: usize,
     /// Most steps of all searches together.
     pub steps: u64,
+    /// Becomes true when somebody has had enough.
+    pub stop: Option<&'a AtomicBool>,
+    /// Is told from time to time how many events of how many have been followed.
+    pub watch: Option<&'a dyn Fn(usize, usize)>,
 }
 
-impl Default for Limits {
+impl Default for Limits<'_> {
     fn default() -> Self {
         Self {
             faults: None,
             states: 200_000,
-            steps: 200_000_000,
+            steps: 60_000_000,
+            stop: None,
+            watch: None,
         }
     }
 }
@@ -82,7 +90,7 @@ struct Outcome<'p> {
 pub fn explain(
     recording: &Recording,
     scenario: &Scenario,
-    limits: &Limits,
+    limits: &Limits<'_>,
 ) -> Result<Report, FileError> {
     let mut scenario = scenario.clone();
     initializing(&mut scenario, recording);
@@ -103,13 +111,13 @@ fn initializing(scenario: &mut Scenario, recording: &Recording) {
 }
 
 /// How many faults a run may have.
-fn most_faults(scenario: &Scenario, limits: &Limits) -> u32 {
+fn most_faults(scenario: &Scenario, limits: &Limits<'_>) -> u32 {
     limits
         .faults
         .unwrap_or_else(|| u32::from(scenario.faults.budget))
 }
 
-fn search<'p>(plan: &'p Plan, scenario: &Scenario, limits: &Limits) -> Outcome<'p> {
+fn search<'p>(plan: &'p Plan, scenario: &Scenario, limits: &Limits<'_>) -> Outcome<'p> {
     let faults = most_faults(scenario, limits);
     let mut arena = Arena::default();
     let mut work = 0;
@@ -127,7 +135,7 @@ fn search<'p>(plan: &'p Plan, scenario: &Scenario, limits: &Limits) -> Outcome<'
         &mut work,
         |_| (),
     );
-    let short = matches!(end, End::Limit(_, what) if what != "sessions open at once");
+    let short = matches!(end, End::Limit(_, "steps" | "states"));
     if !short || limits.steps <= EXACT {
         return Outcome {
             track,
@@ -152,7 +160,7 @@ fn search<'p>(plan: &'p Plan, scenario: &Scenario, limits: &Limits) -> Outcome<'
 /// Follows the runs with the fewest faults; goes back for others where these lead nowhere.
 fn likely_first<'p>(
     mut track: Track<'p>,
-    limits: &Limits,
+    limits: &Limits<'_>,
     arena: &mut Arena,
     work: &mut u64,
 ) -> (Track<'p>, End, bool) {
@@ -198,7 +206,7 @@ enum Back<'p> {
 fn go_back<'p>(
     saved: &[Track<'p>],
     stuck: &Track<'p>,
-    limits: &Limits,
+    limits: &Limits<'_>,
     arena: &mut Arena,
     work: &mut u64,
 ) -> Back<'p> {

@@ -3,6 +3,7 @@
 //! Prints one line of JSON; of several processes the first does.
 
 mod model;
+mod plain;
 mod rival;
 
 use std::num::NonZeroUsize;
@@ -12,10 +13,11 @@ use std::time::Duration;
 
 use mapi_logon_checker::{Checkpoints, Cluster, Options, Storage, check};
 use model::TwoPhaseCommit;
-use rival::{Order, Rival};
+use plain::Plain;
+use rival::{Order, Packed, explore};
 
 const USAGE: &str = "usage: two_phase_commit MANAGERS [--workers N] [--compact] \
-    [--hosts FILE --process K] [--checkpoint DIR | --resume DIR] [--rival breadth|depth]";
+    [--hosts FILE --process K] [--checkpoint DIR | --resume DIR] [--rival [packed-]breadth|depth]";
 
 fn main() -> ExitCode {
     match run() {
@@ -79,12 +81,16 @@ fn run() -> Result<Option<String>, String> {
 fn compete(
     model: TwoPhaseCommit,
     managers: u32,
-    order: Order,
+    (packed, order): (bool, Order),
     workers: Option<NonZeroUsize>,
 ) -> String {
     let workers = workers.map_or(1, NonZeroUsize::get);
     let start = std::time::Instant::now();
-    let counts = Rival(model).explore(order, workers);
+    let counts = if packed {
+        explore(Packed(model), order, workers)
+    } else {
+        explore(Plain(managers as usize), order, workers)
+    };
     format!(
         "{{\"managers\":{managers},\"workers\":{workers},\"states\":{},\"transitions\":{},\
          \"depth\":{},\"seconds\":{:.3},\"bytes_per_state\":null}}",
@@ -104,10 +110,12 @@ fn checkpoint(options: &mut Options<'_>, dir: String, resume: bool) {
     });
 }
 
-fn order(text: &str) -> Result<Order, String> {
+fn order(text: &str) -> Result<(bool, Order), String> {
     match text {
-        "breadth" => Ok(Order::Breadth),
-        "depth" => Ok(Order::Depth),
+        "breadth" => Ok((false, Order::Breadth)),
+        "depth" => Ok((false, Order::Depth)),
+        "packed-breadth" => Ok((true, Order::Breadth)),
+        "packed-depth" => Ok((true, Order::Depth)),
         _ => Err(format!("no order of visiting: {text}")),
     }
 }

@@ -1,14 +1,18 @@
 //! How fast does stateright visit the same states?
 //!
-//! The model is ours, one word a state, with nothing in between that would slow stateright down.
+//! [`Packed`] gives it our model, one word a state, with nothing in between that would slow it
+//! down; [`Plain`](crate::plain::Plain) is the model as one would write it for stateright.
+
+use std::fmt::Debug;
+use std::hash::Hash;
 
 use mapi_logon_checker::Model as _;
 use stateright::{Checker, Model, Property};
 
 use crate::model::TwoPhaseCommit;
 
-/// Two-phase commit as stateright sees it.
-pub(crate) struct Rival(pub(crate) TwoPhaseCommit);
+/// Our model as stateright sees it.
+pub(crate) struct Packed(pub(crate) TwoPhaseCommit);
 
 /// The order in which stateright visits states.
 #[derive(Clone, Copy, Debug)]
@@ -26,26 +30,29 @@ pub(crate) struct Counts {
     pub(crate) depth: usize,
 }
 
-impl Rival {
-    /// Visits all states.
-    pub(crate) fn explore(self, order: Order, workers: usize) -> Counts {
-        fn counts(checker: impl Checker<Rival>) -> Counts {
-            let checker = checker.join();
-            Counts {
-                states: checker.unique_state_count(),
-                transitions: checker.state_count() - 1,
-                depth: checker.max_depth() - 1,
-            }
+/// Visits all states.
+pub(crate) fn explore<M>(model: M, order: Order, workers: usize) -> Counts
+where
+    M: Model + Send + Sync + 'static,
+    M::State: Clone + Debug + Hash + PartialEq + Send + Sync + 'static,
+    M::Action: Clone + Debug + PartialEq + Send + Sync,
+{
+    fn counts<M: Model<State: Hash>>(checker: impl Checker<M>) -> Counts {
+        let checker = checker.join();
+        Counts {
+            states: checker.unique_state_count(),
+            transitions: checker.state_count() - 1,
+            depth: checker.max_depth() - 1,
         }
-        let checker = self.checker().threads(workers);
-        match order {
-            Order::Breadth => counts(checker.spawn_bfs()),
-            Order::Depth => counts(checker.spawn_dfs()),
-        }
+    }
+    let checker = model.checker().threads(workers);
+    match order {
+        Order::Breadth => counts(checker.spawn_bfs()),
+        Order::Depth => counts(checker.spawn_dfs()),
     }
 }
 
-impl Model for Rival {
+impl Model for Packed {
     type State = u64;
     type Action = (u32, u64);
 

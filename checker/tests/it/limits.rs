@@ -5,7 +5,9 @@ use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
-use mapi_logon_checker::{End, Limits, Options, Paths, Pulse, Verdict, check};
+use mapi_logon_checker::{
+    End, Error, Limits, Marks, Model, Options, Paths, Property, Pulse, Verdict, check,
+};
 
 use crate::graphs::{Edge, Graph};
 use crate::two_phase_commit::model::TwoPhaseCommit;
@@ -17,6 +19,41 @@ fn options<'a>(limits: Limits) -> Options<'a> {
         limits,
         paths: Paths::All,
         ..Options::default()
+    }
+}
+
+/// A graph that raises a flag when progress is decided.
+struct Flagged<'a>(Graph, &'a AtomicBool);
+
+impl Model for Flagged<'_> {
+    type Scratch = ();
+
+    fn identity(&self) -> String {
+        self.0.identity()
+    }
+
+    fn scratch(&self) {}
+
+    fn words(&self) -> usize {
+        self.0.words()
+    }
+
+    fn properties(&self) -> Vec<Property> {
+        self.0.properties()
+    }
+
+    fn initial(&self, each: &mut dyn FnMut(&[u64], Marks)) {
+        self.0.initial(each);
+    }
+
+    fn successors(&self, (): &mut (), state: &[u64], each: &mut impl FnMut(u32, &[u64], Marks)) {
+        self.0.successors(&mut (), state, each);
+    }
+
+    fn pending(&self, (): &mut (), state: &[u64]) -> Marks {
+        // Nobody asks before the search is over.
+        self.1.store(true, Ordering::Relaxed);
+        Model::pending(&self.0, &mut (), state)
     }
 }
 
@@ -42,6 +79,25 @@ fn search_ends_when_its_time_is_over() {
     };
     let report = check(&TwoPhaseCommit::new(7), &options(limits)).unwrap();
     assert_eq!(report.end, End::Time);
+}
+
+#[test]
+fn interrupt_while_progress_is_decided_leaves_only_progress_open() {
+    let flag = AtomicBool::new(false);
+    let (nodes, interrupt) = ((0..9).collect::<Vec<u64>>(), Some(&flag));
+    let chain: Vec<(u64, u64, u8)> = nodes.iter().map(|&node| (node, node + 1, 0)).collect();
+    let graph = Flagged(Graph::new(&chain).pending(&nodes), &flag);
+    let report = check(
+        &graph,
+        &Options {
+            interrupt,
+            ..options(Limits::default())
+        },
+    )
+    .unwrap();
+    assert_eq!((report.end, report.states), (End::Interrupted, 10));
+    assert_eq!(report.findings[0].verdict, Verdict::Holds);
+    assert_eq!(report.findings[2].verdict, Verdict::Undecided);
 }
 
 #[test]
@@ -101,4 +157,43 @@ fn search_that_is_to_stop_at_a_violation_ends_with_its_level() {
     let on = check(&graph, &options(Limits::default())).unwrap();
     assert_eq!((on.end, on.states), (End::Complete, 5));
     assert!(matches!(&on.findings[1].verdict, Verdict::Found(example) if example.depth == 2));
+}
+
+#[test]
+fn model_that_never_begins_breaks_nothing_and_shows_nothing() {
+    let graph = Graph {
+        words: 1,
+        ..Graph::default()
+    };
+    for workers in [1, 2] {
+        let workers = NonZeroUsize::new(workers);
+        let report = check(
+            &graph,
+            &Options {
+                workers,
+                ..Options::default()
+            },
+        )
+        .unwrap();
+        assert_eq!(
+            (report.end, report.states, report.depth),
+            (End::Complete, 0, 0)
+        );
+        assert_eq!(report.findings[0].verdict, Verdict::Holds);
+        assert_eq!(report.findings[1].verdict, Verdict::NotFound);
+        assert_eq!(report.findings[2].verdict, Verdict::Holds);
+    }
+}
+
+#[test]
+fn model_whose_states_have_no_words_is_refused() {
+    let graph = Graph {
+        words: 0,
+        initial: vec![0],
+        ..Graph::default()
+    };
+    assert!(matches!(
+        check(&graph, &Options::default()),
+        Err(Error::Model(_))
+    ));
 }

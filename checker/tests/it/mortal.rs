@@ -64,6 +64,10 @@ impl<M: Model> Model for Mortal<M> {
         self.model.successors(scratch, state, each);
     }
 
+    fn ask(&self, scratch: &mut M::Scratch, open: Marks) {
+        self.model.ask(scratch, open);
+    }
+
     fn may_end(&self, scratch: &mut M::Scratch, state: &[u64]) -> bool {
         self.model.may_end(scratch, state)
     }

@@ -169,6 +169,23 @@ fn fingerprints_find_the_same_as_whole_states() {
 }
 
 #[test]
+fn a_state_takes_twelve_bytes_more_than_itself_or_twenty_four_at_most() {
+    let model = Broken(TwoPhaseCommit::new(7));
+    for (storage, most) in [(Storage::Exact, 16 + 12), (Storage::Compact, 24)] {
+        for workers in [1, 2] {
+            let options = Options {
+                storage,
+                paths: Paths::None,
+                ..options(workers)
+            };
+            let report = check(&model, &options).unwrap();
+            let bytes = report.cost.bytes as f64 / report.states as f64;
+            assert!(bytes <= f64::from(most), "{storage:?} {workers}: {bytes}");
+        }
+    }
+}
+
+#[test]
 fn stateright_agrees() {
     let ours = explore(4, &options(2));
     let model = Arc::new(TwoPhaseCommit::new(4));

@@ -35,8 +35,12 @@ pub(super) struct Edge {
 }
 
 impl Graph {
-    /// Explores until there is nothing new, or `most` states are known.
-    pub(super) fn explore(model: &Model, goals: Goals, most: usize) -> Self {
+    /// Explores until there is nothing new, or `goes_on` says no.
+    pub(super) fn explore(
+        model: &Model,
+        goals: Goals,
+        goes_on: &mut dyn FnMut(usize) -> bool,
+    ) -> Self {
         let words = (model.state_bits() as usize).div_ceil(64).max(1) + 1;
         let mut graph = Self {
             goals,
@@ -74,7 +78,7 @@ impl Graph {
                 model.encode(&step.state, &mut BitWriter::new(&mut next[..words - 1]));
                 next[words - 1] = u64::from_le_bytes(last);
                 let known = numbers.get(next.as_slice()).copied();
-                let to = known.or_else(|| graph.add(&next, most, &mut numbers));
+                let to = known.or_else(|| graph.add(&next, goes_on, &mut numbers));
                 if let Some(to) = to {
                     let mark = graph.mark(before, step, &mut marks);
                     graph.edges.push(Edge { to, choice, mark });
@@ -92,11 +96,11 @@ impl Graph {
     fn add(
         &mut self,
         words: &[u64],
-        most: usize,
+        goes_on: &mut dyn FnMut(usize) -> bool,
         numbers: &mut Table<Box<[u64]>, u32>,
     ) -> Option<u32> {
         let number = u32::try_from(self.states()).ok();
-        let Some(number) = number.filter(|number| (*number as usize) < most) else {
+        let Some(number) = number.filter(|number| goes_on(*number as usize)) else {
             self.complete = false;
             return None;
         };

@@ -37,7 +37,7 @@ struct Search<'a> {
 }
 
 /// The runs that show every outcome, each the shortest that does.
-pub(super) fn cover(model: &Model, most: usize) -> Suite {
+pub(super) fn cover(model: &Model, goes_on: &mut dyn FnMut(usize) -> bool) -> Suite {
     let words = (model.state_bits() as usize).div_ceil(64).max(1);
     let mut search = Search {
         model,
@@ -48,8 +48,7 @@ pub(super) fn cover(model: &Model, most: usize) -> Suite {
         entries: Vec::new(),
         numbers: Table::default(),
     };
-    let found = search.run(most);
-    let complete = search.came.len() < most;
+    let (found, complete) = search.run(goes_on);
     let mut traces = Vec::new();
     for node in found.values() {
         let run = search.actions(*node);
@@ -82,8 +81,8 @@ pub(super) fn cover(model: &Model, most: usize) -> Suite {
 type Outcome = Vec<(u8, u8, u8, Option<usize>, bool, [u64; 4])>;
 
 impl Search<'_> {
-    /// The first node, breadth first, with every outcome.
-    fn run(&mut self, most: usize) -> BTreeMap<Outcome, u32> {
+    /// The first node, breadth first, with every outcome; was everything explored?
+    fn run(&mut self, goes_on: &mut dyn FnMut(usize) -> bool) -> (BTreeMap<Outcome, u32>, bool) {
         let model = self.model;
         let mut node = vec![0; self.words + CLIENTS];
         model.encode(
@@ -99,7 +98,7 @@ impl Search<'_> {
         let mut found = BTreeMap::new();
         let mut step = Step::at(model.initial());
         let mut at = 0;
-        while at < self.came.len() && self.came.len() < most {
+        while at < self.came.len() && goes_on(self.came.len()) {
             let place = at * (self.words + CLIENTS);
             let node: Vec<u64> = self.nodes[place..place + self.words + CLIENTS].to_vec();
             let state = model.decode(&mut BitReader::new(&node[..self.words]));
@@ -118,7 +117,7 @@ impl Search<'_> {
             });
             at += 1;
         }
-        found
+        (found, at == self.came.len())
     }
 
     fn visit(&mut self, node: &[u64], from: u32, action: Action) {

@@ -27,7 +27,7 @@ const CARRIED: usize = 12;
 pub fn hypotheses(
     recording: &Recording,
     scenario: &Scenario,
-    limits: &Limits,
+    limits: &Limits<'_>,
     explained: usize,
     steps: u64,
 ) -> Vec<Hypothesis> {
@@ -71,7 +71,7 @@ fn differences(from: &Policy, to: &Policy) -> Changes {
 struct Tester<'a> {
     recording: &'a Recording,
     scenario: &'a Scenario,
-    limits: &'a Limits,
+    limits: &'a Limits<'a>,
     left: u64,
     known: BTreeMap<Changes, (usize, u32, bool)>,
 }

@@ -160,7 +160,7 @@ pub(super) fn of(
     recording: &Recording,
     plan: &Plan,
     scenario: &Scenario,
-    limits: &Limits,
+    limits: &Limits<'_>,
     mut outcome: Outcome<'_>,
 ) -> Report {
     let (verdict, at, limit) = match (outcome.end, outcome.exact) {
@@ -226,7 +226,7 @@ fn event_at(recording: &Recording, plan: &Plan, at: usize) -> Unexplained {
 fn ways(
     plan: &Plan,
     scenario: &Scenario,
-    limits: &Limits,
+    limits: &Limits<'_>,
     at: usize,
     outcome: &mut Outcome<'_>,
 ) -> Vec<Possible> {
@@ -250,6 +250,7 @@ fn ways(
         width: u32::MAX,
         states,
         steps,
+        stop: None,
         strikers,
     };
     let mut search = outcome

@@ -1,5 +1,7 @@
 //! How does a call come to its end? Every hidden step that may lead there, fewest faults first.
 
+use std::sync::atomic::{AtomicBool, Ordering};
+
 use mapi_logon_model::action::{Action, Choice};
 use mapi_logon_model::ids::{CLIENTS, ClientId, ClientSet};
 use mapi_logon_model::state::{Phase, State};
@@ -14,8 +16,8 @@ use super::states::{Entry, Packer, Shown};
 use crate::fold::Table;
 
 /// How far a search may go.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(super) struct Reach {
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Reach<'a> {
     /// Most faults of a run.
     pub(super) faults: u32,
     /// How many faults more than the fewest a run may have to be followed further.
@@ -24,6 +26,8 @@ pub(super) struct Reach {
     pub(super) states: usize,
     /// Most steps, those taken before included.
     pub(super) steps: u64,
+    /// Becomes true when somebody has had enough.
+    pub(super) stop: Option<&'a AtomicBool>,
     /// In whose calls more faults may strike than the fewest.
     pub(super) strikers: ClientSet,
 }
@@ -36,7 +40,7 @@ pub(super) struct Search<'a> {
     pub(super) labels: &'a Labels,
     pub(super) packer: &'a mut Packer,
     pub(super) arena: &'a mut Arena,
-    pub(super) reach: Reach,
+    pub(super) reach: Reach<'a>,
     /// Steps taken so far, by all searches.
     pub(super) work: &'a mut u64,
 }
@@ -97,9 +101,8 @@ impl Search<'_> {
                 {
                     continue;
                 }
-                if seen.len() > self.reach.states || *self.work > self.reach.steps {
-                    let states = seen.len() > self.reach.states;
-                    found.full = Some(if states { "states" } else { "steps" });
+                found.full = self.limit(seen.len());
+                if found.full.is_some() {
                     return found;
                 }
                 let model = self.window.model();
@@ -140,6 +143,23 @@ impl Search<'_> {
             }
         }
         found
+    }
+
+    /// The limit that is reached, if one is.
+    fn limit(&self, seen: usize) -> Option<&'static str> {
+        let stopped = self
+            .reach
+            .stop
+            .is_some_and(|stop| stop.load(Ordering::Relaxed));
+        let limits = [
+            (stopped, "patience"),
+            (seen > self.reach.states, "states"),
+            (*self.work > self.reach.steps, "steps"),
+        ];
+        limits
+            .into_iter()
+            .find(|(reached, _)| *reached)
+            .map(|(_, what)| what)
     }
 
     /// The clients whose steps can matter to this client's call.

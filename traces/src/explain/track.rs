@@ -87,7 +87,7 @@ impl<'p> Track<'p> {
         &mut self,
         to: usize,
         (width, strikers): (u32, ClientSet),
-        limits: &Limits,
+        limits: &Limits<'_>,
         arena: &mut Arena,
         work: &mut u64,
         mut each: impl FnMut(&Self),
@@ -98,10 +98,14 @@ impl<'p> Track<'p> {
             width,
             states,
             steps,
+            stop: limits.stop,
             strikers,
         };
         while self.at < to {
             each(self);
+            if let Some(watch) = limits.watch.filter(|_| self.at.is_multiple_of(512)) {
+                watch(self.at / 2, self.plan.events.len());
+            }
             let before = self.at;
             let end = match self.plan.points[before] {
                 Point::Begin(event) => self.begin(event),
@@ -179,7 +183,13 @@ impl<'p> Track<'p> {
     }
 
     /// The call of an event has returned.
-    fn end(&mut self, number: u32, reach: Reach, arena: &mut Arena, work: &mut u64) -> Option<End> {
+    fn end(
+        &mut self,
+        number: u32,
+        reach: Reach<'_>,
+        arena: &mut Arena,
+        work: &mut u64,
+    ) -> Option<End> {
         let event = &self.plan.events[number as usize];
         let client = event.client;
         if self.gone.contains(&number) {
@@ -235,7 +245,7 @@ impl<'p> Track<'p> {
     pub(super) fn search<'s>(
         &'s mut self,
         arena: &'s mut Arena,
-        reach: Reach,
+        reach: Reach<'s>,
         work: &'s mut u64,
     ) -> Search<'s> {
         Search {

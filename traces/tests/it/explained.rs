@@ -216,6 +216,7 @@ fn limits_end_in_no_verdict() {
         faults: Some(1_000),
         states: 200_000,
         steps: 500,
+        ..Limits::default()
     };
     let found = explain(&seen(&made.events), &four(), &limits)
         .unwrap()
@@ -228,6 +229,7 @@ fn limits_end_in_no_verdict() {
         faults: Some(1_000),
         states: 3,
         steps: 1_000_000,
+        ..Limits::default()
     };
     let found = explain(&seen(&made.events), &four(), &limits)
         .unwrap()

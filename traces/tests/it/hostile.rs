@@ -122,8 +122,7 @@ proptest! {
             && let Ok(scenario) = mapi_logon_traces::explain::derive(&recording)
         {
             let limits = mapi_logon_traces::explain::Limits {
-                faults: Some(2), states: 2_000, steps: 20_000,
-            };
+                faults: Some(2), states: 2_000, steps: 20_000, ..Default::default() };
             let _ = mapi_logon_traces::explain::explain(&recording, &scenario, &limits);
         }
         if let Ok(text) = std::str::from_utf8(&bytes) {

@@ -7,6 +7,7 @@ mod explained;
 mod exports;
 mod hostile;
 mod naive;
+mod presets;
 mod real;
 mod schemas;
 mod support;

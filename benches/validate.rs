@@ -1,0 +1,108 @@
+//! How long does it take to explain a recording? By its length, by how many calls overlap, and by
+//! how often a hidden fault strikes.
+
+use criterion::{BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
+use mapi_logon_model::scenario::Scenario;
+use mapi_logon_traces::explain::{Limits, explain};
+use mapi_logon_traces::recording::Recording;
+use mapi_logon_traces::rehearse::{Rehearsal, rehearse};
+
+/// Four clients, two of which share a session, two services with three providers.
+const WORLD: &str = r#"
+[[profile]]
+name = "Work"
+[[profile.service]]
+name = "Exchange"
+identity = true
+provider = [
+    { name = "EXAB", kind = "address-book" },
+    { name = "EXMS", kind = "message-store" },
+]
+[[profile.service]]
+name = "Files"
+provider = [{ name = "PST", kind = "message-store" }]
+[[client]]
+name = "c1"
+profile = "Work"
+flags = ["MAPI_NEW_SESSION"]
+[[client]]
+name = "c2"
+profile = "Work"
+flags = ["MAPI_NEW_SESSION"]
+[[client]]
+name = "c3"
+profile = "Work"
+flags = ["MAPI_ALLOW_OTHERS"]
+[[client]]
+name = "c4"
+profile = "Work"
+"#;
+
+fn made(rehearsal: Rehearsal) -> (Scenario, Recording) {
+    let scenario = Scenario::parse(WORLD).unwrap_or_default();
+    let mut recording = Recording::default();
+    for event in rehearse(scenario.clone(), rehearsal).events {
+        recording.push(event).unwrap_or_default();
+    }
+    (scenario, recording)
+}
+
+fn measure(criterion: &mut Criterion, group: &str, cases: &[(u64, Rehearsal)]) {
+    let mut group = criterion.benchmark_group(format!("validate/{group}"));
+    group.sample_size(10);
+    for (parameter, rehearsal) in cases {
+        let (scenario, recording) = made(*rehearsal);
+        let limits = Limits {
+            faults: Some(u32::MAX),
+            ..Limits::default()
+        };
+        group.throughput(Throughput::Elements(recording.events.len() as u64));
+        group.bench_function(BenchmarkId::from_parameter(parameter), |bencher| {
+            bencher.iter(|| explain(&recording, &scenario, &limits));
+        });
+    }
+    group.finish();
+}
+
+fn validate(criterion: &mut Criterion) {
+    let plain = Rehearsal {
+        events: 10_000,
+        seed: 7,
+        tries_per_fault: 500,
+        concurrency: 4,
+    };
+    let lengths = [1_000_u64, 10_000, 100_000].map(|events| {
+        let length = usize::try_from(events).unwrap_or(usize::MAX);
+        (
+            events,
+            Rehearsal {
+                events: length,
+                ..plain
+            },
+        )
+    });
+    measure(criterion, "length", &lengths);
+    let crowds = [1_usize, 2, 3, 4].map(|concurrency| {
+        (
+            concurrency as u64,
+            Rehearsal {
+                concurrency,
+                ..plain
+            },
+        )
+    });
+    measure(criterion, "overlapping calls", &crowds);
+    let rates = [0_u64, 500, 100, 50].map(|tries_per_fault| {
+        (
+            tries_per_fault,
+            Rehearsal {
+                tries_per_fault,
+                ..plain
+            },
+        )
+    });
+    measure(criterion, "tries per fault", &rates);
+}
+
+criterion_group!(benches, validate);
+criterion_main!(benches);

@@ -1,0 +1,134 @@
+//! Are files read with suspicion and written as their schemas say?
+
+use std::fs;
+
+use mapi_logon_traces::schema::schemas;
+
+use crate::support::{Ran, command, files, run, workplace};
+use crate::traces::{json, text};
+
+#[test]
+fn bad_files_end_with_2_and_the_line() {
+    let folder = workplace("traces-bad");
+    let write = |name: &str, bytes: &[u8]| {
+        let path = folder.join(name);
+        fs::write(&path, bytes).unwrap();
+        text(&path).to_owned()
+    };
+    let event = r#"{"client":"a","call":"MAPILogonEx","result":"S_OK"}"#;
+    let empty = write("empty.jsonl", b"");
+    let broken = write("broken.jsonl", format!("{event}\n{{\"client\":").as_bytes());
+    let bytes = write("bytes.jsonl", &[event.as_bytes(), b"\n\xff\xfe\n"].concat());
+    let stranger = write("stranger.jsonl", event.as_bytes());
+    let version = write(
+        "version.jsonl",
+        br#"{"format":"mapi-logon trace","version":9}"#,
+    );
+    let deep = write("deep.itf.json", "[".repeat(100_000).as_bytes());
+    for (args, said) in [
+        (vec!["validate", &empty], ":the recording is empty"),
+        (vec!["validate", &broken], "broken.jsonl:2: column"),
+        (
+            vec!["validate", &bytes],
+            "bytes.jsonl:2: byte 1 is not UTF-8",
+        ),
+        (
+            vec!["validate", &stranger, "--scenario", "office"],
+            "stranger.jsonl:1: unknown client",
+        ),
+        (vec!["replay", &version], "version.jsonl:1: version 9"),
+        (vec!["replay", &deep], "deep.itf.json:1: column"),
+        (vec!["replay", &empty], ":the file is empty"),
+        (
+            vec![
+                "import",
+                "--format",
+                "mapi4linux-recording",
+                &empty,
+                "--out",
+                &deep,
+            ],
+            "is empty",
+        ),
+        (vec!["import", "--map", &broken, &empty], "broken.jsonl:1: "),
+        (vec!["export", &empty, "--to", "itf"], "the file is empty"),
+        (
+            vec!["validate", "no-such-file"],
+            "no-such-file: cannot be read",
+        ),
+        (vec!["import", &empty], "required arguments"),
+    ] {
+        let ran = run(&args);
+        assert_eq!(ran.code, Some(2), "{args:?}: {}", ran.stderr);
+        assert!(ran.stderr.contains(said), "{args:?}: {:?}", ran.stderr);
+    }
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_line_of_a_hundred_megabytes_takes_little_memory() {
+    let folder = workplace("traces-long");
+    let path = folder.join("long.jsonl");
+    fs::write(&path, vec![b'{'; 100 << 20]).unwrap();
+    let mapi_logon = command().get_program().to_owned();
+    for verb in ["replay", "validate"] {
+        let script = "ulimit -v 400000; exec \"$0\" \"$1\" \"$2\"";
+        let mut shell = std::process::Command::new("sh");
+        shell
+            .arg("-c")
+            .arg(script)
+            .arg(&mapi_logon)
+            .arg(verb)
+            .arg(&path);
+        let ran = Ran::from(shell.output().unwrap());
+        assert_eq!(ran.code, Some(2), "{}", ran.stderr);
+        assert!(
+            ran.stderr.contains("long.jsonl:1: the line is longer than"),
+            "{}",
+            ran.stderr
+        );
+    }
+    fs::remove_file(&path).unwrap();
+}
+
+#[test]
+fn results_fit_their_schemas() {
+    let folder = workplace("traces-schemas");
+    let out = text(&folder).to_owned();
+    let trace = files("traces/corpus/violating", ".jsonl")[0].clone();
+    let trace = text(&trace).to_owned();
+    let real = folder.join("recording.jsonl");
+    fs::write(
+        &real,
+        r#"{"client":"a","call":"MAPILogonEx","result":"MAPI_E_NO_ACCESS"}"#,
+    )
+    .unwrap();
+    let real = text(&real).to_owned();
+    let results: Vec<(&str, Vec<&str>)> = vec![
+        ("check", vec!["check", "lost-store", "--property", "RCH-8"]),
+        ("check", vec!["check", "cancelled-prompt"]),
+        ("outcomes", vec!["outcomes", "shared-session", "--dialogs"]),
+        ("simulate", vec!["simulate", "office", "--runs", "50"]),
+        (
+            "simulate-load",
+            vec!["simulate", "monday-morning", "--load"],
+        ),
+        ("replay", vec!["replay", &trace]),
+        ("validate", vec!["validate", &real]),
+        (
+            "generate",
+            vec!["generate", "lost-store", "--cover", "pairs", "--out", &out],
+        ),
+    ];
+    for (name, args) in results {
+        let ran = run(&[&args[..], &["--format", "json"]].concat());
+        let (_, schema) = schemas()
+            .into_iter()
+            .find(|(known, _)| *known == name)
+            .unwrap();
+        let validator = jsonschema::validator_for(&schema).unwrap();
+        if let Err(error) = validator.validate(&json(&ran)) {
+            panic!("{args:?}: {error} at {}", error.instance_path());
+        }
+    }
+}
