@@ -9,7 +9,7 @@ use mapi_logon_model::policy::Policy;
 use mapi_logon_model::scenario::{MAX_BYTES, Scenario};
 use mapi_logon_model::suggest;
 
-use crate::args::Subject;
+use crate::args::{Subject, quoted};
 use crate::output;
 
 macro_rules! scenarios {
@@ -106,7 +106,7 @@ fn read(path: &str) -> Result<Vec<u8>> {
     let result = File::open(path).and_then(|file| file.take(most).read_to_end(&mut bytes));
     match result {
         Ok(_) => Ok(bytes),
-        Err(_) if !Path::new(path).exists() => bail!("{path}:1:1: {}", unknown(path)),
+        Err(_) if !Path::new(path).exists() => bail!("{}:1:1: {}", quoted(path), unknown(path)),
         Err(_) if Path::new(path).is_dir() => {
             bail!("{path}:1:1: a directory is no scenario; a scenario is a TOML file")
         }

@@ -1,19 +1,21 @@
 //! How are equal things given equal numbers? Sets and tables whose order never reaches a result.
 
-use std::hash::{BuildHasherDefault, Hash, Hasher};
+use std::hash::Hash;
+
+use rustc_hash::FxBuildHasher;
 
 /// A set for membership alone.
 #[expect(
     clippy::disallowed_types,
     reason = "asked for membership; its order reaches no result"
 )]
-pub(crate) type Set<T> = std::collections::HashSet<T, BuildHasherDefault<FoldHasher>>;
+pub(crate) type Set<T> = std::collections::HashSet<T, FxBuildHasher>;
 
 #[expect(
     clippy::disallowed_types,
     reason = "asked by key; its order reaches no result"
 )]
-type Table<K, V> = std::collections::HashMap<K, V, BuildHasherDefault<FoldHasher>>;
+type Table<K, V> = std::collections::HashMap<K, V, FxBuildHasher>;
 
 /// Numbers distinct values in the order in which they come.
 #[derive(Debug)]
@@ -46,39 +48,5 @@ impl<T: Copy + Eq + Hash> Interner<T> {
     /// The value of a number.
     pub(crate) fn at(&self, id: u32) -> T {
         self.items[id as usize]
-    }
-}
-
-/// A fast hasher with a fixed start: multiply and fold.
-#[derive(Default, Debug)]
-pub(crate) struct FoldHasher(u64);
-
-impl Hasher for FoldHasher {
-    fn finish(&self) -> u64 {
-        self.0 ^ self.0 >> 29
-    }
-    fn write(&mut self, bytes: &[u8]) {
-        for chunk in bytes.chunks(8) {
-            let mut word = [0; 8];
-            word[..chunk.len()].copy_from_slice(chunk);
-            self.write_u64(u64::from_le_bytes(word));
-        }
-    }
-    fn write_u8(&mut self, value: u8) {
-        self.write_u64(u64::from(value));
-    }
-    fn write_u32(&mut self, value: u32) {
-        self.write_u64(u64::from(value));
-    }
-    #[expect(
-        clippy::cast_possible_truncation,
-        reason = "both halves are folded together"
-    )]
-    fn write_u64(&mut self, value: u64) {
-        let wide = u128::from(self.0 ^ value ^ 0x9e37_79b9_7f4a_7c15) * 0xd6e8_feb8_6659_fd93;
-        self.0 = wide as u64 ^ (wide >> 64) as u64;
-    }
-    fn write_usize(&mut self, value: usize) {
-        self.write_u64(value as u64);
     }
 }

@@ -2,8 +2,10 @@
 
 use crate::suggest::hint;
 
+mod elsewhere;
 mod preset;
 
+pub use elsewhere::{ELSEWHERE, Elsewhere, elsewhere};
 pub use preset::{PRESETS, Preset};
 
 macro_rules! switches {
@@ -69,7 +71,7 @@ pub struct Switch {
 #[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
 pub enum PolicyError {
     /// There is no switch of that name.
-    #[error("unknown policy `{name}`{}", hint(name, SWITCHES.iter().map(|s| s.name)))]
+    #[error("unknown policy `{name}`{}", elsewhere::hint(name))]
     UnknownSwitch {
         /// What was written.
         name: String,

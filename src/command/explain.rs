@@ -13,12 +13,17 @@ use crate::builtin;
 use crate::exit::Exit;
 use crate::output;
 use crate::render::json::pretty;
-use crate::render::text::{Paint, Table, Tone, paragraph};
+use crate::render::text::Paint;
+
+mod named;
+mod text;
 
 /// Arguments of `explain`.
 #[derive(Debug, clap::Args)]
 pub struct Args {
-    /// A clause, transition, state, property, policy, flag or result code
+    /// A clause, transition, state, property, policy, preset, flag, scenario, or a result code by
+    /// its name or number
+    #[arg(allow_hyphen_values = true)]
     pub id: String,
     /// How the explanation is written
     #[arg(long, value_enum, default_value_t)]
@@ -105,6 +110,12 @@ fn explain(written: &str) -> Result<Explanation> {
     if let Some(state) = STATES.iter().find(|(id, name, _)| same(id) || same(name)) {
         return Ok(of_state(*state));
     }
+    if let Some(explanation) = named::explain(written) {
+        return Ok(explanation);
+    }
+    if let Some(value) = named::number(written) {
+        bail!("{}", named::anatomy(value));
+    }
     bail!("nothing is called `{written}`{}", hint(written))
 }
 
@@ -124,7 +135,8 @@ fn hint(written: &str) -> String {
             .chain(codes)
             .chain(flag_names())
             .chain(switches)
-            .chain(states),
+            .chain(states)
+            .chain(named::names()),
     );
     if near.is_empty() {
         "; ids look like RTY-5, T-43, INV-17, AMB-2, RETRY_UNIT, MAPI_LOGON_UI or MAPI_E_TIMEOUT"
@@ -327,60 +339,3 @@ fn sentence(phrase: &str) -> String {
     let first = letters.next().map(|letter| letter.to_ascii_uppercase());
     first.into_iter().chain(letters).chain(['.']).collect()
 }
-
-impl Explanation {
-    fn text(&self, paint: Paint) -> String {
-        let kind = if self.seed {
-            format!("{}, seed", self.kind)
-        } else {
-            self.kind.to_owned()
-        };
-        let title = paint.paint(Tone::Strong, self.id);
-        let mut text = format!("{title}  {kind}\n\n{}", paragraph(&self.text, 2));
-        let mut facts = Table::new(paint, 2);
-        for Fact { name, value } in &self.facts {
-            facts.toned([(Tone::Faint, *name), (Tone::Plain, value.as_str())]);
-        }
-        if !self.source.is_empty() {
-            facts.toned([(Tone::Faint, "source"), (Tone::Plain, self.source)]);
-        }
-        let facts = facts.render();
-        if !facts.is_empty() {
-            text += &format!("\n{facts}");
-        }
-        text += &group("rests on", self.grounds.iter(), paint);
-        for (head, kinds) in GROUPS {
-            let related = self
-                .related
-                .iter()
-                .filter(|related| kinds.contains(&related.kind));
-            text += &group(head, related, paint);
-        }
-        text
-    }
-}
-
-/// Ids under a heading, or nothing.
-fn group<'r>(head: &str, ids: impl Iterator<Item = &'r Related>, paint: Paint) -> String {
-    let mut group = Table::new(paint, 4);
-    for related in ids {
-        group.toned([(Tone::Strong, related.id), (Tone::Plain, related.text)]);
-    }
-    let group = group.render();
-    if group.is_empty() {
-        return group;
-    }
-    format!("\n  {}\n{group}", paint.paint(Tone::Faint, head))
-}
-
-/// Related ids, under what they do with this one.
-const GROUPS: [(&str, &[&str]); 5] = [
-    ("transitions", &["transition"]),
-    (
-        "properties that check it",
-        &["invariant", "witness", "progress"],
-    ),
-    ("ambiguities", &["ambiguity"]),
-    ("translations that read otherwise", &["translation"]),
-    ("clauses", &["clause"]),
-];

@@ -182,7 +182,7 @@ fn scenarios() -> Vec<Row> {
 }
 
 /// The comment at the head of a scenario, up to its first empty line.
-fn story(text: &str) -> String {
+pub(crate) fn story(text: &str) -> String {
     let comment = text.lines().map_while(|line| line.strip_prefix('#'));
     comment
         .map(str::trim)

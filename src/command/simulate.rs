@@ -7,6 +7,7 @@ use std::sync::atomic::AtomicBool;
 use std::thread;
 
 use anyhow::{Context, Result};
+use clap::value_parser;
 use mapi_logon_model::model::Model;
 use mapi_logon_model::property::{Decided, PROPERTIES};
 use mapi_logon_sim::load::{load, plot};
@@ -43,6 +44,7 @@ pub struct Args {
         long,
         value_name = "N",
         default_value_t = 10_000,
+        value_parser = value_parser!(u64).range(1..),
         conflicts_with = "load"
     )]
     runs: u64,
@@ -54,6 +56,7 @@ pub struct Args {
         long,
         value_name = "N",
         default_value_t = 10_000,
+        value_parser = value_parser!(u64).range(1..),
         conflicts_with = "load"
     )]
     steps: u64,
