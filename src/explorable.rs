@@ -210,6 +210,7 @@ fn number(action: Action) -> u32 {
         Choice::Proceed => 1,
         Choice::TimeOut => 2,
         Choice::Postpone => 3,
+        Choice::Refuse(code) => 3_500 + code as u32,
         Choice::Configure { completed } => 4 + u32::from(completed),
         Choice::Answer(answer) => {
             let detail = match answer {

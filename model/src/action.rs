@@ -25,6 +25,8 @@ pub enum Choice {
     Try(Fate),
     /// A provider reports success early and will be tried at its first use (`DEFERRED = "on"`).
     Postpone,
+    /// `MAPIInitialize` answers this code (INI-4).
+    Refuse(Code),
     /// An entry point without UI ends, the provider's data completed or not (SVC-17).
     Configure {
         /// The data is complete now.

@@ -97,7 +97,7 @@ impl<'a> Words<'a> {
         let phase = state.client(action.client).phase();
         match (action.choice, phase) {
             (Choice::Begin, _) => self.client(action.client).to_owned(),
-            (Choice::Proceed, _) => "MAPI".to_owned(),
+            (Choice::Proceed | Choice::Refuse(_), _) => "MAPI".to_owned(),
             (Choice::TimeOut, _) => "clock".to_owned(),
             (Choice::Answer(_), _) => "user".to_owned(),
             (Choice::Try(_) | Choice::Postpone, Phase::Trying(provider, _)) => {
@@ -124,6 +124,7 @@ impl<'a> Words<'a> {
             Choice::Proceed => format!("goes on with the call of {client}"),
             Choice::TimeOut => format!("runs out for {client}"),
             Choice::Try(fate) => format!("is tried for {client}{}", fate_text(fate)),
+            Choice::Refuse(code) => format!("refuses {client} with {}", code.name()),
             Choice::Postpone => format!("reports success early to {client}"),
             Choice::Configure { completed: true } => format!("configures itself for {client}"),
             Choice::Configure { completed: false } => {

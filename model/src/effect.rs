@@ -129,12 +129,23 @@ pub enum Effect {
         /// The service.
         service: ServiceId,
     },
+    /// MAPIUID and status row of a provider are registered (T-40, STA-11) or removed (T-80, OFF-13).
+    Registered {
+        /// The session.
+        session: SessionId,
+        /// The provider.
+        provider: ProviderId,
+        /// Are they there now?
+        registered: bool,
+    },
     /// The spooler is told of a session, or not (T-57, T-58).
     Spooler {
         /// The session.
         session: SessionId,
         /// Is it?
         told: bool,
+        /// Is a download attempted before the call returns (FLG-10)?
+        download: bool,
     },
     /// A session is open (T-59).
     SessionOpened(SessionId),
@@ -210,8 +221,12 @@ pub enum ProviderCall {
     Load,
     /// The entry point: `ABProviderInit`, `MSProviderInit`, `XPProviderInit`.
     Init,
-    /// The logon method.
+    /// The logon method; a transport's with `LOGON_NO_INBOUND` and `LOGON_NO_OUTBOUND` (PRV-8).
     Logon,
+    /// `AddressTypes` of a transport that has logged on (T-70).
+    AddressTypes,
+    /// `TransportNotify`, which enables its traffic (T-70, PRV-8).
+    Notify,
     /// `Logoff` or `TransportLogoff` of the logon object.
     Logoff,
     /// `Release` of the logon object.

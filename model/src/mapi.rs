@@ -170,6 +170,18 @@ codes! {
     CallFailed = "MAPI_E_CALL_FAILED", 0x8000_4005, "ERR-44", "unspecified failure";
 }
 
+/// The codes of `MAPIInitialize`, in the order of the steps of INI-4 that they are bound to.
+pub const INITIALIZE_CODES: [Code; 8] = [
+    Code::InvalidParameter,
+    Code::UnknownFlags,
+    Code::TooComplex,
+    Code::Version,
+    Code::SessionLimit,
+    Code::NotEnoughResources,
+    Code::InvalidObject,
+    Code::NotInitialized,
+];
+
 impl Code {
     /// The code with this symbolic name.
     #[must_use]
@@ -217,6 +229,10 @@ impl CodeSet {
     /// Adds a member.
     pub const fn insert(&mut self, code: Code) {
         self.0 |= 1 << code as u8;
+    }
+    /// Takes a member out.
+    pub const fn remove(&mut self, code: Code) {
+        self.0 &= !(1 << code as u8);
     }
     /// Has it no members?
     #[must_use]

@@ -67,6 +67,7 @@ mutants! {
         "A client that joins again gets the pointer it has.", ["INV-10"];
     DeletedOpened = "deleted-opened", "A deleted or damaged profile can be opened.", ["INV-11"];
     DialogFirst = "dialog-first", "With MAPI_LOGON_UI the name given is ignored.", ["INV-12"];
+    BadNameAsks = "bad-name-asks", "A name that cannot be used opens the dialog.", ["INV-12"];
     DefaultUnasked = "default-unasked",
         "Without a name the default profile is used, MAPI_USE_DEFAULT or not.", ["INV-13"];
     Trn17 = "TRN-17", "MAPI_NEW_SESSION requests the MAPI_LOGON_UI flag as well.", ["INV-14"];
@@ -77,6 +78,10 @@ mutants! {
         "Only MAPI_E_UNCONFIGURED earns a second try.", ["INV-17"];
     ThirdTry = "third-try",
         "A second failure of a provider is offered another try.", ["INV-18", "LIV-7"];
+    LoadedTwice = "loaded-twice", "A try loads the library twice.", ["LIV-7"];
+    ForcedTwice = "forced-twice", "The forced round comes to a service twice.", ["LIV-7"];
+    PromptedTwice = "prompted-twice",
+        "A configuration prompt appears twice in one try.", ["LIV-7"];
     Trn1 = "TRN-1",
         "If the second try is carried out successfully, the service is disabled.",
         ["INV-19", "LIV-11"];
@@ -110,6 +115,8 @@ mutants! {
         ["RCH-14", "INV-35"];
     QuarantinedForgotten = "quarantined-forgotten",
         "Quarantined providers are not logged off at the end.", ["INV-36"];
+    ObjectKept = "object-kept",
+        "A provider object whose logon is put off or fails for good is never released.", ["INV-37"];
     ShutdownFirst = "shutdown-first",
         "A provider is shut down before its logon object is released.", ["INV-37"];
     LibrariesKept = "libraries-kept", "Libraries stay loaded for ever.", ["INV-38"];

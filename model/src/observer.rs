@@ -246,6 +246,7 @@ impl Observer<'_> {
             | Effect::Repaired(_)
             | Effect::LibraryLoaded(_)
             | Effect::LibraryFreed(_)
+            | Effect::Registered { .. }
             | Effect::Spooler { .. }
             | Effect::ProfileMarked(_)
             | Effect::ProfileRemoved(_)

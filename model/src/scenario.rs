@@ -37,6 +37,8 @@ pub struct Scenario {
     pub default_name: Option<String>,
     /// Most open sessions (AMB-12); absent: unlimited.
     pub max_sessions: Option<u32>,
+    /// Codes that `MAPIInitialize` may answer in place of S_OK (INI-4).
+    pub init_codes: CodeSet,
     /// What the user may answer.
     pub answers: Answers,
     /// What may go wrong.
@@ -308,12 +310,15 @@ impl Scenario {
     }
     /// Does this failure of the provider come from loading it, so that it is loaded again (T-48)?
     ///
-    /// A code that both the entry point and the logon method may answer counts as the former's.
+    /// A code that may come of loading and of the logon method alike counts as the former's.
     #[must_use]
     pub fn fails_to_load(&self, provider: ProviderId, code: Code) -> bool {
         let provider = &self.providers[provider.index()];
         let by_fault = matches!(code, Code::NotFound | Code::Version);
-        provider.init_codes.contains(code) || by_fault && !provider.logon_codes.contains(code)
+        let of_fault = |fault: Fault| fault.strikes_at_load() && fault.code() == code;
+        let may_strike = self.faults.budget > 0 && provider.faults.iter().any(of_fault);
+        let by_logon = provider.logon_codes.contains(code) && !may_strike;
+        provider.init_codes.contains(code) || by_fault && !by_logon
     }
     /// Providers of one kind.
     #[must_use]

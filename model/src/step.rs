@@ -18,6 +18,7 @@ mod credentials;
 mod finish;
 mod logoff;
 mod profile;
+mod provider;
 mod recover;
 mod session;
 mod start;

@@ -43,6 +43,7 @@ const fn number(action: Action) -> u64 {
         Choice::Proceed => (1, 0),
         Choice::TimeOut => (2, 0),
         Choice::Postpone => (3, 0),
+        Choice::Refuse(code) => (9, code as u64),
         Choice::Configure { completed } => (4, completed as u64),
         Choice::Answer(Answer::Pick(profile)) => (5, profile.0 as u64),
         Choice::Answer(Answer::Correct { completed }) => (6, completed as u64),

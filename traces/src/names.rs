@@ -120,6 +120,10 @@ impl<'a> Names<'a> {
             Choice::Proceed => act.deed = Deed::Proceed,
             Choice::TimeOut => act.deed = Deed::TimeOut,
             Choice::Postpone => act.deed = Deed::Postpone,
+            Choice::Refuse(code) => {
+                act.deed = Deed::Refuse;
+                act.result = Some(code.name().to_owned());
+            }
             Choice::Configure { completed } => {
                 act.deed = Deed::Configure;
                 act.completed = Some(completed);
@@ -159,6 +163,7 @@ impl<'a> Names<'a> {
             Deed::Proceed => Choice::Proceed,
             Deed::TimeOut => Choice::TimeOut,
             Deed::Postpone => Choice::Postpone,
+            Deed::Refuse => Choice::Refuse(Code::named(act.result.as_deref()?)?),
             Deed::Configure => Choice::Configure { completed },
             Deed::Try => Choice::Try(fate(act)?),
             Deed::Answer => Choice::Answer(match act.answer.as_deref()? {
@@ -251,6 +256,7 @@ impl<'a> Names<'a> {
             | Effect::EntryPoint { .. }
             | Effect::Failed { .. }
             | Effect::ServiceDisabled { .. }
+            | Effect::Registered { .. }
             | Effect::Spooler { .. }
             | Effect::SessionOpened(_)
             | Effect::SessionClosed(_)
@@ -335,6 +341,8 @@ pub const fn provider_call_name(call: ProviderCall) -> &'static str {
         ProviderCall::Load => "Load",
         ProviderCall::Init => "Init",
         ProviderCall::Logon => "Logon",
+        ProviderCall::AddressTypes => "AddressTypes",
+        ProviderCall::Notify => "TransportNotify",
         ProviderCall::Logoff => "Logoff",
         ProviderCall::ReleaseLogon => "ReleaseLogon",
         ProviderCall::Shutdown => "Shutdown",

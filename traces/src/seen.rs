@@ -76,7 +76,19 @@ pub enum Seen {
     /// A service is disabled.
     ServiceDisabled { session: String, service: String },
     /// The spooler is told of a session, or not.
-    Spooler { session: String, told: bool },
+    Spooler {
+        session: String,
+        told: bool,
+        /// A download is attempted before the call returns.
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        download: bool,
+    },
+    /// MAPIUID and status row of a provider are registered or removed.
+    Registered {
+        session: String,
+        provider: String,
+        registered: bool,
+    },
     /// A session is open.
     SessionOpened { session: String },
     /// A session is closed or given up.

@@ -159,6 +159,9 @@ pub struct Act {
     /// With `configure`, and `answer` `correct` after a failed configuration: is the data complete?
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub completed: Option<bool>,
+    /// With `refuse`: what `MAPIInitialize` answers.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub result: Option<String>,
     /// With `try`: the fault the provider suffered from is gone.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub repaired: bool,
@@ -191,6 +194,8 @@ pub enum Deed {
     Try,
     /// A provider reports success early.
     Postpone,
+    /// `MAPIInitialize` fails.
+    Refuse,
     /// An entry point without UI ends.
     Configure,
     /// The user answers the open dialog.

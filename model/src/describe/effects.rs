@@ -119,9 +119,32 @@ impl Words<'_> {
                     self.session(session)
                 )
             }
-            Effect::Spooler { session, told } => {
+            Effect::Registered {
+                session,
+                provider,
+                registered,
+            } => {
+                let change = if registered {
+                    "registered in"
+                } else {
+                    "removed from"
+                };
+                let provider = self.provider(provider);
+                let session = self.session(session);
+                format!("MAPIUID and status row of {provider} are {change} {session}")
+            }
+            Effect::Spooler {
+                session,
+                told,
+                download,
+            } => {
                 let told = if told { "told" } else { "not told" };
-                format!("the spooler is {told} of {}", self.session(session))
+                let then = if download {
+                    ", and all messages are fetched if possible"
+                } else {
+                    ""
+                };
+                format!("the spooler is {told} of {}{then}", self.session(session))
             }
             Effect::SessionOpened(session) => format!("{} is open", self.session(session)),
             Effect::SessionClosed(session) => format!("{} is closed", self.session(session)),
@@ -187,7 +210,11 @@ impl Words<'_> {
             (ProviderCall::Init, ProviderKind::AddressBook) => "ABProviderInit",
             (ProviderCall::Init, ProviderKind::MessageStore) => "MSProviderInit",
             (ProviderCall::Init, ProviderKind::Transport) => "XPProviderInit",
-            (ProviderCall::Logon, ProviderKind::Transport) => "TransportLogon",
+            (ProviderCall::Logon, ProviderKind::Transport) => {
+                "TransportLogon (LOGON_NO_INBOUND, LOGON_NO_OUTBOUND)"
+            }
+            (ProviderCall::AddressTypes, _) => "AddressTypes",
+            (ProviderCall::Notify, _) => "TransportNotify",
             (ProviderCall::Logon, ProviderKind::AddressBook | ProviderKind::MessageStore) => {
                 "Logon"
             }

@@ -246,11 +246,47 @@ impl Distortion<'_> {
             let freed = |effect: &Effect| matches!(effect, Effect::LibraryFreed(_));
             self.step.effects.retain(|effect| !freed(effect));
         }
+        if matches!(
+            mutant,
+            Mutant::LoadedTwice | Mutant::ForcedTwice | Mutant::PromptedTwice
+        ) {
+            self.doubles(mutant);
+        }
         let mut more = Vec::new();
         for effect in &mut self.step.effects {
             distort_effect(mutant, effect, &mut self.step.state, &mut more);
         }
         self.step.effects.extend(more);
+    }
+
+    /// Shows twice what the mutant does twice.
+    fn doubles(&mut self, mutant: Mutant) {
+        let prompts = self.shows(|effect| matches!(effect, Effect::Sought { .. }));
+        let effects = std::mem::take(&mut self.step.effects);
+        for effect in effects {
+            self.step.effects.push(effect);
+            let loads = matches!(
+                effect,
+                Effect::Provider {
+                    call: ProviderCall::Load,
+                    ..
+                }
+            );
+            let forced = matches!(effect, Effect::EntryPoint { forced: true, .. });
+            let dialog = matches!(
+                effect,
+                Effect::Displayed {
+                    dialog: Dialog::Configure(_),
+                    ..
+                }
+            );
+            let again = loads && mutant == Mutant::LoadedTwice
+                || forced && mutant == Mutant::ForcedTwice
+                || dialog && prompts && mutant == Mutant::PromptedTwice;
+            if again {
+                self.step.effects.push(effect);
+            }
+        }
     }
 
     /// Leaves out what the end of the session asks of providers that are quarantined.
@@ -305,6 +341,8 @@ fn distort_effect(mutant: Mutant, effect: &mut Effect, state: &mut State, more: 
             other @ (ProviderCall::Load
             | ProviderCall::Init
             | ProviderCall::Logon
+            | ProviderCall::AddressTypes
+            | ProviderCall::Notify
             | ProviderCall::Logoff
             | ProviderCall::Release) => other,
         };

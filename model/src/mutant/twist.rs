@@ -5,8 +5,8 @@ use crate::mapi::{LogoffFlags, LogonFlags};
 use crate::model::{Model, Permissions};
 use crate::mutant::Mutant;
 use crate::policy::{
-    CancelEffect, EntryPointRetry, FailureCodes, Mutex, ParameterChecks, RetryCodes, SharedEnd,
-    XpStart,
+    BadNameUi, CancelEffect, EntryPointRetry, FailureCodes, Mutex, ParameterChecks, RetryCodes,
+    SharedEnd, XpStart,
 };
 use crate::scenario::{Call, Client, Named, ProfileState, Scenario};
 
@@ -97,6 +97,8 @@ fn twist_policy(scenario: &mut Scenario, mutant: Mutant) -> bool {
         policy.shared_end = SharedEnd::Creator;
     } else if mutant == Mutant::BothHonoured {
         policy.parameter_checks = ParameterChecks::Off;
+    } else if mutant == Mutant::BadNameAsks {
+        policy.bad_name_ui = BadNameUi::Reprompt;
     } else if mutant == Mutant::SessionsCounted {
         scenario.max_sessions = Some(1);
     } else {

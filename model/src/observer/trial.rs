@@ -126,6 +126,7 @@ impl Trial {
             | Effect::Repaired(_)
             | Effect::LibraryLoaded(_)
             | Effect::LibraryFreed(_)
+            | Effect::Registered { .. }
             | Effect::Spooler { .. }
             | Effect::SessionOpened(_)
             | Effect::SessionClosed(_)

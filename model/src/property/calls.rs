@@ -38,13 +38,13 @@ pub(super) fn served_uninitialized(seen: &Seen<'_>) -> bool {
     let before = seen.before().client(seen.client).initialized();
     let after = seen.after().client(seen.client).initialized();
     let implied = !seen.me().initializes && seen.shown(INITIALIZED);
+    let success = seen.returned.is_some_and(|(code, _)| code.is_success());
     let expected = match seen.call {
-        Some(Call::Initialize) => before.saturating_add(1),
+        Some(Call::Initialize) if success => before.saturating_add(1),
         Some(Call::Uninitialize) if before > 0 => before - 1,
         Some(_) | None if before == 0 && implied => 1,
         Some(_) | None => before,
     };
-    let success = seen.returned.is_some_and(|(code, _)| code.is_success());
     let served = success && before == 0 && !implied && seen.call != Some(Call::Initialize);
     served || after != expected
 }
@@ -98,14 +98,15 @@ pub(super) fn cancelled_by_nobody(seen: &Seen<'_>) -> bool {
         && seen.progress().cancelled == Cancelled::Nothing
 }
 
-/// INV-33: `MAPI_E_SESSION_LIMIT` is a provider's word, and concerns one session.
+/// INV-33: `MAPI_E_SESSION_LIMIT` is the word of a provider, or of `MAPIInitialize`, and concerns one
+/// session.
 pub(super) fn limit_not_a_providers(seen: &Seen<'_>) -> bool {
     let heard = seen.moment.memory.trials[seen.client.index()].limit || seen.shown(LIMIT);
     let said = seen
         .returned
         .is_some_and(|(code, _)| code == Code::SessionLimit);
     let spreads = seen.shown(LIMIT) && seen.touched.into_iter().any(|s| Some(s) != seen.session);
-    said && !heard || spreads
+    said && !heard && seen.call != Some(Call::Initialize) || spreads
 }
 
 /// INV-34: who has the mutex joins a session or begins to make one.

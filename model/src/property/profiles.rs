@@ -3,6 +3,7 @@
 use crate::effect::{Dialog, Effect};
 use crate::ids::{ProfileId, ServiceId};
 use crate::mapi::{LogoffFlags, LogonFlags};
+use crate::policy::BadNameUi;
 use crate::property::seen::Seen;
 use crate::scenario::{Call, Named, ProfileState};
 use crate::state::{Origin, Phase};
@@ -52,10 +53,13 @@ pub(super) fn no_such_profile(seen: &Seen<'_>) -> bool {
 /// INV-12: the name given, else the default if defined [DER], else the dialog, else an error.
 pub(super) fn name_out_of_order(seen: &Seen<'_>) -> bool {
     let wanted = name_of(seen);
-    let asks_again = matches!(
-        seen.before().client(seen.client).phase(),
-        Phase::Opening { .. }
-    );
+    // A name that cannot be used leads to the dialog under one reading only (AMB-27).
+    let reprompts = seen.moment.model.scenario().policy.bad_name_ui == BadNameUi::Reprompt;
+    let asks_again = reprompts
+        && matches!(
+            seen.before().client(seen.client).phase(),
+            Phase::Opening { .. }
+        );
     let (mut found, mut establishing) = (false, false);
     for effect in seen.effects() {
         establishing |= matches!(effect, Effect::Establishing(_));
@@ -66,8 +70,9 @@ pub(super) fn name_out_of_order(seen: &Seen<'_>) -> bool {
             match origin {
                 Origin::Given => wanted == Name::Given(profile),
                 Origin::Default => wanted == Name::Default(profile),
-                // A name that cannot be used may lead to the dialog (AMB-27).
-                Origin::Picked => matches!(wanted, Name::Dialog | Name::Given(_)),
+                Origin::Picked => {
+                    wanted == Name::Dialog || reprompts && matches!(wanted, Name::Given(_))
+                }
             }
         } else if matches!(
             effect,

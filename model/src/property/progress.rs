@@ -11,7 +11,7 @@ use crate::ids::{ClientId, LogonId};
 use crate::mapi::{Code, LogoffFlags, LogonFlags, ProviderKind};
 use crate::model::Model;
 use crate::observer::Memory;
-use crate::policy::Start;
+use crate::policy::{Start, XpStart};
 use crate::property::PROPERTIES;
 use crate::property::seen::Seen;
 use crate::scenario::Call;
@@ -141,7 +141,8 @@ pub(super) fn failure_without_consequence(model: &Model, _: &State, memory: &Mem
 }
 
 /// LIV-6: a logon ends well only after every provider it starts has had its turn, but for those of
-/// disabled services.
+/// disabled services. Transports count where the logon starts them: for a download (FLG-10), or under
+/// `XP_START = after_logon`; others have their turn when they are needed (PRV-4).
 pub(super) fn turn_denied(seen: &Seen<'_>) -> bool {
     let model = seen.moment.model;
     let policy = &model.scenario().policy;
@@ -151,8 +152,13 @@ pub(super) fn turn_denied(seen: &Seen<'_>) -> bool {
         };
         let slot = seen.after().session(session);
         let enabled = model.providers_of(slot.services().without(slot.disabled()));
-        let books = model.kind(ProviderKind::AddressBook);
-        let due = enabled.and(books.or(model.kind(ProviderKind::MessageStore)));
+        let me = model.establishing(session);
+        let early = me.force_download || policy.xp_start == XpStart::AfterLogon;
+        let due = if early && !me.no_mail {
+            enabled
+        } else {
+            enabled.without(model.kind(ProviderKind::Transport))
+        };
         policy.start == Start::Eager && !due.without(seen.progress().turned).is_empty()
     })
 }

@@ -3,10 +3,13 @@
 use crate::action::Choice;
 use crate::effect::{Effect, ProviderCall};
 use crate::ids::{ClientId, LOGONS, ProviderId, ProviderSet, ServiceId, ServiceSet, SessionId};
-use crate::mapi::{Fault, ProviderKind};
+use crate::mapi::{Code, Fault, ProviderKind};
+use crate::model::Model;
 use crate::observer::succeeds;
+use crate::policy::Siblings;
 use crate::property::seen::Seen;
 use crate::scenario::{Call, EntryPoint};
+use crate::state::{Attempt, Phase, State, Task};
 
 /// A call to a provider as an effect tells it.
 fn called(effect: Effect) -> Option<(SessionId, ProviderId, ProviderCall)> {
@@ -29,13 +32,25 @@ const fn starts(call: ProviderCall) -> bool {
     )
 }
 
-/// INV-22: a disabled service hears nothing until its session ends, and then it is shut down.
+const fn ends(call: ProviderCall) -> bool {
+    matches!(
+        call,
+        ProviderCall::Logoff
+            | ProviderCall::ReleaseLogon
+            | ProviderCall::Shutdown
+            | ProviderCall::Release
+    )
+}
+
+/// INV-22: a disabled service hears nothing until its session ends, and then it is shut down; under
+/// `SIBLINGS = logoff_now` that comes at once, in the step of the loss (AMB-36).
 pub(super) fn disabled_called(seen: &Seen<'_>) -> bool {
     let lost_any = |session| !seen.before().session(session).disabled().is_empty();
     if seen.lost.is_none() && !seen.slots().any(lost_any) {
         return false;
     }
     let mut fresh = ServiceSet::EMPTY;
+    let at_once = seen.moment.model.scenario().policy.siblings == Siblings::LogoffNow;
     seen.effects().any(|effect| {
         if let Effect::ServiceDisabled { service, .. } = effect {
             fresh.insert(service);
@@ -49,7 +64,8 @@ pub(super) fn disabled_called(seen: &Seen<'_>) -> bool {
         }
         called(effect).is_some_and(|(session, provider, call)| {
             let service = seen.moment.model.scenario().providers[provider.index()].service;
-            lost(session).contains(service) && (starts(call) || !seen.closes(session))
+            let now = at_once && fresh.contains(service);
+            lost(session).contains(service) && (!ends(call) || !(now || seen.closes(session)))
         })
     })
 }
@@ -160,10 +176,7 @@ pub(super) fn over_cap(seen: &Seen<'_>) -> bool {
 /// what has logged on and not off.
 pub(super) fn logons_unbalanced(seen: &Seen<'_>) -> bool {
     let strict = seen.moment.model.is_strict();
-    let mut running = [ProviderSet::EMPTY; LOGONS];
-    for session in seen.slots() {
-        running[session.index()] = seen.before().session(session).running();
-    }
+    let mut running = running_before(seen);
     for effect in seen.effects() {
         if let Effect::SessionClosed(session) = effect
             && !running[session.index()].is_empty()
@@ -197,34 +210,126 @@ pub(super) fn logons_unbalanced(seen: &Seen<'_>) -> bool {
         .any(|session| running[session.index()] != seen.after().session(session).running())
 }
 
+/// What runs in each session before the step.
+fn running_before(seen: &Seen<'_>) -> [ProviderSet; LOGONS] {
+    let mut running = [ProviderSet::EMPTY; LOGONS];
+    for session in seen.slots() {
+        running[session.index()] = seen.before().session(session).running();
+    }
+    running
+}
+
 /// INV-37: the logon object goes, then the provider object is shut down, then it is released.
 pub(super) fn released_out_of_order(seen: &Seen<'_>) -> bool {
-    let mut released = ProviderSet::EMPTY;
-    let mut shut = ProviderSet::EMPTY;
-    let mut fresh = ProviderSet::EMPTY;
+    let strict = seen.moment.model.is_strict();
+    let mut logons = running_before(seen);
+    let (mut shut, mut fresh) = (ProviderSet::EMPTY, ProviderSet::EMPTY);
     for effect in seen.effects() {
-        if matches!(effect, Effect::SessionClosed(_)) {
-            (released, shut) = (ProviderSet::EMPTY, ProviderSet::EMPTY);
-        }
-        let Some((_, provider, call)) = called(effect) else {
+        let Effect::Provider {
+            session,
+            provider,
+            call,
+            code,
+        } = effect
+        else {
             continue;
         };
+        let logons = &mut logons[session.index()];
         match call {
-            ProviderCall::Load | ProviderCall::Logoff => {}
-            // An object refused for its version has no logon object (PRV-14).
+            ProviderCall::Load
+            | ProviderCall::AddressTypes
+            | ProviderCall::Notify
+            | ProviderCall::Logoff => {}
+            // An object refused for its version is released as it is (PRV-14).
             ProviderCall::Init => fresh.insert(provider),
-            ProviderCall::Logon => fresh.remove(provider),
-            ProviderCall::ReleaseLogon => released.insert(provider),
-            ProviderCall::Shutdown if !released.contains(provider) => return true,
-            ProviderCall::Shutdown => shut.insert(provider),
-            ProviderCall::Release => {
-                if !shut.contains(provider) && !fresh.contains(provider) {
-                    return true;
+            ProviderCall::Logon => {
+                fresh.remove(provider);
+                if succeeds(code, strict) {
+                    logons.insert(provider);
                 }
             }
+            ProviderCall::ReleaseLogon => logons.remove(provider),
+            ProviderCall::Shutdown if logons.contains(provider) => return true,
+            ProviderCall::Shutdown => shut.insert(provider),
+            ProviderCall::Release if !shut.contains(provider) && !fresh.contains(provider) => {
+                return true;
+            }
+            ProviderCall::Release => shut.remove(provider),
         }
     }
     false
+}
+
+/// INV-37, with PRV-16: an object is made once and released once [DER]: there is one for each
+/// provider that runs, and one for a try that is to go on in its logon method.
+pub(super) fn objects_unbalanced(seen: &Seen<'_>) -> bool {
+    let model = seen.moment.model;
+    let mut objects = running_before(seen);
+    let at_work = |state: &State| seen.session.zip(object_at_work(model, state, seen.client));
+    if let Some((session, provider)) = at_work(seen.before()) {
+        objects[session.index()].insert(provider);
+    }
+    for effect in seen.effects() {
+        let Effect::Provider {
+            session,
+            provider,
+            call,
+            code,
+        } = effect
+        else {
+            continue;
+        };
+        let objects = &mut objects[session.index()];
+        let there = objects.contains(provider);
+        if call == ProviderCall::Init && succeeds(code, model.is_strict()) {
+            if there {
+                return true;
+            }
+            objects.insert(provider);
+        } else if call == ProviderCall::Release {
+            if !there {
+                return true;
+            }
+            objects.remove(provider);
+        }
+    }
+    if let Some((session, provider)) = at_work(seen.after()) {
+        let left = objects[session.index()].contains(provider);
+        objects[session.index()].remove(provider);
+        if !left {
+            return true;
+        }
+    }
+    seen.slots()
+        .any(|session| objects[session.index()] != seen.after().session(session).running())
+}
+
+/// The provider with whose object the client's call will go on.
+fn object_at_work(model: &Model, state: &State, client: ClientId) -> Option<ProviderId> {
+    let loads = |provider, code| model.scenario().fails_to_load(provider, code);
+    match state.client(client).phase() {
+        Phase::Trying(provider, Attempt::Second { loaded: true, .. })
+        | Phase::Asking(provider, ..) => Some(provider),
+        Phase::Informing(Task::Run(provider), code) if !loads(provider, code) => Some(provider),
+        Phase::Reconfiguring { provider, .. } if !loads(provider, Code::Unconfigured) => {
+            Some(provider)
+        }
+        Phase::Ready
+        | Phase::Waiting
+        | Phase::Choosing
+        | Phase::PickingProfile
+        | Phase::Opening { .. }
+        | Phase::GivingPassword
+        | Phase::Forced(_)
+        | Phase::Prompting(..)
+        | Phase::Trying(..)
+        | Phase::Informing(..)
+        | Phase::Reconfiguring { .. }
+        | Phase::Disabling(..)
+        | Phase::Finishing
+        | Phase::Undoing(_)
+        | Phase::Confirming => None,
+    }
 }
 
 /// INV-38: a library is freed once for each time it was loaded, at the latest when the last client

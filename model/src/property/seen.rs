@@ -1,7 +1,7 @@
 //! What did one step show? One look at its effects, before any property is asked.
 
-use crate::effect::{Effect, ProviderCall};
-use crate::ids::{ClientId, LogonId, ProviderId, ServiceId, SessionId, SessionSet};
+use crate::effect::{Dialog, Effect, ProviderCall};
+use crate::ids::{ClientId, LogonId, ProviderId, ServiceId, ServiceSet, SessionId, SessionSet};
 use crate::mapi::{Code, LogonFlags, ProviderKind};
 use crate::model::Permissions;
 use crate::observer::{Progress, Trial, succeeds};
@@ -179,8 +179,15 @@ impl<'a> Seen<'a> {
     /// The effects, one after the other, with the task at hand.
     fn looks(&mut self) {
         let mut trial = self.moment.memory.trials[self.client.index()];
+        let mut granted = Granted {
+            forced: self.progress().forced,
+            sought: None,
+        };
         for effect in &self.moment.step.effects {
             self.shows |= bit_of(effect);
+            if granted.is_exceeded(&trial, effect) {
+                self.shows |= OVER_BOUND;
+            }
             if let Effect::Provider { provider, code, .. } = *effect {
                 self.calls(provider, code);
             }
@@ -235,6 +242,7 @@ impl<'a> Seen<'a> {
                 | Effect::Repaired(_)
                 | Effect::LibraryLoaded(_)
                 | Effect::LibraryFreed(_)
+                | Effect::Registered { .. }
                 | Effect::Spooler { .. }
                 | Effect::SessionOpened(_)
                 | Effect::SessionClosed(_)
@@ -304,6 +312,46 @@ impl<'a> Seen<'a> {
     }
 }
 
+/// What LIV-7 grants once: a forced dialog to each service, a load and a prompt to each try.
+struct Granted {
+    forced: ServiceSet,
+    sought: Option<ServiceId>,
+}
+
+impl Granted {
+    /// Is the effect one too many? `trial` is the task before it.
+    fn is_exceeded(&mut self, trial: &Trial, effect: &Effect) -> bool {
+        if let Effect::EntryPoint {
+            service,
+            forced: true,
+            ..
+        } = *effect
+        {
+            let again = self.forced.contains(service);
+            self.forced.insert(service);
+            again
+        } else if let Effect::Sought { service, .. } = *effect {
+            self.sought = Some(service);
+            false
+        } else if let Effect::Displayed {
+            dialog: Dialog::Configure(service),
+            ..
+        } = *effect
+        {
+            trial.task == Some(Task::Configure(service)) && self.sought.take() != Some(service)
+        } else if let Effect::Provider {
+            provider,
+            call: ProviderCall::Load,
+            ..
+        } = *effect
+        {
+            trial.open && trial.task == Some(Task::Run(provider))
+        } else {
+            false
+        }
+    }
+}
+
 const fn bit_of(effect: &Effect) -> u64 {
     match effect {
         Effect::Initialized { .. } => INITIALIZED,
@@ -318,7 +366,11 @@ const fn bit_of(effect: &Effect) -> u64 {
         Effect::Repaired(_) => REPAIRED,
         Effect::LibraryLoaded(_) | Effect::LibraryFreed(_) => LIBRARY,
         Effect::Provider { call, .. } => match call {
-            ProviderCall::Load | ProviderCall::Init | ProviderCall::Logon => PROVIDER_CALLED,
+            ProviderCall::Load
+            | ProviderCall::Init
+            | ProviderCall::Logon
+            | ProviderCall::AddressTypes
+            | ProviderCall::Notify => PROVIDER_CALLED,
             ProviderCall::Logoff
             | ProviderCall::ReleaseLogon
             | ProviderCall::Shutdown
@@ -339,6 +391,7 @@ const fn bit_of(effect: &Effect) -> u64 {
         | Effect::ProviderConfigured(_)
         | Effect::PasswordStored(_)
         | Effect::Struck(..)
+        | Effect::Registered { .. }
         | Effect::Spooler { .. }
         | Effect::ServiceRemoved(_)
         | Effect::Identity { .. } => 0,

@@ -108,8 +108,7 @@ properties! {
     inv "INV-19" (LOST, tries::lost_by_success);
     inv "INV-20" (UNINFORMED, tries::shown);
     inv "INV-21" (DISABLED, sessions::enabled_again);
-    inv "INV-22" (PROVIDER_CALLED | PROVIDER_STOPPED | ENTRY_POINT, providers::disabled_called)
-        unless [SIBLINGS];
+    inv "INV-22" (PROVIDER_CALLED | PROVIDER_STOPPED | ENTRY_POINT, providers::disabled_called);
     inv "INV-23" (LOST, sessions::loss_spreads);
     inv "INV-24" (LOST, tries::lost_by_skip);
     inv "INV-25" (FAILED_SUCCESS, tries::shown) unless [STRICT];
@@ -128,7 +127,9 @@ properties! {
     inv "INV-35" (LOGGED_ON, providers::over_cap) unless [CAP_SCRIPTED];
     inv "INV-36"
         (RUNNING | LOGGED_ON | PROVIDER_STOPPED | SESSION_CLOSED, providers::logons_unbalanced);
-    inv "INV-37" (PROVIDER_STOPPED, providers::released_out_of_order);
+    inv "INV-37" "shutdown comes last" (PROVIDER_STOPPED, providers::released_out_of_order);
+    inv "INV-37" "no object is left behind"
+        (PROVIDER_CALLED | PROVIDER_STOPPED | RUNNING, providers::objects_unbalanced);
     inv "INV-38" (LIBRARY | INITIALIZED, providers::libraries_unbalanced) unless [LIBRARIES_STAY];
     inv "INV-39" (RETURNED | PROVIDER_CALLED | ENTRY_POINT, calls::used_after_logoff)
         unless [LOGOFF];
@@ -185,7 +186,7 @@ properties! {
     rch "RCH-22" (SESSION_OPENED, witness::password_given) unless [NO_PASSWORD, DIALOGS];
     rch "RCH-23" (RETURNED, witness::identity_lost) unless [DISABLE];
     rch "RCH-24" "without UI it fails" (ESTABLISHING, witness::no_default_fails)
-        unless [NO_DEFAULTS, STRICT];
+        unless [DEFAULT_FAILS, NO_DEFAULTS, STRICT];
     rch "RCH-24" "with UI it prompts" (DISPLAYED, witness::no_default_asks)
         unless [DEFAULT_FAILS, NO_DEFAULTS, STRICT, DIALOGS];
     liv "LIV-1" (progress::logon_under_way);
@@ -197,7 +198,7 @@ properties! {
         unless [UNIT, CODES, NO_UI, CANCEL_DISABLES, CANCEL_ABORTS, MISSING, CONF_FINAL];
     liv "LIV-5" (progress::failure_without_consequence) unless [KEEP, DISABLE];
     bound "LIV-6" (SESSION_OPENED, progress::turn_denied) unless [ON_OPEN];
-    bound "LIV-7" (THIRD_TRY | ENTRY_UNASKED, tries::shown);
+    bound "LIV-7" (THIRD_TRY | ENTRY_UNASKED | OVER_BOUND, tries::shown);
     bound "LIV-8" (RETURNED, progress::member_not_told) unless [LOGOFF];
     liv "LIV-9" "the session closes" (progress::session_abandoned);
     bound "LIV-9" "a marked profile goes" (STORE | PROFILES, progress::marked_profile_stays);

@@ -83,6 +83,6 @@ fn is_helpful(seen: &Seen<'_>) -> bool {
         },
         Choice::Configure { completed } => completed,
         Choice::Begin | Choice::Proceed => true,
-        Choice::TimeOut | Choice::Postpone => false,
+        Choice::TimeOut | Choice::Postpone | Choice::Refuse(_) => false,
     }
 }

@@ -272,12 +272,11 @@ pub(super) fn version_refused_by_provider(seen: &Seen<'_>) -> bool {
 
 /// RCH-20, by MAPI: the object it was given is released unused.
 pub(super) fn version_refused_by_mapi(seen: &Seen<'_>) -> bool {
-    let released = seen.effects().any(|effect| {
-        let Effect::Provider { call, .. } = effect else {
-            return false;
-        };
-        call == ProviderCall::Release
-    });
+    let called = |wanted: ProviderCall| {
+        seen.effects()
+            .any(|effect| matches!(effect, Effect::Provider { call, .. } if call == wanted))
+    };
+    let released = called(ProviderCall::Release) && !called(ProviderCall::Shutdown);
     let refused = seen.effects().any(|effect| {
         let Effect::Failed { code, .. } = effect else {
             return false;

@@ -6,7 +6,7 @@ use super::{
     ANSWERS, Answers, Client, Distribution, EntryPoint, Faults, Load, Profile, ProfileState,
     Provider, Scenario, Service, Timing, Weights, fault_kinds,
 };
-use crate::mapi::{Code, FaultSet};
+use crate::mapi::{Code, CodeSet, FaultSet};
 use crate::policy::Policy;
 
 impl Scenario {
@@ -26,6 +26,7 @@ impl Scenario {
             None,
         );
         text.pair_unless("max_sessions", self.max_sessions, None);
+        text.codes("init_codes", self.init_codes);
         for profile in &self.profiles {
             text.profile(profile, self);
         }
@@ -149,9 +150,13 @@ impl Text {
             ("init_codes", provider.init_codes),
             ("logon_codes", provider.logon_codes),
         ] {
-            if !codes.is_empty() {
-                self.pair(key, strings(codes.iter().map(Code::name)));
-            }
+            self.codes(key, codes);
+        }
+    }
+
+    fn codes(&mut self, key: &str, codes: CodeSet) {
+        if !codes.is_empty() {
+            self.pair(key, strings(codes.iter().map(Code::name)));
         }
     }
 

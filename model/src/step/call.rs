@@ -4,7 +4,7 @@ use super::{Disabled, Turn, Verdict};
 use crate::action::Choice;
 use crate::effect::Effect;
 use crate::ids::{ClientId, LogonId, SessionId};
-use crate::mapi::{Code, LogonFlags};
+use crate::mapi::{Code, CodeSet, LogonFlags};
 use crate::model::Model;
 use crate::policy::{FailureCodes, Mutex, ParamError, ParameterChecks, TimeoutMode};
 use crate::scenario::{Call, Client};
@@ -17,6 +17,7 @@ impl Turn<'_> {
     pub(super) fn ready(&mut self, choice: Choice) -> Verdict {
         match choice {
             Choice::Begin => self.begin(),
+            Choice::Refuse(code) => self.refuse_initialization(code),
             Choice::Proceed
             | Choice::TimeOut
             | Choice::Try(_)
@@ -85,6 +86,22 @@ impl Turn<'_> {
         });
     }
 
+    /// INI-4: a first `MAPIInitialize` fails in one of its steps; T-1 is not taken. Nested calls only
+    /// count (AMB-42). [DER] An implied one, and one that a scenario does not let fail, succeeds.
+    fn refuse_initialization(&mut self, code: Code) -> Verdict {
+        let call = self.model.next_call(self.state, self.client);
+        let me = self.state.clients[self.client.index()];
+        let initializes = call == Some(Call::Initialize) && me.initialized == 0;
+        if !initializes || !self.model.may_refuse(self.client).contains(code) {
+            return Err(Disabled);
+        }
+        self.shows(Effect::Called {
+            client: self.client,
+            call: me.call,
+        });
+        self.returns(code, None)
+    }
+
     /// T-3 to T-5: parameters are checked before the mutex is asked for (MTX-5).
     fn call_logon(&mut self, _logon: LogonId) -> Verdict {
         self.stands_at(Q1);
@@ -143,6 +160,7 @@ impl Turn<'_> {
                 Choice::Begin
                 | Choice::Try(_)
                 | Choice::Postpone
+                | Choice::Refuse(_)
                 | Choice::Configure { .. }
                 | Choice::Answer(_),
                 _,
@@ -205,6 +223,17 @@ impl Turn<'_> {
 }
 
 impl Model {
+    /// The codes that `MAPIInitialize` may answer this client; that of step 2 concerns Windows
+    /// services alone (INI-4, INI-9).
+    pub(crate) fn may_refuse(&self, client: ClientId) -> CodeSet {
+        let flags = self.scenario().clients[client.index()].flags;
+        let mut codes = self.scenario().init_codes;
+        if !flags.contains(LogonFlags::MAPI_NT_SERVICE) {
+            codes.remove(Code::TooComplex);
+        }
+        codes
+    }
+
     /// Calls on a session are left out for a client that never obtained one.
     pub(crate) fn leave_out_calls(&self, state: &mut State, client: ClientId) {
         while let Some(call) = self.next_call(state, client) {

@@ -11,7 +11,12 @@ impl Model {
     /// Calls `each` with every choice that could be enabled for the client.
     pub fn candidates(&self, state: &State, client: ClientId, each: &mut impl FnMut(Choice)) {
         match state.client(client).phase {
-            Phase::Ready => each(Choice::Begin),
+            Phase::Ready => {
+                each(Choice::Begin);
+                for code in self.may_refuse(client).iter() {
+                    each(Choice::Refuse(code));
+                }
+            }
             Phase::Waiting => {
                 each(Choice::Proceed);
                 each(Choice::TimeOut);

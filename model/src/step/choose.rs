@@ -22,6 +22,7 @@ impl Turn<'_> {
             | Choice::TimeOut
             | Choice::Try(_)
             | Choice::Postpone
+            | Choice::Refuse(_)
             | Choice::Configure { .. }
             | Choice::Answer(_) => Err(Disabled),
         }

@@ -153,6 +153,7 @@ pub(super) fn supply_answer(choice: Choice) -> Result<(Answer, Code), Disabled> 
         | Choice::TimeOut
         | Choice::Try(_)
         | Choice::Postpone
+        | Choice::Refuse(_)
         | Choice::Configure { .. } => Err(Disabled),
     }
 }

@@ -66,6 +66,7 @@ impl Turn<'_> {
             | Choice::TimeOut
             | Choice::Try(_)
             | Choice::Postpone
+            | Choice::Refuse(_)
             | Choice::Configure { .. } => Err(Disabled),
         }
     }

@@ -7,8 +7,8 @@ use crate::ids::SessionId;
 use crate::mapi::Code;
 use crate::policy::{AllDisabled, SharedClash};
 use crate::state::{Phase, Session};
-use crate::transition::Place::{Q19, Q20, Q21, Q22};
-use crate::transition::Transition::{T55, T57, T58, T59, T60};
+use crate::transition::Place::{Q19, Q20, Q22};
+use crate::transition::Transition::{T57, T58, T59, T60};
 
 impl Turn<'_> {
     /// Q19.
@@ -21,14 +21,19 @@ impl Turn<'_> {
         let policy = &self.model.scenario().policy;
         let nothing_left = !slot.services.is_empty() && slot.services == slot.disabled;
         if nothing_left && policy.all_disabled == AllDisabled::Fail {
-            // AMB-10: a session without a service is none.
-            self.takes(T55, Q21);
+            // [DER] a session without a service is none: an edge to Q21 that only this reading of
+            // AMB-10 has, and no row of SPEC 7.2; T-55 is the loss of one critical service.
             return self.undo(Code::LogonFailed);
         }
         // T-57, T-58: the spooler is told, unless MAPI_NO_MAIL (FLG-11, STA-14).
-        let told = !self.model.permissions(self.client).no_mail;
+        let me = self.model.permissions(self.client);
+        let (told, download) = (!me.no_mail, !me.no_mail && me.force_download);
         self.takes(if told { T57 } else { T58 }, Q19);
-        self.shows(Effect::Spooler { session, told });
+        self.shows(Effect::Spooler {
+            session,
+            told,
+            download,
+        });
         // T-59: open, and joinable if shareable (SHR-14).
         self.takes(T59, Q20);
         let stays = policy.shared_clash == SharedClash::Oldest && self.state.current.is_some();

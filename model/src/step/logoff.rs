@@ -2,14 +2,14 @@
 
 use super::{Disabled, Turn, Verdict};
 use crate::action::{Answer, Choice};
-use crate::effect::{Dialog, Effect, Event, ProviderCall};
-use crate::ids::{LogonId, ProviderId, ProviderSet, SessionId};
+use crate::effect::{Dialog, Effect, Event};
+use crate::ids::{LogonId, ProviderSet, SessionId};
 use crate::mapi::{Code, LogoffFlags, ProviderKind};
 use crate::policy::{Dialogs, Logoff, LogoffOrder, LogoffShared, SharedEnd};
 use crate::scenario::Call;
 use crate::state::Phase;
 use crate::transition::Place::{Q0, W0, W2, W3, W4};
-use crate::transition::Transition::{T75, T76, T77, T78, T79, T80, T81, T83, T84};
+use crate::transition::Transition::{self, T75, T76, T77, T78, T79, T80, T81, T83, T84};
 
 impl Turn<'_> {
     /// W0: `Logoff`; with `MAPI_LOGOFF_UI` the user is asked first (OFF-7).
@@ -57,6 +57,7 @@ impl Turn<'_> {
                 | Choice::TimeOut
                 | Choice::Try(_)
                 | Choice::Postpone
+                | Choice::Refuse(_)
                 | Choice::Configure { .. },
                 _,
             ) => Err(Disabled),
@@ -65,18 +66,21 @@ impl Turn<'_> {
 
     /// T-83: the last Release is a Logoff without flags (AMB-41).
     pub(super) fn release(&mut self) -> Verdict {
-        self.takes(T83, W0);
-        self.log_off_now(LogoffFlags::empty())
+        let session = self.session_of_call()?;
+        self.leave(session, LogoffFlags::empty(), [T83; 2])?;
+        self.returns(Code::Ok, Some(session))
     }
 
     fn log_off_now(&mut self, flags: LogoffFlags) -> Verdict {
         let session = self.session_of_call()?;
-        self.leave(session, flags)?;
+        self.leave(session, flags, [T78, T79])?;
         self.returns(Code::Ok, Some(session))
     }
 
     /// T-77 to T-81: the client's last attachment to the session ends, and perhaps the session.
-    fn leave(&mut self, session: SessionId, flags: LogoffFlags) -> Verdict {
+    /// `by`: where other attachments remain, and where it was the last.
+    fn leave(&mut self, session: SessionId, flags: LogoffFlags, by: [Transition; 2]) -> Verdict {
+        let [one_of_several, last] = by;
         let policy = self.model.scenario().policy;
         let shared = flags.contains(LogoffFlags::MAPI_LOGOFF_SHARED)
             && self.model.establishing(session).shareable;
@@ -96,12 +100,12 @@ impl Turn<'_> {
             || creator && policy.shared_end == SharedEnd::Creator;
         if self.model.is_open(self.state, session) && !for_all {
             // T-78: other attachments remain (SHR-13, OFF-9).
-            self.takes(T78, W4);
+            self.takes(one_of_several, W4);
             self.notify(session, own, Event::Extended);
             return Ok(());
         }
         // T-79: the last attachment has gone.
-        self.takes(T79, W3);
+        self.takes(last, W3);
         for slot in (0..self.model.scenario().logons.len()).map(LogonId::from) {
             if self.state.attached[slot.index()] == Some(session) {
                 self.notify_one(session, slot, Event::Extended);
@@ -167,23 +171,6 @@ impl Turn<'_> {
         }
     }
 
-    /// OFF-11: logoff, release of the logon object, shutdown, release of the provider object.
-    fn shuts_down(&mut self, session: SessionId, provider: ProviderId, answer: Code) {
-        for (call, code) in [
-            (ProviderCall::Logoff, answer),
-            (ProviderCall::ReleaseLogon, Code::Ok),
-            (ProviderCall::Shutdown, Code::Ok),
-            (ProviderCall::Release, Code::Ok),
-        ] {
-            self.shows(Effect::Provider {
-                session,
-                provider,
-                call,
-                code,
-            });
-        }
-    }
-
     /// `MAPIUninitialize`: at zero whatever the client still holds is released (T-84, INI-12).
     pub(super) fn uninitialize(&mut self) -> Verdict {
         let client = self.client;
@@ -197,7 +184,7 @@ impl Turn<'_> {
                     return Err(Disabled);
                 }
                 self.stands_at(W0);
-                self.leave(session, LogoffFlags::empty())?;
+                self.leave(session, LogoffFlags::empty(), [T83; 2])?;
             }
             self.stands_at(W4);
             self.takes(T84, Q0);

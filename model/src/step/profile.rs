@@ -115,6 +115,7 @@ impl Turn<'_> {
             | Choice::TimeOut
             | Choice::Try(_)
             | Choice::Postpone
+            | Choice::Refuse(_)
             | Choice::Configure { .. } => Err(Disabled),
         }
     }

@@ -52,6 +52,8 @@ impl Turn<'_> {
             Attempt::First => self.first_failure(task, code),
             Attempt::Second { .. } => self.second_failure(task, code),
         };
+        let ends = !matches!(consequence, Consequence::Offer);
+        self.drops_object(task, attempt, ends || self.loads_again(task, code));
         match consequence {
             Consequence::Offer => {
                 self.takes(transition, Q15);
@@ -180,6 +182,9 @@ impl Turn<'_> {
             }
             (Choice::Answer(Answer::Decline), _) => {
                 self.answers(Answer::Decline)?;
+                if !self.loads_again(task, code) {
+                    self.lets_go(task);
+                }
                 let aborts = self.own_logon().is_ok()
                     && self.model.scenario().policy.decline_effect == DeclineEffect::AbortLogon;
                 if aborts {
@@ -204,6 +209,7 @@ impl Turn<'_> {
                 | Choice::TimeOut
                 | Choice::Try(_)
                 | Choice::Postpone
+                | Choice::Refuse(_)
                 | Choice::Configure { .. },
                 _,
             ) => Err(Disabled),
@@ -234,7 +240,7 @@ impl Turn<'_> {
                 self.reconfigure(provider, corrected)
             }
             Task::Run(provider) => {
-                let loaded = !self.model.scenario().fails_to_load(provider, code);
+                let loaded = !self.loads_again(task, code);
                 self.takes(by[2], if loaded { Q14 } else { Q13 });
                 self.rests(Phase::Trying(
                     provider,
@@ -316,7 +322,7 @@ impl Turn<'_> {
         // T-53: cancelled, the failed second try (RTY-8); by AMB-34 perhaps also if unconfigured.
         let errs = self.model.scenario().policy.entry_error == EntryError::Fail;
         if code.class() == Class::Canc || errs && code.class() == Class::Conf {
-            let loaded = true;
+            let loaded = !self.loads_again(Task::Run(provider), Code::Unconfigured);
             let attempt = Attempt::Second { corrected, loaded };
             return self.fails(Task::Run(provider), attempt, code, [T43, T53]);
         }
@@ -326,12 +332,11 @@ impl Turn<'_> {
     /// T-52: when the entry point has finished, the logon is tried again (SVC-19, SVC-20).
     fn try_again(&mut self, provider: ProviderId, corrected: bool) -> Verdict {
         self.takes(T52, Q14);
+        // [DER] a provider's own entry point that was unconfigured has made no object yet.
+        let loaded = !self.loads_again(Task::Run(provider), Code::Unconfigured);
         self.rests(Phase::Trying(
             provider,
-            Attempt::Second {
-                corrected,
-                loaded: true,
-            },
+            Attempt::Second { corrected, loaded },
         ));
         Ok(())
     }

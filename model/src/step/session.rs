@@ -143,8 +143,9 @@ impl Turn<'_> {
             self.show_status_table(session);
         }
         let lost = is_book && !books.without(open).is_empty();
-        if lost && !books.and(disabled).is_empty() {
-            // T-73: containers of a disabled service are absent (OPN-22).
+        let concerned = if is_book { books } else { disabled };
+        if !concerned.and(disabled).is_empty() {
+            // T-73: containers of a disabled service are absent (OPN-22), its rows per STA-12 (OPN-24).
             self.takes(T73, W0);
         }
         self.returns(
@@ -170,6 +171,12 @@ impl Turn<'_> {
     fn query_identity(&mut self, session: SessionId) -> Verdict {
         let provider = self.model.identity(self.state, session);
         self.shows(Effect::Identity { session, provider });
+        let services = &self.model.scenario().services;
+        let mut disabled = self.state.session(session).disabled;
+        if disabled.any(|service| services[service.index()].identity) {
+            // T-73: the row of a disabled service is skipped (OPN-23).
+            self.takes(T73, W0);
+        }
         let code = if provider.is_some() {
             Code::Ok
         } else {

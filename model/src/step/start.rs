@@ -84,6 +84,7 @@ impl Turn<'_> {
             Choice::Begin
             | Choice::Proceed
             | Choice::TimeOut
+            | Choice::Refuse(_)
             | Choice::Configure { .. }
             | Choice::Answer(_) => Err(Disabled),
         }
@@ -167,6 +168,7 @@ impl Turn<'_> {
                     Class::Succ => self.logged_on(provider, code),
                     Class::Skip => {
                         self.calls(provider, ProviderCall::Logon, code);
+                        self.lets_go(Task::Run(provider));
                         self.puts_off(provider, code)
                     }
                     Class::Conf | Class::Canc | Class::Fail => {
@@ -184,25 +186,6 @@ impl Turn<'_> {
         match code.class() {
             Class::Succ if strict && code != Code::Ok => Class::Fail,
             class @ (Class::Succ | Class::Skip | Class::Conf | Class::Canc | Class::Fail) => class,
-        }
-    }
-
-    /// T-37: library, entry point, version agreement; once per task (T-48, T-52 resume behind it).
-    fn load(&mut self, provider: ProviderId, attempt: Attempt) {
-        if matches!(attempt, Attempt::Second { loaded: true, .. }) {
-            self.stands_at(Q14);
-            return;
-        }
-        self.load_library(provider);
-        self.calls(provider, ProviderCall::Init, Code::Ok);
-        self.takes(T37, Q14);
-    }
-
-    fn load_library(&mut self, provider: ProviderId) {
-        self.calls(provider, ProviderCall::Load, Code::Ok);
-        if self.model.frees_libraries() && !self.state.libraries.contains(provider) {
-            self.state.libraries.insert(provider);
-            self.shows(Effect::LibraryLoaded(provider));
         }
     }
 
@@ -286,6 +269,7 @@ impl Turn<'_> {
         if self.model.scenario().faults.repair_by_environment {
             self.state.refused.insert(provider);
         }
+        self.lets_go(Task::Run(provider));
         self.puts_off(provider, code)
     }
 
@@ -301,6 +285,7 @@ impl Turn<'_> {
     fn logged_on(&mut self, provider: ProviderId, code: Code) -> Verdict {
         self.calls(provider, ProviderCall::Logon, code);
         self.takes(T40, Q18);
+        self.registers(provider);
         let session = self.session_of_call()?;
         let slot = &mut self.state.sessions[session.index()];
         slot.running.insert(provider);
@@ -357,18 +342,6 @@ impl Turn<'_> {
         if !self.state.passwords.contains(provider) {
             self.state.passwords.insert(provider);
             self.shows(Effect::PasswordStored(provider));
-        }
-    }
-
-    /// MAPI calls the provider and hears its answer.
-    pub(super) fn calls(&mut self, provider: ProviderId, call: ProviderCall, code: Code) {
-        if let Ok(session) = self.session_of_call() {
-            self.shows(Effect::Provider {
-                session,
-                provider,
-                call,
-                code,
-            });
         }
     }
 

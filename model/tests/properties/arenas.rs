@@ -25,6 +25,8 @@ fn arena_of(mutant: Mutant) -> &'static str {
         Mutant::PointerReused => "twice",
         Mutant::DeletedOpened => "gone",
         Mutant::Trn17 => "nameless",
+        Mutant::BadNameAsks => "gone",
+        Mutant::LoadedTwice | Mutant::ForcedTwice | Mutant::PromptedTwice => "crowded",
         Mutant::WarningFails => "scripted",
         Mutant::IndividualLogoffFelt => "beside",
         Mutant::ServedUninitialized | Mutant::LibrariesKept | Mutant::ServedAfterLogoff => {
@@ -69,6 +71,7 @@ fn arena_of(mutant: Mutant) -> &'static str {
         | Mutant::DisablingKept
         | Mutant::StoresFirst
         | Mutant::QuarantinedForgotten
+        | Mutant::ObjectKept
         | Mutant::ShutdownFirst
         | Mutant::NoBookNoPointer => "lost-store",
     }

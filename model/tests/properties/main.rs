@@ -122,6 +122,14 @@ fn every_mutant_is_found_out() {
 }
 
 #[test]
+fn transport_that_a_download_needs_has_its_turn_whatever_is_lost() {
+    let world = || Model::new(scenario(worlds::DOWNLOAD));
+    assert!(!explore(&world()).broken().contains(&"LIV-6"));
+    let wrong = explore(&world().mutated(Mutant::TurnDenied));
+    assert!(wrong.broken().contains(&"LIV-6"));
+}
+
+#[test]
 fn every_invariant_and_all_progress_can_fail() {
     for property in PROPERTIES {
         let can = Mutant::ALL

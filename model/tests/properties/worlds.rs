@@ -32,6 +32,10 @@ flags = ["MAPI_NEW_SESSION"]
 [[client]]
 name = "chooser"
 flags = ["MAPI_LOGON_UI", "MAPI_NEW_SESSION"]
+[[client]]
+name = "hopeful"
+profile = "Old"
+flags = ["MAPI_LOGON_UI", "MAPI_NEW_SESSION"]
 "#;
 
 /// Nothing to go by: no name, no default, no dialog.
@@ -84,6 +88,50 @@ name = "tool"
 profile = "Work"
 flags = ["MAPI_NEW_SESSION"]
 calls = ["MAPILogonEx", "Logoff:MAPI_LOGOFF_SHARED"]
+"#;
+
+/// A download needs a transport of one service after the other service may be lost.
+pub(crate) const DOWNLOAD: &str = r#"
+[[profile]]
+name = "Work"
+[[profile.service]]
+name = "Exchange"
+provider = [{ name = "EXMS", kind = "message-store" }]
+[[profile.service]]
+name = "Fax"
+provider = [{ name = "FAXXP", kind = "transport", faults = [] }]
+[[client]]
+name = "fetcher"
+profile = "Work"
+flags = ["MAPI_FORCE_DOWNLOAD"]
+[faults]
+budget = 1
+kinds = ["server-unavailable"]
+repair = "never"
+"#;
+
+/// `MAPIInitialize` may fail, for a Windows service in one way more.
+pub(crate) const UNREADY: &str = r#"
+[subsystem]
+init_codes = ["MAPI_E_TOO_COMPLEX", "MAPI_E_VERSION", "MAPI_E_SESSION_LIMIT"]
+[[profile]]
+name = "Work"
+[[profile.service]]
+name = "Exchange"
+provider = [{ name = "EXMS", kind = "message-store" }]
+[[client]]
+name = "tool"
+profile = "Work"
+calls = ["MAPIInitialize", "MAPIInitialize", "MAPILogonEx", "QueryIdentity", "MAPIUninitialize"]
+[[client]]
+name = "scanner"
+profile = "Work"
+flags = ["MAPI_NT_SERVICE", "MAPI_NO_MAIL", "MAPI_NEW_SESSION"]
+calls = ["MAPIInitialize", "MAPILogonEx"]
+[[client]]
+name = "plain"
+profile = "Work"
+flags = ["MAPI_NEW_SESSION"]
 "#;
 
 /// Much at once, in little room: dialogs, forced round, missing data and password, a cap, faults,
@@ -169,6 +217,8 @@ pub(crate) const WORLDS: &[(&str, &str)] = &[
     ("nameless", NAMELESS),
     ("scripted", SCRIPTED),
     ("beside", BESIDE),
+    ("download", DOWNLOAD),
+    ("unready", UNREADY),
     ("crowded", CROWDED),
     ("silent", SILENT),
 ];

@@ -274,6 +274,7 @@ const fn strikes(choice: Choice) -> bool {
         | Choice::Proceed
         | Choice::TimeOut
         | Choice::Postpone
+        | Choice::Refuse(_)
         | Choice::Configure { .. }
         | Choice::Answer(_) => false,
     }

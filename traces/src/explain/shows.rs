@@ -100,6 +100,7 @@ pub(super) fn fits(
             | Effect::EntryPoint { .. }
             | Effect::Failed { .. }
             | Effect::ServiceDisabled { .. }
+            | Effect::Registered { .. }
             | Effect::Spooler { .. }
             | Effect::SessionOpened(_)
             | Effect::SessionClosed(_)

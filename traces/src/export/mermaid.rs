@@ -150,6 +150,7 @@ fn draw(effect: &Seen, lanes: &mut Lanes) -> Option<String> {
         | Seen::LibraryLoaded { .. }
         | Seen::LibraryFreed { .. }
         | Seen::Failed { .. }
+        | Seen::Registered { .. }
         | Seen::Spooler { .. }
         | Seen::ProfileMarked { .. }
         | Seen::ProfileRemoved { .. }

@@ -60,9 +60,23 @@ impl Names<'_> {
                 session: self.session(session),
                 service: self.service(service),
             },
-            Effect::Spooler { session, told } => Seen::Spooler {
+            Effect::Registered {
+                session,
+                provider,
+                registered,
+            } => Seen::Registered {
+                session: self.session(session),
+                provider: self.provider(provider),
+                registered,
+            },
+            Effect::Spooler {
+                session,
+                told,
+                download,
+            } => Seen::Spooler {
                 session: self.session(session),
                 told,
+                download,
             },
             Effect::SessionOpened(session) => Seen::SessionOpened {
                 session: self.session(session),
@@ -166,6 +180,7 @@ impl Names<'_> {
             | Effect::EntryPoint { .. }
             | Effect::Failed { .. }
             | Effect::ServiceDisabled { .. }
+            | Effect::Registered { .. }
             | Effect::Spooler { .. }
             | Effect::SessionOpened(_)
             | Effect::SessionClosed(_)

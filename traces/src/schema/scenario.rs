@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use mapi_logon_model::mapi::{Code, LogonFlags};
+use mapi_logon_model::mapi::{Code, INITIALIZE_CODES, LogonFlags};
 use mapi_logon_model::policy::SWITCHES;
 use mapi_logon_model::scenario::ANSWERS;
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
@@ -46,6 +46,9 @@ pub struct Subsystem {
     pub default_profile: Option<String>,
     /// Most open sessions.
     pub max_sessions: Option<u32>,
+    /// Codes that `MAPIInitialize` may answer in place of S_OK.
+    #[schemars(with = "Vec<InitializeCodeName>")]
+    pub init_codes: Vec<String>,
 }
 
 /// A profile.
@@ -338,6 +341,9 @@ macro_rules! names {
 names! {
     /// A result code of SPEC 6.1.
     CodeName("ResultCode") = Code::ALL.iter().map(|code| code.name()).collect();
+    /// A result code of `MAPIInitialize` (INI-4).
+    InitializeCodeName("InitializeCode") =
+        INITIALIZE_CODES.iter().map(|code| code.name()).collect();
     /// A flag of `MAPILogonEx`.
     FlagName("LogonFlag") = LogonFlags::all().iter_names().map(|(name, _)| name).collect();
     /// An answer of the user.

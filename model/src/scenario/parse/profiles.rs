@@ -1,10 +1,11 @@
 //! What is written under `[[profile]]`? Profiles with their services and providers, in file order.
 
 use super::mistake::{Mistake, Read, quoted, within};
+use super::rules::codes;
 use super::value::{Field, Names, Section};
 use crate::ids;
 use crate::ids::{ProfileId, ProviderSet, ServiceId, ServiceSet};
-use crate::mapi::{Code, CodeSet, ProviderKind};
+use crate::mapi::{Code, ProviderKind};
 use crate::scenario::{EntryPoint, Profile, ProfileState, Provider, Scenario, Service};
 
 /// Names given so far, by kind.
@@ -165,21 +166,9 @@ fn provider<'t>(
         faults: section
             .get("faults")
             .map_or(Ok(scenario.faults.kinds), super::rules::kinds)?,
-        init_codes: codes(section, "init_codes")?,
-        logon_codes: codes(section, "logon_codes")?,
+        init_codes: codes(section, "init_codes", Code::ALL)?,
+        logon_codes: codes(section, "logon_codes", Code::ALL)?,
     })
-}
-
-fn codes(section: Section<'_>, key: &str) -> Read<CodeSet> {
-    let mut codes = CodeSet::default();
-    let Some(field) = section.get(key) else {
-        return Ok(codes);
-    };
-    let known: Vec<_> = Code::ALL.iter().map(|code| (code.name(), *code)).collect();
-    for code in field.choices("result code", &known)? {
-        codes.insert(code);
-    }
-    Ok(codes)
 }
 
 fn data(section: Section<'_>) -> Read<bool> {

@@ -2,7 +2,7 @@
 
 use super::mistake::{Read, admissible, lookup, quoted};
 use super::value::{Field, Section};
-use crate::mapi::FaultSet;
+use crate::mapi::{Code, CodeSet, FaultSet, INITIALIZE_CODES};
 use crate::policy::{Policy, SWITCHES};
 use crate::scenario::{
     ANSWERS, Answers, Faults, MAX_WEIGHT, Scenario, WITNESSES, Weights, fault_kinds,
@@ -35,19 +35,33 @@ const ELSEWHERE: [(&str, &str); 5] = [
 
 /// Reads `[subsystem]`. Profiles must have been read.
 pub(super) fn subsystem(root: Section<'_>, scenario: &mut Scenario) -> Read<()> {
-    let keys = ["default_profile", "max_sessions"];
+    let keys = ["default_profile", "max_sessions", "init_codes"];
     let Some(section) = root.section("subsystem", "[subsystem]", &keys)? else {
         return Ok(());
     };
     if let Some(field) = section.get("max_sessions") {
         scenario.max_sessions = Some(field.whole(0..=u32::MAX)?);
     }
+    scenario.init_codes = codes(section, "init_codes", &INITIALIZE_CODES)?;
     if let Some(field) = section.get("default_profile") {
         let name = field.title()?;
         scenario.default_profile = scenario.resolve(name);
         scenario.default_name = Some(name.to_owned());
     }
     Ok(())
+}
+
+/// A list of result codes, of those that are admissible here.
+pub(super) fn codes(section: Section<'_>, key: &str, admissible: &[Code]) -> Read<CodeSet> {
+    let mut codes = CodeSet::default();
+    let Some(field) = section.get(key) else {
+        return Ok(codes);
+    };
+    let known: Vec<_> = admissible.iter().map(|code| (code.name(), *code)).collect();
+    for code in field.choices("result code", &known)? {
+        codes.insert(code);
+    }
+    Ok(codes)
 }
 
 /// Reads `[faults]`.

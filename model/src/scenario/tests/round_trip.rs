@@ -222,6 +222,7 @@ fn draw_rules(tape: &mut Tape, scenario: &mut Scenario) {
         scenario.default_profile = scenario.resolve(name);
     }
     scenario.max_sessions = tape.coin().then_some(u32::MAX);
+    scenario.init_codes = CodeSet(u64::from(tape.coin()) << Code::Version as u8);
     scenario.answers = Answers(u16::try_from(tape.below(256) + 256 * tape.below(2)).unwrap());
     for _ in 0..tape.below(4) {
         let switch = tape.pick(SWITCHES);
