@@ -3,6 +3,9 @@
 //! What the checker sees is a *world*: a state of the model with what the observer remembers of
 //! the run, both packed into words. Property `i` of the checker is entry `i` of [`PROPERTIES`].
 
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
 use mapi_logon_checker::{Marks, Path, Property};
 use mapi_logon_model::action::{Action, Answer, Choice, Fate, Scripted};
 use mapi_logon_model::bits::{BitReader, BitWriter};
@@ -18,6 +21,8 @@ use mapi_logon_model::step::Step;
 pub struct Explorable {
     model: Model,
     asked: Marks,
+    /// The properties that something explored has put to the test, low bits first.
+    tested: Arc<[AtomicU64; 2]>,
 }
 
 /// Working memory of one worker.
@@ -33,8 +38,32 @@ impl Explorable {
     ///
     /// Asked for none it is the machine alone: nothing is observed, and worlds are states.
     #[must_use]
-    pub const fn new(model: Model, asked: Marks) -> Self {
-        Self { model, asked }
+    pub fn new(model: Model, asked: Marks) -> Self {
+        let tested = Arc::default();
+        Self {
+            model,
+            asked,
+            tested,
+        }
+    }
+
+    /// The properties that were put to the test: some step showed what they speak of, or some state
+    /// had their obligation open. What is known grows while worlds are explored.
+    #[must_use]
+    pub fn tested(&self) -> Marks {
+        let [low, high] = &*self.tested;
+        let [low, high] = [low, high].map(|half| Marks::from(half.load(Ordering::Relaxed)));
+        high << 64 | low
+    }
+
+    fn note(&self, tested: Marks) {
+        let fresh = tested & !self.tested();
+        if fresh == 0 {
+            return;
+        }
+        for (half, bits) in self.tested.iter().zip([fresh, fresh >> 64]) {
+            half.fetch_or((bits & Marks::from(u64::MAX)) as u64, Ordering::Relaxed);
+        }
     }
 
     /// The model.
@@ -168,6 +197,7 @@ impl mapi_logon_checker::Model for Explorable {
             return;
         }
         let memory = Memory::decode(&self.model, &mut bits);
+        let mut tested = 0;
         self.model
             .each_successor(before, step, &mut |action, step| {
                 let remembered = self.model.remember(before, &memory, action, step);
@@ -179,10 +209,11 @@ impl mapi_logon_checker::Model for Explorable {
                     memory: &memory,
                     remembered: &remembered,
                 };
-                let marks = self.model.judge(&moment) & self.asked;
+                let marks = self.model.judge_noting(&moment, &mut tested) & self.asked;
                 self.pack(&step.state, &remembered, words);
                 each(number(action), words, marks);
             });
+        self.note(tested);
     }
 
     fn may_end(&self, _: &mut Scratch, world: &[u64]) -> bool {
@@ -191,7 +222,9 @@ impl mapi_logon_checker::Model for Explorable {
 
     fn pending(&self, _: &mut Scratch, world: &[u64]) -> Marks {
         let (state, memory) = self.unpack(world);
-        self.model.pending(&state, &memory) & self.asked
+        let open = self.model.pending(&state, &memory);
+        self.note(open);
+        open & self.asked
     }
 
     fn actor(&self, action: u32) -> u8 {

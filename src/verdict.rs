@@ -52,6 +52,8 @@ pub struct Row {
     pub verdict: Verdict,
     /// Does the scenario expect this witness?
     pub expected: bool,
+    /// If it holds: has anything explored put it to the test, or could nothing break it here?
+    pub tested: Option<bool>,
     /// Why there is nothing to decide; empty otherwise.
     pub reason: String,
     /// The run that breaks or shows it, if one was asked for.
@@ -147,11 +149,13 @@ impl Row {
     ) -> Vec<Self> {
         let scenario = world.model().scenario();
         let mut parts: BTreeMap<usize, Vec<Part<'_>>> = BTreeMap::new();
-        for (property, finding) in PROPERTIES.iter().zip(&report.findings) {
+        let tested = world.tested();
+        for (bit, (property, finding)) in PROPERTIES.iter().zip(&report.findings).enumerate() {
             let place = clause::all()
                 .iter()
                 .position(|clause| clause.id == property.id);
-            let part = Part::new(property, &finding.verdict, scenario, decides_progress);
+            let mut part = Part::new(property, &finding.verdict, scenario, decides_progress);
+            part.tested = tested >> bit & 1 == 1;
             parts
                 .entry(place.unwrap_or(usize::MAX))
                 .or_default()
@@ -176,6 +180,8 @@ impl Row {
             kind,
             verdict: decisive.verdict,
             expected: expect.iter().any(|id| id == first.property.id),
+            tested: (decisive.verdict == Verdict::Holds)
+                .then(|| parts.iter().any(|part| part.tested)),
             reason: decisive.reason.clone(),
             run: Run::of(world, decisive.finding),
         })
@@ -187,6 +193,7 @@ struct Part<'r> {
     property: &'static Property,
     finding: &'r checker::Verdict,
     verdict: Verdict,
+    tested: bool,
     reason: String,
 }
 
@@ -214,6 +221,7 @@ impl<'r> Part<'r> {
             property,
             finding,
             verdict,
+            tested: false,
             reason,
         }
     }

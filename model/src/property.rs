@@ -71,7 +71,7 @@ pub enum Decided {
 /// A test of one step.
 #[derive(Clone, Copy, Debug)]
 pub struct Test {
-    /// Only steps that show one of these can pass it.
+    /// Only steps that show one of these can pass it; they put the property to the test.
     on: u64,
     marks: fn(&Seen<'_>) -> bool,
 }
@@ -173,6 +173,12 @@ impl Model {
     /// seen, anything else that is broken. Properties that do not apply are never marked.
     #[must_use]
     pub fn judge(&self, moment: &Moment<'_>) -> u128 {
+        self.judge_noting(moment, &mut 0)
+    }
+
+    /// As [`Model::judge`]; the properties that the step puts to the test are added to `tested`.
+    #[must_use]
+    pub fn judge_noting(&self, moment: &Moment<'_>, tested: &mut u128) -> u128 {
         let seen = Seen::of(moment);
         let mut shown = seen.shows;
         let mut candidates = 0;
@@ -181,6 +187,7 @@ impl Model {
             shown &= shown - 1;
         }
         candidates &= self.watch().properties;
+        *tested |= candidates;
         let mut marks = 0;
         while candidates != 0 {
             let bit = candidates.trailing_zeros();

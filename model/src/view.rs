@@ -1,6 +1,6 @@
 //! What does a member of a session see? The rows of the status table, the identity.
 
-use crate::ids::{ClientId, ProviderId, SessionId};
+use crate::ids::{ClientId, ProfileId, ProviderId, SessionId};
 use crate::mapi::ProviderKind;
 use crate::model::Model;
 use crate::policy::StatusRows;
@@ -10,7 +10,7 @@ use crate::state::{RunState, State};
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
 pub enum Row {
     /// The subsystem, `MAPI_SUBSYSTEM`; its display name is that of the profile (STA-3).
-    Subsystem,
+    Subsystem(ProfileId),
     /// The spooler, `MAPI_SPOOLER`.
     Spooler,
     /// The integrated address book, `MAPI_AB`.
@@ -30,15 +30,35 @@ pub enum Status {
     Failure,
 }
 
-impl Row {
-    /// The name as MAPI spells the resource type.
+/// `PR_RESOURCE_TYPE` of a row (STA-1, STA-2), with the numbers of the public headers.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+#[repr(u8)]
+pub enum ResourceType {
+    /// `MAPI_STORE_PROVIDER`
+    StoreProvider = 33,
+    /// `MAPI_AB`
+    AddressBook = 34,
+    /// `MAPI_AB_PROVIDER`
+    AddressBookProvider = 35,
+    /// `MAPI_TRANSPORT_PROVIDER`
+    TransportProvider = 36,
+    /// `MAPI_SPOOLER`
+    Spooler = 37,
+    /// `MAPI_SUBSYSTEM`
+    Subsystem = 39,
+}
+
+impl ResourceType {
+    /// The name as MAPI spells it.
     #[must_use]
-    pub const fn resource_type(self) -> &'static str {
+    pub const fn name(self) -> &'static str {
         match self {
-            Self::Subsystem => "MAPI_SUBSYSTEM",
-            Self::Spooler => "MAPI_SPOOLER",
+            Self::StoreProvider => "MAPI_STORE_PROVIDER",
             Self::AddressBook => "MAPI_AB",
-            Self::Provider(_) => "provider",
+            Self::AddressBookProvider => "MAPI_AB_PROVIDER",
+            Self::TransportProvider => "MAPI_TRANSPORT_PROVIDER",
+            Self::Spooler => "MAPI_SPOOLER",
+            Self::Subsystem => "MAPI_SUBSYSTEM",
         }
     }
 }
@@ -72,12 +92,14 @@ impl Model {
         } else {
             Status::Failure
         };
-        let fixed = [
-            (Row::Subsystem, Status::Available),
+        let slot = state.session(session);
+        // STA-1: MAPI supplies three rows itself.
+        let subsystem = slot.profile.map(Row::Subsystem);
+        let fixed = subsystem.map(|row| (row, Status::Available)).into_iter();
+        let fixed = fixed.chain([
             (Row::Spooler, spooler),
             (Row::AddressBook, Status::Available),
-        ];
-        let slot = state.session(session);
+        ]);
         let all = self.providers_of(slot.services);
         let theirs = all.filter_map(move |provider| {
             let definition = &self.scenario().providers[provider.index()];
@@ -87,7 +109,22 @@ impl Model {
                 .filter(|_| shown)
                 .map(|status| (Row::Provider(provider), status))
         });
-        fixed.into_iter().chain(theirs)
+        fixed.chain(theirs)
+    }
+
+    /// What a row stands for, as MAPI numbers it.
+    #[must_use]
+    pub fn resource_type(&self, row: Row) -> ResourceType {
+        match row {
+            Row::Subsystem(_) => ResourceType::Subsystem,
+            Row::Spooler => ResourceType::Spooler,
+            Row::AddressBook => ResourceType::AddressBook,
+            Row::Provider(provider) => match self.scenario().providers[provider.index()].kind {
+                ProviderKind::AddressBook => ResourceType::AddressBookProvider,
+                ProviderKind::MessageStore => ResourceType::StoreProvider,
+                ProviderKind::Transport => ResourceType::TransportProvider,
+            },
+        }
     }
 
     fn status_of(&self, state: RunState) -> Option<Status> {

@@ -51,6 +51,8 @@ struct JsonRow<'a> {
     id: &'static str,
     kind: &'static str,
     verdict: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    tested: Option<bool>,
     #[serde(skip_serializing_if = "str::is_empty")]
     reason: &'a str,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -66,6 +68,7 @@ impl<'a> JsonRow<'a> {
             id: row.id,
             kind: kind(row.kind),
             verdict: row.verdict.name(),
+            tested: row.tested,
             reason: &row.reason,
             trace: run.map(|run| run.steps.as_slice()),
             cycle: run
@@ -127,10 +130,14 @@ impl Checked<'_> {
                 Verdict::NotApplicable | Verdict::NotModelled => Tone::Faint,
             };
             let verdict = row.verdict.name().replace('-', " ");
-            let said = if row.reason.is_empty() {
+            let reason = match row.tested {
+                Some(false) => UNTESTED,
+                Some(true) | None => &row.reason,
+            };
+            let said = if reason.is_empty() {
                 row.text().to_owned()
             } else {
-                format!("({}) {}", row.reason, row.text())
+                format!("({reason}) {}", row.text())
             };
             let text_tone = if tone == Tone::Faint {
                 Tone::Faint
@@ -261,8 +268,13 @@ impl Checked<'_> {
         let holds = total(Verdict::Holds);
         if holds > 0 {
             let properties = several(holds, "property", "properties");
+            let untested = self.rows.iter().filter(|row| row.tested == Some(false));
+            let untested = match untested.count() {
+                0 => String::new(),
+                count => format!(" ({count} of them never put to the test)"),
+            };
             parts.push(format!(
-                "every run of this scenario, however long, keeps {properties}"
+                "every run of this scenario, however long, keeps {properties}{untested}"
             ));
         }
         let found = total(Verdict::Found);
@@ -320,6 +332,9 @@ impl Checked<'_> {
         format!("{}{ids}", self.repeat)
     }
 }
+
+/// What is said of a property that holds because nothing here could break it.
+const UNTESTED: &str = "never put to the test here";
 
 /// Columns of the first column, its gap included.
 const ID: usize = 8;

@@ -32,7 +32,7 @@ fn choices() -> impl Strategy<Value = Vec<u16>> {
 /// Does SPEC's row of the transition allow this edge? Rows without a state allow any.
 fn as_spec_draws(taken: Taken) -> bool {
     // These rows say "as" another, which follows in the same step.
-    let hands_on = ["T-38", "T-39", "T-42", "T-83"].contains(&taken.transition.id());
+    let hands_on = ["T-38", "T-39", "T-42"].contains(&taken.transition.id());
     if hands_on && taken.to == taken.from {
         return true;
     }

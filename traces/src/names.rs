@@ -7,7 +7,6 @@ use mapi_logon_model::mapi::{Code, Fault};
 use mapi_logon_model::model::Model;
 use mapi_logon_model::scenario::ANSWERS;
 use mapi_logon_model::state::{Origin, State, Task};
-use mapi_logon_model::view::Row;
 use mapi_logon_model::window::Window;
 
 use crate::seen::Seen;

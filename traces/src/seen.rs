@@ -99,11 +99,13 @@ pub enum Seen {
     ProfileRemoved { profile: String },
     /// A service is taken out of its profile.
     ServiceRemoved { service: String },
-    /// A row of the status table.
+    /// A row of the status table: its display name, resource type and status.
     StatusRow {
         client: String,
         session: String,
         row: String,
+        #[serde(rename = "type")]
+        resource_type: String,
         status: String,
     },
     /// The identity of a session.

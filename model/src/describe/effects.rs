@@ -6,7 +6,7 @@ use crate::ids::ProviderId;
 use crate::mapi::ProviderKind;
 use crate::view::Row;
 
-impl Words<'_> {
+impl<'a> Words<'a> {
     /// The effect as one short clause.
     #[must_use]
     pub fn effect(self, effect: Effect) -> String {
@@ -163,15 +163,9 @@ impl Words<'_> {
                 status,
                 ..
             } => {
-                let row = match row {
-                    Row::Provider(provider) => self.provider(provider),
-                    Row::Subsystem | Row::Spooler | Row::AddressBook => row.resource_type(),
-                };
-                format!(
-                    "{} sees status row {row}: {}",
-                    self.client(client),
-                    status.name()
-                )
+                let (name, what) = (self.row(row), self.model.resource_type(row).name());
+                let (client, status) = (self.client(client), status.name());
+                format!("{client} sees status row {name}, {what}: {status}")
             }
             Effect::Identity { session, provider } => {
                 let who = provider.map_or("no provider", |provider| self.provider(provider));
@@ -198,6 +192,18 @@ impl Words<'_> {
                 let call = self.call(client, call);
                 format!("{call} returns {} to {}", code.name(), self.client(client))
             }
+        }
+    }
+
+    /// The display name of a status row: the profile's for the subsystem (STA-3). [DER] the other
+    /// two that MAPI supplies have no documented name.
+    #[must_use]
+    pub fn row(self, row: Row) -> &'a str {
+        match row {
+            Row::Subsystem(profile) => self.profile(profile),
+            Row::Spooler => "spooler",
+            Row::AddressBook => "integrated address book",
+            Row::Provider(provider) => self.provider(provider),
         }
     }
 

@@ -201,6 +201,9 @@ impl<'a> Seen<'a> {
                     if succeeds(code, self.moment.model.is_strict()) {
                         self.shows |= LOGGED_ON;
                     }
+                    if code.is_success() && code != Code::Ok {
+                        self.shows |= WARNED;
+                    }
                     self.tries(&mut trial, effect);
                 }
                 Effect::Provider {

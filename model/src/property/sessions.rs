@@ -130,7 +130,7 @@ pub(super) fn mail_in_view(seen: &Seen<'_>) -> bool {
         let wrong = match row {
             Row::Spooler => status != Status::Failure,
             Row::Provider(provider) => transports.contains(provider),
-            Row::Subsystem | Row::AddressBook => false,
+            Row::Subsystem(_) | Row::AddressBook => false,
         };
         wrong && model.permissions(client).no_mail
     })

@@ -30,6 +30,8 @@ bits! {
     LOGON_METHOD
     /// It has succeeded.
     LOGGED_ON
+    /// It has answered a success that is not S_OK.
+    WARNED
     /// A provider has answered `MAPI_E_SESSION_LIMIT`.
     LIMIT
     /// A provider is logged off, shut down or released.

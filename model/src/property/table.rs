@@ -12,6 +12,9 @@ use crate::property::{
 };
 use crate::state::State;
 
+/// More of anything than LIV-7 grants.
+const OVER_LIMIT: u64 = THIRD_TRY | ENTRY_UNASKED | OVER_BOUND;
+
 type Marks = fn(&Seen<'_>) -> bool;
 type Open = fn(&Model, &State, &Memory) -> bool;
 type List = &'static [Unless];
@@ -104,17 +107,18 @@ properties! {
     inv "INV-16" (DISPLAYED, profiles::asked_without_need);
     inv "INV-17" (LOST, tries::lost_too_early)
         unless [UNIT, CODES, NO_UI, CANCEL_DISABLES, CONF_FINAL];
-    inv "INV-18" (THIRD_TRY, tries::shown);
+    inv "INV-18" (PROVIDER_CALLED | SOUGHT | THIRD_TRY, |seen| seen.shown(THIRD_TRY));
     inv "INV-19" (LOST, tries::lost_by_success);
-    inv "INV-20" (UNINFORMED, tries::shown);
+    inv "INV-20" (FAILED | UNINFORMED, |seen| seen.shown(UNINFORMED));
     inv "INV-21" (DISABLED, sessions::enabled_again);
     inv "INV-22" (PROVIDER_CALLED | PROVIDER_STOPPED | ENTRY_POINT, providers::disabled_called);
     inv "INV-23" (LOST, sessions::loss_spreads);
     inv "INV-24" (LOST, tries::lost_by_skip);
-    inv "INV-25" (FAILED_SUCCESS, tries::shown) unless [STRICT];
+    inv "INV-25" (WARNED | FAILED_SUCCESS, |seen| seen.shown(FAILED_SUCCESS)) unless [STRICT];
     inv "INV-26" "a first MAPI_E_UNCONFIGURED does not disable" (LOST, tries::lost_unconfigured)
         unless [UNIT, NO_UI, CONF_FINAL];
-    inv "INV-26" "the entry point is called once" (ENTRY_UNASKED, tries::shown);
+    inv "INV-26" "the entry point is called once"
+        (ENTRY_POINT | ENTRY_UNASKED, |seen| seen.shown(ENTRY_UNASKED));
     inv "INV-27" (LOGON_METHOD, providers::store_before_books) unless [ON_OPEN];
     inv "INV-28" (TRANSPORT, providers::transport_unneeded) unless [XP_EARLY];
     inv "INV-29" (PROVIDER_CALLED, providers::started_unconfigured);
@@ -198,12 +202,12 @@ properties! {
         unless [UNIT, CODES, NO_UI, CANCEL_DISABLES, CANCEL_ABORTS, MISSING, CONF_FINAL];
     liv "LIV-5" (progress::failure_without_consequence) unless [KEEP, DISABLE];
     bound "LIV-6" (SESSION_OPENED, progress::turn_denied) unless [ON_OPEN];
-    bound "LIV-7" (THIRD_TRY | ENTRY_UNASKED | OVER_BOUND, tries::shown);
+    bound "LIV-7" (PROVIDER_CALLED | SOUGHT | ENTRY_POINT | OVER_LIMIT, |seen| seen.shown(OVER_LIMIT));
     bound "LIV-8" (RETURNED, progress::member_not_told) unless [LOGOFF];
     liv "LIV-9" "the session closes" (progress::session_abandoned);
     bound "LIV-9" "a marked profile goes" (STORE | PROFILES, progress::marked_profile_stays);
     liv "LIV-10" (progress::logoff_under_way);
-    bound "LIV-11" (LOST | SECOND_FAILURE, tries::lost_in_spite_of_help)
+    bound "LIV-11" (LOST | FAILED | SECOND_FAILURE, tries::lost_in_spite_of_help)
         unless [NOBODY_HELPS, UNIT, CODES, CANCEL_DISABLES, CONF_FINAL];
 }
 

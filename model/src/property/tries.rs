@@ -38,11 +38,6 @@ pub(super) fn lost_unconfigured(seen: &Seen<'_>) -> bool {
     })
 }
 
-/// What the step shows is enough: INV-18, INV-20, INV-25, the second half of INV-26, LIV-7.
-pub(super) fn shown(_: &Seen<'_>) -> bool {
-    true
-}
-
 /// LIV-11: where the user helps and no fault stays or strikes, a second try succeeds. Session caps
 /// and calls without UI are another matter [DER].
 pub(super) fn lost_in_spite_of_help(seen: &Seen<'_>) -> bool {

@@ -51,7 +51,7 @@ pub(super) const fn of(transition: Transition) -> &'static str {
         T::T52 => "MAPI_E_UNCONFIGURED of a provider",
         T::T53 => "an entry point dialog that is cancelled, or ENTRY_ERROR = \"fail\"",
         T::T54 => "a service that is lost and not critical",
-        T::T55 => "a critical service that is lost, or ALL_DISABLED = \"fail\"",
+        T::T55 => "a critical service that is lost",
         T::T57 => "a logon without MAPI_NO_MAIL",
         T::T58 => "a logon with MAPI_NO_MAIL",
         T::T60 => "a logon that fails after it has taken the mutex",

@@ -2,7 +2,7 @@
 
 use mapi_logon_model::effect::Effect;
 
-use super::{Names, Row, Task, fault_name, provider_call_name};
+use super::{Names, Task, fault_name, provider_call_name};
 use crate::seen::Seen;
 
 impl Names<'_> {
@@ -92,7 +92,8 @@ impl Names<'_> {
             } => Seen::StatusRow {
                 client: self.client(client),
                 session: self.session(session),
-                row: self.row(row),
+                row: self.model.words().row(row).to_owned(),
+                resource_type: self.model.resource_type(row).name().to_owned(),
                 status: status.name().to_owned(),
             },
             Effect::Identity { session, provider } => Seen::Identity {
@@ -188,13 +189,6 @@ impl Names<'_> {
             | Effect::Identity { .. }
             | Effect::Notified { .. }
             | Effect::Returned { .. } => self.effect(effect),
-        }
-    }
-
-    fn row(self, row: Row) -> String {
-        match row {
-            Row::Provider(provider) => self.provider(provider),
-            Row::Subsystem | Row::Spooler | Row::AddressBook => row.resource_type().to_owned(),
         }
     }
 }

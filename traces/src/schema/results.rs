@@ -40,6 +40,9 @@ pub struct Checked {
     pub kind: String,
     /// What is known of it.
     pub verdict: String,
+    /// If it holds: has anything explored put it to the test, or could nothing break it here?
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub tested: Option<bool>,
     /// Why there is nothing to decide.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reason: Option<String>,
