@@ -103,7 +103,14 @@ impl Explorable {
         actions
     }
 
-    fn unpack(&self, world: &[u64]) -> (State, Memory) {
+    /// The properties asked for.
+    pub(crate) const fn asked(&self) -> Marks {
+        self.asked
+    }
+
+    /// The state of a world, and what is remembered.
+    #[must_use]
+    pub fn unpack(&self, world: &[u64]) -> (State, Memory) {
         let mut bits = BitReader::new(world);
         let state = self.model.decode(&mut bits);
         (state, self.unpack_memory(&mut bits))
@@ -117,7 +124,7 @@ impl Explorable {
         }
     }
 
-    fn pack(&self, state: &State, memory: &Memory, words: &mut [u64]) {
+    pub(crate) fn pack(&self, state: &State, memory: &Memory, words: &mut [u64]) {
         let mut bits = BitWriter::new(words);
         self.model.encode(state, &mut bits);
         if self.observes() {
@@ -125,7 +132,7 @@ impl Explorable {
         }
     }
 
-    const fn observes(&self) -> bool {
+    pub(crate) const fn observes(&self) -> bool {
         self.asked != 0
     }
 }
@@ -237,7 +244,7 @@ impl mapi_logon_checker::Model for Explorable {
 }
 
 /// A number of its own for every action: the client above bit 12, the choice below.
-fn number(action: Action) -> u32 {
+pub(crate) fn number(action: Action) -> u32 {
     let choice = match action.choice {
         Choice::Begin => 0,
         Choice::Proceed => 1,

@@ -1,6 +1,7 @@
 //! How do results look, to people and to programs?
 
 pub mod checked;
+pub mod classes;
 pub mod explained;
 pub mod json;
 pub mod loaded;

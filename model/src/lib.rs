@@ -19,6 +19,7 @@ pub mod scenario;
 pub mod state;
 pub mod step;
 pub mod suggest;
+pub mod symmetry;
 pub mod transition;
 pub mod view;
 pub mod window;

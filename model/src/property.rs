@@ -92,6 +92,11 @@ pub enum Applies {
 }
 
 impl Property {
+    /// Is it decided on the finished graph, under fairness?
+    #[must_use]
+    pub const fn is_eventual(&self) -> bool {
+        matches!(self.decided, Decided::Eventually(_))
+    }
     /// What SPEC says, with its sources.
     #[must_use]
     pub fn clause(&self) -> Option<&'static Clause> {

@@ -26,7 +26,9 @@ use crate::interrupt;
 use crate::output;
 use crate::progress::Progress;
 use crate::render::checked::Checked;
+use crate::render::classes::Classes;
 use crate::render::text::Paint;
+use crate::symmetric::check_symmetric;
 use crate::verdict::{Overall, Row, Verdict};
 
 /// Arguments of `check`.
@@ -43,6 +45,9 @@ pub struct Args {
     /// Keeps a fingerprint of each state in place of the state; decides no progress
     #[arg(long)]
     compact: bool,
+    /// Explores one of each class of worlds that differ in names of equal things only
+    #[arg(long)]
+    symmetry: bool,
     /// Gives up after so many states
     #[arg(long, value_name = "N")]
     max_states: Option<u64>,
@@ -84,6 +89,9 @@ pub fn run(args: &Args) -> Result<Exit> {
     if args.engine == Engine::Stateright && args.limits() != Limits::default() {
         bail!("the engine stateright knows no limits; leave them out or use --engine direct");
     }
+    if args.engine == Engine::Stateright && args.symmetry {
+        bail!("the engine stateright knows no symmetry; leave it out or use --engine direct");
+    }
     let loaded = builtin::load(&args.subject)?;
     let asked = args.asked_ids();
     let world = Arc::new(Explorable::new(Model::new(loaded.scenario), args.asked()));
@@ -99,6 +107,7 @@ pub fn run(args: &Args) -> Result<Exit> {
         repeat: args.repeat(),
         policy: &world.model().scenario().policy,
         engine: args.engine.name(),
+        symmetry: args.symmetry.then(|| Classes::of(world.model().scenario())),
         verdict: Overall::of(&rows),
         rows,
         report: &report,
@@ -150,7 +159,11 @@ fn explore(
         watch: Some(&watch),
         ..Options::default()
     };
-    Ok(check(&**world, &options)?)
+    Ok(if args.symmetry {
+        check_symmetric(world, &options)?
+    } else {
+        check(&**world, &options)?
+    })
 }
 
 impl Args {
@@ -187,6 +200,7 @@ impl Args {
         for (given, flag) in [
             (self.engine == Engine::Stateright, " --engine stateright"),
             (self.compact, " --compact"),
+            (self.symmetry, " --symmetry"),
         ] {
             command += if given { flag } else { "" };
         }

@@ -6,6 +6,7 @@ use mapi_logon_model::policy::Policy;
 use mapi_logon_model::property::Kind;
 use serde::Serialize;
 
+use crate::render::classes::Classes;
 use crate::render::json::{Object, pretty};
 use crate::render::text::{Paint, Table, Tone, clip, count, paragraph};
 use crate::run::Told;
@@ -22,6 +23,8 @@ pub struct Checked<'a> {
     pub policy: &'a Policy,
     /// What explored the states.
     pub engine: &'static str,
+    /// What is interchangeable, if one of each class was explored.
+    pub symmetry: Option<Classes>,
     /// The properties asked for.
     pub rows: Vec<Row>,
     /// What they come to.
@@ -39,6 +42,8 @@ struct Json<'a> {
     scenario: &'a str,
     policy: Object<&'static str>,
     engine: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    symmetry: Option<&'a Classes>,
     states: u64,
     transitions: u64,
     depth: u32,
@@ -97,6 +102,7 @@ impl Checked<'_> {
             scenario: self.name,
             policy: Object(self.policy.settings().collect()),
             engine: self.engine,
+            symmetry: self.symmetry.as_ref(),
             states: self.report.states,
             transitions: self.report.transitions,
             depth: self.report.depth,
@@ -185,6 +191,9 @@ impl Checked<'_> {
             (Tone::Faint, "engine"),
             (Tone::Plain, &*format!("{}, {states}", self.engine)),
         ]);
+        if let Some(classes) = &self.symmetry {
+            table.toned([(Tone::Faint, "symmetry"), (Tone::Plain, &*classes.text())]);
+        }
         table.toned([
             (Tone::Faint, "explored"),
             (Tone::Plain, &*explored.join(", ")),

@@ -15,6 +15,8 @@ mod simulate_interrupt;
 mod simulate_load;
 mod simulate_queue;
 mod support;
+mod symmetry;
+mod symmetry_cases;
 mod tidy;
 mod traceability;
 mod traces;

@@ -20,6 +20,9 @@ pub struct Check {
     pub policy: BTreeMap<String, String>,
     /// What explored the states.
     pub engine: String,
+    /// What is interchangeable, if one of each class was explored.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub symmetry: Option<Symmetry>,
     /// How many states there are.
     pub states: u64,
     /// How many steps lead from one to another.
@@ -28,6 +31,20 @@ pub struct Check {
     pub depth: u32,
     /// The properties.
     pub properties: Vec<Checked>,
+}
+
+/// What is interchangeable in a scenario.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Symmetry {
+    /// In how many ways names can be exchanged, the scenario staying as it is.
+    pub renamings: u64,
+    /// Clients with equal definitions.
+    pub clients: Vec<Vec<String>>,
+    /// Profiles that can be exchanged with all that is in them.
+    pub profiles: Vec<Vec<String>>,
+    /// Services and providers with equal definitions whose order in their profile runs show.
+    pub ordered: Vec<Vec<String>>,
 }
 
 /// A property that was checked.

@@ -1,0 +1,236 @@
+//! Which of all renamed worlds stands for them? That with the least encoding, clients being sorted
+//! by what is known of each before encodings are compared.
+
+use std::hash::{Hash, Hasher};
+
+use super::Symmetry;
+use super::renaming::Renaming;
+use crate::ids::{CLIENTS, ClientId, ClientSet, LogonId, SessionId};
+use crate::observer::{Memory, Progress};
+use crate::state::State;
+
+/// Working memory, and the encoding found last.
+#[derive(Clone, Debug, Default)]
+pub struct Scratch {
+    /// The least encoding.
+    pub words: Vec<u64>,
+    other: Vec<u64>,
+}
+
+impl Scratch {
+    /// For encodings of so many words.
+    #[must_use]
+    pub fn of_words(words: usize) -> Self {
+        Self {
+            words: vec![0; words],
+            other: vec![0; words],
+        }
+    }
+}
+
+impl Symmetry {
+    /// The renaming that leads to the world that stands for this one; its encoding, made by
+    /// `pack`, is left in `scratch`.
+    pub fn least(
+        &self,
+        state: &State,
+        memory: &Memory,
+        scratch: &mut Scratch,
+        pack: impl Fn(&State, &Memory, &mut [u64]),
+    ) -> Renaming {
+        let mut sorter = Sorter {
+            symmetry: self,
+            pack,
+            scratch,
+            best: None,
+        };
+        for base in &self.arrangements {
+            let world = (base.state(state), base.memory(memory));
+            let keys = self.keys(&world.0, &world.1);
+            let order = Renaming::identity().clients();
+            let sorting = Sorting { base, world, keys };
+            sorter.fill(&sorting, 0, ClientSet::EMPTY, order);
+        }
+        sorter.best.unwrap_or_else(Renaming::identity)
+    }
+
+    /// What tells clients apart that could be exchanged, and which are exchanged unnoticed.
+    fn keys(&self, state: &State, memory: &Memory) -> [Key; CLIENTS] {
+        let mut keys = [Key::default(); CLIENTS];
+        for class in &self.clients {
+            for client in *class {
+                let sum = self.sum(client, state, memory);
+                let twin = class
+                    .into_iter()
+                    .take_while(|other| *other < client)
+                    .find(|other| {
+                        let twin = keys[other.index()];
+                        twin.sum == sum
+                            && twin.twin == *other
+                            && self.twins(*other, client, state, memory)
+                    });
+                let twin = twin.unwrap_or(client);
+                keys[client.index()] = Key { sum, twin };
+            }
+        }
+        keys
+    }
+
+    /// Does exchanging the two change nothing?
+    fn twins(&self, one: ClientId, other: ClientId, state: &State, memory: &Memory) -> bool {
+        let mut clients = Renaming::identity().clients();
+        clients.swap(one.index(), other.index());
+        let exchange = self.of_clients(&clients);
+        exchange.state(state) == *state && exchange.memory(memory) == *memory
+    }
+
+    /// A number for all that is known of a client; a renaming takes it along.
+    fn sum(&self, client: ClientId, state: &State, memory: &Memory) -> u64 {
+        let mut sum = Sum(0);
+        let (first, count) = self.logons[client.index()];
+        let own = |id: SessionId| id.0.checked_sub(first).filter(|rank| *rank < count);
+        state.clients[client.index()].hash(&mut sum);
+        memory.trials[client.index()].hash(&mut sum);
+        let progress = memory.logons[client.index()];
+        progress.making.map(own).hash(&mut sum);
+        Progress {
+            making: None,
+            ..progress
+        }
+        .hash(&mut sum);
+        (memory.mutex == Some(client)).hash(&mut sum);
+        let about = |session: SessionId, sum: &mut Sum| {
+            state.sessions[session.index()].hash(sum);
+            (state.current == Some(session)).hash(sum);
+            (memory.joinable == Some(session)).hash(sum);
+            (
+                memory.leaving.contains(session),
+                memory.late.contains(session),
+            )
+                .hash(sum);
+            state.attachments(session).count().hash(sum);
+        };
+        for logon in (first..first + count).map(LogonId) {
+            about(logon, &mut sum);
+            let held = state.attached[logon.index()];
+            held.map(own).hash(&mut sum);
+            if let Some(session) = held.filter(|session| own(*session).is_none()) {
+                about(session, &mut sum);
+            }
+        }
+        sum.0
+    }
+}
+
+/// What orders clients.
+#[derive(Clone, Copy, Default)]
+struct Key {
+    /// All that is known of the client.
+    sum: u64,
+    /// The first client with which it can be exchanged unnoticed.
+    twin: ClientId,
+}
+
+/// A world whose profiles are arranged, and whose clients are to be sorted.
+struct Sorting<'a> {
+    base: &'a Renaming,
+    world: (State, Memory),
+    keys: [Key; CLIENTS],
+}
+
+struct Sorter<'a, P> {
+    symmetry: &'a Symmetry,
+    pack: P,
+    scratch: &'a mut Scratch,
+    best: Option<Renaming>,
+}
+
+impl<P: Fn(&State, &Memory, &mut [u64])> Sorter<'_, P> {
+    /// Fills the next place of the class at `at` with one of the clients with the least number,
+    /// each in turn unless its twin has had its turn; `order` says who takes which place.
+    fn fill(
+        &mut self,
+        sorting: &Sorting<'_>,
+        at: usize,
+        used: ClientSet,
+        order: [ClientId; CLIENTS],
+    ) {
+        let Some(class) = self.symmetry.clients.get(at) else {
+            self.try_order(sorting, &order);
+            return;
+        };
+        let left = class.without(used);
+        let key = |client: ClientId| sorting.keys[client.index()];
+        let Some(least) = left.map(|client| key(client).sum).min() else {
+            self.fill(sorting, at + 1, used, order);
+            return;
+        };
+        let place = class.into_iter().nth(class.and(used).len() as usize);
+        let mut seen = ClientSet::EMPTY;
+        for client in left.filter(|client| key(*client).sum == least) {
+            if seen.contains(key(client).twin) {
+                continue;
+            }
+            seen.insert(key(client).twin);
+            let mut order = order;
+            order[client.index()] = place.unwrap_or(client);
+            self.fill(sorting, at, used.or(ClientSet::only(client)), order);
+        }
+    }
+
+    /// Keeps the order if its encoding is less than all before.
+    fn try_order(&mut self, sorting: &Sorting<'_>, order: &[ClientId; CLIENTS]) {
+        let clients = self.symmetry.of_clients(order);
+        let (state, memory) = &sorting.world;
+        let (state, memory) = (clients.state(state), clients.memory(memory));
+        let words = if self.best.is_none() {
+            &mut self.scratch.words
+        } else {
+            &mut self.scratch.other
+        };
+        (self.pack)(&state, &memory, words);
+        if self.best.is_some() {
+            if self.scratch.other >= self.scratch.words {
+                return;
+            }
+            std::mem::swap(&mut self.scratch.other, &mut self.scratch.words);
+        }
+        self.best = Some(sorting.base.then(&clients));
+    }
+}
+
+/// A hash that is the same on every machine.
+struct Sum(u64);
+
+impl Sum {
+    const fn add(&mut self, value: u64) {
+        self.0 = (self.0.rotate_left(5) ^ value).wrapping_mul(0x9e37_79b9_7f4a_7c15);
+    }
+}
+
+impl Hasher for Sum {
+    fn write(&mut self, bytes: &[u8]) {
+        bytes.iter().for_each(|byte| self.add(u64::from(*byte)));
+    }
+    fn write_u8(&mut self, value: u8) {
+        self.add(u64::from(value));
+    }
+    fn write_u16(&mut self, value: u16) {
+        self.add(u64::from(value));
+    }
+    fn write_u32(&mut self, value: u32) {
+        self.add(u64::from(value));
+    }
+    fn write_u64(&mut self, value: u64) {
+        self.add(value);
+    }
+    fn write_usize(&mut self, value: usize) {
+        self.add(value as u64);
+    }
+    fn write_isize(&mut self, value: isize) {
+        self.add(value.cast_unsigned() as u64);
+    }
+    fn finish(&self) -> u64 {
+        self.0
+    }
+}

@@ -1,0 +1,306 @@
+//! How is one world of each class explored, and the rest left out?
+//!
+//! Every successor is replaced by the world that stands for its class ([`Symmetry`]), so that the
+//! checker sees a smaller model with the same verdicts. Its runs jump from class to class; they are
+//! made real again by renaming each step, so that what is reported can be replayed.
+//!
+//! Progress needs more: whether a cycle of classes is fair depends on who acts, which classes do
+//! not tell. That an obligation is met is shown if it is open on no cycle at all, whoever acts, and
+//! open nowhere at rest. That a run rests with it open is shown as it is. Where there is a cycle,
+//! the whole model decides.
+
+use mapi_logon_checker::{
+    Cost, End, Error, Example, Finding, Marks, Model as _, Options, Path, Property, Report, Step,
+    Verdict, check,
+};
+use mapi_logon_model::action::Action;
+use mapi_logon_model::observer::Memory;
+use mapi_logon_model::property::PROPERTIES;
+use mapi_logon_model::state::State;
+use mapi_logon_model::symmetry::{self, Renaming, Symmetry};
+
+use crate::explorable::{self, Explorable, number};
+
+/// A model of which one world of each class is explored.
+#[derive(Clone, Debug)]
+pub struct Symmetric<'a> {
+    world: &'a Explorable,
+    symmetry: Symmetry,
+    /// Progress properties for which only some clients are fair. For each there is one more
+    /// property: that it is open nowhere where none of these clients can act.
+    partial: Vec<usize>,
+}
+
+/// Working memory of one worker.
+#[derive(Debug)]
+pub struct Scratch {
+    world: explorable::Scratch,
+    least: symmetry::Scratch,
+}
+
+/// Explores one world of each class; the report is about the whole model, but for its counts.
+///
+/// # Errors
+/// As [`check`].
+pub fn check_symmetric(world: &Explorable, options: &Options<'_>) -> Result<Report, Error> {
+    let symmetric = Symmetric::new(world);
+    let mut report = check(&symmetric, options)?;
+    let extra = report.findings.split_off(PROPERTIES.len());
+    for (finding, at) in extra.into_iter().zip(&symmetric.partial) {
+        if matches!(finding.verdict, Verdict::Starved(_)) {
+            report.findings[*at].verdict = finding.verdict;
+        }
+    }
+    symmetric.lift_report(&mut report);
+    let doubtful = report.findings.iter().enumerate();
+    let doubtful = doubtful.filter(|(_, finding)| goes_round(finding));
+    let doubtful = doubtful.fold(0, |marks, (at, _)| marks | 1 << at);
+    if doubtful != 0 {
+        decide_in_full(world, options, doubtful, &mut report)?;
+    }
+    Ok(report)
+}
+
+/// Does a run go round a cycle with the obligation open, perhaps unfairly?
+fn goes_round(finding: &Finding) -> bool {
+    matches!(&finding.verdict, Verdict::Starved(lasso) if !lasso.cycle.is_empty())
+}
+
+/// Decides progress properties by exploring the whole model. Every process does so for itself.
+fn decide_in_full(
+    world: &Explorable,
+    options: &Options<'_>,
+    doubtful: Marks,
+    report: &mut Report,
+) -> Result<(), Error> {
+    let options = Options {
+        cluster: None,
+        checkpoints: None,
+        ..options.clone()
+    };
+    let whole = Explorable::new(world.model().clone(), doubtful);
+    let decided = check(&whole, &options)?;
+    let both = report.findings.iter_mut().zip(decided.findings).enumerate();
+    for (at, (finding, decided)) in both {
+        if doubtful >> at & 1 == 1 {
+            *finding = decided;
+        }
+    }
+    if decided.end != End::Complete {
+        (report.end, report.checked) = (decided.end, decided.checked);
+    }
+    report.cost = Cost {
+        seconds: report.cost.seconds + decided.cost.seconds,
+        bytes: report.cost.bytes.max(decided.cost.bytes),
+        ..report.cost
+    };
+    Ok(())
+}
+
+impl<'a> Symmetric<'a> {
+    /// The classes of this model.
+    #[must_use]
+    pub fn new(world: &'a Explorable) -> Self {
+        let scenario = world.model().scenario();
+        let everybody = (1 << scenario.clients.len()) - 1;
+        let partial = |at: &usize| {
+            world.asked() >> at & 1 == 1
+                && PROPERTIES[*at].is_eventual()
+                && world.model().fair(*at) & everybody != everybody
+        };
+        Self {
+            world,
+            symmetry: Symmetry::of(scenario),
+            partial: (0..PROPERTIES.len()).filter(partial).collect(),
+        }
+    }
+
+    /// The renamings that make the classes.
+    #[must_use]
+    pub const fn symmetry(&self) -> &Symmetry {
+        &self.symmetry
+    }
+
+    /// The renaming to the world that stands for this one, which is left in `scratch`.
+    fn least(&self, state: &State, memory: &Memory, scratch: &mut symmetry::Scratch) -> Renaming {
+        let pack = |state: &State, memory: &Memory, words: &mut [u64]| {
+            self.world.pack(state, memory, words);
+        };
+        self.symmetry.least(state, memory, scratch, pack)
+    }
+
+    fn lift_report(&self, report: &mut Report) {
+        for Finding { verdict, .. } in &mut report.findings {
+            match verdict {
+                Verdict::Violated(example) | Verdict::Found(example) => self.lift_example(example),
+                Verdict::Starved(lasso) if lasso.cycle.is_empty() => {
+                    if let Some(stem) = &mut lasso.stem {
+                        *stem = self.lift(stem);
+                        lasso.knot = stem.last().to_vec();
+                    }
+                }
+                Verdict::Starved(_) | Verdict::Holds | Verdict::NotFound | Verdict::Undecided => {}
+            }
+        }
+        if let Some(stuck) = &mut report.first_stuck {
+            self.lift_example(stuck);
+        }
+    }
+
+    fn lift_example(&self, example: &mut Example) {
+        if let Some(path) = &mut example.path {
+            *path = self.lift(path);
+        }
+    }
+
+    /// The run of the model that passes through the classes of `path`.
+    #[must_use]
+    pub fn lift(&self, path: &Path) -> Path {
+        let mut scratch = self.scratch();
+        let mut words = vec![0; self.words()];
+        // `class` stands for the class; `back` renames it to the world in which the run is.
+        let mut class = path.initial.clone();
+        let mut back = Renaming::identity();
+        let mut steps = Vec::new();
+        for step in &path.steps {
+            let Some((action, next)) = self.taken(&mut scratch, &class, step.action) else {
+                break;
+            };
+            let (state, memory) = self.world.unpack(&next);
+            self.world
+                .pack(&back.state(&state), &back.memory(&memory), &mut words);
+            steps.push(Step {
+                action: number(back.action(action)),
+                state: words.clone(),
+            });
+            let there = self.least(&state, &memory, &mut scratch.least);
+            class.clone_from(&scratch.least.words);
+            back = there.inverse().then(&back);
+        }
+        Path {
+            initial: path.initial.clone(),
+            steps,
+        }
+    }
+
+    /// The action with this number, and the world it leads to.
+    fn taken(
+        &self,
+        scratch: &mut Scratch,
+        class: &[u64],
+        wanted: u32,
+    ) -> Option<(Action, Vec<u64>)> {
+        let mut there = None;
+        self.world
+            .successors(&mut scratch.world, class, &mut |action, next, _| {
+                if action == wanted {
+                    there = Some(next.to_vec());
+                }
+            });
+        let mut meant = None;
+        let state = self.world.state(class);
+        self.world.model().successors(&state, |action, _| {
+            if number(action) == wanted {
+                meant = Some(action);
+            }
+        });
+        meant.zip(there)
+    }
+}
+
+impl mapi_logon_checker::Model for Symmetric<'_> {
+    type Scratch = Scratch;
+
+    fn identity(&self) -> String {
+        format!("one of each class\n{}", self.world.identity())
+    }
+
+    fn scratch(&self) -> Scratch {
+        Scratch {
+            world: self.world.scratch(),
+            least: symmetry::Scratch::of_words(self.words()),
+        }
+    }
+
+    fn words(&self) -> usize {
+        self.world.words()
+    }
+
+    fn properties(&self) -> Vec<Property> {
+        let mut properties = self.world.properties();
+        let more = self.partial.iter().map(|at| PROPERTIES[*at].id);
+        properties.extend(more.map(Property::progress));
+        properties
+    }
+
+    fn initial(&self, each: &mut dyn FnMut(&[u64], Marks)) {
+        let mut least = symmetry::Scratch::of_words(self.words());
+        self.world.initial(&mut |world, marks| {
+            let (state, memory) = self.world.unpack(world);
+            self.least(&state, &memory, &mut least);
+            each(&least.words, marks);
+        });
+    }
+
+    fn successors(
+        &self,
+        scratch: &mut Scratch,
+        world: &[u64],
+        each: &mut impl FnMut(u32, &[u64], Marks),
+    ) {
+        let Scratch {
+            world: inner,
+            least,
+        } = scratch;
+        self.world
+            .successors(inner, world, &mut |action, next, marks| {
+                let (state, memory) = self.world.unpack(next);
+                self.least(&state, &memory, least);
+                each(action, &least.words, marks);
+            });
+    }
+
+    fn ask(&self, scratch: &mut Scratch, open: Marks) {
+        self.world.ask(&mut scratch.world, open);
+    }
+
+    fn may_end(&self, scratch: &mut Scratch, world: &[u64]) -> bool {
+        self.world.may_end(&mut scratch.world, world)
+    }
+
+    fn pending(&self, scratch: &mut Scratch, world: &[u64]) -> Marks {
+        let pending = self.world.pending(&mut scratch.world, world);
+        let mut more = 0;
+        for (bit, at) in self.partial.iter().enumerate() {
+            if pending >> at & 1 == 1 && !self.can_act(scratch, world, self.world.fair(*at)) {
+                more |= 1 << (PROPERTIES.len() + bit);
+            }
+        }
+        pending | more
+    }
+
+    /// Who acts is not told: classes do not know.
+    fn actor(&self, _: u32) -> u8 {
+        0
+    }
+
+    fn fair(&self, property: usize) -> u64 {
+        if property < PROPERTIES.len() {
+            u64::MAX
+        } else {
+            0
+        }
+    }
+}
+
+impl Symmetric<'_> {
+    /// Can one of these actors act?
+    fn can_act(&self, scratch: &mut Scratch, world: &[u64], actors: u64) -> bool {
+        let mut can = false;
+        self.world
+            .successors(&mut scratch.world, world, &mut |action, _, _| {
+                can |= actors >> self.world.actor(action) & 1 == 1;
+            });
+        can
+    }
+}
