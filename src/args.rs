@@ -5,7 +5,7 @@ use mapi_logon_model::policy::Policy;
 
 use crate::command::{
     bench, check, diagram, explain, export, generate, import, list, outcomes, replay, simulate,
-    validate,
+    sweep, validate,
 };
 
 /// MAPI session logon as a state machine that is checked exhaustively.
@@ -22,6 +22,8 @@ pub struct Args {
 pub enum Command {
     /// Visit every state of a scenario and say which properties hold
     Check(check::Args),
+    /// Check every combination of readings, numbers of clients and of faults
+    Sweep(sweep::Args),
     /// Show what the runs of a scenario can look like from outside
     Outcomes(outcomes::Args),
     /// Make random runs of a scenario, or run its load in virtual time, from a seed

@@ -16,6 +16,7 @@ pub mod list;
 pub mod outcomes;
 pub mod replay;
 pub mod simulate;
+pub mod sweep;
 pub mod validate;
 
 /// Does what the arguments ask for.
@@ -27,6 +28,7 @@ pub fn run(args: &Args) -> Result<Exit> {
         Command::Check(args) => check::run(args),
         Command::Outcomes(args) => outcomes::run(args),
         Command::Simulate(args) => simulate::run(args),
+        Command::Sweep(args) => sweep::run(args),
         Command::Bench(args) => bench::run(args),
         Command::Replay(args) => replay::run(args),
         Command::Validate(args) => validate::run(args),

@@ -19,6 +19,7 @@ pub mod render;
 mod rival;
 pub mod run;
 pub mod survey;
+pub mod sweep;
 pub mod symmetric;
 pub mod verdict;
 

@@ -5,5 +5,7 @@ pub mod classes;
 pub mod explained;
 pub mod json;
 pub mod loaded;
+pub mod plotted;
 pub mod simulated;
+pub mod swept;
 pub mod text;

@@ -21,6 +21,7 @@ pub fn schemas() -> Vec<(&'static str, Value)> {
         ("recording-event", of::<EventLine>()),
         ("scenario", of::<scenario::Scenario>()),
         ("check", of::<results::Check>()),
+        ("sweep", of::<results::Sweep>()),
         ("outcomes", of::<Vec<Vec<results::Record>>>()),
         ("simulate", of::<results::Simulation>()),
         ("simulate-load", of::<results::LoadReport>()),

@@ -47,6 +47,51 @@ pub struct Symmetry {
     pub ordered: Vec<Vec<String>>,
 }
 
+/// The result of `mapi-logon sweep`.
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Sweep {
+    /// The scenario.
+    pub scenario: String,
+    /// Every switch with its value, where it is not varied.
+    pub policy: BTreeMap<String, String>,
+    /// How many combinations there are; there are fewer rows if somebody interrupted.
+    pub combinations: u64,
+    /// What the combinations come to.
+    pub rows: Vec<Swept>,
+}
+
+/// What one combination comes to.
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Swept {
+    /// The switches that are varied, with their values.
+    pub settings: BTreeMap<String, String>,
+    /// How many clients, if that is varied.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub clients: Option<u32>,
+    /// How many faults may strike, if that is varied.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub budget: Option<u32>,
+    /// Was one world of each class explored?
+    pub symmetry: bool,
+    /// `holds`, `violated` or `inconclusive`.
+    pub verdict: String,
+    /// How many states there are.
+    pub states: u64,
+    /// How many steps lead from one to another.
+    pub transitions: u64,
+    /// How many steps the furthest state is away.
+    pub depth: u32,
+    /// The ids of what is broken.
+    pub broken: Vec<String>,
+    /// Witnesses that the first reading shows with as many clients and faults, and this does not.
+    pub lost: Vec<String>,
+    /// How long it took, if times are told.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub seconds: Option<f64>,
+}
+
 /// A property that was checked.
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]

@@ -1,0 +1,269 @@
+//! Which reading changes what? `mapi-logon sweep`: checks every combination of what is varied.
+
+use std::fs;
+use std::num::NonZeroUsize;
+use std::path::PathBuf;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use anyhow::{Context, Result, bail};
+use clap::ValueEnum;
+use mapi_logon_model::ids::{BUDGET, CLIENTS};
+use mapi_logon_model::policy::{Policy, SWITCHES};
+
+use crate::args::{Format, Subject, preset, quoted};
+use crate::builtin::{self, Loaded};
+use crate::exit::Exit;
+use crate::interrupt;
+use crate::output;
+use crate::progress::Progress;
+use crate::render::plotted;
+use crate::render::swept::Sweep;
+use crate::render::text::{Paint, count};
+use crate::sweep::{Combination, Dimensions, Means, Swept};
+use crate::verdict::Overall;
+
+/// Arguments of `sweep`.
+#[derive(Debug, clap::Args)]
+pub struct Args {
+    /// A scenario file, or the name of a built-in scenario
+    #[arg(default_value = "office")]
+    scenario: String,
+    /// Reads the documentation as a known system does, whatever the scenario says
+    #[arg(long, value_name = "PRESET", value_parser = preset)]
+    policy: Option<String>,
+    /// Tries these readings of an ambiguity, or `all`; may be repeated, for every combination
+    #[arg(long = "set", value_name = "POLICY=VALUE,...", value_parser = policy)]
+    settings: Vec<(String, Vec<String>)>,
+    /// Tries so many clients: the first of the scenario, or more of the same in turn
+    #[arg(long, value_name = "N or A..B", value_parser = clients)]
+    clients: Option<Range>,
+    /// Tries so many faults that may strike
+    #[arg(long, value_name = "N or A..B", value_parser = budget)]
+    budget: Option<Range>,
+    /// Explores one of each class of worlds that differ in names of equal things only
+    #[arg(long, value_enum, value_name = "WHEN", num_args = 0..=1, default_missing_value = "on")]
+    symmetry: Option<When>,
+    /// Gives a combination up after so many states
+    #[arg(long, value_name = "N")]
+    max_states: Option<u64>,
+    /// Threads that explore; as many as there are cores if not given
+    #[arg(long, value_name = "N")]
+    workers: Option<NonZeroUsize>,
+    /// Tells how long each took, which differs from run to run
+    #[arg(long)]
+    time: bool,
+    /// Draws states, and with --time seconds, over the number of clients, faults or combinations
+    #[arg(long, value_name = "FILE.svg")]
+    plot: Option<PathBuf>,
+    /// How the rows are written
+    #[arg(long, value_enum, default_value_t)]
+    format: Format,
+}
+
+/// Is symmetry made use of?
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum When {
+    /// In every combination
+    On,
+    /// In none
+    Off,
+    /// Each combination once without it and once with it
+    Both,
+}
+
+/// Numbers from the first to the last, both included.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Range {
+    first: u8,
+    last: u8,
+}
+
+/// Sweeps.
+///
+/// # Errors
+/// When the scenario or a combination is not usable, or a result cannot be written.
+pub fn run(args: &Args) -> Result<Exit> {
+    let dimensions = args.dimensions()?;
+    let loaded = builtin::load(&Subject {
+        scenario: args.scenario.clone(),
+        policy: args.policy.clone(),
+        settings: Vec::new(),
+    })?;
+    let combinations = dimensions.combinations();
+    let scenarios = combinations.iter().map(|one| one.apply(&loaded.scenario));
+    let scenarios = scenarios
+        .collect::<Result<Vec<_>>>()
+        .with_context(|| args.scenario.clone())?;
+    let stop = interrupt::listen()?;
+    let rows = explore(args, &combinations, scenarios, stop)?;
+    let sweep = Sweep {
+        name: &loaded.name,
+        policy: &loaded.scenario.policy,
+        dimensions: &dimensions,
+        combinations: combinations.len(),
+        timed: args.time,
+        repeat: args.repeat(&rows, &loaded),
+        rows,
+    };
+    if let Some(path) = &args.plot {
+        let svg = plotted::svg(&sweep).context("the picture cannot be drawn")?;
+        fs::write(path, svg).with_context(|| format!("cannot write {}", path.display()))?;
+    }
+    output::print(&match args.format {
+        Format::Human => sweep.text(Paint::for_output()),
+        Format::Json => sweep.json()?,
+    })?;
+    let any = |verdict| sweep.rows.iter().any(|row| row.verdict == verdict);
+    Ok(if sweep.rows.len() < combinations.len() {
+        Exit::Interrupted
+    } else if any(Overall::Violated) {
+        Exit::Finding
+    } else if any(Overall::Inconclusive) {
+        Exit::Inconclusive
+    } else {
+        Exit::Good
+    })
+}
+
+/// The rows of all combinations, or of those explored before an interrupt.
+fn explore(
+    args: &Args,
+    combinations: &[Combination],
+    scenarios: Vec<mapi_logon_model::scenario::Scenario>,
+    stop: &AtomicBool,
+) -> Result<Vec<Swept>> {
+    let progress = Progress::begin();
+    let means = Means {
+        max_states: args.max_states,
+        workers: args.workers,
+        interrupt: stop,
+    };
+    let mut rows = Vec::new();
+    for (combination, scenario) in combinations.iter().zip(scenarios) {
+        if stop.load(Ordering::Relaxed) {
+            break;
+        }
+        let place = format!("{} of {}", rows.len() + 1, combinations.len());
+        progress.say(&place);
+        let watch = |pulse: &mapi_logon_checker::Pulse| {
+            let states = count(pulse.states, "state");
+            progress.say(&format!("{place}: {states}, depth {}", pulse.depth));
+        };
+        let row = Swept::explore(combination, scenario, &rows, &means, &watch);
+        let Some(row) = row.inspect_err(|_| progress.end())? else {
+            break;
+        };
+        rows.push(row);
+    }
+    progress.end();
+    Ok(rows)
+}
+
+impl Args {
+    fn dimensions(&self) -> Result<Dimensions> {
+        for (at, (policy, _)) in self.settings.iter().enumerate() {
+            if self.settings[..at].iter().any(|(other, _)| other == policy) {
+                bail!("--set {policy} is given twice; write its values as one list");
+            }
+        }
+        let numbers = |range: Option<Range>| {
+            range.map_or_else(Vec::new, |range| (range.first..=range.last).collect())
+        };
+        Ok(Dimensions {
+            policies: self.settings.clone(),
+            clients: numbers(self.clients).into_iter().map(usize::from).collect(),
+            budgets: numbers(self.budget),
+            symmetry: match self.symmetry {
+                None => Vec::new(),
+                Some(When::On) => vec![true],
+                Some(When::Off) => vec![false],
+                Some(When::Both) => vec![false, true],
+            },
+        })
+    }
+
+    /// The command that shows what the first combination breaks; where it has other clients or
+    /// faults than the scenario, the one that comes to its row.
+    fn repeat(&self, rows: &[Swept], loaded: &Loaded) -> Option<String> {
+        let row = rows.iter().find(|row| !row.broken.is_empty())?;
+        let Combination {
+            settings,
+            clients,
+            budget,
+            symmetry,
+        } = &row.combination;
+        let subject = Subject {
+            scenario: self.scenario.clone(),
+            policy: self.policy.clone(),
+            settings: settings.clone(),
+        };
+        let subject = subject.repeat();
+        let clients = clients.filter(|clients| *clients != loaded.scenario.clients.len());
+        let budget = budget.filter(|budget| *budget != loaded.scenario.faults.budget);
+        if clients.is_none() && budget.is_none() {
+            let ids = row.broken.iter().map(|id| format!(" --property {id}"));
+            return Some(format!(
+                "mapi-logon check {subject}{}",
+                ids.collect::<String>()
+            ));
+        }
+        let mut command = format!("mapi-logon sweep {subject}");
+        for (flag, number) in [
+            ("--clients", row.combination.clients),
+            ("--budget", row.combination.budget.map(usize::from)),
+        ] {
+            command += &number.map_or_else(String::new, |number| format!(" {flag} {number}"));
+        }
+        Some(command + if *symmetry { " --symmetry" } else { "" })
+    }
+}
+
+/// Reads `POLICY=VALUE,…`.
+fn policy(text: &str) -> Result<(String, Vec<String>), String> {
+    let Some((policy, values)) = text.split_once('=') else {
+        return Err("expected POLICY=VALUE,...; `mapi-logon list policies` shows both".to_owned());
+    };
+    let switch = SWITCHES.iter().find(|switch| switch.name == policy);
+    if let (Some(switch), "all" | "*") = (switch, values) {
+        let all = switch.values.iter().map(|value| (*value).to_owned());
+        return Ok((policy.to_owned(), all.collect()));
+    }
+    let mut list: Vec<String> = Vec::new();
+    for value in values.split(',') {
+        Policy::default()
+            .set(policy, value)
+            .map_err(|error| error.to_string())?;
+        if list.iter().any(|known| known == value) {
+            return Err(format!("{} is listed twice", quoted(value)));
+        }
+        list.push(value.to_owned());
+    }
+    Ok((policy.to_owned(), list))
+}
+
+fn clients(text: &str) -> Result<Range, String> {
+    Range::parse(text, 1, CLIENTS, "clients")
+}
+
+fn budget(text: &str) -> Result<Range, String> {
+    Range::parse(text, 0, BUDGET, "faults")
+}
+
+impl Range {
+    /// Reads `N` or `A..B`, B included.
+    fn parse(text: &str, least: u8, most: usize, what: &str) -> Result<Self, String> {
+        let (first, last) = text.split_once("..").unwrap_or((text, text));
+        let last = last.strip_prefix('=').unwrap_or(last);
+        let number = |text: &str| {
+            let number = text.parse().ok();
+            number.filter(|number: &u8| *number >= least && usize::from(*number) <= most)
+        };
+        match (number(first), number(last)) {
+            (Some(first), Some(last)) if first <= last => Ok(Self { first, last }),
+            (Some(first), Some(last)) => Err(format!("{first} is more than {last}")),
+            _ => Err(format!(
+                "expected a number of {what} from {least} to {most}, or a range such as {least}..3"
+            )),
+        }
+    }
+}

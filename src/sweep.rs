@@ -1,0 +1,232 @@
+//! What changes when a reading changes, or the number of clients, or that of faults?
+
+use std::num::NonZeroUsize;
+use std::sync::atomic::AtomicBool;
+
+use anyhow::{Context, Result};
+use mapi_logon_checker::{End, Limits, Options, Paths, Pulse, check};
+use mapi_logon_model::model::Model;
+use mapi_logon_model::property::PROPERTIES;
+use mapi_logon_model::scenario::Scenario;
+
+use crate::args::Setting;
+use crate::explorable::Explorable;
+use crate::symmetric::check_symmetric;
+use crate::verdict::{Overall, Row, Verdict};
+
+/// What is varied; what is empty stays as the scenario has it.
+#[derive(Clone, Debug, Default)]
+pub struct Dimensions {
+    /// Policies with the values each takes.
+    pub policies: Vec<(String, Vec<String>)>,
+    /// Numbers of clients.
+    pub clients: Vec<usize>,
+    /// Numbers of faults that may strike.
+    pub budgets: Vec<u8>,
+    /// With symmetry, or without.
+    pub symmetry: Vec<bool>,
+}
+
+/// One value of everything that is varied.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Combination {
+    /// The readings.
+    pub settings: Vec<Setting>,
+    /// How many clients, if not as many as the scenario has.
+    pub clients: Option<usize>,
+    /// How many faults, if not as many as the scenario says.
+    pub budget: Option<u8>,
+    /// Is one world of each class explored?
+    pub symmetry: bool,
+}
+
+/// What a combination comes to.
+#[derive(Clone, Debug)]
+pub struct Swept {
+    /// Which.
+    pub combination: Combination,
+    /// Whether everything that was asked is kept; a missing witness is no matter of this.
+    pub verdict: Overall,
+    /// States explored.
+    pub states: u64,
+    /// Steps between them.
+    pub transitions: u64,
+    /// How many steps the furthest is away.
+    pub depth: u32,
+    /// Ids that are broken.
+    pub broken: Vec<&'static str>,
+    /// Witnesses that some run shows.
+    pub found: Vec<&'static str>,
+    /// Witnesses that the first reading shows with as many clients and faults, and this does not.
+    pub lost: Vec<&'static str>,
+    /// How long it took.
+    pub seconds: f64,
+}
+
+/// How each combination is explored.
+#[derive(Clone, Copy, Debug)]
+pub struct Means<'a> {
+    /// The most states.
+    pub max_states: Option<u64>,
+    /// Threads.
+    pub workers: Option<NonZeroUsize>,
+    /// Set by somebody else to end it.
+    pub interrupt: &'a AtomicBool,
+}
+
+impl Dimensions {
+    /// All combinations: readings vary slowest, the first policy slowest of all, then the number of
+    /// clients, that of faults, and symmetry fastest.
+    #[must_use]
+    pub fn combinations(&self) -> Vec<Combination> {
+        let mut readings = vec![Vec::new()];
+        for (policy, values) in &self.policies {
+            let with = |reading: &Vec<Setting>, value: &String| {
+                let (policy, value) = (policy.clone(), value.clone());
+                let mut reading = reading.clone();
+                reading.push(Setting { policy, value });
+                reading
+            };
+            let longer = |reading| values.iter().map(move |value| with(reading, value));
+            readings = readings.iter().flat_map(longer).collect();
+        }
+        let mut all = Vec::new();
+        for settings in readings {
+            for clients in choices(&self.clients) {
+                for budget in choices(&self.budgets) {
+                    for symmetry in choices(&self.symmetry) {
+                        all.push(Combination {
+                            settings: settings.clone(),
+                            clients,
+                            budget,
+                            symmetry: symmetry.unwrap_or(false),
+                        });
+                    }
+                }
+            }
+        }
+        all
+    }
+}
+
+/// Each value, or none where none is given.
+fn choices<T: Copy>(values: &[T]) -> Vec<Option<T>> {
+    if values.is_empty() {
+        vec![None]
+    } else {
+        values.iter().copied().map(Some).collect()
+    }
+}
+
+impl Combination {
+    /// The scenario with these values.
+    ///
+    /// # Errors
+    /// When a policy has no such value, or so many clients or faults are too many.
+    pub fn apply(&self, scenario: &Scenario) -> Result<Scenario> {
+        let mut scenario = scenario.clone();
+        for Setting { policy, value } in &self.settings {
+            scenario.policy.set(policy, value)?;
+        }
+        if let Some(budget) = self.budget {
+            scenario.faults.budget = budget;
+        }
+        match self.clients {
+            Some(clients) => crowd(scenario, clients),
+            None => Ok(scenario),
+        }
+    }
+
+    /// Does it differ from the other in readings alone?
+    fn compares_with(&self, other: &Self) -> bool {
+        let sizes = |one: &Self| (one.clients, one.budget, one.symmetry);
+        sizes(self) == sizes(other)
+    }
+}
+
+/// The scenario with so many clients: its first, or all of them and more of the same in turn, under
+/// names of their own.
+fn crowd(mut scenario: Scenario, clients: usize) -> Result<Scenario> {
+    let own = scenario.clients.clone();
+    scenario.clients.truncate(clients);
+    for number in own.len()..clients {
+        let mut copy = own[number % own.len()].clone();
+        let mut round = number / own.len() + 1;
+        let taken = |name: &str| scenario.clients.iter().any(|client| client.name == name);
+        while taken(&format!("{}-{round}", copy.name)) {
+            round += 1;
+        }
+        copy.name = format!("{}-{round}", copy.name);
+        scenario.clients.push(copy);
+    }
+    // Reading it again numbers its calls and keeps the limits.
+    Scenario::parse(&scenario.to_toml())
+        .map_err(|error| anyhow::anyhow!(error.message))
+        .with_context(|| format!("with {clients} clients"))
+}
+
+impl Swept {
+    /// Explores a combination; `before` are those explored so far. None if it was interrupted.
+    ///
+    /// # Errors
+    /// When it cannot be explored.
+    pub fn explore(
+        combination: &Combination,
+        scenario: Scenario,
+        before: &[Self],
+        means: &Means<'_>,
+        watch: &(dyn Fn(&Pulse) + Sync),
+    ) -> Result<Option<Self>> {
+        let world = Explorable::new(Model::new(scenario), (1 << PROPERTIES.len()) - 1);
+        let options = Options {
+            workers: means.workers,
+            paths: Paths::None,
+            limits: Limits {
+                states: means.max_states,
+                ..Limits::default()
+            },
+            interrupt: Some(means.interrupt),
+            watch: Some(watch),
+            ..Options::default()
+        };
+        let report = if combination.symmetry {
+            check_symmetric(&world, &options)?
+        } else {
+            check(&world, &options)?
+        };
+        if report.end == End::Interrupted {
+            return Ok(None);
+        }
+        let rows = Row::all(&world, &report, &[], true);
+        let with = |wanted: Verdict| {
+            let rows = rows.iter().filter(move |row| row.verdict == wanted);
+            rows.map(|row| row.id).collect::<Vec<_>>()
+        };
+        let (broken, found) = (with(Verdict::Violated), with(Verdict::Found));
+        let verdict = match (broken.is_empty(), report.end) {
+            (false, _) => Overall::Violated,
+            (true, End::Complete) => Overall::Holds,
+            (true, End::Violation | End::States | End::Memory | End::Time | End::Interrupted) => {
+                Overall::Inconclusive
+            }
+        };
+        let first = before
+            .iter()
+            .find(|one| one.combination.compares_with(combination));
+        let open = with(Verdict::Undecided);
+        let is_lost = |id: &&&str| !found.contains(*id) && !open.contains(*id);
+        let lost = first.map_or(&[][..], |first| &first.found);
+        let lost = lost.iter().filter(is_lost).copied().collect();
+        Ok(Some(Self {
+            combination: combination.clone(),
+            verdict,
+            states: report.states,
+            transitions: report.transitions,
+            depth: report.depth,
+            broken,
+            found,
+            lost,
+            seconds: report.cost.seconds,
+        }))
+    }
+}
