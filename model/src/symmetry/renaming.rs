@@ -148,6 +148,7 @@ impl Renaming {
             | Choice::TimeOut
             | Choice::Try(_)
             | Choice::Postpone
+            | Choice::Refuse(_)
             | Choice::Configure { .. }
             | Choice::Answer(_)) => choice,
         };
