@@ -6,7 +6,7 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use mapi_logon_checker::{Marks, Path, Property};
+use mapi_logon_checker::{DESCENT, Marks, Path, Property};
 use mapi_logon_model::action::{Action, Answer, Choice, Fate, Scripted};
 use mapi_logon_model::bits::{BitReader, BitWriter};
 use mapi_logon_model::ids::ClientId;
@@ -216,7 +216,10 @@ impl mapi_logon_checker::Model for Explorable {
                     memory: &memory,
                     remembered: &remembered,
                 };
-                let marks = self.model.judge_noting(&moment, &mut tested) & self.asked;
+                let mut marks = self.model.judge_noting(&moment, &mut tested) & self.asked;
+                if !self.model.ascends(before, action.client, &step.state) {
+                    marks |= DESCENT;
+                }
                 self.pack(&step.state, &remembered, words);
                 each(number(action), words, marks);
             });
@@ -232,6 +235,10 @@ impl mapi_logon_checker::Model for Explorable {
         let open = self.model.pending(&state, &memory);
         self.note(open);
         open & self.asked
+    }
+
+    fn ordered(&self) -> bool {
+        self.observes()
     }
 
     fn actor(&self, action: u32) -> u8 {

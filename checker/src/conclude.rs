@@ -8,7 +8,7 @@ use crate::error::Error;
 use crate::fabric::Fabric;
 use crate::model::{Kind, Model};
 use crate::options::{Options, Paths};
-use crate::progress::{Cycle, Cycles, decide};
+use crate::progress::{Cycle, Cycles, decide, decided};
 use crate::report::{Cost, End, Example, Finding, Lasso, Path, Report, Step, Verdict};
 use crate::shard::Shard;
 use crate::tally::Hit;
@@ -33,7 +33,10 @@ pub(crate) fn conclude<M: Model, F: Fabric>(
     } = explored;
     let complete = end == End::Complete;
     let (cycles, stopped) = if complete && !shard.compact() {
-        decide(model, &mut shard, &mut fabric, control, totals.states())?
+        match decided(model, &totals) {
+            Some(cycles) => (cycles, None),
+            None => decide(model, &mut shard, &mut fabric, control, totals.states())?,
+        }
     } else {
         (Vec::new(), None)
     };

@@ -14,7 +14,7 @@ use crate::totals::Totals;
 use crate::wire::{Reader, put};
 
 /// What distinguishes a manifest from any other file, and this form from any later.
-const MAGIC: u64 = u64::from_le_bytes(*b"explore1");
+const MAGIC: u64 = u64::from_le_bytes(*b"explore2");
 
 /// What a checkpoint consists of, for one process.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

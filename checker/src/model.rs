@@ -6,8 +6,11 @@
 /// A bit set of properties: bit `i` stands for property `i` of [`Model::properties`].
 pub type Marks = u128;
 
-/// The most properties a model can have: the bits of [`Marks`].
-pub const MAX_PROPERTIES: usize = 128;
+/// The most properties a model can have: the bits of [`Marks`] but one.
+pub const MAX_PROPERTIES: usize = 127;
+
+/// The mark of a step that goes against the order of a model that is [ordered](Model::ordered).
+pub const DESCENT: Marks = 1 << MAX_PROPERTIES;
 
 /// How a property is decided.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -102,6 +105,13 @@ pub trait Model: Sync {
         0
     }
 
+    /// Does the model know an order in which every step goes up, and is every step that does not
+    /// marked by [`DESCENT`]? Where no step is, no run comes back to where it was, and progress is
+    /// decided without another look at the graph.
+    fn ordered(&self) -> bool {
+        false
+    }
+
     /// Who takes this action: a number below 64.
     fn actor(&self, _action: u32) -> u8 {
         0
@@ -113,6 +123,13 @@ pub trait Model: Sync {
     fn fair(&self, _property: usize) -> u64 {
         u64::MAX
     }
+}
+
+/// The positions of the bits set.
+pub(crate) fn bits(marks: Marks) -> impl Iterator<Item = usize> {
+    let after = |marks: &Marks| Some(marks & (marks - 1)).filter(|marks| *marks != 0);
+    std::iter::successors(Some(marks).filter(|marks| *marks != 0), after)
+        .map(|marks| marks.trailing_zeros() as usize)
 }
 
 /// Working memory with which no marks are asked for.

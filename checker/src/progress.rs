@@ -1,6 +1,8 @@
 //! Which obligations can a fair run leave open for ever?
 //!
-//! Decided on the finished graph: the workers build the [relation](crate::relation) between the
+//! Decided on the finished graph. Where every step went up in an order of the model's own, runs
+//! cannot go round, and only the states in which one may rest count; the search has noted them.
+//! Otherwise the workers build the [relation](crate::relation) between the
 //! states with open obligations, and worker 0 looks where in it a fair run can [stay](crate::fair).
 //! Of all such places the nearest to the initial states is chosen, and of those the least state, so
 //! that the choice does not depend on who owns which state.
@@ -10,10 +12,11 @@ use crate::error::Error;
 use crate::fabric::Fabric;
 use crate::fair::{Stay, cyclic};
 use crate::hash::index;
-use crate::model::{Kind, Model, unasked};
+use crate::model::{Kind, MAX_PROPERTIES, Model, unasked};
 use crate::relation::{GROUP, Relation};
 use crate::report::{End, Step};
 use crate::shard::Shard;
+use crate::totals::Totals;
 use crate::wire::{Reader, put};
 
 /// The most states between which progress is decided: their numbers have 32 bits.
@@ -32,6 +35,30 @@ pub(crate) struct Cycle {
 /// For each progress property, by position, the cycle that a fair run can follow for ever, if any.
 pub(crate) type Cycles = Vec<(usize, Option<Cycle>)>;
 
+/// What the search has found out already of a model in whose order every step went up.
+pub(crate) fn decided<M: Model>(model: &M, totals: &Totals) -> Option<Cycles> {
+    if !model.ordered() || totals.hits.contains_key(&MAX_PROPERTIES) {
+        return None;
+    }
+    let rest = |at: usize| {
+        let (level, knot) = totals.rests.get(&at)?.clone();
+        Some(Cycle {
+            level,
+            knot,
+            steps: Vec::new(),
+        })
+    };
+    let progress = positions(model).into_iter();
+    Some(progress.map(|at| (at, rest(at))).collect())
+}
+
+/// The positions of progress properties.
+pub(crate) fn positions<M: Model>(model: &M) -> Vec<usize> {
+    let properties = model.properties().into_iter().enumerate();
+    let progress = properties.filter(|(_, property)| property.kind == Kind::Progress);
+    progress.map(|(at, _)| at).collect()
+}
+
 /// Decides all progress properties; none if there are too many states, or a reason to stop, which
 /// is told too.
 pub(crate) fn decide<M: Model, F: Fabric>(
@@ -41,9 +68,7 @@ pub(crate) fn decide<M: Model, F: Fabric>(
     control: &Control<'_>,
     states: u64,
 ) -> Result<(Cycles, Option<End>), Error> {
-    let properties = model.properties().into_iter().enumerate();
-    let progress = properties.filter(|(_, property)| property.kind == Kind::Progress);
-    let progress: Vec<usize> = progress.map(|(at, _)| at).collect();
+    let progress = positions(model);
     if progress.is_empty() || states >= MOST {
         return Ok((Vec::new(), None));
     }

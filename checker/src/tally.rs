@@ -53,6 +53,8 @@ pub(crate) struct Tally {
     pub(crate) stuck_at: Option<Vec<u64>>,
     /// The least hit of each property.
     pub(crate) hits: BTreeMap<usize, Hit>,
+    /// For each progress property the least state in which it is pending and a run may rest.
+    pub(crate) rests: BTreeMap<usize, Vec<u64>>,
     /// Why new states were no longer kept, if so.
     pub(crate) full: Option<End>,
     /// Why the level was left in the middle, if so.
@@ -84,6 +86,14 @@ impl Tally {
         }
     }
 
+    /// Notes a state in which a run may rest although progress property `property` is pending.
+    pub(crate) fn note_rest(&mut self, property: usize, state: &[u64]) {
+        let least = self.rests.entry(property).or_insert_with(|| state.to_vec());
+        if state < &least[..] {
+            *least = state.to_vec();
+        }
+    }
+
     /// Adds what another worker found.
     pub(crate) fn merge(&mut self, other: Self) {
         self.fresh += other.fresh;
@@ -96,6 +106,9 @@ impl Tally {
         self.stuck = stuck;
         for (property, hit) in other.hits {
             self.note(property, hit);
+        }
+        for (property, state) in &other.rests {
+            self.note_rest(*property, state);
         }
         self.full = self.full.or(other.full);
         self.halt = self.halt.or(other.halt);
@@ -119,6 +132,11 @@ impl Tally {
             words.push(*property as u64);
             hit.encode(&mut words);
         }
+        words.push(self.rests.len() as u64);
+        for (property, state) in &self.rests {
+            words.push(*property as u64);
+            put(&mut words, state);
+        }
         words
     }
 
@@ -139,6 +157,10 @@ impl Tally {
         tally.stuck_at = (!stuck.is_empty()).then(|| stuck.to_vec());
         for _ in 0..words.word()? {
             tally.hits.insert(words.count()?, Hit::decode(words)?);
+        }
+        for _ in 0..words.word()? {
+            let property = words.count()?;
+            tally.rests.insert(property, words.words()?.to_vec());
         }
         Some(tally)
     }
@@ -192,6 +214,7 @@ mod tests {
         };
         tally.note(0, hit(1, 2));
         tally.note_stuck(&[4, 4]);
+        tally.note_rest(3, &[6]);
         let words = tally.encode();
         assert_eq!(Tally::decode(&mut Reader::new(&words)), Some(tally));
         for len in 0..words.len() {

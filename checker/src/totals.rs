@@ -27,6 +27,8 @@ pub(crate) struct Totals {
     pub(crate) levels: Vec<Level>,
     /// The first hit of each property and its depth.
     pub(crate) hits: BTreeMap<usize, (u32, Hit)>,
+    /// For each progress property the first state in which a run may rest, and its depth.
+    pub(crate) rests: BTreeMap<usize, (u32, Vec<u64>)>,
     /// The first stuck state and its depth.
     pub(crate) stuck: Option<(u32, Vec<u64>)>,
     /// Levels that were expanded to their end.
@@ -53,8 +55,12 @@ impl Totals {
         for (property, hit) in tally.hits {
             self.hits.entry(property).or_insert((depth, hit));
         }
+        let expanded = depth.saturating_sub(1);
+        for (property, state) in tally.rests {
+            self.rests.entry(property).or_insert((expanded, state));
+        }
         if let Some(state) = tally.stuck_at {
-            self.stuck.get_or_insert((depth.saturating_sub(1), state));
+            self.stuck.get_or_insert((expanded, state));
         }
         if tally.halt.is_some() {
             return tally.halt;
@@ -90,6 +96,7 @@ impl Totals {
         let depth = u32::try_from(level).unwrap_or(u32::MAX);
         self.expanded = depth;
         self.hits.retain(|_, (at, _)| *at <= depth);
+        self.rests.retain(|_, (at, _)| *at < depth);
         self.stuck = self.stuck.take().filter(|(at, _)| *at < depth);
     }
 
@@ -110,6 +117,11 @@ impl Totals {
         for (property, (depth, hit)) in &self.hits {
             words.extend([*property as u64, u64::from(*depth)]);
             hit.encode(&mut words);
+        }
+        words.push(self.rests.len() as u64);
+        for (property, (depth, state)) in &self.rests {
+            words.extend([*property as u64, u64::from(*depth)]);
+            put(&mut words, state);
         }
         words
     }
@@ -134,6 +146,11 @@ impl Totals {
         for _ in 0..words.word()? {
             let (property, depth) = (words.count()?, words.small()?);
             totals.hits.insert(property, (depth, Hit::decode(words)?));
+        }
+        for _ in 0..words.word()? {
+            let (property, depth) = (words.count()?, words.small()?);
+            let state = words.words()?.to_vec();
+            totals.rests.insert(property, (depth, state));
         }
         Some(totals)
     }
@@ -169,6 +186,7 @@ mod tests {
         let totals = Totals {
             levels: vec![level; 3],
             hits: [(5, (2, hit))].into(),
+            rests: [(6, (1, vec![8]))].into(),
             stuck: Some((1, vec![9])),
             expanded: 2,
             bytes: 77,
@@ -182,7 +200,7 @@ mod tests {
         before.truncate(1);
         assert_eq!((before.levels.len(), before.expanded), (2, 1));
         assert_eq!((before.levels[0], before.levels[1].transitions), (level, 0));
-        assert!(before.hits.is_empty() && before.stuck.is_none());
+        assert!(before.hits.is_empty() && before.rests.is_empty() && before.stuck.is_none());
     }
 
     #[test]

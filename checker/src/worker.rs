@@ -11,8 +11,10 @@ use crate::control::{Clock, Control};
 use crate::error::Error;
 use crate::fabric::Fabric;
 use crate::hash::{hash, index, owner};
-use crate::model::{Kind, MAX_PROPERTIES, Marks, Model, Property};
+use crate::model::{DESCENT, Kind, Marks, Model, bits};
 use crate::options::{Options, Storage};
+use crate::patience::Patience;
+use crate::progress::positions;
 use crate::report::End;
 use crate::shard::{MOST, Shard};
 use crate::sieve::Sieve;
@@ -43,6 +45,8 @@ pub(crate) struct Worker<'a, M: Model, F: Fabric> {
     sieve: Sieve,
     /// Invariants and witnesses without a hit so far.
     open: Marks,
+    /// Where runs may rest.
+    patience: Patience,
 }
 
 /// What remains of a worker when the search has ended.
@@ -91,7 +95,8 @@ impl<'a, M: Model, F: Fabric> Worker<'a, M, F> {
             peak: 0,
             writer,
             scratch: model.scratch(),
-            open: open(&model.properties()),
+            open: open(model),
+            patience: Patience::of(model, compact),
         }
     }
 
@@ -165,10 +170,7 @@ impl<'a, M: Model, F: Fabric> Worker<'a, M, F> {
         }
         self.control
             .begin(totals.depth(), totals.states(), totals.states());
-        totals
-            .hits
-            .keys()
-            .for_each(|property| self.open &= !(1 << property));
+        self.close(&totals);
         Ok(totals)
     }
 
@@ -193,10 +195,7 @@ impl<'a, M: Model, F: Fabric> Worker<'a, M, F> {
         }
         let due = all.due;
         let end = totals.add(all, self.options.limits.states);
-        totals
-            .hits
-            .keys()
-            .for_each(|property| self.open &= !(1 << property));
+        self.close(totals);
         if self.local == 0 {
             let frontier = totals.levels.last().map_or(0, |level| level.states);
             self.control
@@ -209,6 +208,13 @@ impl<'a, M: Model, F: Fabric> Worker<'a, M, F> {
             end
         };
         Ok((end, due))
+    }
+
+    /// What has been found need not be looked for any more.
+    fn close(&mut self, totals: &Totals) {
+        let hits = totals.hits.keys();
+        hits.for_each(|property| self.open &= !(1 << property));
+        self.patience.close(totals);
     }
 
     fn violated(&self, totals: &Totals) -> bool {
@@ -275,10 +281,12 @@ impl<'a, M: Model, F: Fabric> Worker<'a, M, F> {
     /// Takes every step out of one state.
     #[inline]
     fn step(&mut self, state: &[u64], tally: &mut Tally) {
-        let (sieve, open) = (&mut self.sieve, self.open);
+        let (model, sieve, open) = (self.model, &mut self.sieve, self.open);
         let mut ordinal = 0;
+        let mut actors = 0;
         self.model
             .successors(&mut self.scratch, state, &mut |action, next, marks| {
+                actors |= 1 << (model.actor(action) & 63);
                 if marks & open != 0 {
                     let (source, target) = (state.to_vec(), next.to_vec());
                     note(
@@ -297,6 +305,11 @@ impl<'a, M: Model, F: Fabric> Worker<'a, M, F> {
             });
         sieve.came_from(state);
         tally.transitions += u64::from(ordinal);
+        let resting = self.patience.resting(actors);
+        if resting != 0 {
+            let pending = resting & model.pending(&mut self.scratch, state);
+            bits(pending).for_each(|property| tally.note_rest(property, state));
+        }
         if ordinal == 0 {
             tally.terminal += 1;
             if !self.model.may_end(&mut self.scratch, state) {
@@ -374,20 +387,15 @@ pub(crate) fn subject<M: Model>(model: &M, storage: Storage) -> String {
     format!("checker: {version}\nmodel: {identity}\nwords: {words}\nstorage: {storage:?}")
 }
 
-/// The properties that a mark decides.
-fn open(properties: &[Property]) -> Marks {
-    let marked = |(_, property): &(usize, &Property)| property.kind != Kind::Progress;
-    properties
-        .iter()
-        .enumerate()
-        .filter(marked)
-        .fold(0, |open, (at, _)| open | 1 << at)
+/// The properties that a mark decides, and the mark of a step against the model's order.
+fn open<M: Model>(model: &M) -> Marks {
+    let progress = positions(model).iter().fold(0, |marks, at| marks | 1 << at);
+    let all = (1 << model.properties().len()) - 1;
+    all & !progress | if model.ordered() { DESCENT } else { 0 }
 }
 
 /// Notes a hit of every property in `marks`.
 #[cold]
 fn note(tally: &mut Tally, marks: Marks, hit: &Hit) {
-    for property in (0..MAX_PROPERTIES).filter(|at| marks >> at & 1 == 1) {
-        tally.note(property, hit.clone());
-    }
+    bits(marks).for_each(|property| tally.note(property, hit.clone()));
 }

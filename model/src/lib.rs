@@ -11,6 +11,7 @@ pub mod mapi;
 pub mod model;
 pub mod mutant;
 pub mod observer;
+mod order;
 pub mod outcome;
 pub mod outside;
 pub mod policy;

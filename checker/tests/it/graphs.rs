@@ -1,6 +1,6 @@
 //! Which models have answers known by looking at them?
 
-use mapi_logon_checker::{Marks, Model, Property};
+use mapi_logon_checker::{DESCENT, Marks, Model, Property};
 
 /// A step of a [`Graph`].
 #[derive(Clone, Copy, Debug)]
@@ -24,6 +24,8 @@ pub(crate) struct Graph {
     pub(crate) pending_too: Vec<u64>,
     /// Nodes in which a run may end.
     pub(crate) ends: Vec<u64>,
+    /// Does it say that steps go from lesser nodes to greater, and which do not?
+    pub(crate) ordered: bool,
     /// Actors that are not fair.
     pub(crate) unfair: u64,
 }
@@ -91,7 +93,9 @@ impl Model for Graph {
             .zip(&self.edges)
             .filter(|(_, edge)| edge.from == state[0])
         {
-            each(at, &self.encode(edge.to), edge.marks);
+            let descends = self.ordered && edge.to <= edge.from;
+            let marks = edge.marks | if descends { DESCENT } else { 0 };
+            each(at, &self.encode(edge.to), marks);
         }
     }
 
@@ -102,6 +106,10 @@ impl Model for Graph {
     fn pending(&self, (): &mut (), state: &[u64]) -> Marks {
         let open = |nodes: &[u64]| Marks::from(nodes.contains(&state[0]));
         open(&self.pending) << 2 | open(&self.pending_too) << 3
+    }
+
+    fn ordered(&self) -> bool {
+        self.ordered
     }
 
     fn actor(&self, action: u32) -> u8 {

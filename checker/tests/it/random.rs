@@ -39,6 +39,7 @@ fn graphs() -> impl Strategy<Value = Graph> {
                     pending,
                     pending_too,
                     ends,
+                    ordered: false,
                     unfair,
                 }
             },
@@ -147,6 +148,19 @@ proptest! {
         let one = run(&graph, 1, Storage::Exact);
         for workers in 2..4 {
             prop_assert_eq!(&run(&graph, workers, Storage::Exact), &one);
+        }
+    }
+
+    #[test]
+    fn an_order_of_the_model_changes_no_verdict(graph in graphs(), upward in any::<bool>()) {
+        let mut graph = graph;
+        if upward {
+            graph.edges.retain(|edge| edge.from < edge.to);
+        }
+        let unordered = run(&graph, 1, Storage::Exact);
+        graph.ordered = true;
+        for workers in 1..3 {
+            prop_assert_eq!(&run(&graph, workers, Storage::Exact), &unordered);
         }
     }
 

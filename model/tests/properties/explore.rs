@@ -26,6 +26,8 @@ pub(crate) struct Explored {
     pub(crate) open: u128,
     /// Every state with every memory, in the order in which they were met.
     pub(crate) nodes: Vec<(State, Memory)>,
+    /// Steps that take nobody further.
+    pub(crate) descents: usize,
     /// States, whatever is remembered.
     pub(crate) states: usize,
 }
@@ -90,6 +92,7 @@ pub(crate) fn explore_some(model: &Model) -> Explored {
                 memory: &memory,
                 remembered: &remembered,
             });
+            explored.descents += usize::from(!model.ascends(&state, action.client, &step.state));
             reached.push((step.state, remembered));
         });
         if reached.is_empty() {

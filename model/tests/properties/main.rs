@@ -24,6 +24,13 @@ fn all_scenarios() -> Vec<(String, Scenario)> {
 }
 
 #[test]
+fn no_run_comes_back_to_where_it_was() {
+    for (name, scenario) in all_scenarios() {
+        assert_eq!(explore(&Model::new(scenario)).descents, 0, "{name}");
+    }
+}
+
+#[test]
 fn every_id_of_section_8_has_its_place() {
     let ids = |kind, prefix: &str, last: usize| {
         let mut found: Vec<_> = PROPERTIES
