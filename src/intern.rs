@@ -45,6 +45,11 @@ impl<T: Copy + Eq + Hash> Interner<T> {
         id
     }
 
+    /// How many values have a number.
+    pub(crate) const fn len(&self) -> usize {
+        self.items.len()
+    }
+
     /// The value of a number.
     pub(crate) fn at(&self, id: u32) -> T {
         self.items[id as usize]

@@ -12,6 +12,7 @@ pub mod exit;
 pub mod explorable;
 mod intern;
 pub mod interrupt;
+mod memory;
 pub mod outcomes;
 pub mod output;
 pub mod progress;

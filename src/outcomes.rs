@@ -60,15 +60,16 @@ struct Search<'a> {
 /// Finds every outcome; gives up after `max_nodes`.
 #[must_use]
 pub fn outcomes(model: &Model, with_dialogs: bool, max_nodes: usize) -> Outcomes {
-    outcomes_until(model, with_dialogs, &mut |nodes| nodes > max_nodes)
+    outcomes_until(model, with_dialogs, &mut |nodes, _| nodes > max_nodes)
 }
 
-/// Finds every outcome, unless `enough` says so of the number of nodes visited so far.
+/// Finds every outcome, unless `enough` says so of the number of nodes visited so far and of the
+/// bytes they take.
 #[must_use]
 pub fn outcomes_until(
     model: &Model,
     with_dialogs: bool,
-    enough: &mut dyn FnMut(usize) -> bool,
+    enough: &mut dyn FnMut(usize, u64) -> bool,
 ) -> Outcomes {
     let words = (model.state_bits() as usize).div_ceil(64).max(1);
     let mut search = Search {
@@ -88,7 +89,7 @@ pub fn outcomes_until(
     search.visit(&first);
     let mut step = Step::at(model.initial());
     while let Some(node) = search.open.pop() {
-        if enough(search.seen.len()) {
+        if enough(search.seen.len(), search.bytes()) {
             search.open.push(node);
             break;
         }
@@ -107,6 +108,20 @@ pub fn outcomes_until(
 }
 
 impl Search<'_> {
+    /// Bytes in use, as far as they grow with the search.
+    fn bytes(&self) -> u64 {
+        // Every node and item is an allocation or a slot of its own, with some bytes beside it.
+        const BESIDE: usize = 16;
+        let node = (self.words + CLIENTS) * size_of::<u64>() + BESIDE;
+        let nodes = (self.seen.len() + self.open.len()) * node;
+        // A table or list that grows is there twice for a moment, the second time twice as large.
+        let places = (self.seen.capacity() + self.open.capacity()) * 3 * (BESIDE + 1);
+        let entries = self.entries.len() * 2 * (size_of::<Entry>() + BESIDE);
+        let shown = self.shown.len() * 2 * (size_of::<Shown>() + BESIDE);
+        let ended = self.ended.capacity() * (size_of::<[u32; CLIENTS]>() + BESIDE);
+        (nodes + places + entries + shown + ended) as u64
+    }
+
     fn visit(&mut self, node: &[u64]) {
         if !self.seen.contains(node) {
             let node: Box<[u64]> = node.into();

@@ -23,6 +23,7 @@ use crate::builtin;
 use crate::exit::Exit;
 use crate::explorable::Explorable;
 use crate::interrupt;
+use crate::memory::most_bytes;
 use crate::output;
 use crate::progress::Progress;
 use crate::render::checked::Checked;
@@ -51,13 +52,13 @@ pub struct Args {
     /// Gives up after so many states
     #[arg(long, value_name = "N")]
     max_states: Option<u64>,
-    /// Gives up when states take so much memory
+    /// Gives up when states take so much memory; half of what is available if not given
     #[arg(long, value_name = "MB")]
     max_memory: Option<u64>,
     /// Gives up after so many seconds
     #[arg(long, value_name = "N")]
     max_seconds: Option<u64>,
-    /// Threads that explore; as many as there are cores if not given
+    /// Threads that explore, never more than there are cores; one for each if not given
     #[arg(long, value_name = "N")]
     workers: Option<NonZeroUsize>,
     /// Saves the run that breaks a property, or with --witness the shortest that shows it
@@ -134,8 +135,8 @@ fn explore(
     interrupted: &AtomicBool,
     progress: Progress,
 ) -> Result<Report> {
+    let cores = std::thread::available_parallelism().unwrap_or(NonZeroUsize::MIN);
     if args.engine == Engine::Stateright {
-        let cores = std::thread::available_parallelism().unwrap_or(NonZeroUsize::MIN);
         return Ok(check_with_stateright(
             Arc::clone(world),
             args.workers.unwrap_or(cores),
@@ -143,7 +144,7 @@ fn explore(
     }
     let watch = |pulse: &Pulse| progress.search(pulse);
     let options = Options {
-        workers: args.workers,
+        workers: args.workers.map(|workers| workers.min(cores)),
         storage: if args.compact {
             Storage::Compact
         } else {
@@ -154,7 +155,10 @@ fn explore(
         } else {
             Paths::All
         },
-        limits: args.limits(),
+        limits: Limits {
+            bytes: most_bytes(args.max_memory),
+            ..args.limits()
+        },
         interrupt: Some(interrupted),
         watch: Some(&watch),
         ..Options::default()

@@ -11,6 +11,7 @@ use crate::args::{Format, Subject};
 use crate::builtin;
 use crate::exit::Exit;
 use crate::interrupt;
+use crate::memory::most_bytes;
 use crate::outcomes::{Outcomes, outcomes_until};
 use crate::output;
 use crate::progress::Progress;
@@ -31,6 +32,9 @@ pub struct Args {
     /// Gives up after so many states, each told apart by what led to it
     #[arg(long, value_name = "N", default_value_t = 10_000_000)]
     max_states: usize,
+    /// Gives up when they take so much memory; half of what is available if not given
+    #[arg(long, value_name = "MB")]
+    max_memory: Option<u64>,
     /// How outcomes are written
     #[arg(long, value_enum, default_value_t)]
     format: Format,
@@ -44,13 +48,14 @@ pub fn run(args: &Args) -> Result<Exit> {
     let loaded = builtin::load(&args.subject)?;
     let model = Model::new(loaded.scenario);
     let (interrupted, progress) = (interrupt::listen()?, Progress::begin());
+    let most = most_bytes(args.max_memory).unwrap_or(u64::MAX);
     let mut next_report = REPORT_EVERY;
-    let found = outcomes_until(&model, args.dialogs, &mut |nodes| {
+    let found = outcomes_until(&model, args.dialogs, &mut |nodes, bytes| {
         if nodes >= next_report {
             progress.say(&count(nodes as u64, "state"));
             next_report += REPORT_EVERY;
         }
-        nodes > args.max_states || interrupted.load(Ordering::Relaxed)
+        nodes > args.max_states || bytes > most || interrupted.load(Ordering::Relaxed)
     });
     progress.end();
     let text = match args.format {

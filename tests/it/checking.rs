@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use mapi_logon::builtin::names;
 use serde_json::Value;
 
-use crate::support::{agrees, root, run, workplace};
+use crate::support::{Ran, agrees, command, root, run, workplace};
 
 /// Too large for tests that explore everything twice.
 const LARGE: &str = "retry-storm";
@@ -109,6 +109,29 @@ fn limits_leave_the_verdict_open() {
     );
     assert!(with(&checked, "undecided").contains("INV-1"));
     assert_eq!(with(&checked, "holds"), BTreeSet::new());
+}
+
+#[test]
+fn too_little_memory_is_inconclusive() {
+    for command in ["check", "outcomes"] {
+        let ran = run(&[command, "retry-storm", "--max-memory", "1"]);
+        assert_eq!(ran.code, Some(3), "{command}: {}", ran.stderr);
+    }
+}
+
+/// What a search may take by default is less than what would end it.
+#[cfg(target_os = "linux")]
+#[test]
+fn memory_that_the_system_does_not_have_is_not_taken() {
+    let mapi_logon = command().get_program().to_owned();
+    let script = "ulimit -v $3; exec \"$0\" \"$1\" \"$2\"";
+    for (verb, kilobytes) in [("check", "60000"), ("outcomes", "150000")] {
+        let mut shell = std::process::Command::new("sh");
+        shell.arg("-c").arg(script).arg(&mapi_logon);
+        shell.args([verb, "retry-storm", kilobytes]);
+        let ran = Ran::from(shell.output().unwrap());
+        assert_eq!(ran.code, Some(3), "{verb}: {}", ran.stderr);
+    }
 }
 
 #[test]
