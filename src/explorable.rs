@@ -3,17 +3,19 @@
 //! What the checker sees is a *world*: a state of the model with what the observer remembers of
 //! the run, both packed into words. Property `i` of the checker is entry `i` of [`PROPERTIES`].
 
+use std::cell::RefCell;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use mapi_logon_checker::{DESCENT, Marks, Path, Property};
 use mapi_logon_model::action::{Action, Answer, Choice, Fate, Scripted};
-use mapi_logon_model::bits::{BitReader, BitWriter};
+use mapi_logon_model::bits::{BitEditor, BitReader, BitWriter};
+use mapi_logon_model::encode::Seams;
 use mapi_logon_model::ids::ClientId;
 use mapi_logon_model::model::Model;
 use mapi_logon_model::observer::Memory;
-use mapi_logon_model::property::{Decided, Moment, PROPERTIES};
-use mapi_logon_model::state::State;
+use mapi_logon_model::property::{Decided, Judged, Moment, PROPERTIES};
+use mapi_logon_model::state::{Changes, State};
 use mapi_logon_model::step::Step;
 
 /// A model with its properties, ready to be explored.
@@ -28,9 +30,16 @@ pub struct Explorable {
 /// Working memory of one worker.
 #[derive(Debug)]
 pub struct Scratch {
+    /// The world read last, with the state and the memory in it and where their parts begin.
+    world: Vec<u64>,
     before: State,
+    memory: Memory,
+    seams: Seams,
+    /// The marks that are looked at.
+    open: Marks,
     step: Step,
     words: Vec<u64>,
+    spare: RefCell<Step>,
 }
 
 impl Explorable {
@@ -75,7 +84,7 @@ impl Explorable {
     /// The state of a world.
     #[must_use]
     pub fn state(&self, world: &[u64]) -> State {
-        self.unpack(world).0
+        self.model.decode(&mut BitReader::new(world))
     }
 
     /// The actions of a run that the checker found.
@@ -113,15 +122,47 @@ impl Explorable {
     pub fn unpack(&self, world: &[u64]) -> (State, Memory) {
         let mut bits = BitReader::new(world);
         let state = self.model.decode(&mut bits);
-        (state, self.unpack_memory(&mut bits))
-    }
-
-    fn unpack_memory(&self, bits: &mut BitReader<'_>) -> Memory {
-        if self.observes() {
-            Memory::decode(&self.model, bits)
+        let memory = if self.observes() {
+            Memory::decode(&self.model, &mut bits)
         } else {
             Memory::default()
+        };
+        (state, memory)
+    }
+
+    /// Reads a world, unless it is the one read last.
+    fn read(&self, world: &[u64], scratch: &mut Scratch) {
+        if scratch.world == world {
+            return;
         }
+        let mut bits = BitReader::new(world);
+        self.model
+            .decode_parts(&mut bits, &mut scratch.before, &mut scratch.seams);
+        if self.observes() {
+            scratch.memory = Memory::decode(&self.model, &mut bits);
+        }
+        scratch.world.clear();
+        scratch.world.extend_from_slice(world);
+    }
+
+    /// The marks of a step, of those that are looked at.
+    fn judge(
+        &self,
+        moment: &Moment<'_>,
+        changes: &Changes,
+        open: Marks,
+        spare: &RefCell<Step>,
+    ) -> Judged {
+        let wanted = open & self.asked;
+        let mut judged = Judged::default();
+        if wanted != 0 {
+            judged = self.model.judge_among(moment, changes, wanted, spare);
+        }
+        let (before, after) = (moment.before, &moment.step.state);
+        if open & DESCENT != 0 && !self.model.ascends(before, changes, after) {
+            judged.marks |= DESCENT;
+        }
+        judged
     }
 
     pub(crate) fn pack(&self, state: &State, memory: &Memory, words: &mut [u64]) {
@@ -150,10 +191,16 @@ impl mapi_logon_checker::Model for Explorable {
     }
 
     fn scratch(&self) -> Scratch {
+        let first = self.model.initial();
         Scratch {
-            before: self.model.initial(),
-            step: Step::at(self.model.initial()),
+            world: Vec::new(),
+            before: first,
+            memory: Memory::default(),
+            seams: Seams::default(),
+            open: Marks::MAX,
+            step: Step::at(first),
             words: vec![0; self.words()],
+            spare: RefCell::new(Step::at(first)),
         }
     }
 
@@ -188,53 +235,61 @@ impl mapi_logon_checker::Model for Explorable {
         world: &[u64],
         each: &mut impl FnMut(u32, &[u64], Marks),
     ) {
+        self.read(world, scratch);
         let Scratch {
             before,
+            memory,
+            seams,
+            open,
             step,
             words,
+            spare,
+            ..
         } = scratch;
-        let mut bits = BitReader::new(world);
-        self.model.decode_into(&mut bits, before);
-        if !self.observes() {
-            self.model
-                .each_successor(before, step, &mut |action, step| {
-                    self.model.encode(&step.state, &mut BitWriter::new(words));
-                    each(number(action), words, 0);
-                });
-            return;
-        }
-        let memory = Memory::decode(&self.model, &mut bits);
         let mut tested = 0;
+        if *open & self.asked & self.model.obligations() & !self.tested() != 0 {
+            tested = self.model.pending(before, memory) & self.asked;
+        }
         self.model
             .each_successor(before, step, &mut |action, step| {
-                let remembered = self.model.remember(before, &memory, action, step);
+                let changes = Changes::between(&self.model, before, &step.state);
+                let mut out = BitEditor::new(world, words);
+                self.model
+                    .encode_changes(&step.state, &changes, seams, &mut out);
+                if !self.observes() {
+                    out.replace(seams.end(), seams.end());
+                    each(number(action), words, 0);
+                    return;
+                }
+                let remembered = self.model.remember(before, memory, action, step);
+                let past = (&*memory, seams.end());
+                remembered.encode_changes(&self.model, past, action.client, &mut out);
                 let moment = Moment {
                     model: &self.model,
                     before,
                     action,
                     step,
-                    memory: &memory,
+                    memory,
                     remembered: &remembered,
                 };
-                let mut marks = self.model.judge_noting(&moment, &mut tested) & self.asked;
-                if !self.model.ascends(before, action.client, &step.state) {
-                    marks |= DESCENT;
-                }
-                self.pack(&step.state, &remembered, words);
-                each(number(action), words, marks);
+                let judged = self.judge(&moment, &changes, *open, spare);
+                tested |= judged.tested;
+                each(number(action), words, judged.marks);
             });
         self.note(tested);
+    }
+
+    fn ask(&self, scratch: &mut Scratch, open: Marks) {
+        scratch.open = open;
     }
 
     fn may_end(&self, _: &mut Scratch, world: &[u64]) -> bool {
         self.model.has_ended(&self.state(world))
     }
 
-    fn pending(&self, _: &mut Scratch, world: &[u64]) -> Marks {
-        let (state, memory) = self.unpack(world);
-        let open = self.model.pending(&state, &memory);
-        self.note(open);
-        open & self.asked
+    fn pending(&self, scratch: &mut Scratch, world: &[u64]) -> Marks {
+        self.read(world, scratch);
+        self.model.pending(&scratch.before, &scratch.memory) & self.asked
     }
 
     fn ordered(&self) -> bool {

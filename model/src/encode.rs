@@ -1,16 +1,35 @@
 //! How is a state written in as few bits as its scenario needs? One bijection, word by word.
 
-use crate::bits::{BitReader, BitWriter};
-use crate::ids::{LogonId, ProfileId, ProfileSet, ProviderId, ProviderSet, ServiceId, ServiceSet};
+use crate::bits::{BitEditor, BitReader, BitWriter};
+use crate::ids::{
+    CLIENTS, LOGONS, LogonId, ProfileId, ProfileSet, ProviderId, ProviderSet, ServiceId, ServiceSet,
+};
 use crate::mapi::Fault;
 use crate::model::Model;
-use crate::state::{ClientState, Session, State};
+use crate::state::{Changes, ClientState, Session, State};
 
 mod layout;
 mod phase;
 
 use layout::ClientLayout;
 pub(crate) use layout::Layout;
+
+/// At which bits the parts of a written state begin, and the end.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub struct Seams {
+    clients: [u16; CLIENTS],
+    slots: [u16; LOGONS],
+    world: u16,
+    end: u16,
+}
+
+impl Seams {
+    /// Where the state ends.
+    #[must_use]
+    pub const fn end(&self) -> usize {
+        self.end as usize
+    }
+}
 
 impl Model {
     /// The most bits a state of this scenario needs.
@@ -26,34 +45,37 @@ impl Model {
             layout.put_client(client, *widths, out);
         }
         for slot in 0..layout.logons {
-            out.put(
-                option(state.attached[slot].map(|s| s.0)),
-                layout.session_width,
-            );
-            layout.put_session(&state.sessions[slot], out);
+            layout.put_slot(state, slot, out);
         }
-        out.put(option(state.current.map(|s| s.0)), layout.session_width);
-        if layout.tracks_marked {
-            out.put(u64::from(state.marked.0), layout.profiles);
+        layout.put_world(state, out);
+    }
+
+    /// Writes a reachable state that differs from one read before by these changes: what has not
+    /// changed is copied.
+    pub fn encode_changes(
+        &self,
+        state: &State,
+        changes: &Changes,
+        seams: &Seams,
+        out: &mut BitEditor<'_>,
+    ) {
+        let layout = self.layout();
+        let after_clients = usize::from(seams.slots[0]);
+        for client in changes.clients {
+            let next = seams.clients[..layout.clients.len()].get(client.index() + 1);
+            let end = next.map_or(after_clients, |next| usize::from(*next));
+            let out = out.replace(usize::from(seams.clients[client.index()]), end);
+            let widths = layout.clients[client.index()];
+            layout.put_client(&state.clients[client.index()], widths, out);
         }
-        if layout.tracks_removed {
-            out.put(u64::from(state.removed.0), layout.services);
+        for slot in changes.attached.or(changes.sessions) {
+            let next = seams.slots[..layout.logons].get(slot.index() + 1);
+            let end = usize::from(*next.unwrap_or(&seams.world));
+            let out = out.replace(usize::from(seams.slots[slot.index()]), end);
+            layout.put_slot(state, slot.index(), out);
         }
-        for service in layout.unconfigured {
-            out.put(u64::from(state.configured.contains(service)), 1);
-        }
-        put_members(state.supplied, layout.unsupplied, out);
-        put_members(state.passwords, layout.without_password, out);
-        put_members(state.refused, layout.without_password, out);
-        for provider in layout.fallible {
-            match state.faults[provider.index()] {
-                None => out.put(0, 1),
-                Some(fault) => out.put(1 | (fault as u64) << 1, 4),
-            }
-        }
-        out.put(u64::from(state.budget), layout.budget_width);
-        if layout.tracks_libraries {
-            out.put(u64::from(state.libraries.0), layout.providers);
+        if changes.world {
+            layout.put_world(state, out.replace(usize::from(seams.world), seams.end()));
         }
     }
 
@@ -67,41 +89,26 @@ impl Model {
 
     /// As [`Model::decode`], over an earlier state of the same model: what never varies stays.
     pub fn decode_into(&self, from: &mut BitReader<'_>, state: &mut State) {
+        self.decode_parts(from, state, &mut Seams::default());
+    }
+
+    /// As [`Model::decode_into`], and notes where each part begins.
+    pub fn decode_parts(&self, from: &mut BitReader<'_>, state: &mut State, seams: &mut Seams) {
         let layout = self.layout();
-        for (client, widths) in state.clients.iter_mut().zip(&layout.clients) {
-            *client = layout.take_client(*widths, from);
+        for (index, widths) in layout.clients.iter().enumerate() {
+            seams.clients[index] = at(from);
+            state.clients[index] = layout.take_client(*widths, from);
         }
+        // Without any slot, the first would begin where the world does.
+        seams.slots[0] = at(from);
         for slot in 0..layout.logons {
+            seams.slots[slot] = at(from);
             state.attached[slot] = some(from.take(layout.session_width)).map(LogonId::from);
             state.sessions[slot] = self.take_session(from);
         }
-        state.current = some(from.take(layout.session_width)).map(LogonId::from);
-        if layout.tracks_marked {
-            state.marked = ProfileSet(low(from.take(layout.profiles)));
-        }
-        if layout.tracks_removed {
-            state.removed = ServiceSet(low16(from.take(layout.services)));
-        }
-        for service in layout.unconfigured {
-            if from.take(1) == 1 {
-                state.configured.insert(service);
-            } else {
-                state.configured.remove(service);
-            }
-        }
-        take_members(&mut state.supplied, layout.unsupplied, from);
-        take_members(&mut state.passwords, layout.without_password, from);
-        take_members(&mut state.refused, layout.without_password, from);
-        for provider in layout.fallible {
-            state.faults[provider.index()] = match from.take(1) {
-                0 => None,
-                _ => Fault::ALL.get(low(from.take(3)) as usize).copied(),
-            };
-        }
-        state.budget = low(from.take(layout.budget_width));
-        if layout.tracks_libraries {
-            state.libraries = ProviderSet(low32(from.take(layout.providers)));
-        }
+        seams.world = at(from);
+        layout.take_world(state, from);
+        seams.end = at(from);
     }
 
     fn take_session(&self, from: &mut BitReader<'_>) -> Session {
@@ -138,6 +145,68 @@ impl Model {
 }
 
 impl Layout {
+    fn put_slot(&self, state: &State, slot: usize, out: &mut BitWriter<'_>) {
+        let attached = state.attached[slot].map(|session| session.0);
+        out.put(option(attached), self.session_width);
+        self.put_session(&state.sessions[slot], out);
+    }
+
+    fn put_world(&self, state: &State, out: &mut BitWriter<'_>) {
+        out.put(option(state.current.map(|s| s.0)), self.session_width);
+        if self.tracks_marked {
+            out.put(u64::from(state.marked.0), self.profiles);
+        }
+        if self.tracks_removed {
+            out.put(u64::from(state.removed.0), self.services);
+        }
+        for service in self.unconfigured {
+            out.put(u64::from(state.configured.contains(service)), 1);
+        }
+        put_members(state.supplied, self.unsupplied, out);
+        put_members(state.passwords, self.without_password, out);
+        put_members(state.refused, self.without_password, out);
+        for provider in self.fallible {
+            match state.faults[provider.index()] {
+                None => out.put(0, 1),
+                Some(fault) => out.put(1 | (fault as u64) << 1, 4),
+            }
+        }
+        out.put(u64::from(state.budget), self.budget_width);
+        if self.tracks_libraries {
+            out.put(u64::from(state.libraries.0), self.providers);
+        }
+    }
+
+    fn take_world(&self, state: &mut State, from: &mut BitReader<'_>) {
+        state.current = some(from.take(self.session_width)).map(LogonId::from);
+        if self.tracks_marked {
+            state.marked = ProfileSet(low(from.take(self.profiles)));
+        }
+        if self.tracks_removed {
+            state.removed = ServiceSet(low16(from.take(self.services)));
+        }
+        for service in self.unconfigured {
+            if from.take(1) == 1 {
+                state.configured.insert(service);
+            } else {
+                state.configured.remove(service);
+            }
+        }
+        take_members(&mut state.supplied, self.unsupplied, from);
+        take_members(&mut state.passwords, self.without_password, from);
+        take_members(&mut state.refused, self.without_password, from);
+        for provider in self.fallible {
+            state.faults[provider.index()] = match from.take(1) {
+                0 => None,
+                _ => Fault::ALL.get(low(from.take(3)) as usize).copied(),
+            };
+        }
+        state.budget = low(from.take(self.budget_width));
+        if self.tracks_libraries {
+            state.libraries = ProviderSet(low32(from.take(self.providers)));
+        }
+    }
+
     fn put_client(&self, client: &ClientState, widths: ClientLayout, out: &mut BitWriter<'_>) {
         out.put(u64::from(client.call), widths.call);
         out.put(u64::from(client.initialized), widths.initialized);
@@ -197,6 +266,11 @@ fn take_members(set: &mut ProviderSet, varying: ProviderSet, from: &mut BitReade
             set.remove(provider);
         }
     }
+}
+
+/// How many bits have been read.
+fn at(from: &BitReader<'_>) -> u16 {
+    low16(from.at() as u64)
 }
 
 /// 0 for none, else one more than the number.

@@ -5,7 +5,7 @@ pub mod bits;
 pub mod clause;
 pub mod describe;
 pub mod effect;
-mod encode;
+pub mod encode;
 pub mod ids;
 pub mod mapi;
 pub mod model;

@@ -9,7 +9,7 @@ use crate::ids::ClientId;
 use crate::mapi::ProviderKind;
 use crate::model::Model;
 use crate::policy::XpStart;
-use crate::state::{Asked, Attempt, Origin, Phase, State, Task};
+use crate::state::{Asked, Attempt, Changes, Origin, Phase, State, Task};
 
 /// Stages of a logon after those that come once, each with room for what it goes through.
 const FORCED: u32 = 1 << 8;
@@ -26,20 +26,13 @@ const KIND: u32 = 1 << 10;
 const CALL: u32 = 1 << 16;
 
 impl Model {
-    /// Does the step take its client further, and nobody else back?
+    /// Does a step with these changes take a client further, and none back?
     #[inline]
     #[must_use]
-    pub fn ascends(&self, before: &State, client: ClientId, after: &State) -> bool {
-        (0..self.scenario().clients.len())
-            .map(ClientId::from)
-            .all(|other| {
-                let changed = before.client(other) != after.client(other);
-                if other == client || changed {
-                    self.rank(before, other) < self.rank(after, other)
-                } else {
-                    true
-                }
-            })
+    pub fn ascends(&self, before: &State, changes: &Changes, after: &State) -> bool {
+        let mut clients = changes.clients;
+        !clients.is_empty()
+            && clients.all(|client| self.rank(before, client) < self.rank(after, client))
     }
 
     /// How far the client has come.

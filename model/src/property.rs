@@ -4,12 +4,14 @@
 //! graph. Some ids ask for several things; each is an entry of its own with a `part`. Such an
 //! invariant is broken when one part is, and such a witness found when every part is.
 
+use std::cell::RefCell;
+
 use crate::action::Action;
 use crate::clause::{Clause, find};
 use crate::model::Model;
 use crate::observer::{Memory, Tracks, Widths};
 use crate::scenario::Scenario;
-use crate::state::State;
+use crate::state::{Changes, State};
 use crate::step::Step;
 
 mod calls;
@@ -129,6 +131,15 @@ pub struct Moment<'a> {
     pub remembered: &'a Memory,
 }
 
+/// What a step says of the properties, bit `i` for entry `i` of [`PROPERTIES`].
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub struct Judged {
+    /// Those it marks: a witness that is seen, anything else that is broken.
+    pub marks: u128,
+    /// Those it put to the test: it shows what they speak of.
+    pub tested: u128,
+}
+
 /// What a scenario makes of the properties; it never changes.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct Watch {
@@ -173,26 +184,52 @@ const TRIGGERED: [u128; 64] = {
     triggered
 };
 
+/// The properties that are decided on the finished graph.
+const OBLIGATIONS: u128 = {
+    let mut obligations = 0;
+    let mut bit = 0;
+    while bit < PROPERTIES.len() {
+        if let Decided::Eventually(_) = PROPERTIES[bit].decided {
+            obligations |= 1 << bit;
+        }
+        bit += 1;
+    }
+    obligations
+};
+
 impl Model {
     /// The properties a step marks, bit `i` for entry `i` of [`PROPERTIES`]: a witness that is
     /// seen, anything else that is broken. Properties that do not apply are never marked.
     #[must_use]
     pub fn judge(&self, moment: &Moment<'_>) -> u128 {
-        self.judge_noting(moment, &mut 0)
+        let changes = Changes::between(self, moment.before, &moment.step.state);
+        let spare = RefCell::new(Step {
+            state: *moment.before,
+            effects: Vec::new(),
+            taken: Vec::new(),
+        });
+        self.judge_among(moment, &changes, u128::MAX, &spare).marks
     }
 
-    /// As [`Model::judge`]; the properties that the step puts to the test are added to `tested`.
+    /// As [`Model::judge`], for a step known to change this, of the properties `wanted` alone; with
+    /// a step to spare for the question what could be done next.
     #[must_use]
-    pub fn judge_noting(&self, moment: &Moment<'_>, tested: &mut u128) -> u128 {
-        let seen = Seen::of(moment);
+    pub fn judge_among(
+        &self,
+        moment: &Moment<'_>,
+        changes: &Changes,
+        wanted: u128,
+        spare: &RefCell<Step>,
+    ) -> Judged {
+        let seen = Seen::of(moment, changes, spare);
         let mut shown = seen.shows;
         let mut candidates = 0;
         while shown != 0 {
             candidates |= TRIGGERED[shown.trailing_zeros() as usize];
             shown &= shown - 1;
         }
-        candidates &= self.watch().properties;
-        *tested |= candidates;
+        candidates &= self.watch().properties & wanted;
+        let tested = candidates;
         let mut marks = 0;
         while candidates != 0 {
             let bit = candidates.trailing_zeros();
@@ -203,16 +240,24 @@ impl Model {
                 marks |= 1 << bit;
             }
         }
-        marks
+        Judged { marks, tested }
+    }
+
+    /// The progress properties that apply, bit `i` for entry `i` of [`PROPERTIES`].
+    #[must_use]
+    pub const fn obligations(&self) -> u128 {
+        self.watch().properties & OBLIGATIONS
     }
 
     /// The progress properties whose obligation is open, bit `i` for entry `i` of [`PROPERTIES`].
     #[must_use]
     pub fn pending(&self, state: &State, memory: &Memory) -> u128 {
         let mut marks = 0;
-        for (bit, property) in PROPERTIES.iter().enumerate() {
-            if let Decided::Eventually(pending) = property.decided
-                && self.watch().properties >> bit & 1 == 1
+        let mut candidates = self.obligations();
+        while candidates != 0 {
+            let bit = candidates.trailing_zeros();
+            candidates &= candidates - 1;
+            if let Decided::Eventually(pending) = PROPERTIES[bit as usize].decided
                 && (pending.0)(self, state, memory)
             {
                 marks |= 1 << bit;

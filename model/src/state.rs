@@ -10,8 +10,10 @@ use crate::ids::{
 use crate::mapi::{Code, Fault};
 use crate::scenario::Scenario;
 
+mod changes;
 mod session;
 
+pub use changes::Changes;
 pub use session::{RunState, Session};
 
 /// One moment of the world.

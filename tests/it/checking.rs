@@ -173,7 +173,7 @@ fn last_line_of_a_finding_repeats_it() {
 fn interrupted_check_writes_what_it_knows() {
     use std::process::{Command, Stdio};
 
-    let mut command = crate::support::command();
+    let mut command = command();
     command.args(["check", LARGE, "--workers", "1", "--max-seconds", "300"]);
     let child = command
         .stdout(Stdio::piped())

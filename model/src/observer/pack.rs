@@ -1,6 +1,8 @@
 //! How is a memory written in as few bits as its scenario needs?
 
-use crate::bits::{BitReader, BitWriter, width_of};
+use std::ops::Range;
+
+use crate::bits::{BitEditor, BitReader, BitWriter, width_of};
 use crate::ids::{ClientId, LogonId, ProviderId, ProviderSet, ServiceId, ServiceSet, SessionSet};
 use crate::model::Model;
 use crate::observer::{Cancelled, Memory, Progress, Tracks, Trial};
@@ -61,10 +63,30 @@ impl Widths {
     }
 
     const fn bits(&self) -> u32 {
-        let trial = self.task + TRIAL + self.cancels;
-        let logon = self.session + 2 + self.forced + self.services + self.providers + self.spurned;
-        let sticky = self.leaving + self.late + self.lost;
-        self.client + self.session + logon * self.logons + trial * self.clients + sticky
+        self.sticky() + self.leaving + self.late + self.lost
+    }
+
+    /// At which bit the logons begin, after what is said of the mutex and of joining.
+    const fn head(&self) -> u32 {
+        self.client + self.session
+    }
+
+    const fn logon(&self) -> u32 {
+        self.session + 2 + self.forced + self.services + self.providers + self.spurned
+    }
+
+    const fn trial(&self) -> u32 {
+        self.task + TRIAL + self.cancels
+    }
+
+    /// At which bit the trials begin.
+    const fn trials(&self) -> u32 {
+        self.head() + self.logon() * self.logons
+    }
+
+    /// At which bit begins what stays beyond its call.
+    const fn sticky(&self) -> u32 {
+        self.trials() + self.trial() * self.clients
     }
 }
 
@@ -80,23 +102,67 @@ impl Memory {
     /// Writes it, in [`Model::memory_bits`] bits.
     pub fn encode(&self, model: &Model, out: &mut BitWriter<'_>) {
         let widths = model.widths();
-        out.put(option(self.mutex.map(|client| client.0)), widths.client);
-        out.put(
-            option(self.joinable.map(|session| session.0)),
-            widths.session,
-        );
-        let holder = self.mutex.unwrap_or_default().index();
-        let logons = if widths.logons == 1 {
-            holder..holder + 1
-        } else {
-            0..widths.logons as usize
-        };
-        for logon in &self.logons[logons] {
+        self.encode_head(widths, out);
+        for logon in &self.logons[self.kept_logons(widths)] {
             logon.encode(widths, out);
         }
         for trial in &self.trials[..widths.clients as usize] {
             trial.encode(widths, out);
         }
+        self.encode_sticky(widths, out);
+    }
+
+    /// Writes a memory that differs from one read before, from bit `start` on, in what a step of
+    /// this client can change: the rest is copied.
+    pub fn encode_changes(
+        &self,
+        model: &Model,
+        (before, start): (&Self, usize),
+        client: ClientId,
+        out: &mut BitEditor<'_>,
+    ) {
+        let widths = model.widths();
+        let place = |bit: u32| start + bit as usize;
+        if (self.mutex, self.joinable) != (before.mutex, before.joinable) {
+            self.encode_head(widths, out.replace(start, place(widths.head())));
+        }
+        let (old, new) = (before.kept_logons(widths), self.kept_logons(widths));
+        for (at, (old, new)) in (0..).zip(old.zip(new)) {
+            if before.logons[old] != self.logons[new] {
+                let bit = widths.head() + at * widths.logon();
+                let out = out.replace(place(bit), place(bit + widths.logon()));
+                self.logons[new].encode(widths, out);
+            }
+        }
+        let trial = &self.trials[client.index()];
+        if *trial != before.trials[client.index()] {
+            let bit = widths.trials() + u32::from(client.0) * widths.trial();
+            trial.encode(widths, out.replace(place(bit), place(bit + widths.trial())));
+        }
+        if (self.leaving, self.late, self.lost) != (before.leaving, before.late, before.lost) {
+            let out = out.replace(place(widths.sticky()), place(widths.bits()));
+            self.encode_sticky(widths, out);
+        }
+        out.replace(place(widths.bits()), place(widths.bits()));
+    }
+
+    /// The logons that can be under way: with a mutex that of its holder.
+    fn kept_logons(&self, widths: &Widths) -> Range<usize> {
+        let holder = self.mutex.unwrap_or_default().index();
+        if widths.logons == 1 {
+            holder..holder + 1
+        } else {
+            0..widths.logons as usize
+        }
+    }
+
+    fn encode_head(&self, widths: &Widths, out: &mut BitWriter<'_>) {
+        out.put(option(self.mutex.map(|client| client.0)), widths.client);
+        let joinable = self.joinable.map(|session| session.0);
+        out.put(option(joinable), widths.session);
+    }
+
+    fn encode_sticky(&self, widths: &Widths, out: &mut BitWriter<'_>) {
         out.put(u64::from(self.leaving.0), widths.leaving);
         out.put(u64::from(self.late.0), widths.late);
         out.put(u64::from(self.lost.0), widths.lost);
@@ -111,12 +177,7 @@ impl Memory {
             joinable: some(from.take(widths.session)).map(LogonId),
             ..Self::default()
         };
-        let holder = memory.mutex.unwrap_or_default().index();
-        let logons = if widths.logons == 1 {
-            holder..holder + 1
-        } else {
-            0..widths.logons as usize
-        };
+        let logons = memory.kept_logons(widths);
         for logon in &mut memory.logons[logons] {
             *logon = Progress::decode(widths, from);
         }

@@ -113,7 +113,11 @@ pub(super) fn short_wait(model: &Model, state: &State, _: &Memory) -> bool {
 /// LIV-2, at each moment: who waits so can go on at once, whatever others do.
 pub(super) fn short_wait_stuck(seen: &Seen<'_>) -> bool {
     let (model, after) = (seen.moment.model, seen.after());
-    let can = |client, choice| model.step(after, Action { client, choice }).is_ok();
+    let can = |client, choice| {
+        let mut step = seen.spare.borrow_mut();
+        let action = Action { client, choice };
+        model.step_into(after, action, &mut step).is_ok()
+    };
     clients(model).any(|client| {
         after.client(client).phase() == Phase::Waiting
             && is_short(model, client)

@@ -1,5 +1,7 @@
 //! What did one step show? One look at its effects, before any property is asked.
 
+use std::cell::RefCell;
+
 use crate::effect::{Dialog, Effect, ProviderCall};
 use crate::ids::{ClientId, LogonId, ProviderId, ServiceId, ServiceSet, SessionId, SessionSet};
 use crate::mapi::{Code, LogonFlags, ProviderKind};
@@ -8,7 +10,8 @@ use crate::observer::{Progress, Trial, succeeds};
 use crate::property::Moment;
 use crate::property::shown::*;
 use crate::scenario::{Call, Client};
-use crate::state::{Phase, State, Task};
+use crate::state::{Changes, Phase, State, Task};
+use crate::step::Step;
 
 /// A step, looked at.
 pub(super) struct Seen<'a> {
@@ -24,6 +27,10 @@ pub(super) struct Seen<'a> {
     pub(super) returned: Option<(Code, Option<SessionId>)>,
     /// The session slots that change.
     pub(super) touched: SessionSet,
+    /// The sessions that end.
+    closed: SessionSet,
+    /// A step to fill when it is asked what can be done next.
+    pub(super) spare: &'a RefCell<Step>,
     pub(super) lost: Option<Loss>,
 }
 
@@ -37,14 +44,14 @@ pub(super) struct Loss {
 }
 
 impl<'a> Seen<'a> {
-    pub(super) fn of(moment: &'a Moment<'a>) -> Self {
+    pub(super) fn of(moment: &'a Moment<'a>, changes: &Changes, spare: &'a RefCell<Step>) -> Self {
         let client = moment.action.client;
         let call = moment.model.next_call(moment.before, client);
         let session = match call {
             Some(Call::LogonEx(logon)) => Some(logon),
             Some(_) | None => moment.model.session_held(moment.before, client),
         };
-        let touched = SessionSet::EMPTY;
+        let (touched, closed) = (changes.sessions, SessionSet::EMPTY);
         let (shows, returned, lost) = (EVERY, None, None);
         let mut seen = Self {
             moment,
@@ -54,9 +61,11 @@ impl<'a> Seen<'a> {
             session,
             returned,
             touched,
+            closed,
+            spare,
             lost,
         };
-        seen.compares();
+        seen.compares(changes);
         seen.looks();
         if moment.before.client(client).phase() == Phase::Choosing {
             seen.shows |= CHOSEN;
@@ -119,22 +128,20 @@ impl<'a> Seen<'a> {
     }
     /// Does the session end in this step?
     pub(super) fn closes(&self, session: SessionId) -> bool {
-        self.shown(SESSION_CLOSED)
-            && self
-                .effects()
-                .any(|effect| effect == Effect::SessionClosed(session))
+        self.closed.contains(session)
     }
 
     /// The two states, side by side.
-    fn compares(&mut self) {
+    fn compares(&mut self, changes: &Changes) {
         let (before, after) = (self.before(), self.after());
-        for session in self.slots() {
-            if before.session(session) != after.session(session) {
-                self.touches(session);
-            }
-            if before.attachment(session) != after.attachment(session) {
-                self.shows |= ATTACHED;
-            }
+        for session in changes.sessions {
+            self.touches(session);
+        }
+        if !changes.attached.is_empty() {
+            self.shows |= ATTACHED;
+        }
+        if !changes.world {
+            return;
         }
         if before.current() != after.current() {
             self.shows |= CURRENT;
@@ -150,7 +157,6 @@ impl<'a> Seen<'a> {
     }
 
     fn touches(&mut self, session: SessionId) {
-        self.touched.insert(session);
         let (before, after) = (
             self.before().session(session),
             self.after().session(session),
@@ -222,6 +228,7 @@ impl<'a> Seen<'a> {
                         trial,
                     });
                 }
+                Effect::SessionClosed(session) => self.closed.insert(session),
                 Effect::Returned { code, session, .. } => {
                     self.returned = Some((code, session));
                     if self.logon().is_some() {
@@ -248,7 +255,6 @@ impl<'a> Seen<'a> {
                 | Effect::Registered { .. }
                 | Effect::Spooler { .. }
                 | Effect::SessionOpened(_)
-                | Effect::SessionClosed(_)
                 | Effect::ProfileMarked(_)
                 | Effect::ProfileRemoved(_)
                 | Effect::ServiceRemoved(_)

@@ -8,7 +8,7 @@ use mapi_logon_model::model::Model;
 use mapi_logon_model::observer::Memory;
 use mapi_logon_model::property::{Decided, Moment, PROPERTIES, Property};
 use mapi_logon_model::scenario::Scenario;
-use mapi_logon_model::state::State;
+use mapi_logon_model::state::{Changes, State};
 use mapi_logon_model::step::Step;
 
 #[expect(clippy::disallowed_types, reason = "only membership is asked")]
@@ -92,7 +92,11 @@ pub(crate) fn explore_some(model: &Model) -> Explored {
                 memory: &memory,
                 remembered: &remembered,
             });
-            explored.descents += usize::from(!model.ascends(&state, action.client, &step.state));
+            explored.descents += usize::from(!model.ascends(
+                &state,
+                &Changes::between(model, &state, &step.state),
+                &step.state,
+            ));
             reached.push((step.state, remembered));
         });
         if reached.is_empty() {
