@@ -99,6 +99,18 @@ pub fn load(subject: &Subject) -> Result<Loaded> {
     Ok(Loaded { name, scenario })
 }
 
+/// Tells on standard error which advice the clients of a scenario file do not follow, as far as it is
+/// to be `heard`. Stories that are built in may tell of bad manners.
+pub fn advise(subject: &Subject, scenario: &Scenario, heard: fn(&str) -> bool) {
+    let written = subject.scenario.as_str();
+    if text(written).is_some() {
+        return;
+    }
+    for (id, advice) in scenario.advice().iter().filter(|(id, _)| heard(id)) {
+        output::complain(&format!("advice: {written}: {advice} ({id})"));
+    }
+}
+
 /// At most one byte more than a scenario may have, so that endless files end.
 fn read(path: &str) -> Result<Vec<u8>> {
     let most = MAX_BYTES as u64 + 1;

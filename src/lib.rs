@@ -6,6 +6,7 @@
 
 pub mod args;
 pub mod builtin;
+pub mod checks;
 pub mod command;
 pub mod coverage;
 pub mod exit;

@@ -4,8 +4,10 @@
 //! module parses it once and finds clauses by id. The flowchart of session logon and the names of
 //! the states are data beside it, so that everything a reader is shown has one home.
 
+mod checks;
 mod tables;
 
+pub use checks::checks;
 pub use tables::{FLOWCHART_EDGES, FLOWCHART_NODES, STATES};
 
 use std::fmt;

@@ -129,7 +129,7 @@ pub enum Effect {
         /// The service.
         service: ServiceId,
     },
-    /// MAPIUID and status row of a provider are registered (T-40, STA-11) or removed (T-80, OFF-13).
+    /// MAPIUID and status row of a provider are registered (T-40, STA-11) or removed (OFF-13).
     Registered {
         /// The session.
         session: SessionId,

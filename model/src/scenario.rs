@@ -6,6 +6,7 @@ use crate::ids::{
 use crate::mapi::{Code, CodeSet, Fault, FaultSet, LogoffFlags, LogonFlags, ProviderKind};
 use crate::policy::Policy;
 
+mod advice;
 mod load;
 mod parse;
 #[cfg(test)]
@@ -154,7 +155,7 @@ pub struct Provider {
     pub logon_codes: CodeSet,
 }
 
-/// A client.
+/// A client. Its parameters and flags decide how its session is made (PAR-1, FLW-0).
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Client {
     /// Its name.
@@ -223,7 +224,7 @@ pub enum Call {
     Initialize,
     /// `MAPIUninitialize` (INI-2).
     Uninitialize,
-    /// `MAPILogonEx`.
+    /// `MAPILogonEx`, the one entry point of extended MAPI (SES-8).
     LogonEx(LogonId),
     /// `IMAPISession::Logoff`.
     Logoff(LogoffFlags),

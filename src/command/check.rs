@@ -94,6 +94,7 @@ pub fn run(args: &Args) -> Result<Exit> {
         bail!("the engine stateright knows no symmetry; leave it out or use --engine direct");
     }
     let loaded = builtin::load(&args.subject)?;
+    builtin::advise(&args.subject, &loaded.scenario, |_| true);
     let asked = args.asked_ids();
     let world = Arc::new(Explorable::new(Model::new(loaded.scenario), args.asked()));
     let interrupted = interrupt::listen()?;

@@ -10,6 +10,7 @@ use serde::Serialize;
 
 use crate::args::Format;
 use crate::builtin;
+use crate::checks;
 use crate::exit::Exit;
 use crate::output;
 use crate::render::json::pretty;
@@ -152,6 +153,11 @@ fn of_clause(clause: &'static Clause, id: &'static str, facts: Vec<Fact>) -> Exp
         Kind::Transition => {
             facts.push(fact("leaves", &states(clause.from)));
             facts.push(fact("enters", &states(clause.to)));
+            if let Some(name) = checks::scenario_that_takes(clause.id) {
+                facts.push(fact("taken in", &format!("mapi-logon check {name}")));
+            }
+            facts.push(fact("row", checks::ROW_TEST));
+            facts.push(fact("taking it", checks::TAKEN_TEST));
         }
         Kind::Witness => {
             let by = builtin::that_shows(clause.id);
@@ -177,7 +183,10 @@ fn of_clause(clause: &'static Clause, id: &'static str, facts: Vec<Fact>) -> Exp
         .into_iter()
         .map(Related::of)
         .collect();
-    let related = clause::related(clause.id).into_iter().map(Related::of);
+    let checkers = clause::checks(clause.id);
+    let related = clause::related(clause.id).into_iter();
+    let related = related.filter(|one| checkers.iter().all(|other| other.id != one.id));
+    let related = related.chain(checkers.iter().copied()).map(Related::of);
     let related = related
         .filter(|one| grounds.iter().all(|other| other.id != one.id))
         .collect();

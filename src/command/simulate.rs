@@ -92,6 +92,8 @@ pub struct Args {
 /// When the scenario is not usable, or the report or a file cannot be written.
 pub fn run(args: &Args) -> Result<Exit> {
     let loaded = builtin::load(&args.subject)?;
+    // OFF-10 asks a simulator to say so; the rest of the advice is for `check`.
+    builtin::advise(&args.subject, &loaded.scenario, |id| id == "OFF-10");
     let stop = interrupt::listen()?;
     if args.load {
         run_load(args, &loaded, stop)

@@ -103,6 +103,30 @@ const MISTAKES: &[(&str, &str, &str, &str)] = &[
 ];
 
 #[test]
+fn advice_that_a_file_does_not_follow_is_no_error() {
+    let path = workplace("advice").join("rude.toml");
+    let text = "[[client]]\nname = 'tool'\nflags = ['MAPI_NT_SERVICE']\n\
+                calls = ['MAPILogonEx', 'Logoff:MAPI_LOGOFF_SHARED']\n";
+    fs::write(&path, text).unwrap();
+    let told = |command: &str| {
+        let ran = run(&[command.as_ref(), path.as_os_str()]);
+        assert_eq!(ran.code, Some(0), "{command}");
+        let ids = ran.stderr.lines().map(|line| {
+            assert!(line.starts_with("advice: "), "{command}: {line}");
+            line.rsplit_once(' ').unwrap().1.to_owned()
+        });
+        ids.collect::<Vec<_>>()
+    };
+    assert_eq!(told("check"), ["(FLG-8)", "(FLG-23)", "(OFF-10)"]);
+    assert_eq!(told("simulate"), ["(OFF-10)"]);
+    assert_eq!(told("outcomes"), [""; 0]);
+    // Scenarios that are built in tell of bad manners without being told off.
+    for scenario in ["office", "shared-logoff"] {
+        assert_eq!(run(&["check", scenario]).stderr, "");
+    }
+}
+
+#[test]
 fn every_mistake_is_told_once_with_its_place() {
     let folder = workplace("bad_input");
     for (number, (what, text, place, says)) in MISTAKES.iter().enumerate() {

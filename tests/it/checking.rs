@@ -71,6 +71,45 @@ fn what_a_scenario_cannot_break_is_not_said_to_hold() {
 }
 
 #[test]
+fn property_that_nothing_puts_to_the_test_is_told_apart() {
+    let (checked, code) = check("wrong-name-join", &[]);
+    assert_eq!(code, Some(0));
+    let rows = checked["properties"].as_array().unwrap();
+    let tested = |id: &str| {
+        let row = rows.iter().find(|row| row["id"] == id).unwrap();
+        assert_eq!(row["verdict"], "holds", "{id}");
+        row["tested"].as_bool()
+    };
+    // Sessions are joined there, but no service is lost, and nobody logs off for others.
+    for (id, expected) in [
+        ("INV-1", true),
+        ("INV-6", true),
+        ("INV-18", true),
+        ("INV-17", false),
+        ("INV-25", false),
+        ("LIV-1", true),
+        ("LIV-4", false),
+    ] {
+        assert_eq!(tested(id), Some(expected), "{id}");
+    }
+    for row in rows.iter().filter(|row| row["verdict"] != "holds") {
+        assert_eq!(row.get("tested"), None, "{}", row["id"]);
+    }
+    let told = run(&["check", "wrong-name-join"]).stdout;
+    let line = |id: &str| told.lines().find(|line| line.starts_with(id)).unwrap();
+    assert!(line("INV-17 ").contains("holds           (never put to the test here)"));
+    assert!(!line("INV-6 ").contains("never put to the test"));
+    let words: Vec<_> = told.split_whitespace().collect();
+    assert!(words.join(" ").contains("of them never put to the test)"));
+    let (theirs, _) = check("wrong-name-join", &["--engine", "stateright"]);
+    for (ours, theirs) in rows.iter().zip(properties(&theirs)) {
+        if ours["kind"] == "invariant" {
+            assert_eq!(ours["tested"], theirs["tested"], "{}", ours["id"]);
+        }
+    }
+}
+
+#[test]
 fn stateright_agrees_on_counts_invariants_and_witnesses() {
     for name in names().filter(|name| *name != LARGE) {
         let (ours, _) = check(name, &[]);

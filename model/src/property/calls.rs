@@ -98,8 +98,8 @@ pub(super) fn cancelled_by_nobody(seen: &Seen<'_>) -> bool {
         && seen.progress().cancelled == Cancelled::Nothing
 }
 
-/// INV-33: `MAPI_E_SESSION_LIMIT` is the word of a provider, or of `MAPIInitialize`, and concerns one
-/// session.
+/// INV-33: `MAPI_E_SESSION_LIMIT` is the word of a provider, or of `MAPIInitialize`, and concerns
+/// one session.
 pub(super) fn limit_not_a_providers(seen: &Seen<'_>) -> bool {
     let heard = seen.moment.memory.trials[seen.client.index()].limit || seen.shown(LIMIT);
     let said = seen

@@ -145,7 +145,7 @@ pub(super) fn failure_without_consequence(model: &Model, _: &State, memory: &Mem
 }
 
 /// LIV-6: a logon ends well only after every provider it starts has had its turn, but for those of
-/// disabled services. Transports count where the logon starts them: for a download (FLG-10), or under
+/// disabled services. Transports count where the logon starts them: for a download (FLG-10), or by
 /// `XP_START = after_logon`; others have their turn when they are needed (PRV-4).
 pub(super) fn turn_denied(seen: &Seen<'_>) -> bool {
     let model = seen.moment.model;

@@ -1,5 +1,6 @@
 //! Does the reader accept what is documented, refuse the rest with a place, and never panic?
 
+mod advice;
 mod built_in;
 mod damage;
 mod mistakes;

@@ -11,7 +11,8 @@ use crate::transition::Place::{Q5, Q20, Q21, W0};
 use crate::transition::Transition::{T9, T10, T10a, T61};
 
 impl Turn<'_> {
-    /// Q4.
+    /// Q4. Evaluation begins with `MAPI_NEW_SESSION` (FLW-1 to FLW-3); without it, and with nothing to
+    /// join, a session is made all the same (FLW-5).
     pub(super) fn choosing(&mut self, choice: Choice) -> Verdict {
         match choice {
             Choice::Proceed => match (self.has(LogonFlags::MAPI_NEW_SESSION), self.state.current) {
@@ -28,7 +29,9 @@ impl Turn<'_> {
         }
     }
 
-    /// T-9: the shared session as it is, whatever else was passed (FLW-4, SHR-10, SHR-11).
+    /// T-9: the shared session as it is, whatever else was passed (FLW-4, SHR-10, SHR-11): it was
+    /// established once, any client may use it, and what a joiner supplies has no effect (SHR-2 to
+    /// SHR-4).
     fn join(&mut self, session: SessionId) -> Verdict {
         self.takes(T9, Q20);
         self.shows(Effect::Joined {
@@ -38,7 +41,8 @@ impl Turn<'_> {
         self.attach(session)
     }
 
-    /// The call gives its client a hold on the session and returns: the end of T-9 and T-59.
+    /// The call gives its client a hold on the session, a pointer of its own (HDL-3), and returns: the
+    /// end of T-9 and T-59.
     pub(super) fn attach(&mut self, session: SessionId) -> Verdict {
         let logon = self.own_logon()?;
         self.state.attached[logon.index()] = Some(session);
@@ -48,7 +52,8 @@ impl Turn<'_> {
         self.returns(Code::Ok, Some(session))
     }
 
-    /// T-10, unless a limit forbids a further session (AMB-12, AMB-17).
+    /// T-10: the one way in which a session comes to be (SES-3), individual or shared (SES-9), unless
+    /// a limit forbids a further one (AMB-12, AMB-17); that a client has others is none (LIM-1, LIM-2).
     fn establish(&mut self) -> Verdict {
         let scenario = self.model.scenario();
         let open = self.model.open_sessions(self.state);

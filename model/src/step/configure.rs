@@ -104,7 +104,8 @@ impl Turn<'_> {
         }
     }
 
-    /// Q12.
+    /// Q12. A prompt fails for one of two reasons (SVC-4): there may be none (SVC-5), or the user
+    /// leaves it (SVC-6).
     pub(super) fn prompting(
         &mut self,
         service: ServiceId,

@@ -31,7 +31,8 @@ enum Consequence {
 }
 
 impl Turn<'_> {
-    /// A try has failed; `by` is the transition of a first and of a second failure.
+    /// A try has failed; `by` is the transition of a first and of a second failure. The first is
+    /// reported (RTY-1), the second final: there is no third try (RTY-5).
     pub(super) fn fails(
         &mut self,
         task: Task,
@@ -216,7 +217,7 @@ impl Turn<'_> {
         }
     }
 
-    /// RTY-8: the second try. `by`: of a configuration, of CONF, of any other class.
+    /// RTY-8: the second try, with dialogs if and only if the client allows them (RTY-3). `by`: of a configuration, of CONF, of any other class.
     fn retry(&mut self, task: Task, code: Code, corrected: bool, by: [Transition; 3]) -> Verdict {
         if self.model.scenario().policy.retry_unit == RetryUnit::Service {
             let service = self.service_of(task);

@@ -11,7 +11,9 @@ use crate::transition::Place::{Q13, W0, W1, W4};
 use crate::transition::Transition::{T70, T71, T72, T73, T74, T82};
 
 impl Turn<'_> {
-    /// W0: a call on the session the client obtained last and still holds.
+    /// W0: a call on the session the client obtained last and still holds; without one nothing is
+    /// reached (SES-1, HDL-1). Of the operations of HDL-4 and the facets of HDL-5 these are modelled;
+    /// forms, other tables and properties of transports are not.
     pub(super) fn call_on_session(&mut self, call: Call, session: SessionId) -> Verdict {
         match call {
             Call::OpenMsgStore(provider) => self.open_store(provider, session),

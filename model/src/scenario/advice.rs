@@ -1,0 +1,105 @@
+//! Which advice to clients does a scenario not follow? Clauses that bind the client, never MAPI.
+//!
+//! [DER] Advice that concerns what the model does not tell is not asked: what a client sends (FLG-24),
+//! whether it means to use or to create a shared session (SHR-7), threads and windows (INI-8), what a
+//! provider's logon method calls (PRV-38). Of the unattended clients of FLG-23 only Windows services
+//! are known.
+
+use super::{Call, Client, Named, Scenario};
+use crate::mapi::{LogoffFlags, LogonFlags};
+use crate::model::Permissions;
+use crate::policy::ServiceNoMail;
+
+impl Scenario {
+    /// The advice that clients of the scenario do not follow, in the order of the specification: the
+    /// id of the clause, and one sentence that names the clients.
+    #[must_use]
+    pub fn advice(&self) -> Vec<(&'static str, String)> {
+        let asked: [(&'static str, &str, Test); 5] = [
+            (
+                "FLG-8",
+                "should set MAPI_EXTENDED in MAPILogonEx",
+                |_, client| logs_on(client) && !client.flags.contains(LogonFlags::MAPI_EXTENDED),
+            ),
+            (
+                "FLG-23",
+                "should set MAPI_NO_MAIL, being a Windows service (AMB-43)",
+                is_service_with_mail,
+            ),
+            (
+                "FLG-26",
+                "should set MAPI_NEW_SESSION together with the profile name, or may land in somebody \
+                 else's shared session",
+                |_, client| {
+                    logs_on(client)
+                        && client.named != Named::Nothing
+                        && !client.flags.contains(LogonFlags::MAPI_NEW_SESSION)
+                },
+            ),
+            (
+                "PAR-11",
+                "should allow configuration dialogs, as the profile named lacks data",
+                lacks_dialogs,
+            ),
+            (
+                "OFF-10",
+                "should not pass MAPI_LOGOFF_SHARED, which makes all clients shut down",
+                |_, client| client.calls.iter().any(ends_shared),
+            ),
+        ];
+        let mut advice = Vec::new();
+        for (id, sentence, test) in asked {
+            let clients = self.clients.iter().filter(|client| test(self, client));
+            let names: Vec<_> = clients.map(|client| format!("{:?}", client.name)).collect();
+            if !names.is_empty() {
+                advice.push((id, format!("{} {sentence}", names.join(", "))));
+            }
+        }
+        advice
+    }
+}
+
+/// Does the client of the scenario go against the advice?
+type Test = fn(&Scenario, &Client) -> bool;
+
+fn logs_on(client: &Client) -> bool {
+    client
+        .calls
+        .iter()
+        .any(|call| matches!(call, Call::LogonEx(_)))
+}
+
+fn is_service_with_mail(scenario: &Scenario, client: &Client) -> bool {
+    let service = client.flags.contains(LogonFlags::MAPI_NT_SERVICE);
+    let advised = scenario.policy.service_no_mail == ServiceNoMail::Lint;
+    let mail = !client.flags.contains(LogonFlags::MAPI_NO_MAIL);
+    logs_on(client) && service && advised && mail
+}
+
+fn lacks_dialogs(scenario: &Scenario, client: &Client) -> bool {
+    let Named::Profile(profile) = client.named else {
+        return false;
+    };
+    let profile = &scenario.profiles[profile.index()];
+    let mut services = profile.services;
+    let mut providers = profile.providers;
+    let lacking = services.any(|service| !scenario.services[service.index()].complete)
+        || providers.any(|provider| !scenario.providers[provider.index()].complete);
+    logs_on(client) && lacking && !Permissions::of(client, scenario).ui_cfg
+}
+
+const fn ends_shared(call: &Call) -> bool {
+    match call {
+        Call::Logoff(flags) => flags.contains(LogoffFlags::MAPI_LOGOFF_SHARED),
+        Call::Initialize
+        | Call::Uninitialize
+        | Call::LogonEx(_)
+        | Call::Release
+        | Call::OpenMsgStore(_)
+        | Call::OpenAddressBook
+        | Call::GetStatusTable
+        | Call::QueryIdentity
+        | Call::DeleteProfile(_)
+        | Call::RemoveService(_) => false,
+    }
+}
