@@ -99,8 +99,8 @@ pub fn load(subject: &Subject) -> Result<Loaded> {
     Ok(Loaded { name, scenario })
 }
 
-/// Tells on standard error which advice the clients of a scenario file do not follow, as far as it is
-/// to be `heard`. Stories that are built in may tell of bad manners.
+/// Tells on standard error which advice the clients of a scenario file do not follow, as far as it
+/// is to be `heard`. Stories that are built in may tell of bad manners.
 pub fn advise(subject: &Subject, scenario: &Scenario, heard: fn(&str) -> bool) {
     let written = subject.scenario.as_str();
     if text(written).is_some() {

@@ -71,7 +71,8 @@ impl Explorable {
             return;
         }
         for (half, bits) in self.tested.iter().zip([fresh, fresh >> 64]) {
-            half.fetch_or((bits & Marks::from(u64::MAX)) as u64, Ordering::Relaxed);
+            let bits = u64::try_from(bits & Marks::from(u64::MAX)).unwrap_or_default();
+            half.fetch_or(bits, Ordering::Relaxed);
         }
     }
 

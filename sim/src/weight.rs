@@ -6,8 +6,9 @@ use mapi_logon_model::scenario::Weights;
 /// The weight of a choice.
 ///
 /// A fault that strikes counts as `fault`, also where another has just been repaired, and so does
-/// an answer a provider or `MAPIInitialize` gives of its own accord; a fault or a missing password that is found
-/// repaired as `repair`; every other way in which MAPI or a provider goes on as `proceed`.
+/// an answer a provider or `MAPIInitialize` gives of its own accord; a fault or a missing password
+/// that is found repaired as `repair`; every other way in which MAPI or a provider goes on as
+/// `proceed`.
 #[inline]
 #[must_use]
 pub const fn weight(weights: &Weights, choice: Choice) -> u32 {

@@ -18,7 +18,7 @@ const LEFT_OUT: &[(&str, &str)] = &[
     ),
     (
         "PAR-3",
-        "the model has dialogs, and who may answer them, but no windows that could be their parents",
+        "the model has dialogs, and who may answer them, but no windows to be their parents",
     ),
 ];
 

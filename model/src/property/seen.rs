@@ -2,13 +2,14 @@
 
 use std::cell::RefCell;
 
-use crate::effect::{Dialog, Effect, ProviderCall};
-use crate::ids::{ClientId, LogonId, ProviderId, ServiceId, ServiceSet, SessionId, SessionSet};
+use crate::effect::{Effect, ProviderCall};
+use crate::ids::{ClientId, LogonId, ProviderId, ServiceId, SessionId, SessionSet};
 use crate::mapi::{Code, LogonFlags, ProviderKind};
 use crate::model::Permissions;
 use crate::observer::{Progress, Trial, succeeds};
 use crate::property::Moment;
 use crate::property::shown::*;
+use crate::property::tries::Granted;
 use crate::scenario::{Call, Client};
 use crate::state::{Changes, Phase, State, Task};
 use crate::step::Step;
@@ -317,46 +318,6 @@ impl<'a> Seen<'a> {
             Some(Task::Configure(service)) => self.progress().settled.contains(service),
             Some(Task::Run(provider)) => self.progress().turned.contains(provider),
             None => false,
-        }
-    }
-}
-
-/// What LIV-7 grants once: a forced dialog to each service, a load and a prompt to each try.
-struct Granted {
-    forced: ServiceSet,
-    sought: Option<ServiceId>,
-}
-
-impl Granted {
-    /// Is the effect one too many? `trial` is the task before it.
-    fn is_exceeded(&mut self, trial: &Trial, effect: &Effect) -> bool {
-        if let Effect::EntryPoint {
-            service,
-            forced: true,
-            ..
-        } = *effect
-        {
-            let again = self.forced.contains(service);
-            self.forced.insert(service);
-            again
-        } else if let Effect::Sought { service, .. } = *effect {
-            self.sought = Some(service);
-            false
-        } else if let Effect::Displayed {
-            dialog: Dialog::Configure(service),
-            ..
-        } = *effect
-        {
-            trial.task == Some(Task::Configure(service)) && self.sought.take() != Some(service)
-        } else if let Effect::Provider {
-            provider,
-            call: ProviderCall::Load,
-            ..
-        } = *effect
-        {
-            trial.open && trial.task == Some(Task::Run(provider))
-        } else {
-            false
         }
     }
 }

@@ -202,7 +202,8 @@ properties! {
         unless [UNIT, CODES, NO_UI, CANCEL_DISABLES, CANCEL_ABORTS, MISSING, CONF_FINAL];
     liv "LIV-5" (progress::failure_without_consequence) unless [KEEP, DISABLE];
     bound "LIV-6" (SESSION_OPENED, progress::turn_denied) unless [ON_OPEN];
-    bound "LIV-7" (PROVIDER_CALLED | SOUGHT | ENTRY_POINT | OVER_LIMIT, |seen| seen.shown(OVER_LIMIT));
+    bound "LIV-7"
+        (PROVIDER_CALLED | SOUGHT | ENTRY_POINT | OVER_LIMIT, |seen| seen.shown(OVER_LIMIT));
     bound "LIV-8" (RETURNED, progress::member_not_told) unless [LOGOFF];
     liv "LIV-9" "the session closes" (progress::session_abandoned);
     bound "LIV-9" "a marked profile goes" (STORE | PROFILES, progress::marked_profile_stays);

@@ -1,7 +1,9 @@
 //! What must hold of tries and of what disables a service?
 
 use crate::action::{Answer, Choice};
-use crate::effect::Effect;
+use crate::effect::{Dialog, Effect, ProviderCall};
+use crate::ids::{ServiceId, ServiceSet};
+use crate::observer::Trial;
 use crate::property::seen::{Loss, Seen};
 use crate::property::shown::SECOND_FAILURE;
 use crate::state::Task;
@@ -79,5 +81,45 @@ fn is_helpful(seen: &Seen<'_>) -> bool {
         Choice::Configure { completed } => completed,
         Choice::Begin | Choice::Proceed => true,
         Choice::TimeOut | Choice::Postpone | Choice::Refuse(_) => false,
+    }
+}
+
+/// What LIV-7 grants once: a forced dialog to each service, a load and a prompt to each try.
+pub(super) struct Granted {
+    pub(super) forced: ServiceSet,
+    pub(super) sought: Option<ServiceId>,
+}
+
+impl Granted {
+    /// Is the effect one too many? `trial` is the task before it.
+    pub(super) fn is_exceeded(&mut self, trial: &Trial, effect: &Effect) -> bool {
+        if let Effect::EntryPoint {
+            service,
+            forced: true,
+            ..
+        } = *effect
+        {
+            let again = self.forced.contains(service);
+            self.forced.insert(service);
+            again
+        } else if let Effect::Sought { service, .. } = *effect {
+            self.sought = Some(service);
+            false
+        } else if let Effect::Displayed {
+            dialog: Dialog::Configure(service),
+            ..
+        } = *effect
+        {
+            trial.task == Some(Task::Configure(service)) && self.sought.take() != Some(service)
+        } else if let Effect::Provider {
+            provider,
+            call: ProviderCall::Load,
+            ..
+        } = *effect
+        {
+            trial.open && trial.task == Some(Task::Run(provider))
+        } else {
+            false
+        }
     }
 }

@@ -1,9 +1,9 @@
 //! Which advice to clients does a scenario not follow? Clauses that bind the client, never MAPI.
 //!
-//! [DER] Advice that concerns what the model does not tell is not asked: what a client sends (FLG-24),
-//! whether it means to use or to create a shared session (SHR-7), threads and windows (INI-8), what a
-//! provider's logon method calls (PRV-38). Of the unattended clients of FLG-23 only Windows services
-//! are known.
+//! [DER] Advice that concerns what the model does not tell is not asked: what a client sends
+//! (FLG-24), whether it means to use or to create a shared session (SHR-7), threads and windows
+//! (INI-8), what a provider's logon method calls (PRV-38). Of the unattended clients of FLG-23 only
+//! Windows services are known.
 
 use super::{Call, Client, Named, Scenario};
 use crate::mapi::{LogoffFlags, LogonFlags};
@@ -11,8 +11,8 @@ use crate::model::Permissions;
 use crate::policy::ServiceNoMail;
 
 impl Scenario {
-    /// The advice that clients of the scenario do not follow, in the order of the specification: the
-    /// id of the clause, and one sentence that names the clients.
+    /// The advice that clients of the scenario do not follow, in the order of the specification:
+    /// the id of the clause, and one sentence that names the clients.
     #[must_use]
     pub fn advice(&self) -> Vec<(&'static str, String)> {
         let asked: [(&'static str, &str, Test); 5] = [
@@ -28,8 +28,8 @@ impl Scenario {
             ),
             (
                 "FLG-26",
-                "should set MAPI_NEW_SESSION together with the profile name, or may land in somebody \
-                 else's shared session",
+                "should set MAPI_NEW_SESSION together with the profile name, or may land in \
+                 somebody else's shared session",
                 |_, client| {
                     logs_on(client)
                         && client.named != Named::Nothing

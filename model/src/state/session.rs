@@ -3,7 +3,8 @@
 use crate::ids::{ProfileId, ProviderId, ProviderSet, ServiceId, ServiceSet};
 
 /// A session slot: what links clients to the subsystem (SES-2, HDL-2), an individual session one
-/// client (SES-10); it has one profile, which all who share it share (SHR-1). The slot of a session neither in the making nor open is [`Session::NONE`].
+/// client (SES-10); it has one profile, which all who share it share (SHR-1). The slot of a session
+/// neither in the making nor open is [`Session::NONE`].
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 pub struct Session {
     /// The profile in use; absent until the profile is opened (T-17).

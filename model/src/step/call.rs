@@ -86,8 +86,9 @@ impl Turn<'_> {
         });
     }
 
-    /// INI-4: a first `MAPIInitialize` fails in one of its steps; T-1 is not taken. Nested calls only
-    /// count (AMB-42). [DER] An implied one, and one that a scenario does not let fail, succeeds.
+    /// INI-4: a first `MAPIInitialize` fails in one of its steps; T-1 is not taken. Nested calls
+    /// only count (AMB-42). [DER] An implied one, and one that a scenario does not let fail,
+    /// succeeds.
     fn refuse_initialization(&mut self, code: Code) -> Verdict {
         let call = self.model.next_call(self.state, self.client);
         let me = self.state.clients[self.client.index()];

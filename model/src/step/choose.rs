@@ -11,8 +11,8 @@ use crate::transition::Place::{Q5, Q20, Q21, W0};
 use crate::transition::Transition::{T9, T10, T10a, T61};
 
 impl Turn<'_> {
-    /// Q4. Evaluation begins with `MAPI_NEW_SESSION` (FLW-1 to FLW-3); without it, and with nothing to
-    /// join, a session is made all the same (FLW-5).
+    /// Q4. Evaluation begins with `MAPI_NEW_SESSION` (FLW-1 to FLW-3); without it, and with nothing
+    /// to join, a session is made all the same (FLW-5).
     pub(super) fn choosing(&mut self, choice: Choice) -> Verdict {
         match choice {
             Choice::Proceed => match (self.has(LogonFlags::MAPI_NEW_SESSION), self.state.current) {
@@ -41,8 +41,8 @@ impl Turn<'_> {
         self.attach(session)
     }
 
-    /// The call gives its client a hold on the session, a pointer of its own (HDL-3), and returns: the
-    /// end of T-9 and T-59.
+    /// The call gives its client a hold on the session, a pointer of its own (HDL-3), and returns:
+    /// the end of T-9 and T-59.
     pub(super) fn attach(&mut self, session: SessionId) -> Verdict {
         let logon = self.own_logon()?;
         self.state.attached[logon.index()] = Some(session);
@@ -52,8 +52,9 @@ impl Turn<'_> {
         self.returns(Code::Ok, Some(session))
     }
 
-    /// T-10: the one way in which a session comes to be (SES-3), individual or shared (SES-9), unless
-    /// a limit forbids a further one (AMB-12, AMB-17); that a client has others is none (LIM-1, LIM-2).
+    /// T-10: the one way in which a session comes to be (SES-3), individual or shared (SES-9),
+    /// unless a limit forbids a further one (AMB-12, AMB-17); that a client has others is none
+    /// (LIM-1, LIM-2).
     fn establish(&mut self) -> Verdict {
         let scenario = self.model.scenario();
         let open = self.model.open_sessions(self.state);

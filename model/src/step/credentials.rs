@@ -10,8 +10,8 @@ use crate::transition::Place::{Q9, Q18, Q21};
 use crate::transition::Transition::{T19, T20, T21, T22, T23, T24};
 
 impl Turn<'_> {
-    /// Q8: whatever name was found, the credentials are checked against its profile (SES-5, FLW-12);
-    /// they validate (FLW-13) or not (FLW-14).
+    /// Q8: whatever name was found, the credentials are checked against its profile (SES-5,
+    /// FLW-12); they validate (FLW-13) or not (FLW-14).
     pub(super) fn check_credentials(&mut self, profile: ProfileId) -> Verdict {
         let needed = self.model.scenario().profiles[profile.index()].password;
         let ui = self.model.permissions(self.client).ui_pwd;
@@ -36,7 +36,8 @@ impl Turn<'_> {
         }
     }
 
-    /// Q9. Supplied data lead on (FLW-17, read "on success"). What is given here is not kept: each establishing logon asks again.
+    /// Q9. Supplied data lead on (FLW-17, read "on success"). What is given here is not kept: each
+    /// establishing logon asks again.
     pub(super) fn giving_password(&mut self, choice: Choice) -> Verdict {
         match choice {
             Choice::Answer(Answer::Supply) => {

@@ -12,8 +12,8 @@ use crate::transition::Place::{Q6, Q7, Q8, Q21};
 use crate::transition::Transition::{T11, T12, T13, T14, T15, T16, T17, T18};
 
 impl Turn<'_> {
-    /// Q5, by the table PAR-12: the first row that fits. The name is optional (PAR-2): without one the
-    /// default is asked for, then the user (FLW-7, FLW-9).
+    /// Q5, by the table PAR-12: the first row that fits. The name is optional (PAR-2): without one
+    /// the default is asked for, then the user (FLW-7, FLW-9).
     pub(super) fn resolve_name(&mut self) -> Verdict {
         let scenario = self.model.scenario();
         let wants_default = self.has(LogonFlags::MAPI_USE_DEFAULT)

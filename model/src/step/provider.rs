@@ -1,11 +1,11 @@
 //! How does MAPI call a provider, and how long do its objects live? T-37, T-40 and T-80.
 //!
-//! A provider object is made at T-37 (PRV-16). One that logs on lives until T-80; any other ends with
-//! the task that made it [DER]: T-80 shuts down only what has a logon object, a later start makes an
-//! object of its own (T-72), and nothing of a failed call survives (RES-8). So a try that is put off
-//! (T-41) or fails for good ends with Shutdown and Release, in the order of INV-37; between two tries
-//! of one task the object is kept, as T-48 and T-52 resume in its logon method. The library stays
-//! loaded (OFF-14).
+//! A provider object is made at T-37 (PRV-16). One that logs on lives until T-80; any other ends
+//! with the task that made it [DER]: T-80 shuts down only what has a logon object, a later start
+//! makes an object of its own (T-72), and nothing of a failed call survives (RES-8). So a try that
+//! is put off (T-41) or fails for good ends with Shutdown and Release, in the order of INV-37;
+//! between two tries of one task the object is kept, as T-48 and T-52 resume in its logon method.
+//! The library stays loaded (OFF-14).
 
 use super::Turn;
 use crate::effect::{Effect, ProviderCall};

@@ -217,7 +217,8 @@ impl Turn<'_> {
         }
     }
 
-    /// RTY-8: the second try, with dialogs if and only if the client allows them (RTY-3). `by`: of a configuration, of CONF, of any other class.
+    /// RTY-8: the second try, with dialogs if and only if the client allows them (RTY-3). `by`: of
+    /// a configuration, of CONF, of any other class.
     fn retry(&mut self, task: Task, code: Code, corrected: bool, by: [Transition; 3]) -> Verdict {
         if self.model.scenario().policy.retry_unit == RetryUnit::Service {
             let service = self.service_of(task);

@@ -12,8 +12,8 @@ use crate::transition::Transition::{T70, T71, T72, T73, T74, T82};
 
 impl Turn<'_> {
     /// W0: a call on the session the client obtained last and still holds; without one nothing is
-    /// reached (SES-1, HDL-1). Of the operations of HDL-4 and the facets of HDL-5 these are modelled;
-    /// forms, other tables and properties of transports are not.
+    /// reached (SES-1, HDL-1). Of the operations of HDL-4 and the facets of HDL-5 these are
+    /// modelled; forms, other tables and properties of transports are not.
     pub(super) fn call_on_session(&mut self, call: Call, session: SessionId) -> Verdict {
         match call {
             Call::OpenMsgStore(provider) => self.open_store(provider, session),
@@ -147,7 +147,8 @@ impl Turn<'_> {
         let lost = is_book && !books.without(open).is_empty();
         let concerned = if is_book { books } else { disabled };
         if !concerned.and(disabled).is_empty() {
-            // T-73: containers of a disabled service are absent (OPN-22), its rows per STA-12 (OPN-24).
+            // T-73: containers of a disabled service are absent (OPN-22), its rows per STA-12
+            // (OPN-24).
             self.takes(T73, W0);
         }
         self.returns(

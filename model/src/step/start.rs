@@ -243,8 +243,8 @@ impl Turn<'_> {
         }
     }
 
-    /// LIM-5: is every place of the provider taken? It is the provider that limits sessions (LIM-3),
-    /// as its hardware may oblige it to (LIM-4).
+    /// LIM-5: is every place of the provider taken? It is the provider that limits sessions
+    /// (LIM-3), as its hardware may oblige it to (LIM-4).
     fn is_full(&self, provider: ProviderId) -> bool {
         let cap = self.model.scenario().providers[provider.index()].session_cap;
         cap.is_some_and(|cap| self.model.live_logons(self.state, provider) >= cap)

@@ -136,16 +136,16 @@ fn rows_are_those_of_providers_logged_on_or_of_all() {
         let model = world(&text, &[("STATUS_ROWS", value)]);
         let steps = only_run(&model);
         let rows = steps.iter().flat_map(|seen| seen.step.effects.clone());
-        let rows = rows.filter_map(|effect| match effect {
-            Effect::StatusRow { row, status, .. } => {
-                Some((model.words().row(row).to_owned(), status))
-            }
-            _ => None,
+        let rows = rows.filter_map(|effect| {
+            let Effect::StatusRow { row, status, .. } = effect else {
+                return None;
+            };
+            Some((model.words().row(row).to_owned(), status))
         });
         rows.skip(3).collect::<Vec<_>>()
     };
     let book = ("AB".to_owned(), Status::Available);
-    assert_eq!(rows("logged_on"), [book.clone()]);
+    assert_eq!(rows("logged_on"), std::slice::from_ref(&book));
     assert_eq!(rows("all"), [book, ("MS".to_owned(), Status::Offline)]);
 }
 

@@ -23,7 +23,10 @@ pub(crate) struct Seen {
 pub(crate) fn world(text: &str, readings: &[(&str, &str)]) -> Model {
     let mut scenario = Scenario::parse(text).unwrap_or_else(|error| panic!("{error}\n{text}"));
     for (switch, value) in readings {
-        scenario.policy.set(switch, value).unwrap();
+        scenario
+            .policy
+            .set(switch, value)
+            .expect("a reading of the list");
     }
     Model::new(scenario)
 }
@@ -74,14 +77,17 @@ impl Seen {
     }
     /// What is called of providers.
     pub(crate) fn calls(&self) -> Vec<(ProviderId, ProviderCall, Code)> {
-        let called = |effect: &Effect| match *effect {
-            Effect::Provider {
+        let called = |effect: &Effect| {
+            let Effect::Provider {
                 provider,
                 call,
                 code,
                 ..
-            } => Some((provider, call, code)),
-            _ => None,
+            } = *effect
+            else {
+                return None;
+            };
+            Some((provider, call, code))
         };
         self.step.effects.iter().filter_map(called).collect()
     }
@@ -91,9 +97,11 @@ impl Seen {
     }
     /// What the call returns.
     pub(crate) fn returned(&self) -> Option<Code> {
-        self.step.effects.iter().find_map(|effect| match *effect {
-            Effect::Returned { code, .. } => Some(code),
-            _ => None,
+        self.step.effects.iter().find_map(|effect| {
+            let Effect::Returned { code, .. } = *effect else {
+                return None;
+            };
+            Some(code)
         })
     }
     /// The transitions taken, from where to where.

@@ -209,9 +209,11 @@ fn download_is_attempted_on_request_by_a_session_with_mail() {
         let text = MAIL.replace("flags = []", &format!("flags = [{flags}]"));
         let steps = only_run(&world(&text, &[]));
         let effects = steps.iter().flat_map(|seen| seen.step.effects.clone());
-        let told = effects.filter_map(|effect| match effect {
-            Effect::Spooler { told, download, .. } => Some((told, download)),
-            _ => None,
+        let told = effects.filter_map(|effect| {
+            let Effect::Spooler { told, download, .. } = effect else {
+                return None;
+            };
+            Some((told, download))
         });
         told.collect::<Vec<_>>()
     };
