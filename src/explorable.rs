@@ -185,7 +185,7 @@ impl mapi_logon_checker::Model for Explorable {
     fn identity(&self) -> String {
         let version = env!("CARGO_PKG_VERSION");
         format!(
-            "mapi-logon {version}\n{:x}\n{}",
+            "mapi-logon {version}\nproperties: {:x}\n{}",
             self.asked,
             self.model.scenario().to_toml()
         )

@@ -7,13 +7,15 @@
 use std::fs;
 use std::path::Path;
 
+use crate::quantity::Memory;
+
 /// The part of the memory available that a search takes unless told otherwise: one in so many.
 const SHARE: u64 = 2;
 
-/// The most bytes for a search: the megabytes it was given, or a share of what is available now.
-pub(crate) fn most_bytes(megabytes: Option<u64>) -> Option<u64> {
-    match megabytes {
-        Some(megabytes) => Some(megabytes.saturating_mul(1_000_000)),
+/// The most bytes for a search: what it was given, or a share of what is available now.
+pub(crate) fn most_bytes(given: Option<Memory>) -> Option<u64> {
+    match given {
+        Some(memory) => Some(memory.bytes),
         None => Some(available()? / SHARE),
     }
 }
@@ -101,6 +103,6 @@ mod tests {
 
     #[test]
     fn what_is_given_comes_first() {
-        assert_eq!(most_bytes(Some(3)), Some(3_000_000));
+        assert_eq!(most_bytes(Some(Memory { bytes: 3 })), Some(3));
     }
 }

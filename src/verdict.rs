@@ -65,10 +65,10 @@ pub struct Row {
 pub struct Run {
     /// From the initial state on.
     pub steps: Vec<Told>,
-    /// The steps of the cycle in which a progress property is never met.
+    /// Does it go on for ever after `steps`, and so break a progress property?
+    pub forever: bool,
+    /// What it repeats for ever then; without any it rests where nothing more happens.
     pub cycle: Vec<Told>,
-    /// Does it break a progress property by resting where nothing more happens?
-    pub rests: bool,
     /// What is done in `steps`, then in `cycle`.
     pub actions: Vec<Action>,
 }
@@ -270,8 +270,8 @@ impl Run {
                 let steps = tell(world.model(), &initial, &actions, 1);
                 Some(Self {
                     steps,
+                    forever: false,
                     cycle: Vec::new(),
-                    rests: false,
                     actions,
                 })
             }
@@ -281,12 +281,11 @@ impl Run {
                 let knot = world.state(&lasso.knot);
                 let around = world.actions_from(&lasso.knot, &lasso.cycle);
                 let cycle = tell(world.model(), &knot, &around, steps.len() + 1);
-                let rests = cycle.is_empty();
                 let actions = [actions, around].concat();
                 Some(Self {
                     steps,
+                    forever: true,
                     cycle,
-                    rests,
                     actions,
                 })
             }

@@ -14,17 +14,18 @@ use crate::conclude::conclude;
 use crate::control::Control;
 use crate::dataflow::Dataflow;
 use crate::error::Error;
-use crate::fabric::{Fabric, Solo};
+use crate::fabric::Fabric;
 use crate::lost::Lost;
 use crate::model::{MAX_PROPERTIES, Model};
-use crate::options::Options;
+use crate::options::{MAX_WORKERS, Options};
 use crate::report::Report;
 use crate::worker::{Worker, subject};
 
 /// Visits every state of a model and says which of its properties hold.
 ///
 /// # Errors
-/// When the model has states without words or too many properties.
+/// When the model has states without words or too many properties, when there are too many workers,
+/// when another process of the cluster is lost, or when a checkpoint cannot be written or believed.
 pub fn check<M: Model>(model: &M, options: &Options<'_>) -> Result<Report, Error> {
     if model.words() == 0 {
         return Err(Error::Model("its states have no words".into()));
@@ -38,20 +39,25 @@ pub fn check<M: Model>(model: &M, options: &Options<'_>) -> Result<Report, Error
         .workers
         .or_else(|| std::thread::available_parallelism().ok());
     let workers = workers.map_or(1, NonZeroUsize::get);
+    if workers > MAX_WORKERS {
+        return Err(Error::Model(format!("by more than {MAX_WORKERS} workers")));
+    }
     if let Some(cluster) = options
         .cluster
         .as_ref()
         .filter(|cluster| cluster.hosts.len() > 1)
     {
         let lost = Arc::default();
-        let company = Company::meet(cluster, &common(model, options, workers), &lost)?;
+        let company = Company::meet(
+            cluster,
+            &common(model, options, workers),
+            options.interrupt,
+            &lost,
+        )?;
         let control = Control::new(options, workers);
         return in_company(model, options, &control, cluster.process, company, &lost);
     }
     let control = Control::new(options, workers);
-    if workers == 1 {
-        return run(model, options, &control, 0, Solo);
-    }
     let builders = ProcessBuilder::new_typed_vector(workers, Hooks::default().refill, None);
     let builders = builders
         .into_iter()

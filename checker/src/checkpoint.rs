@@ -5,11 +5,12 @@
 //! that makes them count. Whatever stands in a file beyond that was never finished and is cut off.
 //! A search that ends early writes a last checkpoint, so that it can be resumed with more.
 
-use std::fs::{File, OpenOptions, create_dir_all, remove_file};
+use std::fs::{File, OpenOptions, TryLockError, create_dir_all, remove_file};
 use std::io::{BufWriter, ErrorKind, Result as IoResult, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use crate::cluster::first_difference;
 use crate::error::Error;
 use crate::hash::Checksum;
 use crate::manifest::{Extent, Manifest, bytes, failed};
@@ -67,6 +68,8 @@ pub(crate) struct Writer {
     subject: String,
     place: Place,
     generation: u64,
+    /// Held by the first worker of a process.
+    lock: Option<File>,
     file: Option<File>,
     extent: Extent,
     checksum: Checksum,
@@ -82,6 +85,7 @@ impl Writer {
             subject,
             place,
             generation: 0,
+            lock: None,
             file: None,
             extent: Extent::default(),
             checksum: Checksum::default(),
@@ -90,9 +94,26 @@ impl Writer {
     }
 
     /// The level from which this process can go on, if there is a checkpoint.
-    pub(crate) fn level(&self) -> Result<Option<usize>, Error> {
+    pub(crate) fn level(&mut self) -> Result<Option<usize>, Error> {
         create_dir_all(&self.dir).map_err(|error| failed(&self.dir, &error))?;
+        if self.place.worker.0 == self.place.first() {
+            self.lock()?;
+        }
         Ok(self.manifest()?.map(|manifest| manifest.level()))
+    }
+
+    /// Keeps other searches out of the directory for as long as this one lasts. Where files cannot
+    /// be locked nobody is kept out.
+    fn lock(&mut self) -> Result<(), Error> {
+        let path = self.dir.join(format!("lock-{}", self.place.process()));
+        let file = File::create(&path).map_err(|error| failed(&path, &error))?;
+        if matches!(file.try_lock(), Err(TryLockError::WouldBlock)) {
+            let dir = self.dir.display();
+            let message = format!("{dir} is in use by another search: name another directory");
+            return Err(Error::Checkpoint(message));
+        }
+        self.lock = Some(file);
+        Ok(())
     }
 
     /// Refuses a directory that holds a checkpoint.
@@ -210,14 +231,22 @@ impl Writer {
             return Ok(None);
         };
         let dir = self.dir.display();
+        let other = |what: String| {
+            let way_out = "resume it as it began, or name another directory";
+            Err(Error::Checkpoint(format!(
+                "{dir} holds the checkpoint of {what}: {way_out}"
+            )))
+        };
         if manifest.subject != self.subject {
-            let message = format!("{dir} holds the checkpoint of another search");
-            return Err(Error::Checkpoint(message));
+            let differs = first_difference(&self.subject, &manifest.subject);
+            return other(format!("another search ({differs})"));
         }
         let processes = (self.place.processes() as u64, self.place.process() as u64);
         if manifest.processes != processes {
-            let message = format!("{dir} holds the checkpoint of another number of processes");
-            return Err(Error::Checkpoint(message));
+            let ((all, this), (there, of)) = (processes, manifest.processes);
+            return other(format!(
+                "process {of} of {there}, and this is process {this} of {all}"
+            ));
         }
         Ok(Some(manifest))
     }

@@ -9,6 +9,7 @@
 use std::io::{ErrorKind, Write};
 use std::net::{TcpListener, TcpStream};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread::sleep;
 use std::time::Duration;
 
@@ -40,26 +41,43 @@ impl Cluster {
     /// count. Waits a minute for the others to appear.
     ///
     /// # Errors
-    /// When there is no process of that number.
+    /// When a line is no address or stands there twice, or there is no process of that number.
     pub fn from_hosts(hosts: &str, process: usize) -> Result<Self, Error> {
-        let address = |line: &str| line.split('#').next().unwrap_or("").trim().to_owned();
-        let hosts: Vec<String> = hosts
-            .lines()
-            .map(address)
-            .filter(|host| !host.is_empty())
-            .collect();
-        if process >= hosts.len() {
-            let number = hosts.len();
+        let mut known: Vec<String> = Vec::new();
+        for (number, line) in (1..).zip(hosts.lines()) {
+            let host = line.split('#').next().unwrap_or("").trim();
+            if host.is_empty() {
+                continue;
+            }
+            let wrong = |what: &str| Err(Error::Cluster(format!("line {number}: `{host}` {what}")));
+            if !is_address(host) {
+                return wrong("is no address; one is written HOST:PORT, a port is 1 to 65535");
+            }
+            if known.iter().any(|known| known == host) {
+                return wrong("stands there twice");
+            }
+            known.push(host.to_owned());
+        }
+        if process >= known.len() {
+            let least = process + 1;
+            let number = known.len();
             return Err(Error::Cluster(format!(
-                "no process {process} among {number} hosts"
+                "process {process} needs {least} hosts or more, and there are {number}"
             )));
         }
         Ok(Self {
-            hosts,
+            hosts: known,
             process,
             patience: Duration::from_secs(60),
         })
     }
+}
+
+/// Is it a host, a colon and a port?
+fn is_address(text: &str) -> bool {
+    let port = |port: &str| port.parse().is_ok_and(|port: u16| port > 0);
+    text.rsplit_once(':')
+        .is_some_and(|(host, number)| !host.is_empty() && port(number))
 }
 
 /// The other processes, connected: for each but this one its dataflow connection.
@@ -71,10 +89,16 @@ pub(crate) struct Company {
 
 impl Company {
     /// Meets the other processes. `subject` is what this one is about to explore, and how.
-    pub(crate) fn meet(cluster: &Cluster, subject: &str, lost: &Arc<Lost>) -> Result<Self, Error> {
+    pub(crate) fn meet(
+        cluster: &Cluster,
+        subject: &str,
+        interrupt: Option<&AtomicBool>,
+        lost: &Arc<Lost>,
+    ) -> Result<Self, Error> {
         let meeting = Meeting {
             cluster,
             subject,
+            interrupt,
             clock: Clock::start(),
         };
         let mut doors: Vec<Door> = cluster.hosts.iter().map(|_| Door::default()).collect();
@@ -141,6 +165,7 @@ impl Door {
 struct Meeting<'a> {
     cluster: &'a Cluster,
     subject: &'a str,
+    interrupt: Option<&'a AtomicBool>,
     clock: Clock,
 }
 
@@ -170,7 +195,7 @@ impl Meeting<'_> {
                     let message = format!("process {to} at {address} does not answer: {error}");
                     return Err(Error::Cluster(message));
                 }
-                Err(_) => sleep(PAUSE),
+                Err(_) => self.pause()?,
             }
         }
     }
@@ -201,9 +226,21 @@ impl Meeting<'_> {
                     let message = format!("process {process} at {address} does not appear");
                     return Err(Error::Cluster(message));
                 }
-                Err(_) => sleep(PAUSE),
+                Err(_) => self.pause()?,
             }
         }
+        Ok(())
+    }
+
+    /// Waits a little, unless somebody has had enough.
+    fn pause(&self) -> Result<(), Error> {
+        if self
+            .interrupt
+            .is_some_and(|flag| flag.load(Ordering::Relaxed))
+        {
+            return Err(Error::Interrupted);
+        }
+        sleep(PAUSE);
         Ok(())
     }
 
@@ -245,11 +282,17 @@ fn failed(what: &'static str) -> impl Fn(std::io::Error) -> Error {
     move |error| Error::Cluster(format!("cannot {what}: {error}"))
 }
 
-/// The first lines in which two texts differ.
-fn first_difference(ours: &str, theirs: &str) -> String {
-    let differ = |(ours, theirs): &(&str, &str)| ours != theirs;
-    ours.lines().zip(theirs.lines()).find(differ).map_or_else(
-        || "one says more than the other".to_owned(),
-        |(ours, theirs)| format!("here `{ours}`, there `{theirs}`"),
-    )
+/// The first lines that only one of two texts has.
+pub(crate) fn first_difference(ours: &str, theirs: &str) -> String {
+    let only = |one: &str, other: &str| {
+        let new = |line: &&str| !other.lines().any(|known| known == *line);
+        let lines = one.lines().filter(new).take(2);
+        let lines: Vec<_> = lines.map(|line| format!("`{line}`")).collect();
+        if lines.is_empty() {
+            "nothing more".to_owned()
+        } else {
+            lines.join(", ")
+        }
+    };
+    format!("here {}, there {}", only(ours, theirs), only(theirs, ours))
 }

@@ -3,7 +3,7 @@
 //! Timely carries the letters, between the threads of one process or over TCP between many, and
 //! tracks when a round is over: a round is a timestamp, and it is over when no worker can send
 //! letters of that time and none is under way. Expanding and looking up stay outside the dataflow,
-//! in the [worker](crate::worker), so that a worker alone needs none.
+//! in the [worker](crate::worker), so that what a worker keeps for itself never passes through it.
 
 use std::cell::RefCell;
 use std::collections::VecDeque;

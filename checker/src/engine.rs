@@ -4,11 +4,13 @@
 //! stateright asks about states, so a state carries its steps and what they mark, computed when
 //! first asked for and no part of what makes two states equal.
 
+use std::collections::BTreeSet;
 use std::hash::{Hash, Hasher};
 use std::num::NonZeroUsize;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, OnceLock};
 
-use stateright::{Checker, Model as Stateright};
+use stateright::{Checker, HasDiscoveries, Model as Stateright};
 
 use crate::control::Clock;
 use crate::model::{Kind, MAX_PROPERTIES, Marks, Model};
@@ -25,10 +27,32 @@ pub fn check_with_stateright<M>(model: Arc<M>, workers: NonZeroUsize) -> Report
 where
     M: Model + Send + 'static,
 {
+    static NEVER: AtomicBool = AtomicBool::new(false);
+    check_with_stateright_until(model, workers, &NEVER)
+}
+
+/// As [`check_with_stateright`], until somebody sets `interrupt`.
+///
+/// Of an interrupted search the report says what was broken or shown by then. Stateright does not
+/// say up to which depth it has seen everything, so no length of run counts as checked.
+pub fn check_with_stateright_until<M>(
+    model: Arc<M>,
+    workers: NonZeroUsize,
+    interrupt: &'static AtomicBool,
+) -> Report
+where
+    M: Model + Send + 'static,
+{
     let clock = Clock::start();
-    let wrapped = Wrapped::new(Arc::clone(&model));
+    let wrapped = Wrapped::new(Arc::clone(&model), interrupt);
     let initial = wrapped.init_states().len() as u64;
-    let checker = wrapped.checker().threads(workers.get()).spawn_bfs().join();
+    let checker = wrapped
+        .checker()
+        .threads(workers.get())
+        .finish_when(HasDiscoveries::AnyOf(BTreeSet::from([GOES_ON])))
+        .spawn_bfs()
+        .join();
+    let complete = !checker.discoveries().contains_key(GOES_ON);
     let discovered = checker.discoveries();
     let states = checker.unique_state_count() as u64;
     let seconds = clock.elapsed().as_secs_f64();
@@ -37,10 +61,10 @@ where
         let example = path.map(|path| example(&*model, at, &path.clone().into_vec()));
         let verdict = match (property.kind, example) {
             (Kind::Invariant, Some(example)) => Verdict::Violated(example),
-            (Kind::Invariant, None) => Verdict::Holds,
+            (Kind::Invariant, None) if complete => Verdict::Holds,
             (Kind::Witness, Some(example)) => Verdict::Found(example),
-            (Kind::Witness, None) => Verdict::NotFound,
-            (Kind::Progress, _) => Verdict::Undecided,
+            (Kind::Witness, None) if complete => Verdict::NotFound,
+            (Kind::Invariant | Kind::Witness, None) | (Kind::Progress, _) => Verdict::Undecided,
         };
         Finding { property, verdict }
     };
@@ -59,8 +83,12 @@ where
             .enumerate()
             .map(finding)
             .collect(),
-        end: End::Complete,
-        checked: depth + 1,
+        end: if complete {
+            End::Complete
+        } else {
+            End::Interrupted
+        },
+        checked: if complete { depth + 1 } else { 0 },
         missed: -(-(states as f64).powi(2) / 2f64.powi(65)).exp_m1(),
         levels: Vec::new(),
         cost: Cost {
@@ -108,9 +136,13 @@ fn example<M: Model>(model: &M, at: usize, run: &[(State, Option<Action>)]) -> E
     }
 }
 
+/// The property that nobody has interrupted.
+const GOES_ON: &str = "goes on";
+
 /// One of our models as stateright sees it.
 struct Wrapped<M> {
     model: Arc<M>,
+    interrupt: &'static AtomicBool,
     kinds: Vec<Kind>,
 }
 
@@ -160,13 +192,17 @@ impl Hash for State {
 }
 
 impl<M: Model> Wrapped<M> {
-    fn new(model: Arc<M>) -> Self {
+    fn new(model: Arc<M>, interrupt: &'static AtomicBool) -> Self {
         let kinds = model
             .properties()
             .iter()
             .map(|property| property.kind)
             .collect();
-        Self { model, kinds }
+        Self {
+            model,
+            interrupt,
+            kinds,
+        }
     }
 
     fn steps<'a>(&self, state: &'a State) -> &'a Steps {
@@ -214,8 +250,10 @@ impl<M: Model + Send + 'static> Stateright for Wrapped<M> {
     }
 
     fn properties(&self) -> Vec<stateright::Property<Self>> {
-        // Stateright stops when every property is decided. One that holds keeps it searching.
-        let mut all = vec![stateright::Property::always("", |_, _| true)];
+        // One that holds until somebody interrupts keeps stateright searching until then.
+        let mut all = vec![stateright::Property::always(GOES_ON, |model: &Self, _| {
+            !model.interrupt.load(Ordering::Relaxed)
+        })];
         for (at, kind) in self.kinds.iter().enumerate() {
             all.extend(match kind {
                 Kind::Invariant => {

@@ -12,6 +12,9 @@ pub enum Error {
     /// A process of the cluster is missing, has left, or belongs to another run.
     #[error("cluster: {0}")]
     Cluster(String),
+    /// Somebody interrupted it before the processes of the cluster had met.
+    #[error("interrupted before all processes had met")]
+    Interrupted,
     /// A checkpoint cannot be written, or what was found there is not to be believed.
     #[error("checkpoint: {0}")]
     Checkpoint(String),

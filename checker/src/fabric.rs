@@ -2,7 +2,7 @@
 //!
 //! The search alternates rounds, in which every worker posts messages to others and takes what
 //! arrives, with gatherings, in which all learn what each has to say. A fabric is whatever carries
-//! both: nothing for a worker alone, channels between threads, a dataflow between processes.
+//! both.
 
 use crate::error::Error;
 
@@ -43,37 +43,4 @@ pub(crate) trait Fabric {
     /// # Errors
     /// When a peer is lost.
     fn gather(&mut self, words: Vec<u64>) -> Result<Vec<Vec<u64>>, Error>;
-}
-
-/// A worker alone.
-pub(crate) struct Solo;
-
-impl Fabric for Solo {
-    fn me(&self) -> usize {
-        0
-    }
-
-    fn peers(&self) -> usize {
-        1
-    }
-
-    fn post(&mut self, _to: usize, _words: Vec<u64>) -> Result<(), Error> {
-        Ok(())
-    }
-
-    fn poll(&mut self) -> Result<Option<Vec<u64>>, Error> {
-        Ok(None)
-    }
-
-    fn close(&mut self) -> Result<(), Error> {
-        Ok(())
-    }
-
-    fn drain(&mut self) -> Result<Option<Vec<u64>>, Error> {
-        Ok(None)
-    }
-
-    fn gather(&mut self, words: Vec<u64>) -> Result<Vec<Vec<u64>>, Error> {
-        Ok(vec![words])
-    }
 }

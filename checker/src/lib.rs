@@ -61,10 +61,9 @@
 //!   who watches.
 //! - [`Report`]: what was found, and what it took.
 //!
-//! Inside, a `Worker` expands the states it owns and keeps them in a `Shard`; a `Fabric` carries
-//! states between workers: nothing for a worker alone, a timely dataflow for several, be they
-//! threads or processes. What follows from a finished search (runs, progress, the report) is worked
-//! out by all workers together.
+//! Inside, a `Worker` expands the states it owns and keeps them in a `Shard`; a `Fabric`, a timely
+//! dataflow, carries states between workers, be they threads or processes. What follows from a
+//! finished search (runs, progress, the report) is worked out by all workers together.
 
 mod batch;
 mod check;
@@ -108,9 +107,9 @@ mod worker;
 pub use check::check;
 pub use checkpoint::Checkpoints;
 pub use cluster::Cluster;
-pub use engine::check_with_stateright;
+pub use engine::{check_with_stateright, check_with_stateright_until};
 pub use error::Error;
 pub use guest::Guest;
 pub use model::{DESCENT, Kind, MAX_PROPERTIES, Marks, Model, Property};
-pub use options::{Limits, Options, Paths, Pulse, Storage};
+pub use options::{Limits, MAX_WORKERS, Options, Paths, Pulse, Storage};
 pub use report::{Cost, End, Example, Finding, Lasso, Path, Report, Step, Verdict};

@@ -68,9 +68,8 @@ impl Manifest {
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(None),
             Err(error) => return Err(failed(&path, &error)),
         };
-        let damaged = || Error::Checkpoint(format!("{} is damaged", path.display()));
-        let words = words(&bytes).ok_or_else(damaged)?;
-        Self::decode(&words).ok_or_else(damaged).map(Some)
+        let manifest = words(&bytes).and_then(|words| Self::decode(&words));
+        manifest.ok_or_else(|| damaged(&path)).map(Some)
     }
 
     fn encode(&self) -> Vec<u64> {
@@ -141,6 +140,13 @@ pub(crate) fn words(bytes: &[u8]) -> Option<Vec<u64>> {
             .map(|chunk| u64::from_le_bytes(*chunk))
             .collect()
     })
+}
+
+/// The error for a file that is not as it was written.
+pub(crate) fn damaged(path: &Path) -> Error {
+    let path = path.display();
+    let way_out = "nothing beside it is believed either: begin again in another directory";
+    Error::Checkpoint(format!("{path} is damaged, {way_out}"))
 }
 
 /// An error with the file it concerns.

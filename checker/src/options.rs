@@ -7,6 +7,9 @@ use std::time::Duration;
 use crate::checkpoint::Checkpoints;
 use crate::cluster::Cluster;
 
+/// The most workers of a process. All talk to all, so many more would only be slower.
+pub const MAX_WORKERS: usize = 256;
+
 /// What the visited set keeps of a state.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Storage {

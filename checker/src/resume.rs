@@ -8,7 +8,7 @@ use crate::batch::Batch;
 use crate::checkpoint::CHUNK;
 use crate::error::Error;
 use crate::hash::{Checksum, hash, low32, owner};
-use crate::manifest::{Extent, failed, words};
+use crate::manifest::{Extent, damaged, failed, words};
 use crate::shard::Shard;
 
 /// The file of one worker of the search that is resumed.
@@ -106,7 +106,7 @@ impl Source {
         if shard.compact() {
             let bytes = std::fs::read(&self.front).map_err(|error| failed(&self.front, &error))?;
             let words = words(&bytes).unwrap_or_default();
-            let damaged = || Error::Checkpoint(format!("{} is damaged", self.front.display()));
+            let damaged = || damaged(&self.front);
             let (checksum, states) = words.split_last().ok_or_else(damaged)?;
             if Checksum::of(states) != *checksum {
                 return Err(damaged());
@@ -134,6 +134,6 @@ impl Source {
     }
 
     fn damaged(&self) -> Error {
-        Error::Checkpoint(format!("{} is damaged", self.path.display()))
+        damaged(&self.path)
     }
 }

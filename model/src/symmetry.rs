@@ -216,7 +216,16 @@ impl Kind {
     fn of(client: &Client) -> Self {
         let anonymous = |call: &Call| match call {
             Call::LogonEx(_) => Call::LogonEx(LogonId(0)),
-            call => *call,
+            Call::Initialize
+            | Call::Uninitialize
+            | Call::Logoff(_)
+            | Call::Release
+            | Call::OpenMsgStore(_)
+            | Call::OpenAddressBook
+            | Call::GetStatusTable
+            | Call::QueryIdentity
+            | Call::DeleteProfile(_)
+            | Call::RemoveService(_) => *call,
         };
         Self {
             nameless: client.profile.is_none(),

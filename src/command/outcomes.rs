@@ -15,6 +15,7 @@ use crate::memory::most_bytes;
 use crate::outcomes::{Outcomes, outcomes_until};
 use crate::output;
 use crate::progress::Progress;
+use crate::quantity::Memory;
 use crate::render::json::pretty;
 use crate::render::text::{Paint, Table, Tone, count};
 
@@ -32,9 +33,10 @@ pub struct Args {
     /// Gives up after so many states, each told apart by what led to it
     #[arg(long, value_name = "N", default_value_t = 10_000_000)]
     max_states: usize,
-    /// Gives up when they take so much memory; half of what is available if not given
-    #[arg(long, value_name = "MB")]
-    max_memory: Option<u64>,
+    /// Gives up when they take so much memory: megabytes, or with a unit as in 2GB; half of what is
+    /// available if not given
+    #[arg(long, value_name = "SIZE")]
+    max_memory: Option<Memory>,
     /// How outcomes are written
     #[arg(long, value_enum, default_value_t)]
     format: Format,

@@ -44,9 +44,15 @@ struct Json<'a> {
     engine: &'static str,
     #[serde(skip_serializing_if = "Option::is_none")]
     symmetry: Option<&'a Classes>,
+    storage: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    missed: Option<f64>,
     states: u64,
     transitions: u64,
     depth: u32,
+    ended: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    checked: Option<u32>,
     properties: Vec<JsonRow<'a>>,
 }
 
@@ -77,8 +83,8 @@ impl<'a> JsonRow<'a> {
             reason: &row.reason,
             trace: run.map(|run| run.steps.as_slice()),
             cycle: run
-                .map(|run| run.cycle.as_slice())
-                .filter(|cycle| !cycle.is_empty()),
+                .filter(|run| run.forever)
+                .map(|run| run.cycle.as_slice()),
         }
     }
 }
@@ -97,15 +103,21 @@ impl Checked<'_> {
     /// # Errors
     /// When it cannot be written as JSON.
     pub fn json(&self) -> Result<String> {
+        let report = self.report;
+        let compact = report.storage == Storage::Compact;
         pretty(&Json {
             verdict: self.verdict.name(),
             scenario: self.name,
             policy: Object(self.policy.settings().collect()),
             engine: self.engine,
             symmetry: self.symmetry.as_ref(),
-            states: self.report.states,
-            transitions: self.report.transitions,
-            depth: self.report.depth,
+            storage: if compact { "compact" } else { "exact" },
+            missed: compact.then_some(report.missed),
+            states: report.states,
+            transitions: report.transitions,
+            depth: report.depth,
+            ended: ended(report.end).0,
+            checked: (report.end != End::Complete).then_some(report.checked),
             properties: self.rows.iter().map(JsonRow::of).collect(),
         })
     }
@@ -230,11 +242,17 @@ impl Checked<'_> {
             Overall::Inconclusive if self.report.end == End::Complete => {
                 sentences.push("nothing was asked that can be decided here".to_owned());
             }
-            Overall::Inconclusive => {
-                let steps = count(u64::from(self.report.checked), "step");
-                let why = ended(self.report.end);
-                sentences.push(format!("{why}; only runs of at most {steps} were checked"));
-            }
+            Overall::Inconclusive => {}
+        }
+        if self.report.end != End::Complete {
+            let (_, why) = ended(self.report.end);
+            sentences.push(match self.report.checked {
+                0 => format!("{why}; nothing is known of all runs up to any length"),
+                checked => {
+                    let steps = count(u64::from(checked), "step");
+                    format!("{why}; only runs of at most {steps} were checked")
+                }
+            });
         }
         if self.report.stuck > 0 {
             let stuck = count(self.report.stuck, "state");
@@ -321,9 +339,9 @@ impl Checked<'_> {
             .iter()
             .map(|told| told.text(paint))
             .collect::<String>();
-        if run.rests {
+        if run.forever && run.cycle.is_empty() {
             text += "\nthere it rests for ever.\n";
-        } else if !run.cycle.is_empty() {
+        } else if run.forever {
             text += "\nthen for ever again:\n\n";
             text += &run
                 .cycle
@@ -351,14 +369,14 @@ const ID: usize = 8;
 /// Columns of the second.
 const VERDICT: usize = 16;
 
-/// Why a search ended before its time.
-const fn ended(end: End) -> &'static str {
+/// Why a search ended, as programs and people read it.
+const fn ended(end: End) -> (&'static str, &'static str) {
     match end {
-        End::Complete => "everything was visited",
-        End::Violation => "the search ended at the first violation",
-        End::States => "the limit on states was reached",
-        End::Memory => "the limit on memory was reached",
-        End::Time => "the limit on time was reached",
-        End::Interrupted => "the search was interrupted",
+        End::Complete => ("complete", "everything was visited"),
+        End::Violation => ("violation", "the search ended at the first violation"),
+        End::States => ("max-states", "the limit on states was reached"),
+        End::Memory => ("max-memory", "the limit on memory was reached"),
+        End::Time => ("max-time", "the limit on time was reached"),
+        End::Interrupted => ("interrupted", "the search was interrupted"),
     }
 }

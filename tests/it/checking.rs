@@ -213,7 +213,7 @@ fn interrupted_check_writes_what_it_knows() {
     use std::process::{Command, Stdio};
 
     let mut command = command();
-    command.args(["check", LARGE, "--workers", "1", "--max-seconds", "300"]);
+    command.args(["check", LARGE, "--workers", "1", "--max-time", "300"]);
     let child = command
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())

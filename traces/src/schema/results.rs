@@ -18,17 +18,27 @@ pub struct Check {
     pub scenario: String,
     /// Every switch with its value.
     pub policy: BTreeMap<String, String>,
-    /// What explored the states.
+    /// What explored the states: `timely` or `stateright`.
     pub engine: String,
     /// What is interchangeable, if one of each class was explored.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub symmetry: Option<Symmetry>,
+    /// What was kept of a state: `exact`, or `compact` for a fingerprint.
+    pub storage: String,
+    /// The probability that a state was missed, if fingerprints were kept.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub missed: Option<f64>,
     /// How many states there are.
     pub states: u64,
     /// How many steps lead from one to another.
     pub transitions: u64,
     /// How many steps the furthest state is away.
     pub depth: u32,
+    /// Why the search ended: `complete`, `max-states`, `max-memory`, `max-time` or `interrupted`.
+    pub ended: String,
+    /// If it is not complete: all runs of at most so many steps were checked.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub checked: Option<u32>,
     /// The properties.
     pub properties: Vec<Checked>,
 }
@@ -100,7 +110,8 @@ pub struct Checked {
     pub id: String,
     /// `invariant`, `witness` or `progress`.
     pub kind: String,
-    /// What is known of it.
+    /// What is known of it: `holds`, `violated`, `found`, `not-found`, `not-applicable`,
+    /// `not-modelled` or `undecided`.
     pub verdict: String,
     /// If it holds: has anything explored put it to the test, or could nothing break it here?
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -111,7 +122,7 @@ pub struct Checked {
     /// The run that breaks or shows it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub trace: Option<Vec<Told>>,
-    /// The cycle in which it is never met.
+    /// What is repeated for ever after `trace`, so that it is never met; empty where the run rests.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub cycle: Option<Vec<Told>>,
 }

@@ -1,0 +1,270 @@
+//! Do several processes write what one writes, and nothing when one of them is lost?
+
+use std::fs;
+use std::io::{Read, Write};
+use std::net::{TcpListener, TcpStream};
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+
+use crate::support::{Ran, command, root, run, workplace};
+
+/// A hosts file with addresses that nobody listens on, and the addresses.
+fn hosts(folder: &Path, processes: usize) -> (PathBuf, Vec<String>) {
+    let listeners: Vec<_> = (0..processes)
+        .map(|_| TcpListener::bind("127.0.0.1:0").unwrap())
+        .collect();
+    let addresses = listeners
+        .iter()
+        .map(|listener| listener.local_addr().unwrap().to_string());
+    let addresses: Vec<_> = addresses.collect();
+    let path = folder.join("hosts");
+    fs::write(&path, format!("# ours\n{}\n", addresses.join("\n"))).unwrap();
+    (path, addresses)
+}
+
+/// Starts process `number`.
+fn start(args: &[&str], hosts: &Path, number: usize) -> Child {
+    start_as(command(), args, hosts, number)
+}
+
+fn start_as(mut command: Command, args: &[&str], hosts: &Path, number: usize) -> Child {
+    let cluster = ["--hosts", hosts.to_str().unwrap(), "--workers", "1"];
+    command
+        .args(args)
+        .args(cluster)
+        .args(["--process", &number.to_string()])
+        .stdin(Stdio::null())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap()
+}
+
+fn end(child: Child) -> Ran {
+    Ran::from(child.wait_with_output().unwrap())
+}
+
+/// The end of a survivor: an error and no verdict.
+fn is_lost(ran: &Ran, says: &str) {
+    assert_eq!((ran.code, ran.stdout.as_str()), (Some(2), ""), "{ran:?}");
+    assert!(ran.stderr.starts_with("error: cluster: "), "{ran:?}");
+    assert!(ran.stderr.contains(says), "{ran:?}");
+}
+
+#[test]
+fn processes_write_the_bytes_that_one_writes() {
+    let folder = workplace("processes-bytes");
+    for args in [
+        &["check", "office"][..],
+        &["check", "four-faults", "--format", "json"],
+        &[
+            "check",
+            "shared-session",
+            "--compact",
+            "--property",
+            "RCH-6",
+        ],
+        &["check", "tests/data/silent-user.toml"],
+        &["check", "office", "--max-states", "500"],
+    ] {
+        let alone = run(&[args, &["--workers", "1"]].concat());
+        let (hosts, _) = hosts(&folder, 2);
+        let children = [0, 1].map(|number| start(args, &hosts, number));
+        let [first, second] = children.map(end);
+        assert_eq!(
+            (&first.stdout, first.code),
+            (&alone.stdout, alone.code),
+            "{args:?}"
+        );
+        assert_eq!(
+            (second.stdout.as_str(), second.code),
+            ("", alone.code),
+            "{args:?}"
+        );
+        assert!(
+            second.stderr.starts_with("process 1: "),
+            "{}",
+            second.stderr
+        );
+    }
+}
+
+#[test]
+fn processes_count_two_phase_commit_as_one_does() {
+    let folder = workplace("processes-example");
+    let example = || {
+        let mut cargo = Command::new(std::env::var_os("CARGO").unwrap());
+        cargo.current_dir(root());
+        cargo.args(["run", "--quiet", "--offline", "-p", "mapi-logon-checker"]);
+        cargo.args(["--example", "two_phase_commit", "--", "5"]);
+        cargo
+    };
+    let counts = |ran: &Ran| {
+        let line: serde_json::Value = serde_json::from_str(&ran.stdout).expect(&ran.stderr);
+        ["managers", "states", "transitions", "depth"].map(|count| line[count].as_u64().unwrap())
+    };
+    let alone = Ran::from(example().args(["--workers", "2"]).output().unwrap());
+    let (hosts, _) = hosts(&folder, 2);
+    let children = [0, 1].map(|number| start_as(example(), &[], &hosts, number));
+    let [first, second] = children.map(end);
+    assert_eq!(counts(&first), counts(&alone));
+    assert_eq!(counts(&first)[..2], [5, 8_832]);
+    assert_eq!((second.stdout.as_str(), second.code), ("", Some(0)));
+}
+
+#[test]
+fn process_that_is_killed_leaves_no_verdict_anywhere() {
+    let folder = workplace("processes-killed");
+    let (hosts, _) = hosts(&folder, 3);
+    let saved = |number: usize| folder.join(format!("saved-{number}"));
+    let mut children = Vec::new();
+    for number in 0..3 {
+        let dir = saved(number);
+        let args = [
+            "check",
+            "retry-storm",
+            "--every",
+            "0",
+            "--checkpoint",
+            dir.to_str().unwrap(),
+        ];
+        children.push(start(&args, &hosts, number));
+    }
+    // They have met and explore when there is a checkpoint.
+    while !saved(1).join("manifest-1").exists() {
+        std::thread::yield_now();
+    }
+    let mut killed = children.remove(1);
+    killed.kill().unwrap();
+    killed.wait().unwrap();
+    for survivor in children {
+        is_lost(&end(survivor), "process 1");
+    }
+}
+
+#[test]
+fn port_in_use_leaves_no_verdict_anywhere() {
+    let folder = workplace("processes-port");
+    let (hosts, addresses) = hosts(&folder, 2);
+    let squatter = TcpListener::bind(&addresses[0]).unwrap();
+    let args = ["check", "office", "--wait", "200ms"];
+    let first = end(start(&args, &hosts, 0));
+    is_lost(&first, "cannot listen on");
+    let second = start(&args, &hosts, 1);
+    drop(squatter.accept().unwrap());
+    is_lost(&end(second), "does not say what it explores");
+    let (hosts, addresses) = self::hosts(&folder, 2);
+    let squatter = TcpListener::bind(&addresses[1]).unwrap();
+    is_lost(&end(start(&args, &hosts, 1)), "cannot listen on");
+    is_lost(&end(start(&args, &hosts, 0)), "process 1 at");
+    drop(squatter);
+}
+
+#[test]
+fn processes_that_search_differently_leave_no_verdict() {
+    let folder = workplace("processes-differ");
+    let pairs: [([&str; 4], &str); 4] = [
+        (["check", "lost-store", "--max-states", "1000000"], "name"),
+        (
+            ["check", "office", "--set", "ALL_DISABLED=fail"],
+            "ALL_DISABLED",
+        ),
+        (["check", "office", "--max-states", "1000"], "states"),
+        (["check", "office", "--property", "INV-1"], "properties"),
+    ];
+    for (other, says) in pairs {
+        let (hosts, _) = hosts(&folder, 2);
+        let one = start(&["check", "office", "--max-states", "1000000"], &hosts, 0);
+        let two = start(&other, &hosts, 1);
+        for ran in [end(one), end(two)] {
+            is_lost(&ran, "explores something else: here");
+            assert!(ran.stderr.contains(says), "{}", ran.stderr);
+        }
+    }
+}
+
+#[test]
+fn process_of_another_version_is_refused() {
+    let folder = workplace("processes-version");
+    let (hosts, addresses) = hosts(&folder, 2);
+    let listener = TcpListener::bind(&addresses[0]).unwrap();
+    let ours = start(&["check", "office"], &hosts, 1);
+    let (mut stream, _) = listener.accept().unwrap();
+    let mut hello = hear(&mut stream);
+    let version = env!("CARGO_PKG_VERSION");
+    let said = format!("mapi-logon {version}");
+    let at = hello
+        .windows(said.len())
+        .position(|text| text == said.as_bytes())
+        .unwrap();
+    hello[at + said.len() - 1] = b'?';
+    hello[9] = 0;
+    stream.write_all(&hello).unwrap();
+    let ran = end(ours);
+    is_lost(&ran, "process 0 explores something else");
+    assert!(
+        ran.stderr.contains(&format!("here `model: {said}`")),
+        "{}",
+        ran.stderr
+    );
+}
+
+/// What a process says first: a head of 21 bytes that ends with the length of the rest.
+fn hear(stream: &mut TcpStream) -> Vec<u8> {
+    let mut hello = vec![0; 21];
+    stream.read_exact(&mut hello).unwrap();
+    let length = u64::from_le_bytes(hello[13..].try_into().unwrap());
+    stream.take(length).read_to_end(&mut hello).unwrap();
+    hello
+}
+
+#[test]
+fn hosts_that_make_no_sense_are_told_with_their_line() {
+    let folder = workplace("processes-hosts");
+    let path = folder.join("hosts");
+    let hosts = path.to_str().unwrap();
+    let mistakes = [
+        ("# none\n", "0", "process 0 needs 1 hosts"),
+        (
+            "one:1\ntwo:2\n",
+            "2",
+            "process 2 needs 3 hosts or more, and there are 2",
+        ),
+        (
+            "one:1\ntwo\n",
+            "0",
+            "line 2: `two` is no address; one is written HOST:PORT",
+        ),
+        (
+            "one:1\ntwo:70000 # too much\n",
+            "0",
+            "line 2: `two:70000` is no address",
+        ),
+        ("one:1\none:1\n", "0", "line 2: `one:1` stands there twice"),
+    ];
+    for (text, process, says) in mistakes {
+        fs::write(&path, text).unwrap();
+        let ran = run(&["check", "office", "--hosts", hosts, "--process", process]);
+        assert_eq!((ran.code, ran.stdout.as_str()), (Some(2), ""), "{text}");
+        assert!(
+            ran.stderr.contains(hosts) && ran.stderr.contains(says),
+            "{}",
+            ran.stderr
+        );
+    }
+    let missing = folder.join("missing");
+    let ran = run(&[
+        "check",
+        "--hosts",
+        missing.to_str().unwrap(),
+        "--process",
+        "0",
+    ]);
+    assert_eq!(ran.code, Some(2));
+    assert!(ran.stderr.contains("cannot be read"), "{}", ran.stderr);
+    for half in [["--hosts", hosts], ["--process", "0"]] {
+        let ran = run(&["check", "office", half[0], half[1]]);
+        assert_eq!(ran.code, Some(2));
+        assert!(ran.stderr.contains("required"), "{}", ran.stderr);
+    }
+}
