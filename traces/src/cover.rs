@@ -2,8 +2,8 @@
 //!
 //! What there is to see is a criterion: every state of SPEC 7.1, every transition of SPEC 7.2 and
 //! 7.3, every pair of them that a client's calls take one after the other, or every outcome. The
-//! graph of all states is explored ([`graph`]), tours through it are drawn greedily ([`tours`]),
-//! and what no run shows is told with what it would take ([`needs`]).
+//! graph of all states is explored (`graph`), tours through it are drawn greedily (`tours`),
+//! and what no run shows is told with what it would take (`needs`).
 
 use mapi_logon_model::model::Model;
 use mapi_logon_model::transition::{Place, Transition};
