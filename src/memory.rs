@@ -25,26 +25,31 @@ pub(crate) fn most_bytes(given: Option<Memory>) -> Option<u64> {
 fn available() -> Option<u64> {
     let read = |path: &str| fs::read_to_string(path).unwrap_or_default();
     let system = free_in(&read("/proc/meminfo"));
-    let addresses = addresses_in(&read("/proc/self/limits"));
+    let addresses = addresses_in(&read("/proc/self/limits"), &read("/proc/self/status"));
     let groups = left_to_groups(&read("/proc/self/cgroup"), Path::new("/sys/fs/cgroup"));
     [system, addresses, groups].into_iter().flatten().min()
 }
 
 /// `MemAvailable` of `/proc/meminfo`.
 fn free_in(meminfo: &str) -> Option<u64> {
-    let line = meminfo
-        .lines()
-        .find(|line| line.starts_with("MemAvailable:"))?;
-    let kilobytes: u64 = line.split_whitespace().nth(1)?.parse().ok()?;
-    Some(kilobytes * 1024)
+    Some(kilobytes_in(meminfo, "MemAvailable:")? * 1024)
 }
 
-/// The limit on the size of the address space in `/proc/self/limits`, if there is one.
-fn addresses_in(limits: &str) -> Option<u64> {
+/// The number of kilobytes that such a file says of a thing.
+fn kilobytes_in(text: &str, name: &str) -> Option<u64> {
+    let line = text.lines().find_map(|line| line.strip_prefix(name))?;
+    line.split_whitespace().next()?.parse().ok()
+}
+
+/// What `/proc/self/status` leaves of the limit on the size of the address space that
+/// `/proc/self/limits` tells, if there is one.
+fn addresses_in(limits: &str, status: &str) -> Option<u64> {
     let line = limits
         .lines()
         .find_map(|line| line.strip_prefix("Max address space"))?;
-    line.split_whitespace().next()?.parse().ok()
+    let most: u64 = line.split_whitespace().next()?.parse().ok()?;
+    let used = kilobytes_in(status, "VmSize:").unwrap_or(0);
+    Some(most.saturating_sub(used * 1024))
 }
 
 /// What is left to the control groups listed in `/proc/self/cgroup` and to those around them, of
@@ -84,8 +89,9 @@ mod tests {
         let meminfo = "MemTotal: 9 kB\nMemAvailable:   20951216 kB\n";
         assert_eq!(free_in(meminfo), Some(20_951_216 * 1024));
         let limits = |most: &str| format!("Max cpu time  1 1\nMax address space  {most} 7 bytes");
-        assert_eq!(addresses_in(&limits("5000")), Some(5000));
-        assert_eq!(addresses_in(&limits("unlimited")), None);
+        let status = "VmPeak: 9 kB\nVmSize:\t    3 kB\n";
+        assert_eq!(addresses_in(&limits("5000"), status), Some(5000 - 3 * 1024));
+        assert_eq!(addresses_in(&limits("unlimited"), status), None);
     }
 
     #[test]
