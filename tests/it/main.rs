@@ -6,6 +6,7 @@ mod bad_input;
 mod checking;
 mod command_line;
 mod explaining;
+mod frugal;
 mod golden;
 mod lassos;
 mod machine;

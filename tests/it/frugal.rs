@@ -1,0 +1,75 @@
+//! Does exploring allocate nothing for a step?
+
+use std::num::NonZeroUsize;
+
+use mapi_logon::builtin::{names, text};
+use mapi_logon::explorable::Explorable;
+use mapi_logon_checker::{Limits, Model as _, Options, check};
+use mapi_logon_model::model::Model;
+use mapi_logon_model::scenario::Scenario;
+
+fn world(name: &str) -> Explorable {
+    let scenario = Scenario::parse(text(name).unwrap()).unwrap();
+    Explorable::new(Model::new(scenario), u128::MAX)
+}
+
+/// The first states of a world, in the order in which they are met.
+fn states(world: &Explorable, most: usize) -> Vec<Vec<u64>> {
+    let mut all = Vec::new();
+    world.initial(&mut |state, _| all.push(state.to_vec()));
+    let mut scratch = world.scratch();
+    let mut at = 0;
+    while at < all.len() && all.len() < most {
+        let state = all[at].clone();
+        world.successors(&mut scratch, &state, &mut |_, next, _| {
+            if !all.iter().any(|known| known == next) {
+                all.push(next.to_vec());
+            }
+        });
+        at += 1;
+    }
+    all
+}
+
+#[test]
+fn steps_judged_and_written_allocate_nothing() {
+    for name in names() {
+        let world = world(name);
+        let states = states(&world, 1_500);
+        let mut scratch = world.scratch();
+        let mut steps = 0;
+        let mut expand = |state: &Vec<u64>| {
+            world.successors(&mut scratch, state, &mut |_, _, _| steps += 1);
+            world.pending(&mut scratch, state);
+        };
+        // The first time, lists grow to the size they need.
+        states.iter().for_each(&mut expand);
+        let counted = allocation_counter::measure(|| states.iter().for_each(&mut expand));
+        assert_eq!(counted.count_total, 0, "{name}");
+        assert!(steps > 0, "{name}");
+    }
+}
+
+#[test]
+fn a_search_allocates_for_its_tables_only() {
+    let world = world("retry-storm");
+    let counted = |states| {
+        let options = Options {
+            workers: Some(NonZeroUsize::MIN),
+            limits: Limits {
+                states: Some(states),
+                ..Limits::default()
+            },
+            ..Options::default()
+        };
+        let mut transitions = 0;
+        let counted = allocation_counter::measure(|| {
+            transitions = check(&world, &options).unwrap().transitions;
+        });
+        (counted.count_total, transitions)
+    };
+    let (few, less) = counted(5_000);
+    let (many, more) = counted(50_000);
+    let each = (many - few) as f64 / (more - less) as f64;
+    assert!(each < 0.01, "{each} allocations a transition");
+}
