@@ -1,9 +1,14 @@
-//! How many states and transitions a second? Ours and stateright on the same model, in one run.
+//! How many states and transitions a second? Ours, stateright, and no search at all, on the same
+//! model in one run; and how much memory for a state.
 
+use std::collections::BTreeMap;
 use std::num::NonZeroUsize;
+use std::process::Command;
 use std::sync::Arc;
+use std::time::Duration;
 
-use criterion::{BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
+use criterion::measurement::{Measurement, WallTime};
+use criterion::{Criterion, SamplingMode, Throughput};
 use mapi_logon::builtin::text;
 use mapi_logon::explorable::Explorable;
 use mapi_logon_checker::{Model as _, Options, check, check_with_stateright};
@@ -12,73 +17,244 @@ use mapi_logon_model::scenario::Scenario;
 
 const SCENARIO: &str = "retry-storm";
 
+/// Ten times as large, and explored once.
+const LARGE: &str = include_str!("bad-day.toml");
+
+/// An argument of this process: one contender explores once, and how much memory it took is told.
+const PEAK: &str = "--peak";
+
+/// What explores.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
+enum Contender {
+    /// Nobody: the successors of every state are enumerated and forgotten.
+    Enumerate,
+    Ours(NonZeroUsize),
+    Stateright(NonZeroUsize),
+}
+
+/// What exploring came to.
+#[derive(Clone, Copy, Debug, Default)]
+struct Explored {
+    states: u64,
+    transitions: u64,
+    /// Bytes of the visited set, parents and frontier, where the engine knows.
+    bytes: Option<u64>,
+}
+
+impl Contender {
+    fn all() -> Vec<Self> {
+        let threads = || [1, 2].into_iter().filter_map(NonZeroUsize::new);
+        let searches = threads()
+            .map(Self::Ours)
+            .chain(threads().map(Self::Stateright));
+        [Self::Enumerate].into_iter().chain(searches).collect()
+    }
+
+    fn name(self) -> String {
+        match self {
+            Self::Enumerate => "enumerate".to_owned(),
+            Self::Ours(workers) => format!("ours/{workers}"),
+            Self::Stateright(threads) => format!("stateright/{threads}"),
+        }
+    }
+
+    fn run(self, world: &Arc<Explorable>, all: &[u64]) -> Explored {
+        match self {
+            Self::Enumerate => enumerate(world, all),
+            Self::Ours(workers) => {
+                let options = Options {
+                    workers: Some(workers),
+                    ..Options::default()
+                };
+                check(&**world, &options).map_or_else(
+                    |_| Explored::default(),
+                    |report| Explored {
+                        states: report.states,
+                        transitions: report.transitions,
+                        bytes: Some(report.cost.bytes),
+                    },
+                )
+            }
+            Self::Stateright(threads) => {
+                let report = check_with_stateright(Arc::clone(world), threads);
+                Explored {
+                    states: report.states,
+                    transitions: report.transitions,
+                    bytes: None,
+                }
+            }
+        }
+    }
+}
+
 /// The scenario's machine alone, or with every property judged at every step.
-fn world(judged: bool) -> Arc<Explorable> {
-    let scenario = text(SCENARIO)
-        .and_then(|text| Scenario::parse(text).ok())
-        .unwrap_or_default();
+fn world(toml: &str, judged: bool) -> Arc<Explorable> {
+    let scenario = Scenario::parse(toml).unwrap_or_default();
     let asked = if judged { u128::MAX } else { 0 };
     Arc::new(Explorable::new(Model::new(scenario), asked))
 }
 
-fn options(workers: NonZeroUsize) -> Options<'static> {
-    Options {
-        workers: Some(workers),
-        ..Options::default()
+fn enumerate(world: &Explorable, all: &[u64]) -> Explored {
+    let mut scratch = world.scratch();
+    let mut explored = Explored::default();
+    for state in all.chunks_exact(world.words()) {
+        explored.states += 1;
+        world.successors(&mut scratch, state, &mut |_, _, _| {
+            explored.transitions += 1
+        });
     }
+    explored
 }
 
-/// Every encoded state, so that successors can be enumerated without a visited set.
-fn states(world: &Explorable) -> Vec<Vec<u64>> {
+/// Every encoded state, one after the other in the order in which they are met.
+fn states(world: &Explorable) -> Vec<u64> {
     let mut seen = std::collections::BTreeSet::new();
-    let mut all = Vec::new();
-    world.initial(&mut |state, _| all.push(state.to_vec()));
-    seen.extend(all.iter().cloned());
-    let mut scratch = world.scratch();
+    let mut all: Vec<u64> = Vec::new();
+    world.initial(&mut |state, _| all.extend_from_slice(state));
+    seen.insert(all.clone());
+    let (mut scratch, width) = (world.scratch(), world.words());
     let mut next = 0;
     while next < all.len() {
-        let state = all[next].clone();
-        next += 1;
+        let state = all[next..next + width].to_vec();
+        next += width;
         world.successors(&mut scratch, &state, &mut |_, after, _| {
             if !seen.contains(after) {
                 seen.insert(after.to_vec());
-                all.push(after.to_vec());
+                all.extend_from_slice(after);
             }
         });
     }
     all
 }
 
-fn explore(criterion: &mut Criterion) {
-    for judged in [false, true] {
-        let world = world(judged);
-        let all = states(&world);
-        let name = if judged { "judged" } else { "machine" };
-        let mut group = criterion.benchmark_group(format!("{SCENARIO}/{name}"));
-        group
-            .sample_size(10)
-            .throughput(Throughput::Elements(all.len() as u64));
-        group.bench_function("enumerate", |bencher| {
-            let mut scratch = world.scratch();
-            bencher.iter(|| {
-                let mut transitions = 0_u64;
-                for state in &all {
-                    world.successors(&mut scratch, state, &mut |_, _, _| transitions += 1);
+/// Measures all contenders and returns the times of each, and what it explored.
+fn compete(
+    criterion: &mut Criterion,
+    name: &str,
+    world: &Arc<Explorable>,
+) -> BTreeMap<Contender, (Vec<Duration>, Explored)> {
+    let all = states(world);
+    let mut times: BTreeMap<Contender, (Vec<Duration>, Explored)> = BTreeMap::new();
+    let mut group = criterion.benchmark_group(format!("{SCENARIO}/{name}"));
+    group
+        .sample_size(10)
+        .sampling_mode(SamplingMode::Flat)
+        .warm_up_time(Duration::from_millis(100))
+        .measurement_time(Duration::from_secs(2))
+        .throughput(Throughput::Elements((all.len() / world.words()) as u64));
+    for contender in Contender::all() {
+        group.bench_function(contender.name(), |bencher| {
+            bencher.iter_custom(|rounds| {
+                let entry = times.entry(contender).or_default();
+                let mut sum = Duration::ZERO;
+                for _ in 0..rounds {
+                    let start = WallTime.start();
+                    entry.1 = contender.run(world, &all);
+                    let time = WallTime.end(start);
+                    entry.0.push(time);
+                    sum += time;
                 }
-                transitions
+                sum
             });
         });
-        for workers in [1, 2].into_iter().filter_map(NonZeroUsize::new) {
-            group.bench_function(BenchmarkId::new("ours", workers), |bencher| {
-                bencher.iter(|| check(&*world, &options(workers)).map(|report| report.states));
-            });
-            group.bench_function(BenchmarkId::new("stateright", workers), |bencher| {
-                bencher.iter(|| check_with_stateright(Arc::clone(&world), workers).states);
-            });
-        }
-        group.finish();
+    }
+    group.finish();
+    times
+}
+
+/// One line of the table.
+fn tell(name: &str, contender: Contender, time: Duration, explored: Explored) {
+    let seconds = time.as_secs_f64();
+    let rate = |count: u64| count as f64 / seconds / 1e6;
+    let per = |bytes: Option<u64>| {
+        bytes.map_or_else(
+            || "-".to_owned(),
+            |bytes| format!("{:.1}", bytes as f64 / explored.states as f64),
+        )
+    };
+    println!(
+        "{name:22} {:14} {seconds:8.3} s {:7.3} M states/s {:7.3} M transitions/s {:>6} B/state \
+         kept, {:>6} B/state in all",
+        contender.name(),
+        rate(explored.states),
+        rate(explored.transitions),
+        per(explored.bytes),
+        per(peak(name, contender)),
+    );
+}
+
+/// The bytes that a process of its own takes for this, without what it takes before.
+fn peak(name: &str, contender: Contender) -> Option<u64> {
+    let this = std::env::current_exe().ok()?;
+    let output = Command::new(this)
+        .args([PEAK, name, &contender.name()])
+        .output()
+        .ok()?;
+    String::from_utf8(output.stdout).ok()?.trim().parse().ok()
+}
+
+/// The most memory this process has had so far, in bytes.
+fn high_water() -> u64 {
+    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));
+    let kilobytes = line.and_then(|line| line.split_whitespace().next()?.parse::<u64>().ok());
+    kilobytes.unwrap_or_default() * 1024
+}
+
+/// What a name in the table means.
+fn named(name: &str) -> Arc<Explorable> {
+    let toml = if name.starts_with(SCENARIO) {
+        text(SCENARIO).unwrap_or_default()
+    } else {
+        LARGE
+    };
+    world(toml, name.ends_with("judged"))
+}
+
+/// Explores once, for [`peak`].
+fn explore_once(name: &str, contender: &str) {
+    let world = named(name);
+    let contender = Contender::all()
+        .into_iter()
+        .find(|one| one.name() == contender);
+    let before = high_water();
+    if let Some(contender) = contender.filter(|one| *one != Contender::Enumerate) {
+        contender.run(&world, &[]);
+        println!("{}", high_water() - before);
     }
 }
 
-criterion_group!(benches, explore);
-criterion_main!(benches);
+fn main() {
+    let arguments: Vec<String> = std::env::args().collect();
+    if let [_, flag, name, contender] = &arguments[..]
+        && flag == PEAK
+    {
+        return explore_once(name, contender);
+    }
+    let mut criterion = Criterion::default().configure_from_args();
+    let mut table = Vec::new();
+    for name in ["machine", "judged"] {
+        let full = format!("{SCENARIO}/{name}");
+        for (contender, (mut times, explored)) in compete(&mut criterion, name, &named(&full)) {
+            times.sort_unstable();
+            table.push((full.clone(), contender, times[times.len() / 2], explored));
+        }
+    }
+    // Under `cargo test` everything runs once, and the large scenario not at all.
+    if arguments.iter().any(|argument| argument == "--bench") {
+        let full = "bad-day/judged".to_owned();
+        let world = named(&full);
+        for contender in Contender::all() {
+            if contender != Contender::Enumerate {
+                let start = WallTime.start();
+                let explored = contender.run(&world, &[]);
+                table.push((full.clone(), contender, WallTime.end(start), explored));
+            }
+        }
+        println!("\nmedians; bad-day once");
+        for (name, contender, time, explored) in table {
+            tell(&name, contender, time, explored);
+        }
+    }
+    criterion.final_summary();
+}
