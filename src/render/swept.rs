@@ -201,7 +201,10 @@ impl Sweep<'_> {
             (rows.count(), verdict.name())
         });
         let counts = counts.iter().filter(|(count, _)| *count > 0);
-        let counts = counts.map(|(count, name)| format!("{count} {name}"));
+        let counts = counts.map(|(count, name)| match (count, *name) {
+            (2.., "holds") => format!("{count} hold"),
+            (count, name) => format!("{count} {name}"),
+        });
         let counts = counts.collect::<Vec<_>>().join(", ");
         let (done, all) = (self.rows.len(), self.combinations);
         let how_many = if done < all {

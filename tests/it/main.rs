@@ -21,6 +21,7 @@ mod simulate_interrupt;
 mod simulate_load;
 mod simulate_queue;
 mod support;
+mod sweep;
 mod symmetry;
 mod symmetry_cases;
 mod tidy;

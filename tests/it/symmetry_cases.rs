@@ -33,7 +33,14 @@ fn crowded(name: &str, clients: usize, budget: u8) -> Scenario {
 #[test]
 fn built_in_scenarios_have_the_same_verdicts_class_by_class() {
     for (name, text) in SCENARIOS.iter().filter(|(name, _)| *name != "retry-storm") {
-        let sizes = agree(Model::new(parsed(text)));
+        let model = Model::new(parsed(text));
+        let world = Explorable::new(model.clone(), asked());
+        let classes = check(&Symmetric::new(&world), &Options::default()).unwrap();
+        assert!(
+            !classes.findings.iter().any(is_starved),
+            "{name} goes round"
+        );
+        let sizes = agree(model);
         assert!(
             sizes.is_none_or(|(whole, classes)| classes <= whole),
             "{name}"
@@ -150,6 +157,10 @@ fn equal_services_of_one_profile_are_told_apart_by_their_order() {
         })
     };
     assert!(running(first, second) && !running(second, first));
+}
+
+fn is_starved(finding: &Finding) -> bool {
+    matches!(finding.verdict, Verdict::Starved(_))
 }
 
 /// A wrong machine breaks the same properties class by class.
