@@ -214,7 +214,7 @@ struct Kind {
 
 impl Kind {
     fn of(client: &Client) -> Self {
-        let anonymous = |call: &Call| match call {
+        let anonymous = |call: &Call| match *call {
             Call::LogonEx(_) => Call::LogonEx(LogonId(0)),
             Call::Initialize
             | Call::Uninitialize
@@ -243,14 +243,14 @@ impl Kind {
             Call::OpenMsgStore(provider) => Call::OpenMsgStore(by.provider(provider)),
             Call::DeleteProfile(profile) => Call::DeleteProfile(by.profile(profile)),
             Call::RemoveService(service) => Call::RemoveService(by.service(service)),
-            call @ (Call::Initialize
+            Call::Initialize
             | Call::Uninitialize
             | Call::LogonEx(_)
             | Call::Logoff(_)
             | Call::Release
             | Call::OpenAddressBook
             | Call::GetStatusTable
-            | Call::QueryIdentity) => call,
+            | Call::QueryIdentity => *call,
         };
         Self {
             named: match self.named {
