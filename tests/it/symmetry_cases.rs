@@ -3,7 +3,7 @@
 use mapi_logon::builtin::SCENARIOS;
 use mapi_logon::explorable::Explorable;
 use mapi_logon::symmetric::Symmetric;
-use mapi_logon_checker::{Options, Report, Verdict, check};
+use mapi_logon_checker::{Finding, Options, Report, Verdict, check};
 use mapi_logon_model::model::Model;
 use mapi_logon_model::mutant::Mutant;
 use mapi_logon_model::scenario::Scenario;
