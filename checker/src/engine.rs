@@ -8,7 +8,7 @@ use std::collections::BTreeSet;
 use std::hash::{Hash, Hasher};
 use std::num::NonZeroUsize;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, OnceLock};
+use std::sync::{Arc, Mutex, OnceLock};
 
 use stateright::{Checker, HasDiscoveries, Model as Stateright};
 
@@ -140,10 +140,12 @@ fn example<M: Model>(model: &M, at: usize, run: &[(State, Option<Action>)]) -> E
 const GOES_ON: &str = "goes on";
 
 /// One of our models as stateright sees it.
-struct Wrapped<M> {
+struct Wrapped<M: Model> {
     model: Arc<M>,
     interrupt: &'static AtomicBool,
     kinds: Vec<Kind>,
+    /// Working memory that no thread uses now.
+    spare: Mutex<Vec<M::Scratch>>,
 }
 
 /// A state as stateright sees it.
@@ -198,10 +200,12 @@ impl<M: Model> Wrapped<M> {
             .iter()
             .map(|property| property.kind)
             .collect();
+        let spare = Mutex::default();
         Self {
             model,
             interrupt,
             kinds,
+            spare,
         }
     }
 
@@ -211,7 +215,8 @@ impl<M: Model> Wrapped<M> {
                 marks: state.initial,
                 actions: Vec::new(),
             };
-            let mut scratch = self.model.scratch();
+            let spare = self.spare.lock().ok().and_then(|mut spare| spare.pop());
+            let mut scratch = spare.unwrap_or_else(|| self.model.scratch());
             self.model
                 .successors(&mut scratch, &state.words, &mut |code, next, marks| {
                     steps.marks |= marks;
@@ -220,6 +225,9 @@ impl<M: Model> Wrapped<M> {
                         next: next.into(),
                     });
                 });
+            if let Ok(mut spare) = self.spare.lock() {
+                spare.push(scratch);
+            }
             steps
         })
     }
