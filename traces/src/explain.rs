@@ -1,6 +1,6 @@
 //! Is there a run that shows exactly what a recording shows? Everything else is searched for.
 //!
-//! The search keeps every state the machine may be in ([`track`]) and steps all of them along from
+//! The search keeps every state the machine may be in (`track`) and steps all of them along from
 //! event to event, hidden steps included, fewest faults first. A recording is *explained* if some
 //! state is left at its end, *unexplained at event n* if none is left there, *inconclusive* if a
 //! limit stopped the search.
