@@ -195,7 +195,7 @@ impl<'a> Words<'a> {
         }
     }
 
-    /// The display name of a status row: the profile's for the subsystem (STA-3). [DER] the other
+    /// The display name of a status row: the profile's for the subsystem (STA-3). `[DER]` the other
     /// two that MAPI supplies have no documented name.
     #[must_use]
     pub fn row(self, row: Row) -> &'a str {
