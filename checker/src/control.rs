@@ -35,6 +35,8 @@ struct Progress {
     depth: u32,
     frontier: u64,
     before: u64,
+    /// The largest level so far.
+    largest: u64,
     known: u64,
     last: f64,
     states: u64,
@@ -125,6 +127,7 @@ impl<'a> Control<'a> {
             level.before = level.frontier;
             level.depth = depth;
             level.frontier = frontier;
+            level.largest = level.largest.max(frontier);
             level.known = known;
         }
     }
@@ -173,9 +176,11 @@ impl<'a> Control<'a> {
 }
 
 /// States still to be found if every level is smaller than the one before by the same factor as the
-/// last, less those of this level's successors found already.
+/// last, less those of this level's successors found already. While levels are nearly as large as
+/// ever that says nothing.
 fn left(level: &Progress, states: u64) -> Option<u64> {
-    (level.frontier < level.before).then(|| {
+    let shrinks = level.frontier < level.before && level.frontier < level.largest / 10 * 9;
+    shrinks.then(|| {
         let (frontier, before) = (u128::from(level.frontier), u128::from(level.before));
         let all = frontier * frontier / (before - frontier);
         let found = u128::from(states.saturating_sub(level.known));
@@ -221,11 +226,17 @@ mod tests {
         let level = Progress {
             before: 2000,
             frontier: 1000,
+            largest: 3000,
             known: 50,
             ..Progress::default()
         };
         assert_eq!(left(&level, 50), Some(1000));
         assert_eq!(left(&level, 250), Some(800));
+        let summit = Progress {
+            largest: 1100,
+            ..level
+        };
+        assert_eq!(left(&summit, 50), None);
         assert_eq!(
             left(
                 &Progress {

@@ -82,6 +82,7 @@ pub struct Pulse {
     pub growing: bool,
     /// Bytes of this process for states, index and frontier.
     pub bytes: u64,
-    /// States still to be found, should levels go on shrinking as the last did.
+    /// States still to be found, should levels go on shrinking as the last did; none while they
+    /// grow or have hardly begun to shrink.
     pub left: Option<u64>,
 }

@@ -168,8 +168,9 @@ impl<'a, M: Model, F: Fabric> Worker<'a, M, F> {
         if said.is_some() {
             writer.commit(&all, &totals)?;
         }
+        let frontier = totals.levels.last().map_or(0, |level| level.states);
         self.control
-            .begin(totals.depth(), totals.states(), totals.states());
+            .begin(totals.depth(), frontier, totals.states());
         self.close(&totals);
         Ok(totals)
     }

@@ -26,7 +26,8 @@ pub struct Replay {
 pub struct Divergence {
     /// The line of the file, from 1.
     pub line: u64,
-    /// The part of the line that differs: `step`, `action`, `effects`, `taken` or `state`.
+    /// The part of the line that differs: `step`, `action`, `effects`, `taken` or `state`; of the
+    /// header `loop`, if the run does not end where it is said to return to.
     pub part: &'static str,
     /// What the line says of it.
     pub found: Value,
@@ -104,8 +105,9 @@ impl<R: BufRead> Reader<R> {
         mut run: Run,
         mut each: impl FnMut(&Run, &Line),
     ) -> Result<Replay, FileError> {
-        let mut steps = 0;
-        let mut divergence = None;
+        let (mut steps, mut divergence) = (0, None);
+        let repeats = self.header.repeats;
+        let mut knot = (repeats == Some(0)).then(|| *run.state());
         while let Some(raw) = self.next_step()? {
             match follow(&mut run, &raw, steps + 1) {
                 Ok(line) => each(&run, &line),
@@ -116,6 +118,19 @@ impl<R: BufRead> Reader<R> {
                 }
             }
             steps += 1;
+            if repeats == Some(steps) {
+                knot = Some(*run.state());
+            }
+        }
+        if let (Some(to), None) = (repeats, &divergence)
+            && knot != Some(*run.state())
+        {
+            divergence = Some(Divergence {
+                line: 1,
+                part: "loop",
+                found: Value::from(to),
+                expected: Value::from("a step that leads to the last state"),
+            });
         }
         Ok(Replay {
             steps,

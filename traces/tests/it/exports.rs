@@ -5,7 +5,7 @@ use std::fs;
 use mapi_logon_model::model::Model;
 use mapi_logon_traces::export::graph::StateGraph;
 use mapi_logon_traces::export::{itf, mermaid};
-use mapi_logon_traces::replay::follow_all;
+use mapi_logon_traces::replay::{follow_all, replay};
 use serde_json::Value;
 
 use crate::support::{built_in, files, root};
@@ -66,9 +66,17 @@ fn itf_files_replay_and_every_changed_variable_is_noticed() {
 #[test]
 fn lassos_keep_their_loop() {
     let trace = String::from_utf8(corpus()[0].clone()).unwrap();
-    let lasso = trace.replacen("\"expect\":", "\"loop\":1,\"expect\":", 1);
-    let document = itf::export(lasso.as_bytes()).unwrap();
-    assert_eq!(document["loop"], Value::from(1));
+    let last = trace.lines().count() - 1;
+    let lasso = |to: usize| {
+        let to = format!("\"loop\":{to},\"expect\":");
+        trace.replacen("\"expect\":", &to, 1)
+    };
+    for to in [0, 1, last + 1] {
+        let divergence = replay(lasso(to).as_bytes()).unwrap().divergence.unwrap();
+        assert_eq!((divergence.line, divergence.part), (1, "loop"), "{to}");
+    }
+    let document = itf::export(lasso(last).as_bytes()).unwrap();
+    assert_eq!(document["loop"], Value::from(last));
     assert_eq!(
         itf::replay(document.to_string().as_bytes())
             .unwrap()
