@@ -4,8 +4,6 @@
 //! the run, both packed into words. Property `i` of the checker is entry `i` of [`PROPERTIES`].
 
 use std::cell::RefCell;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
 
 use mapi_logon_checker::{DESCENT, Marks, Path, Property};
 use mapi_logon_model::action::{Action, Answer, Choice, Fate, Scripted};
@@ -23,8 +21,6 @@ use mapi_logon_model::step::Step;
 pub struct Explorable {
     model: Model,
     asked: Marks,
-    /// The properties that something explored has put to the test, low bits first.
-    tested: Arc<[AtomicU64; 2]>,
 }
 
 /// Working memory of one worker.
@@ -37,6 +33,9 @@ pub struct Scratch {
     seams: Seams,
     /// The marks that are looked at.
     open: Marks,
+    /// What was put to the test: some step showed what the property speaks of, or some state had
+    /// its obligation open.
+    tested: Marks,
     step: Step,
     words: Vec<u64>,
     spare: RefCell<Step>,
@@ -47,33 +46,8 @@ impl Explorable {
     ///
     /// Asked for none it is the machine alone: nothing is observed, and worlds are states.
     #[must_use]
-    pub fn new(model: Model, asked: Marks) -> Self {
-        let tested = Arc::default();
-        Self {
-            model,
-            asked,
-            tested,
-        }
-    }
-
-    /// The properties that were put to the test: some step showed what they speak of, or some state
-    /// had their obligation open. What is known grows while worlds are explored.
-    #[must_use]
-    pub fn tested(&self) -> Marks {
-        let [low, high] = &*self.tested;
-        let [low, high] = [low, high].map(|half| Marks::from(half.load(Ordering::Relaxed)));
-        high << 64 | low
-    }
-
-    fn note(&self, tested: Marks) {
-        let fresh = tested & !self.tested();
-        if fresh == 0 {
-            return;
-        }
-        for (half, bits) in self.tested.iter().zip([fresh, fresh >> 64]) {
-            let bits = u64::try_from(bits & Marks::from(u64::MAX)).unwrap_or_default();
-            half.fetch_or(bits, Ordering::Relaxed);
-        }
+    pub const fn new(model: Model, asked: Marks) -> Self {
+        Self { model, asked }
     }
 
     /// The model.
@@ -199,6 +173,7 @@ impl mapi_logon_checker::Model for Explorable {
             memory: Memory::default(),
             seams: Seams::default(),
             open: Marks::MAX,
+            tested: 0,
             step: Step::at(first),
             words: vec![0; self.words()],
             spare: RefCell::new(Step::at(first)),
@@ -242,14 +217,14 @@ impl mapi_logon_checker::Model for Explorable {
             memory,
             seams,
             open,
+            tested,
             step,
             words,
             spare,
             ..
         } = scratch;
-        let mut tested = 0;
-        if *open & self.asked & self.model.obligations() & !self.tested() != 0 {
-            tested = self.model.pending(before, memory) & self.asked;
+        if *open & self.asked & self.model.obligations() & !*tested != 0 {
+            *tested |= self.model.pending(before, memory) & self.asked;
         }
         self.model
             .each_successor(before, step, &mut |action, step| {
@@ -274,10 +249,13 @@ impl mapi_logon_checker::Model for Explorable {
                     remembered: &remembered,
                 };
                 let judged = self.judge(&moment, &changes, *open, spare);
-                tested |= judged.tested;
+                *tested |= judged.tested;
                 each(number(action), words, judged.marks);
             });
-        self.note(tested);
+    }
+
+    fn tested(&self, scratch: &Scratch) -> Marks {
+        scratch.tested
     }
 
     fn ask(&self, scratch: &mut Scratch, open: Marks) {

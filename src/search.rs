@@ -44,8 +44,8 @@ pub struct Search {
     /// Gives up after so many states
     #[arg(long, value_name = "N")]
     max_states: Option<u64>,
-    /// Gives up when states take so much memory: megabytes, or with a unit as in 2GB; half of what is
-    /// available if not given
+    /// Gives up when states take so much memory: megabytes, or with a unit as in 2GB; half of what
+    /// is available if not given
     #[arg(long, value_name = "SIZE")]
     max_memory: Option<Memory>,
     /// Gives up after so long: seconds, or with a unit as in 90min

@@ -264,6 +264,10 @@ impl mapi_logon_checker::Model for Symmetric<'_> {
         self.world.ask(&mut scratch.world, open);
     }
 
+    fn tested(&self, scratch: &Scratch) -> Marks {
+        self.world.tested(&scratch.world)
+    }
+
     fn may_end(&self, scratch: &mut Scratch, world: &[u64]) -> bool {
         self.world.may_end(&mut scratch.world, world)
     }

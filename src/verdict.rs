@@ -149,7 +149,7 @@ impl Row {
     ) -> Vec<Self> {
         let scenario = world.model().scenario();
         let mut parts: BTreeMap<usize, Vec<Part<'_>>> = BTreeMap::new();
-        let tested = world.tested();
+        let tested = report.tested;
         for (bit, (property, finding)) in PROPERTIES.iter().zip(&report.findings).enumerate() {
             let place = clause::all()
                 .iter()

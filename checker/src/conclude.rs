@@ -73,6 +73,7 @@ pub(crate) fn conclude<M: Model, F: Fabric>(
         findings,
         end,
         checked: totals.expanded,
+        tested: totals.tested,
         missed: totals.missed(options.storage, model.words()),
         levels: totals.levels.iter().map(|level| level.states).collect(),
         cost,

@@ -89,6 +89,7 @@ where
             End::Interrupted
         },
         checked: if complete { depth + 1 } else { 0 },
+        tested: checker.model().tested(),
         missed: -(-(states as f64).powi(2) / 2f64.powi(65)).exp_m1(),
         levels: Vec::new(),
         cost: Cost {
@@ -207,6 +208,13 @@ impl<M: Model> Wrapped<M> {
             kinds,
             spare,
         }
+    }
+
+    fn tested(&self) -> Marks {
+        self.spare.lock().map_or(0, |spare| {
+            let tested = spare.iter().map(|scratch| self.model.tested(scratch));
+            tested.fold(0, |all, tested| all | tested)
+        })
     }
 
     fn steps<'a>(&self, state: &'a State) -> &'a Steps {

@@ -95,6 +95,12 @@ pub trait Model: Sync {
     /// need not be worked out: that of a witness already found, or any when a run is replayed.
     fn ask(&self, _scratch: &mut Self::Scratch, _open: Marks) {}
 
+    /// The properties that something explored with this memory has put to the test. Without marks
+    /// and tests alike a property is kept because nothing could break it.
+    fn tested(&self, _scratch: &Self::Scratch) -> Marks {
+        0
+    }
+
     /// May a run end here? A state without successors for which this is false is stuck.
     fn may_end(&self, _scratch: &mut Self::Scratch, _state: &[u64]) -> bool {
         true

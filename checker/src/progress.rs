@@ -12,7 +12,7 @@ use crate::error::Error;
 use crate::fabric::Fabric;
 use crate::fair::{Stay, cyclic};
 use crate::hash::index;
-use crate::model::{Kind, MAX_PROPERTIES, Model, unasked};
+use crate::model::{DESCENT, Kind, MAX_PROPERTIES, Marks, Model, unasked};
 use crate::relation::{GROUP, Relation};
 use crate::report::{End, Step};
 use crate::shard::Shard;
@@ -57,6 +57,17 @@ pub(crate) fn positions<M: Model>(model: &M) -> Vec<usize> {
     let properties = model.properties().into_iter().enumerate();
     let progress = properties.filter(|(_, property)| property.kind == Kind::Progress);
     progress.map(|(at, _)| at).collect()
+}
+
+/// Progress properties as marks.
+pub(crate) fn obligations<M: Model>(model: &M) -> Marks {
+    positions(model).iter().fold(0, |marks, at| marks | 1 << at)
+}
+
+/// The properties that a mark decides, and the mark of a step against the model's order.
+pub(crate) fn open<M: Model>(model: &M) -> Marks {
+    let all = (1 << model.properties().len()) - 1;
+    all & !obligations(model) | if model.ordered() { DESCENT } else { 0 }
 }
 
 /// Decides all progress properties; none if there are too many states, or a reason to stop, which

@@ -1,6 +1,6 @@
 //! What did the search find?
 
-use crate::model::Property;
+use crate::model::{Marks, Property};
 use crate::options::Storage;
 
 /// One step of a run.
@@ -132,6 +132,8 @@ pub struct Report {
     pub end: End,
     /// All runs of at most so many steps were checked.
     pub checked: u32,
+    /// The properties that something explored has put to the test: bit `i` for property `i`.
+    pub tested: Marks,
     /// The probability that a state was missed: 0 for exact storage.
     pub missed: f64,
     /// States of each level.

@@ -2,8 +2,9 @@
 
 use std::collections::BTreeMap;
 
+use crate::model::Marks;
 use crate::report::End;
-use crate::wire::{Reader, put};
+use crate::wire::{Reader, put, put_marks};
 
 /// A marked step, or a marked initial state, which has no source. Of two, the one with the least
 /// source and then the least position among its steps is kept.
@@ -55,6 +56,8 @@ pub(crate) struct Tally {
     pub(crate) hits: BTreeMap<usize, Hit>,
     /// For each progress property the least state in which it is pending and a run may rest.
     pub(crate) rests: BTreeMap<usize, Vec<u64>>,
+    /// The properties that were put to the test.
+    pub(crate) tested: Marks,
     /// Why new states were no longer kept, if so.
     pub(crate) full: Option<End>,
     /// Why the level was left in the middle, if so.
@@ -110,6 +113,7 @@ impl Tally {
         for (property, state) in &other.rests {
             self.note_rest(*property, state);
         }
+        self.tested |= other.tested;
         self.full = self.full.or(other.full);
         self.halt = self.halt.or(other.halt);
         self.bytes += other.bytes;
@@ -126,6 +130,7 @@ impl Tally {
             self.bytes,
         ];
         words.extend([code(self.full), code(self.halt), u64::from(self.due)]);
+        put_marks(&mut words, self.tested);
         put(&mut words, self.stuck_at.as_deref().unwrap_or_default());
         words.push(self.hits.len() as u64);
         for (property, hit) in &self.hits {
@@ -151,6 +156,7 @@ impl Tally {
             full: end(words.word()?)?,
             halt: end(words.word()?)?,
             due: words.word()? != 0,
+            tested: words.marks()?,
             ..Self::default()
         };
         let stuck = words.words()?;
@@ -210,6 +216,7 @@ mod tests {
         let mut tally = Tally {
             fresh: 3,
             halt: Some(End::Time),
+            tested: 1 << 100 | 6,
             ..Tally::default()
         };
         tally.note(0, hit(1, 2));

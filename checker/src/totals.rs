@@ -2,10 +2,11 @@
 
 use std::collections::BTreeMap;
 
+use crate::model::Marks;
 use crate::options::Storage;
 use crate::report::End;
 use crate::tally::{Hit, Tally};
-use crate::wire::{Reader, put};
+use crate::wire::{Reader, put, put_marks};
 
 /// Counts of one level.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -31,6 +32,8 @@ pub(crate) struct Totals {
     pub(crate) rests: BTreeMap<usize, (u32, Vec<u64>)>,
     /// The first stuck state and its depth.
     pub(crate) stuck: Option<(u32, Vec<u64>)>,
+    /// The properties that were put to the test.
+    pub(crate) tested: Marks,
     /// Levels that were expanded to their end.
     pub(crate) expanded: u32,
     /// The most bytes in use.
@@ -51,6 +54,7 @@ impl Totals {
     /// Adds what the initial states, or the last level, yielded, and tells if that was the end.
     pub(crate) fn add(&mut self, tally: Tally, most: Option<u64>) -> Option<End> {
         self.bytes = self.bytes.max(tally.bytes);
+        self.tested |= tally.tested;
         let depth = u32::try_from(self.levels.len()).unwrap_or(u32::MAX);
         for (property, hit) in tally.hits {
             self.hits.entry(property).or_insert((depth, hit));
@@ -107,6 +111,7 @@ impl Totals {
             self.bytes,
             self.levels.len() as u64,
         ];
+        put_marks(&mut words, self.tested);
         for level in &self.levels {
             words.extend([level.states, level.transitions, level.terminal, level.stuck]);
         }
@@ -133,7 +138,9 @@ impl Totals {
             bytes: words.word()?,
             ..Self::default()
         };
-        for _ in 0..words.word()? {
+        let levels = words.word()?;
+        totals.tested = words.marks()?;
+        for _ in 0..levels {
             totals.levels.push(Level {
                 states: words.word()?,
                 transitions: words.word()?,
@@ -188,6 +195,7 @@ mod tests {
             hits: [(5, (2, hit))].into(),
             rests: [(6, (1, vec![8]))].into(),
             stuck: Some((1, vec![9])),
+            tested: 1 << 100 | 6,
             expanded: 2,
             bytes: 77,
         };

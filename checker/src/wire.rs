@@ -1,5 +1,7 @@
 //! How do numbers and states become words, and words numbers and states again?
 
+use crate::model::Marks;
+
 /// Reads what was written as words; every read tells if there was nothing left.
 pub(crate) struct Reader<'a> {
     words: &'a [u64],
@@ -28,6 +30,12 @@ impl<'a> Reader<'a> {
         usize::try_from(self.word()?).ok()
     }
 
+    /// The next two words as marks.
+    pub(crate) fn marks(&mut self) -> Option<Marks> {
+        let low = Marks::from(self.word()?);
+        Some(Marks::from(self.word()?) << 64 | low)
+    }
+
     /// The next words, as many as the first of them says.
     pub(crate) fn words(&mut self) -> Option<&'a [u64]> {
         let len = self.count()?;
@@ -35,6 +43,13 @@ impl<'a> Reader<'a> {
         self.words = rest;
         Some(words)
     }
+}
+
+/// Writes marks as two words.
+pub(crate) fn put_marks(into: &mut Vec<u64>, marks: Marks) {
+    into.extend(
+        [marks, marks >> 64].map(|half| u64::try_from(half & Marks::from(u64::MAX)).unwrap_or(0)),
+    );
 }
 
 /// Writes words preceded by how many they are.

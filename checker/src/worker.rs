@@ -11,10 +11,10 @@ use crate::control::{Clock, Control};
 use crate::error::Error;
 use crate::fabric::Fabric;
 use crate::hash::{hash, index, owner};
-use crate::model::{DESCENT, Kind, Marks, Model, bits};
+use crate::model::{Kind, Marks, Model, bits};
 use crate::options::{Options, Storage};
 use crate::patience::Patience;
-use crate::progress::positions;
+use crate::progress::{obligations, open};
 use crate::report::End;
 use crate::shard::{MOST, Shard};
 use crate::sieve::Sieve;
@@ -45,6 +45,8 @@ pub(crate) struct Worker<'a, M: Model, F: Fabric> {
     sieve: Sieve,
     /// Invariants and witnesses without a hit so far.
     open: Marks,
+    /// Progress properties.
+    progress: Marks,
     /// Where runs may rest.
     patience: Patience,
 }
@@ -96,6 +98,7 @@ impl<'a, M: Model, F: Fabric> Worker<'a, M, F> {
             writer,
             scratch: model.scratch(),
             open: open(model),
+            progress: obligations(model),
             patience: Patience::of(model, compact),
         }
     }
@@ -106,7 +109,7 @@ impl<'a, M: Model, F: Fabric> Worker<'a, M, F> {
         let resumed = totals.levels.len().checked_sub(1).map(|_| totals.depth());
         let mut saved = Clock::start();
         loop {
-            self.model.ask(&mut self.scratch, self.open);
+            self.model.ask(&mut self.scratch, self.open | self.progress);
             let mut tally = Tally::default();
             if totals.levels.is_empty() {
                 self.begin(&mut tally);
@@ -118,6 +121,7 @@ impl<'a, M: Model, F: Fabric> Worker<'a, M, F> {
             tally.full = self.control.full();
             tally.halt = self.control.halt();
             tally.bytes = self.measure() as u64;
+            tally.tested = self.model.tested(&self.scratch);
             let every = self
                 .options
                 .checkpoints
@@ -386,13 +390,6 @@ pub(crate) fn subject<M: Model>(model: &M, storage: Storage) -> String {
     let (version, words) = (env!("CARGO_PKG_VERSION"), model.words());
     let identity = model.identity();
     format!("checker: {version}\nmodel: {identity}\nwords: {words}\nstorage: {storage:?}")
-}
-
-/// The properties that a mark decides, and the mark of a step against the model's order.
-fn open<M: Model>(model: &M) -> Marks {
-    let progress = positions(model).iter().fold(0, |marks, at| marks | 1 << at);
-    let all = (1 << model.properties().len()) - 1;
-    all & !progress | if model.ordered() { DESCENT } else { 0 }
 }
 
 /// Notes a hit of every property in `marks`.

@@ -33,8 +33,8 @@ pub struct Args {
     /// Gives up after so many states, each told apart by what led to it
     #[arg(long, value_name = "N", default_value_t = 10_000_000)]
     max_states: usize,
-    /// Gives up when they take so much memory: megabytes, or with a unit as in 2GB; half of what is
-    /// available if not given
+    /// Gives up when they take so much memory: megabytes, or with a unit as in 2GB; half of what
+    /// is available if not given
     #[arg(long, value_name = "SIZE")]
     max_memory: Option<Memory>,
     /// How outcomes are written

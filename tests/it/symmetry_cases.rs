@@ -240,5 +240,5 @@ fn check_says_what_is_interchangeable_and_its_runs_can_be_replayed() {
 fn symmetry_is_refused_where_it_is_unknown() {
     let ran = run(&["check", "--symmetry", "--engine", "stateright"]);
     assert_eq!(ran.code, Some(2));
-    assert!(ran.stderr.contains("knows no symmetry"), "{}", ran.stderr);
+    assert!(ran.stderr.contains("knows no --symmetry"), "{}", ran.stderr);
 }
