@@ -96,7 +96,7 @@ fn processes_write_the_bytes_that_one_writes() {
 fn processes_count_two_phase_commit_as_one_does() {
     let folder = workplace("processes-example");
     let example = || {
-        let mut cargo = Command::new(std::env::var_os("CARGO").unwrap());
+        let mut cargo = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
         cargo.current_dir(root());
         cargo.args(["run", "--quiet", "--offline", "-p", "mapi-logon-checker"]);
         cargo.args(["--example", "two_phase_commit", "--", "5"]);
