@@ -5,18 +5,26 @@ use std::io::{Read, Write};
 use std::net::{TcpListener, TcpStream};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
+use std::sync::atomic::{AtomicU16, Ordering};
 
 use crate::support::{Ran, command, root, run, workplace};
 
+/// An address that nobody listens on, and that is not given to anybody who asks for any.
+fn address() -> String {
+    static NEXT: AtomicU16 = AtomicU16::new(0);
+    loop {
+        let port = 10_000 + (std::process::id() * 97 % 20_000) as u16;
+        let port = port + NEXT.fetch_add(1, Ordering::Relaxed) % 2_000;
+        let address = format!("127.0.0.1:{port}");
+        if TcpListener::bind(&address).is_ok() {
+            return address;
+        }
+    }
+}
+
 /// A hosts file with addresses that nobody listens on, and the addresses.
-fn hosts(folder: &Path, processes: usize) -> (PathBuf, Vec<String>) {
-    let listeners: Vec<_> = (0..processes)
-        .map(|_| TcpListener::bind("127.0.0.1:0").unwrap())
-        .collect();
-    let addresses = listeners
-        .iter()
-        .map(|listener| listener.local_addr().unwrap().to_string());
-    let addresses: Vec<_> = addresses.collect();
+pub(crate) fn hosts(folder: &Path, processes: usize) -> (PathBuf, Vec<String>) {
+    let addresses: Vec<_> = (0..processes).map(|_| address()).collect();
     let path = folder.join("hosts");
     fs::write(&path, format!("# ours\n{}\n", addresses.join("\n"))).unwrap();
     (path, addresses)

@@ -1,10 +1,10 @@
 //! Does the search do what its options ask for: engines, limits, an end before its time?
 
-use std::net::TcpListener;
 use std::process::{Command, Stdio};
 
 use serde_json::Value;
 
+use crate::processes::hosts;
 use crate::support::{Ran, command, run, workplace};
 
 fn json(args: &[&str]) -> (Value, Option<i32>) {
@@ -186,10 +186,7 @@ fn interrupted_search_tells_what_it_knows_whatever_the_engine() {
 #[cfg(target_os = "linux")]
 #[test]
 fn process_that_waits_for_others_can_be_interrupted() {
-    let listeners = [0, 1].map(|_| TcpListener::bind("127.0.0.1:0").unwrap());
-    let addresses = listeners.map(|listener| listener.local_addr().unwrap().to_string());
-    let hosts = workplace("searching-waits").join("hosts");
-    std::fs::write(&hosts, addresses.join("\n")).unwrap();
+    let (hosts, _) = hosts(&workplace("searching-waits"), 2);
     for process in ["0", "1"] {
         let ran = interrupted(&["--process", process, "--hosts", hosts.to_str().unwrap()]);
         assert_eq!(

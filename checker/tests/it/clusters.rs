@@ -4,6 +4,7 @@
 
 use std::net::TcpListener;
 use std::num::NonZeroUsize;
+use std::sync::atomic::{AtomicU16, Ordering};
 use std::thread::{scope, spawn};
 use std::time::Duration;
 
@@ -16,15 +17,22 @@ use crate::graphs::Graph;
 use crate::mortal::Mortal;
 use crate::two_phase_commit::{Broken, model::TwoPhaseCommit};
 
+/// An address that nobody listens on, and that is not given to anybody who asks for any.
+fn address() -> String {
+    static NEXT: AtomicU16 = AtomicU16::new(0);
+    loop {
+        let port = 10_000 + (std::process::id() * 97 % 20_000) as u16;
+        let port = port + NEXT.fetch_add(1, Ordering::Relaxed) % 2_000;
+        let address = format!("127.0.0.1:{port}");
+        if TcpListener::bind(&address).is_ok() {
+            return address;
+        }
+    }
+}
+
 /// Addresses that nobody listens on.
 fn hosts(processes: usize) -> Vec<String> {
-    let listeners: Vec<TcpListener> = (0..processes)
-        .map(|_| TcpListener::bind("127.0.0.1:0").unwrap())
-        .collect();
-    listeners
-        .iter()
-        .map(|listener| listener.local_addr().unwrap().to_string())
-        .collect()
+    (0..processes).map(|_| address()).collect()
 }
 
 fn options(hosts: &[String], process: usize, workers: usize) -> Options<'static> {
