@@ -58,7 +58,8 @@ fn interrupted_runs_print_what_is_known() {
 fn interrupted_load_prints_what_is_known() {
     let path = workplace("simulate-interrupt").join("long.toml");
     let text = "[[client]]\nname = 'a'\nprofile = 'P'\n[[profile]]\nname = 'P'\n[timing]\n\
-                [load]\narrivals_per_second = 1\nlogons = 1000000000000\n";
+                session = { constant = 0 }\n\
+                [load]\narrivals_per_second = 1000\nlogons = 1000000000000\n";
     fs::write(&path, text).unwrap();
     let (code, text) = interrupted(&[path.to_str().unwrap(), "--load"]);
     assert_eq!(code, Some(130), "{text}");

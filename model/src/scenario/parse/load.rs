@@ -21,6 +21,13 @@ const MOST_LOGONS: u64 = 1_000_000_000_000;
 /// Logons of a load that does not say how many.
 const LOGONS: u64 = 100_000;
 
+/// Longest time in which clients arrive, in virtual years: a sixth of what fits into 64 bits of
+/// nanoseconds, which leaves chance and the drain room enough [DER].
+const MOST_YEARS: f64 = 100.0;
+
+/// Seconds of a year.
+const YEAR: f64 = 365.25 * 86_400.0;
+
 const SHAPES: [&str; 4] = ["constant", "uniform", "exponential", "lognormal"];
 
 /// Reads `[timing]` and `[load]`. Clients and providers must have been read.
@@ -40,17 +47,32 @@ pub(super) fn read(root: Section<'_>, scenario: &mut Scenario) -> Read<()> {
         let message = "[load] needs a client whose `weight` is not 0: nobody would arrive";
         return Err(Mistake::new(section.at, message));
     }
+    let (arrivals_per_second, logons) = arrivals(section)?;
     scenario.load = Some(Load {
-        arrivals_per_second: section
-            .require("arrivals_per_second")?
-            .number(SHORTEST..=FASTEST)?,
-        logons: section
-            .get("logons")
-            .map_or(Ok(LOGONS), |field| field.whole(1..=MOST_LOGONS))?,
+        arrivals_per_second,
+        logons,
         outages: outages(section, scenario)?,
         fault_rate: fault_rate(section)?,
     });
     Ok(())
+}
+
+/// How fast clients arrive, and how many.
+fn arrivals(section: Section<'_>) -> Read<(f64, u64)> {
+    let rate = section.require("arrivals_per_second")?;
+    let per_second = rate.number(SHORTEST..=FASTEST)?;
+    let logons = section
+        .get("logons")
+        .map_or(Ok(LOGONS), |field| field.whole(1..=MOST_LOGONS))?;
+    let years = logons as f64 / per_second / YEAR;
+    if years > MOST_YEARS {
+        let message = format!(
+            "{logons} logons at {per_second} arrivals per second take {years:.0} virtual years; \
+             a load has at most {MOST_YEARS}"
+        );
+        return Err(rate.mistake(message));
+    }
+    Ok((per_second, logons))
 }
 
 fn timing(root: Section<'_>) -> Read<Option<Timing>> {
@@ -85,11 +107,11 @@ fn distribution(field: Field<'_>) -> Read<Distribution> {
             .number(SHORTEST..=LONGEST)
             .map(|mean| Distribution::Exponential { mean }),
         "uniform" => {
-            let [low, high] = pair(*shape, "[low, high]", 0.0)?;
+            let [low, high] = pair(*shape, ["low", "high"], 0.0)?;
             Ok(Distribution::Uniform { low, high })
         }
         "lognormal" => {
-            let [median, p95] = pair(*shape, "[median, p95]", SHORTEST)?;
+            let [median, p95] = pair(*shape, ["median", "p95"], SHORTEST)?;
             Ok(Distribution::Lognormal { median, p95 })
         }
         other => {
@@ -100,14 +122,12 @@ fn distribution(field: Field<'_>) -> Read<Distribution> {
 }
 
 /// Two numbers, the second not below the first.
-fn pair(field: Field<'_>, form: &str, least: f64) -> Read<[f64; 2]> {
+fn pair(field: Field<'_>, names: [&str; 2], least: f64) -> Read<[f64; 2]> {
     let items = field.list("two numbers")?;
+    let (key, [lower, upper]) = (field.key, names);
     let [first, second] = items.as_slice() else {
-        let message = format!(
-            "`{}` must be {form}, not a list of {}",
-            field.key,
-            items.len()
-        );
+        let count = items.len();
+        let message = format!("`{key}` must be [{lower}, {upper}], not a list of {count}");
         return Err(field.mistake(message));
     };
     let pair = [
@@ -115,8 +135,10 @@ fn pair(field: Field<'_>, form: &str, least: f64) -> Read<[f64; 2]> {
         second.number(least..=LONGEST)?,
     ];
     if pair[1] < pair[0] {
-        let [low, high] = pair;
-        let message = format!("`{}` must be {form}: {high} is below {low}", field.key);
+        let [less, more] = pair;
+        let message = format!(
+            "`{key}` must be [{lower}, {upper}]: the {upper} ({more}) is below the {lower} ({less})"
+        );
         return Err(second.mistake(message));
     }
     Ok(pair)
