@@ -20,7 +20,7 @@ use crate::command::bench::{Runs, timed};
 
 thread_local! {
     /// Working memory, so that steps need not allocate here either.
-    static STEP: RefCell<Option<Step>> = const { RefCell::new(None) };
+    static SPARE: RefCell<Option<(Step, Judge)>> = const { RefCell::new(None) };
 }
 
 /// The model as stateright wants it.
@@ -60,15 +60,16 @@ impl stateright::Model for Guest {
     }
 
     fn next_state(&self, world: &World, action: Action) -> Option<World> {
-        STEP.with_borrow_mut(|step| {
-            let step = step.get_or_insert_with(|| Step::at(self.model.initial()));
+        SPARE.with_borrow_mut(|spare| {
+            let new = || (Step::at(self.model.initial()), Judge::new(&self.model));
+            let (step, judge) = spare.get_or_insert_with(new);
             self.model.step_into(&world.state, action, step).ok()?;
             let mut next = World {
                 state: step.state,
                 ..*world
             };
             if self.judged != 0 {
-                let mut judge = Judge::remembering(world.memory);
+                judge.remember(world.memory);
                 let marks = judge.see(&self.model, &world.state, action, step);
                 next.broken = marks & self.judged != 0;
                 next.memory = *judge.memory();

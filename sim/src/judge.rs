@@ -1,10 +1,12 @@
 //! Does a run keep to the properties? Judged step by step, by the code that `check` uses.
 
+use std::cell::RefCell;
+
 use mapi_logon_model::action::Action;
 use mapi_logon_model::model::Model;
 use mapi_logon_model::observer::Memory;
 use mapi_logon_model::property::{Decided, Moment, PROPERTIES};
-use mapi_logon_model::state::State;
+use mapi_logon_model::state::{Changes, State};
 use mapi_logon_model::step::Step;
 
 /// The properties that a mark breaks, bit `i` for entry `i` of [`PROPERTIES`].
@@ -39,12 +41,23 @@ fn bits(wanted: fn(Decided) -> bool) -> u128 {
 }
 
 /// What is remembered of a run to judge its next step.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Debug)]
 pub struct Judge {
     memory: Memory,
+    /// Working memory for the question what could be done next.
+    spare: RefCell<Step>,
 }
 
 impl Judge {
+    /// A judge of runs of a model, before the first step.
+    #[must_use]
+    pub fn new(model: &Model) -> Self {
+        Self {
+            memory: Memory::default(),
+            spare: RefCell::new(Step::at(model.initial())),
+        }
+    }
+
     /// The properties that this step marks.
     #[inline]
     pub fn see(&mut self, model: &Model, before: &State, action: Action, step: &Step) -> u128 {
@@ -57,9 +70,10 @@ impl Judge {
             memory: &self.memory,
             remembered: &remembered,
         };
-        let marks = model.judge(&moment);
+        let changes = Changes::between(model, before, &step.state);
+        let judged = model.judge_among(&moment, &changes, u128::MAX, &self.spare);
         self.memory = remembered;
-        marks
+        judged.marks
     }
 
     /// What is remembered.
@@ -68,9 +82,8 @@ impl Judge {
         &self.memory
     }
 
-    /// A judge that remembers this.
-    #[must_use]
-    pub const fn remembering(memory: Memory) -> Self {
-        Self { memory }
+    /// Remembers this from here on.
+    pub const fn remember(&mut self, memory: Memory) {
+        self.memory = memory;
     }
 }

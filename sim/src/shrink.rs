@@ -174,7 +174,7 @@ impl Shrinker<'_> {
 fn replay(model: &Model, actions: &[Action], wanted: u128) -> Option<Vec<Action>> {
     let mut state = model.initial();
     let mut step = Step::at(state);
-    let mut judge = Judge::default();
+    let mut judge = Judge::new(model);
     let mut taken = Vec::new();
     for action in actions {
         if model.step_into(&state, *action, &mut step).is_err() {
@@ -193,7 +193,7 @@ fn replay(model: &Model, actions: &[Action], wanted: u128) -> Option<Vec<Action>
 fn broken_by(model: &Model, actions: &[Action]) -> u128 {
     let mut state = model.initial();
     let mut step = Step::at(state);
-    let mut judge = Judge::default();
+    let mut judge = Judge::new(model);
     let mut marks = 0;
     for action in actions {
         if model.step_into(&state, *action, &mut step).is_ok() {

@@ -186,7 +186,7 @@ fn replay(scenario: &Scenario, log: &[Entry], world: &mapi_logon_model::state::S
     }
     let model = Model::new(with_all(scenario, &kinds));
     let mut state = model.initial();
-    let mut judge = Judge::default();
+    let mut judge = Judge::new(&model);
     let mut steps = 0;
     for entry in log {
         let Entry::Did(member, choice, seen) = entry else {

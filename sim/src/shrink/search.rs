@@ -34,6 +34,7 @@ pub(super) fn search(
         memory.encode(model, &mut bits);
     };
     let mut step = Step::at(model.initial());
+    let mut judge = Judge::new(model);
     pack(&step, &Memory::default(), &mut packed);
     seen.insert(packed.as_slice().into());
     open.push_back((0, packed.as_slice().into()));
@@ -46,7 +47,7 @@ pub(super) fn search(
         let memory = Memory::decode(model, &mut bits);
         let mut found = None;
         model.each_successor(&state, &mut step, &mut |action, step| {
-            let mut judge = Judge::remembering(memory);
+            judge.remember(memory);
             let marks = judge.see(model, &state, action, step);
             if marks & wanted != 0 {
                 found = found.or(Some(action));
