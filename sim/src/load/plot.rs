@@ -1,35 +1,89 @@
 //! What does a load look like? A picture of latency over virtual time, outages shaded.
+//!
+//! Title, legend and the names of outages stand above the chart, so that they hide nothing of it.
 
 use mapi_logon_model::scenario::Scenario;
+use plotters::coord::Shift;
 use plotters::prelude::*;
 
 use super::LoadReport;
 use super::series::Row;
-use crate::duration::seconds;
+use super::weather::Spell;
+use crate::duration::{Nanos, seconds, whole};
 
 /// Width and height in pixels.
 const SIZE: (u32, u32) = (960, 480);
 
+/// Pixels left free around the picture.
+const MARGIN: i32 = 12;
+
+/// Pixels on the left for what the latency axis says.
+const AXIS: i32 = 64;
+
+/// Where the legend stands, and the uppermost row of names of outages.
+const LEGEND: i32 = 40;
+const NAMES: i32 = 58;
+
+/// Height of a row of names, and most rows; a name for which there is no room is left out.
+const ROW: i32 = 14;
+const ROWS: usize = 3;
+
+/// Width of a letter of small text, rather more than less.
+const LETTER: i32 = 7;
+
 /// Outages that are shaded; more would be a blur.
 const SHADES: usize = 100;
+
+/// Slices up to which each is marked by a disc: a line through few points is easily overlooked.
+const FEW: usize = 40;
 
 /// Shortest latency on the scale, in milliseconds.
 const LEAST: f64 = 0.01;
 
-/// A line of the picture: its name, its colour, its figure.
-type Line = (&'static str, RGBColor, fn(&Row) -> f64);
+const GREY: RGBColor = RGBColor(235, 235, 235);
+const SHADE: RGBColor = RGBColor(200, 30, 60);
+const NAME: RGBColor = RGBColor(150, 30, 50);
 
+/// A line of the picture.
+struct Line {
+    name: &'static str,
+    colour: RGBColor,
+    width: u32,
+    /// Radius of a disc, where slices are marked: those that coincide show all the same.
+    disc: u32,
+    figure: fn(&Row) -> f64,
+}
+
+/// The longest is drawn broad beneath the others, as it is often the same as the next.
 const LINES: [Line; 4] = [
-    ("longest", RGBColor(200, 200, 200), |row| row.total_max),
-    ("99 in 100 no longer than", RGBColor(214, 96, 32), |row| {
-        row.total_p99
-    }),
-    ("half no longer than", RGBColor(28, 98, 170), |row| {
-        row.total_p50
-    }),
-    ("mean wait for the mutex", RGBColor(60, 140, 90), |row| {
-        row.wait_mean
-    }),
+    Line {
+        name: "longest",
+        colour: RGBColor(205, 205, 205),
+        width: 6,
+        disc: 7,
+        figure: |row| row.total_max,
+    },
+    Line {
+        name: "99 in 100 no longer than",
+        colour: RGBColor(214, 96, 32),
+        width: 2,
+        disc: 5,
+        figure: |row| row.total_p99,
+    },
+    Line {
+        name: "half no longer than",
+        colour: RGBColor(28, 98, 170),
+        width: 2,
+        disc: 3,
+        figure: |row| row.total_p50,
+    },
+    Line {
+        name: "mean wait for the mutex",
+        colour: RGBColor(60, 140, 90),
+        width: 2,
+        disc: 2,
+        figure: |row| row.wait_mean,
+    },
 ];
 
 /// The picture could not be drawn.
@@ -47,6 +101,17 @@ pub fn plot(scenario: &Scenario, report: &LoadReport) -> Result<String, PlotErro
     Ok(svg)
 }
 
+/// The name of an outage above the chart.
+#[derive(Clone, PartialEq, Eq, Debug)]
+struct Label {
+    text: String,
+    row: usize,
+    /// Where the outage begins, in pixels.
+    at: i32,
+    /// Where the name begins, further left where it would not fit otherwise.
+    text_at: i32,
+}
+
 fn draw(svg: &mut String, scenario: &Scenario, report: &LoadReport) -> Result<(), String> {
     let rows: Vec<_> = report
         .series
@@ -54,59 +119,138 @@ fn draw(svg: &mut String, scenario: &Scenario, report: &LoadReport) -> Result<()
         .filter(|row| row.served + row.failed > 0.0)
         .collect();
     let end = seconds(report.logons.last_return).max(1.0);
-    let highest = rows
-        .iter()
-        .fold(1.0_f64, |most, row| most.max(row.total_max))
-        * 1.5;
+    let longest = rows.iter().map(|row| row.total_max);
+    let highest = longest.fold(1.0, f64::max) * 1.5;
+    let seen = report.outages.iter().filter(|one| seconds(one.from) < end);
+    let outages: Vec<_> = seen.take(SHADES).collect();
+    let labels = labels(scenario, &outages, end);
     let area = SVGBackend::with_string(svg, SIZE).into_drawing_area();
     area.fill(&WHITE).map_err(told)?;
+    let top = NAMES + ROW * pixels(labels.iter().map(|label| label.row + 1).max().unwrap_or(0));
+    head(&area, scenario, !outages.is_empty())?;
+    name(&area, &labels, top)?;
     let mut chart = ChartBuilder::on(&area)
-        .caption(title(scenario), ("sans-serif", 18))
-        .margin(12)
+        .margin(MARGIN)
+        .margin_top(top)
         .x_label_area_size(40)
-        .y_label_area_size(64)
+        .y_label_area_size(AXIS)
         .build_cartesian_2d(0.0..end, (LEAST..highest).log_scale())
         .map_err(told)?;
-    for outage in report.outages.iter().take(SHADES) {
-        let (from, to) = (seconds(outage.from).min(end), seconds(outage.to).min(end));
-        let shade = RGBColor(200, 30, 60).mix(0.12).filled();
-        let rectangle = Rectangle::new([(from, LEAST), (to, highest)], shade);
-        chart.draw_series([rectangle]).map_err(told)?;
-        let name = scenario.providers[outage.provider.index()].name.clone();
-        let style = ("sans-serif", 12).into_font().color(&RGBColor(150, 30, 50));
-        let label = Text::new(name, (from, highest / 1.2), style);
-        if from < end && report.outages.len() < 12 {
-            chart.draw_series([label]).map_err(told)?;
-        }
-    }
     chart
         .configure_mesh()
         .light_line_style(WHITE.mix(0.0))
-        .bold_line_style(RGBColor(235, 235, 235))
+        .bold_line_style(GREY)
         .x_desc("virtual time, seconds")
         .y_desc("MAPILogonEx, milliseconds")
         .y_label_formatter(&|ms| short(*ms))
         .x_label_formatter(&|seconds| short(*seconds))
         .draw()
         .map_err(told)?;
-    for (name, colour, figure) in LINES {
-        let points = rows
-            .iter()
-            .map(|row| (f64::midpoint(row.from, row.to), figure(row)));
-        let points = points.map(|(at, ms)| (at, ms.max(LEAST)));
-        let line = chart.draw_series(LineSeries::new(points, colour.stroke_width(2)));
-        let key = move |(x, y)| PathElement::new(vec![(x, y), (x + 18, y)], colour.stroke_width(2));
-        line.map_err(told)?.label(name).legend(key);
+    for outage in outages {
+        let (from, to) = (seconds(outage.from), seconds(outage.to).min(end));
+        let rectangle = Rectangle::new([(from, LEAST), (to, highest)], SHADE.mix(0.12).filled());
+        chart.draw_series([rectangle]).map_err(told)?;
     }
-    chart
-        .configure_series_labels()
-        .position(SeriesLabelPosition::UpperRight)
-        .background_style(WHITE.mix(0.85))
-        .border_style(RGBColor(220, 220, 220))
-        .label_font(("sans-serif", 12))
-        .draw()
-        .map_err(told)?;
+    for line in LINES {
+        let points = rows.iter().map(|row| {
+            // The last slice goes on after the last return.
+            let at = f64::midpoint(row.from.min(end), row.to.min(end));
+            (at, (line.figure)(row).max(LEAST))
+        });
+        let style = line.colour.stroke_width(line.width);
+        let series = LineSeries::new(points.clone(), style);
+        chart.draw_series(series).map_err(told)?;
+        if rows.len() <= FEW {
+            let size = line.disc;
+            let discs = points.map(|point| Circle::new(point, size, line.colour.filled()));
+            chart.draw_series(discs).map_err(told)?;
+        }
+    }
     area.present().map_err(told)
+}
+
+type Area<'s> = DrawingArea<SVGBackend<'s>, Shift>;
+
+/// Title and legend.
+fn head(area: &Area<'_>, scenario: &Scenario, outages: bool) -> Result<(), String> {
+    let left = MARGIN + AXIS;
+    let title = Text::new(title(scenario), (left, 10), ("sans-serif", 18));
+    area.draw(&title).map_err(told)?;
+    let shade = [("outage", SHADE.mix(0.2).filled(), 10)];
+    let lines = LINES.map(|line| {
+        let style = line.colour.filled();
+        (line.name, style, i32::try_from(line.width).unwrap_or(1))
+    });
+    let mut at = left;
+    for (name, style, height) in lines.iter().chain(shade.iter().filter(|_| outages)) {
+        let middle = LEGEND + 5;
+        let (upper, lower) = (middle - height / 2, middle + (height + 1) / 2);
+        let key = Rectangle::new([(at, upper), (at + 18, lower)], *style);
+        area.draw(&key).map_err(told)?;
+        let text = Text::new(*name, (at + 24, LEGEND), ("sans-serif", 12));
+        area.draw(&text).map_err(told)?;
+        at += 24 + width(name);
+    }
+    Ok(())
+}
+
+/// The names of outages, and a stroke from each to the chart.
+fn name(area: &Area<'_>, labels: &[Label], top: i32) -> Result<(), String> {
+    for label in labels {
+        let y = NAMES + ROW * pixels(label.row);
+        let stroke = PathElement::new(vec![(label.at, y), (label.at, top)], SHADE.mix(0.4));
+        area.draw(&stroke).map_err(told)?;
+        let style = ("sans-serif", 12).into_font().color(&NAME);
+        let text = Text::new(label.text.as_str(), (label.text_at + 3, y), style);
+        area.draw(&text).map_err(told)?;
+    }
+    Ok(())
+}
+
+/// Finds room for the names of outages: the uppermost row in which none is in the way, neither of
+/// the name nor of the stroke below it.
+fn labels(scenario: &Scenario, outages: &[&Spell], end: f64) -> Vec<Label> {
+    let mut outages = outages.to_vec();
+    outages.sort_by_key(|outage| outage.from);
+    let mut ends = [0; ROWS];
+    let mut labels = Vec::new();
+    for outage in outages {
+        let text = scenario.providers[outage.provider.index()].name.clone();
+        let at = pixel(outage.from, end);
+        let text_at = at.min(right() - width(&text));
+        let free = (0..ROWS).find(|row| ends[*row..].iter().all(|end| *end <= text_at));
+        if let Some(row) = free {
+            ends[row] = text_at + width(&text);
+            labels.push(Label {
+                text,
+                row,
+                at,
+                text_at,
+            });
+        }
+    }
+    labels
+}
+
+/// Where the chart ends on the right.
+fn right() -> i32 {
+    pixels(SIZE.0 as usize) - MARGIN
+}
+
+/// Where a moment stands.
+fn pixel(at: Nanos, end: f64) -> i32 {
+    let left = MARGIN + AXIS;
+    let along = seconds(at) / end * f64::from(right() - left);
+    left + pixels(usize::try_from(whole(along)).unwrap_or(0))
+}
+
+/// How wide small text is at most, with some room behind it.
+fn width(text: &str) -> i32 {
+    LETTER * (pixels(text.chars().count()) + 1)
+}
+
+fn pixels(count: usize) -> i32 {
+    i32::try_from(count).unwrap_or(i32::MAX)
 }
 
 fn title(scenario: &Scenario) -> String {
@@ -122,4 +266,55 @@ fn short(number: f64) -> String {
 
 fn told(error: impl std::fmt::Display) -> String {
     error.to_string()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::duration::from_seconds;
+    use mapi_logon_model::ids::ProviderId;
+    use mapi_logon_model::mapi::Fault;
+
+    fn labelled(moments: &[f64]) -> Vec<Label> {
+        let text = "[[profile]]\nname = 'P'\n[[profile.service]]\nname = 'S'\n\
+                    [[profile.service.provider]]\nname = 'EXMS'\nkind = 'message-store'\n\
+                    [[client]]\nname = 'a'\n";
+        let scenario = Scenario::parse(text).unwrap();
+        let spells = moments.iter().map(|from| Spell {
+            provider: ProviderId(0),
+            fault: Fault::ServerUnavailable,
+            from: from_seconds(*from),
+            to: from_seconds(from + 1.0),
+        });
+        let spells: Vec<_> = spells.collect();
+        labels(&scenario, &spells.iter().collect::<Vec<_>>(), 1000.0)
+    }
+
+    #[test]
+    fn names_of_outages_do_not_overlap_and_do_not_leave_the_picture() {
+        let labels = labelled(&[500.0, 10.0, 11.0, 12.0, 13.0, 100.0, 999.0]);
+        for (number, one) in labels.iter().enumerate() {
+            assert!(one.text_at + width(&one.text) <= right());
+            for other in &labels[number + 1..] {
+                let apart = one.text_at + width(&one.text) <= other.text_at;
+                assert!(apart || one.row != other.row, "{one:?} {other:?}");
+            }
+        }
+        // Three of the four that stand close together find room, and each of the others.
+        assert_eq!(labels.len(), 6);
+        assert_eq!(labels.iter().map(|label| label.row).max(), Some(ROWS - 1));
+    }
+
+    #[test]
+    fn strokes_do_not_cross_names() {
+        let labels = labelled(&[0.0, 20.0, 30.0, 52.0, 60.0, 75.0, 105.0]);
+        for one in &labels {
+            let below = labels.iter().filter(|other| other.row > one.row);
+            for other in below {
+                let crossed = other.text_at..other.text_at + width(&other.text);
+                assert!(!crossed.contains(&one.at), "{one:?} {other:?}");
+            }
+        }
+        assert!(labels.len() > 4);
+    }
 }
