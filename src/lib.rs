@@ -16,6 +16,7 @@ pub mod interrupt;
 mod memory;
 pub mod outcomes;
 pub mod output;
+pub mod outputs;
 pub mod progress;
 pub mod quantity;
 pub mod render;

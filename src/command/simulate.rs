@@ -1,8 +1,7 @@
 //! What do runs drawn at random show? `mapi-logon simulate`: from a seed, the same everywhere.
 
-use std::fs;
 use std::num::NonZeroUsize;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::atomic::AtomicBool;
 use std::thread;
 
@@ -26,6 +25,7 @@ use crate::coverage::Coverage;
 use crate::exit::Exit;
 use crate::interrupt;
 use crate::output;
+use crate::outputs::Outputs;
 use crate::progress::Progress;
 use crate::render::loaded::Load;
 use crate::render::simulated::{Finding, Simulated};
@@ -92,6 +92,11 @@ pub struct Args {
 /// When the scenario is not usable, or the report or a file cannot be written.
 pub fn run(args: &Args) -> Result<Exit> {
     let loaded = builtin::load(&args.subject)?;
+    Outputs::check(
+        [&args.save, &args.trace, &args.series, &args.plot]
+            .into_iter()
+            .flatten(),
+    )?;
     // OFF-10 asks a simulator to say so; the rest of the advice is for `check`.
     builtin::advise(&args.subject, &loaded.scenario, |id| id == "OFF-10");
     let stop = interrupt::listen()?;
@@ -129,12 +134,12 @@ fn run_runs(args: &Args, loaded: &Loaded, stop: &AtomicBool) -> Result<Exit> {
     let finding = simulation.failure.as_ref().zip(shrunk.as_ref());
     let finding = finding
         .map(|(failure, shrunk)| Finding::new(failure, shrunk, args.repeat(Some(failure.run))));
-    if let (Some(path), Some(finding)) = (&args.save, &finding) {
-        write(path, &finding.scenario())?;
+    let mut outputs = Outputs::default();
+    if let Some(finding) = &finding {
+        outputs.add(args.save.as_ref(), || Ok(finding.scenario()))?;
     }
-    if let Some(path) = &args.trace {
-        write(path, &trace(args, &model, shrunk.as_ref())?)?;
-    }
+    outputs.add(args.trace.as_ref(), || trace(args, &model, shrunk.as_ref()))?;
+    outputs.write()?;
     let simulated = Simulated {
         name: &loaded.name,
         model: &model,
@@ -159,12 +164,10 @@ fn run_load(args: &Args, loaded: &Loaded, stop: &AtomicBool) -> Result<Exit> {
     let scenario = &loaded.scenario;
     let report = load(scenario, args.seed, stop)
         .with_context(|| format!("{}:1:1", args.subject.scenario))?;
-    if let Some(path) = &args.series {
-        write(path, &report.series.to_csv())?;
-    }
-    if let Some(path) = &args.plot {
-        write(path, &plot(scenario, &report)?)?;
-    }
+    let mut outputs = Outputs::default();
+    outputs.add(args.series.as_ref(), || Ok(report.series.to_csv()))?;
+    outputs.add(args.plot.as_ref(), || Ok(plot(scenario, &report)?))?;
+    outputs.write()?;
     let load = Load {
         name: &loaded.name,
         scenario,
@@ -209,10 +212,6 @@ fn trace(args: &Args, model: &Model, shrunk: Option<&Shrunk>) -> Result<String> 
     Ok(Trace::record(&model, actions, expect)?
         .with_seed(args.seed)
         .to_text())
-}
-
-fn write(path: &Path, text: &str) -> Result<()> {
-    fs::write(path, text).with_context(|| format!("cannot write {}", path.display()))
 }
 
 impl Args {
