@@ -1,6 +1,6 @@
 //! How much of what a scenario can do did its random runs do? Transitions taken, witnesses seen.
 
-use std::sync::atomic::AtomicBool;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use anyhow::Result;
 use mapi_logon_model::model::Model;
@@ -18,6 +18,8 @@ pub struct Coverage {
     pub taken: Transitions,
     /// Transitions the scenario can take, where that is known.
     pub possible: Option<Transitions>,
+    /// Was somebody too impatient to find out what the scenario can do?
+    pub interrupted: bool,
     /// Witnesses that the runs showed.
     pub witnesses: Vec<&'static str>,
     /// Witnesses that the scenario may have and no run showed.
@@ -32,7 +34,9 @@ impl Coverage {
     pub fn of(model: &Model, simulation: &Simulation, stop: &AtomicBool) -> Result<Self> {
         let (taken, complete) = survey::survey(model.scenario().clone(), Some(stop))?;
         let possible: Transitions = taken.into_iter().map(|taken| taken.transition).collect();
-        let (found, _) = survey::witnesses(model.clone(), stop)?;
+        let (found, all_found) = survey::witnesses(model.clone(), stop)?;
+        let interrupted = !(complete && all_found) && stop.load(Ordering::Relaxed);
+        let complete = complete && all_found;
         let shown = |bit: usize| simulation.tally.shown >> bit & 1 == 1;
         let (mut witnesses, mut unseen) = (Vec::new(), Vec::new());
         // The entries of an id stand together; a witness is seen when all that it asks for is.
@@ -54,6 +58,7 @@ impl Coverage {
         Ok(Self {
             taken: simulation.tally.taken,
             possible,
+            interrupted,
             witnesses,
             unseen,
         })
@@ -82,6 +87,10 @@ impl Coverage {
         let (taken, of) = (self.taken.len(), self.of_how_many());
         let missed = self.missed();
         match self.possible {
+            None if self.interrupted => format!(
+                "{taken} of the {of} there are; interrupted before it was known how many of them \
+                 the scenario can take"
+            ),
             None => format!(
                 "{taken} of the {of} there are; the scenario has too many states to say how many \
                  of them it can take"

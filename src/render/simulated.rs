@@ -226,18 +226,40 @@ impl Simulated<'_> {
                 text += &format!("{}\n{}\n", finding.text(paint), finding.repeat);
             }
             None => {
-                let tone = if self.simulation.interrupted {
-                    Tone::Strong
-                } else {
-                    Tone::Good
-                };
-                let said = if self.simulation.interrupted {
-                    "Interrupted; no run so far broke a property."
-                } else {
-                    "No run broke a property."
-                };
-                text += &format!("{}\n\n{}\n", paint.paint(tone, said), self.repeat);
+                text += &format!("{}\n\n{}\n", self.unbroken(paint), self.repeat);
             }
+        }
+        text
+    }
+
+    /// What it means that no run broke anything, and what it does not mean.
+    fn unbroken(&self, paint: Paint) -> String {
+        let (tone, said) = if self.simulation.interrupted {
+            (
+                Tone::Strong,
+                "Interrupted; no run so far broke an invariant.",
+            )
+        } else {
+            (Tone::Good, "No run broke an invariant.")
+        };
+        let mut text = paint.paint(tone, said);
+        let tally = &self.simulation.tally;
+        for (number, how) in [
+            (
+                tally.blocked,
+                "blocked: a dialog stays open that nobody may answer",
+            ),
+            (tally.cut, "cut off by --steps"),
+        ] {
+            if number > 0 {
+                let (runs, of) = (count(number, "run"), grouped(tally.runs));
+                let said = format!("{runs} of {of} did not end: {how}.");
+                text += &format!("\n{}", paint.paint(Tone::Bad, &said));
+            }
+        }
+        if tally.blocked + tally.cut > 0 {
+            text +=
+                "\nWhether such a run breaks a promise of progress (LIV-*) is for `check` to say.";
         }
         text
     }
@@ -277,20 +299,8 @@ impl Simulated<'_> {
         };
         row("scenario", self.name);
         row("seed", &self.seed.to_string());
-        let mut runs = format!(
-            "{}, {}",
-            count(tally.runs, "run"),
-            count(tally.steps, "step")
-        );
-        for (number, said) in [
-            (tally.blocked, "blocked by a dialog that nobody may answer"),
-            (tally.cut, "cut off"),
-        ] {
-            if number > 0 {
-                runs += &format!("; {} {said}", count(number, "run"));
-            }
-        }
-        row("made", &runs);
+        let (runs, steps) = (count(tally.runs, "run"), count(tally.steps, "step"));
+        row("made", &format!("{runs}, {steps}"));
         row("transitions", &self.coverage.transitions());
         row("witnesses", &self.coverage.witnesses());
         row("digest", &format!("{:016x}", tally.digest));

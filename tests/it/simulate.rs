@@ -288,6 +288,46 @@ fn dialog_that_nobody_may_answer_blocks_the_run() {
 }
 
 #[test]
+fn report_claims_no_more_than_was_judged() {
+    let blocked = simulate("tests/data/silent-user.toml --runs 50");
+    assert!(!blocked.contains("broke a property"), "{blocked}");
+    for said in [
+        "No run broke an invariant.\n",
+        "50 runs of 50 did not end: blocked",
+        "progress (LIV-*) is for `check`",
+    ] {
+        assert!(blocked.contains(said), "{said}: {blocked}");
+    }
+    let cut = simulate("office --runs 10 --steps 3");
+    assert!(
+        cut.contains("10 runs of 10 did not end: cut off by --steps."),
+        "{cut}"
+    );
+    let whole = simulate("office --runs 10");
+    assert!(whole.contains("No run broke an invariant.\n\n"), "{whole}");
+}
+
+#[test]
+fn coverage_says_why_it_could_not_be_counted() {
+    let of = |name: &str, stop: bool| {
+        let model = Model::new(Scenario::parse(text(name).unwrap()).unwrap());
+        let simulation = Simulation {
+            tally: Tally::default(),
+            failure: None,
+            interrupted: stop,
+        };
+        let coverage = Coverage::of(&model, &simulation, &AtomicBool::new(stop)).unwrap();
+        coverage.transitions()
+    };
+    assert!(of("retry-storm", false).contains("too many states"));
+    for name in ["retry-storm", "office"] {
+        let said = of(name, true);
+        assert!(said.contains("interrupted before"), "{name}: {said}");
+        assert!(!said.contains("too many states"), "{name}: {said}");
+    }
+}
+
+#[test]
 fn what_does_not_go_together_is_refused() {
     for arguments in [
         "office --load --runs 3",

@@ -199,7 +199,7 @@ pub struct Record {
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Simulation {
-    /// `holds`, `violated` or `interrupted`.
+    /// `holds` where no run broke an invariant, or else `violated` or `interrupted`.
     pub verdict: String,
     /// The scenario.
     pub scenario: String,
