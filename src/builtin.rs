@@ -56,6 +56,8 @@ pub struct Loaded {
     pub name: String,
     /// The scenario, policies set as the command line has it.
     pub scenario: Scenario,
+    /// The text it was read from, for places in it.
+    pub text: String,
 }
 
 /// The names of the built-in scenarios.
@@ -79,11 +81,12 @@ pub fn text(name: &str) -> Option<&'static str> {
 /// the file, line and column.
 pub fn load(subject: &Subject) -> Result<Loaded> {
     let written = subject.scenario.as_str();
-    let (name, scenario) = match text(written) {
-        Some(text) => (Some(written.to_owned()), Scenario::parse(text)),
-        None => (None, Scenario::parse_bytes(&read(written)?)),
+    let (name, bytes) = match text(written) {
+        Some(text) => (Some(written.to_owned()), text.as_bytes().to_vec()),
+        None => (None, read(written)?),
     };
-    let mut scenario = scenario.map_err(|error| anyhow::anyhow!("{written}:{error}"))?;
+    let mut scenario =
+        Scenario::parse_bytes(&bytes).map_err(|error| anyhow::anyhow!("{written}:{error}"))?;
     if let Some(preset) = &subject.policy {
         scenario.policy = Policy::preset(preset)?;
     }
@@ -96,7 +99,12 @@ pub fn load(subject: &Subject) -> Result<Loaded> {
     let name = name
         .or_else(|| scenario.name.clone())
         .unwrap_or_else(|| stem(written));
-    Ok(Loaded { name, scenario })
+    let text = String::from_utf8_lossy(&bytes).into_owned();
+    Ok(Loaded {
+        name,
+        scenario,
+        text,
+    })
 }
 
 /// Tells on standard error which advice the clients of a scenario file do not follow, as far as it

@@ -5,7 +5,11 @@
 //! `[timing]`; one logon at a time holds the mutex, and the others queue for it. What each step
 //! does is decided by the same transition function as everywhere else, through windows that show
 //! one client at a time (`crowd`, `seating`, `window`); `drive` and `act` decide when, `pace` and
-//! `weather` how long and whether well, `measure`, `series` and `plot` tell what came of it.
+//! `weather` how long and whether well, `measure`, `demand`, `series` and `plot` tell what came of
+//! it.
+//!
+//! Nothing is judged here: properties speak of a whole world, and a window shows a part of one.
+//! Tests make small loads again with all clients in one scenario, compare every step and judge it.
 
 use std::sync::atomic::AtomicBool;
 
@@ -14,6 +18,7 @@ use mapi_logon_model::scenario::{Load, Scenario, Timing};
 mod act;
 mod agenda;
 mod crowd;
+mod demand;
 mod drive;
 mod measure;
 mod pace;
@@ -26,6 +31,7 @@ mod window;
 #[cfg(test)]
 mod tests;
 
+pub use demand::{Overload, Utilisation};
 pub use measure::{Figures, Latency, Logons};
 pub use plot::{PlotError, plot};
 pub use series::{Row, Series};
@@ -49,9 +55,29 @@ pub enum LoadError {
     TooManyLogons {
         /// Which.
         client: String,
+        /// Its place among the clients of the scenario.
+        place: usize,
         /// How often.
         count: usize,
     },
+    /// Something is due later than the clock can tell.
+    #[error("after {arrivals} arrivals something is due after year 584, where virtual time ends")]
+    ClockRanOut {
+        /// Clients that had arrived.
+        arrivals: u64,
+    },
+}
+
+impl LoadError {
+    /// The key of the scenario that is to blame, and which of several sections of that name.
+    #[must_use]
+    pub const fn section(&self) -> Option<(&'static str, usize)> {
+        match self {
+            Self::Missing(_) => None,
+            Self::TooManyLogons { place, .. } => Some(("client", *place)),
+            Self::ClockRanOut { .. } => Some(("timing", 0)),
+        }
+    }
 }
 
 /// What came of a load.
@@ -69,8 +95,10 @@ pub struct LoadReport {
     pub peak_sessions: u32,
     /// When the last client went, in virtual nanoseconds.
     pub end: u64,
-    /// How much of its time the mutex needs for the work that asks for it; 1 and more is overload.
-    pub utilisation: f64,
+    /// Sessions that are still open at the end.
+    pub open_sessions: u32,
+    /// How busy logons keep the mutex.
+    pub utilisation: Utilisation,
     /// Outages, as far as they began.
     pub outages: Vec<Spell>,
     /// Clients that still wait at the end, because a dialog is open that nobody may answer.
@@ -82,23 +110,24 @@ pub struct LoadReport {
 /// Runs the load of a scenario to its end, or until `stop` is set.
 ///
 /// # Errors
-/// [`LoadError`] where the scenario has no load or a client does more than a window can show.
+/// [`LoadError`] where the scenario has no load, a client does more than a window can show, or
+/// virtual time comes to its end before the load does.
 pub fn load(scenario: &Scenario, seed: u64, stop: &AtomicBool) -> Result<LoadReport, LoadError> {
     let (timing, load) = check(scenario)?;
     let mut drive = Drive::new(scenario, timing, load, seed);
-    let interrupted = drive.run(stop);
+    let interrupted = drive.run(stop)?;
     let stuck = if interrupted {
         0
     } else {
         drive.crowd.len() as u64
     };
+    let utilisation = drive.utilisation();
     let mut tally = drive.tally;
     tally.runs = 1;
     Ok(LoadReport {
         arrivals: drive.arrived,
-        utilisation: drive
-            .logons
-            .utilisation(load.arrivals_per_second, drive.arrived),
+        open_sessions: drive.crowd.open_sessions(),
+        utilisation,
         logons: drive.logons,
         tally,
         series: drive.series,
@@ -116,11 +145,12 @@ fn check(scenario: &Scenario) -> Result<(&Timing, &Load), LoadError> {
         .timing
         .as_ref()
         .ok_or(LoadError::Missing("timing"))?;
-    for client in &scenario.clients {
+    for (place, client) in scenario.clients.iter().enumerate() {
         let count = logons(client);
         if count > MOST_LOGONS {
             return Err(LoadError::TooManyLogons {
                 client: client.name.clone(),
+                place,
                 count,
             });
         }

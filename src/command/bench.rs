@@ -180,6 +180,7 @@ fn explored(loaded: &Loaded) -> Result<Loaded> {
         Some(text) if report.end == End::Complete => Ok(Loaded {
             name: LARGE.to_owned(),
             scenario: Scenario::parse(text)?,
+            text: text.to_owned(),
         }),
         Some(_) | None => Ok(loaded.clone()),
     }

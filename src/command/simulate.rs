@@ -5,11 +5,12 @@ use std::path::PathBuf;
 use std::sync::atomic::AtomicBool;
 use std::thread;
 
-use anyhow::{Context, Result};
+use anyhow::{Result, anyhow};
 use clap::value_parser;
 use mapi_logon_model::model::Model;
 use mapi_logon_model::property::{Decided, PROPERTIES};
-use mapi_logon_sim::load::{load, plot};
+use mapi_logon_model::scenario::ScenarioError;
+use mapi_logon_sim::load::{LoadError, load, plot};
 use mapi_logon_sim::random::{Purpose, Stream};
 use mapi_logon_sim::run::Runner;
 use mapi_logon_sim::shrink::{Shrunk, shrink};
@@ -162,8 +163,10 @@ fn run_runs(args: &Args, loaded: &Loaded, stop: &AtomicBool) -> Result<Exit> {
 
 fn run_load(args: &Args, loaded: &Loaded, stop: &AtomicBool) -> Result<Exit> {
     let scenario = &loaded.scenario;
-    let report = load(scenario, args.seed, stop)
-        .with_context(|| format!("{}:1:1", args.subject.scenario))?;
+    let report = load(scenario, args.seed, stop).map_err(|error| {
+        let (file, placed) = (&args.subject.scenario, placed(&error, &loaded.text));
+        anyhow!("{file}:{placed}")
+    })?;
     let mut outputs = Outputs::default();
     outputs.add(args.series.as_ref(), || Ok(report.series.to_csv()))?;
     outputs.add(args.plot.as_ref(), || Ok(plot(scenario, &report)?))?;
@@ -212,6 +215,12 @@ fn trace(args: &Args, model: &Model, shrunk: Option<&Shrunk>) -> Result<String> 
     Ok(Trace::record(&model, actions, expect)?
         .with_seed(args.seed)
         .to_text())
+}
+
+/// What keeps a scenario from being loaded, with its place in the file.
+fn placed(error: &LoadError, text: &str) -> ScenarioError {
+    let (key, number) = error.section().unwrap_or_default();
+    ScenarioError::in_section(text, key, number, error.to_string())
 }
 
 impl Args {

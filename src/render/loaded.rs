@@ -4,7 +4,7 @@ use anyhow::Result;
 use mapi_logon_model::model::Model;
 use mapi_logon_model::scenario::Scenario;
 use mapi_logon_sim::duration::seconds;
-use mapi_logon_sim::load::{Figures, Latency, LoadReport};
+use mapi_logon_sim::load::{Figures, Latency, LoadReport, Overload, Utilisation};
 use mapi_logon_sim::tally::{LOGON, METHODS};
 use serde::Serialize;
 use serde_json::{Map, Value};
@@ -37,7 +37,7 @@ struct Json<'a> {
     virtual_seconds: f64,
     offered_per_second: f64,
     served_per_second: f64,
-    mutex_utilisation: f64,
+    mutex_utilisation: Option<f64>,
     overload: bool,
     logon: JsonLogon,
     results: Map<String, Value>,
@@ -45,6 +45,7 @@ struct Json<'a> {
     services_disabled: Map<String, Value>,
     dialogs: Map<String, Value>,
     peak_sessions: u32,
+    open_sessions: u32,
     stuck: u64,
     interrupted: bool,
     repeat: &'a str,
@@ -80,8 +81,8 @@ impl Load<'_> {
             virtual_seconds: seconds(report.end),
             offered_per_second: self.offered(),
             served_per_second: self.served(),
-            mutex_utilisation: report.utilisation,
-            overload: self.is_overload(),
+            mutex_utilisation: report.utilisation.share(),
+            overload: report.utilisation.overload().is_some(),
             logon: JsonLogon {
                 mutex_wait_ms: figures(&report.logons.wait),
                 work_ms: figures(&report.logons.work),
@@ -95,6 +96,7 @@ impl Load<'_> {
             services_disabled: object(tally.services_lost(&model)),
             dialogs: object(tally.dialogs(&model)),
             peak_sessions: report.peak_sessions,
+            open_sessions: report.open_sessions,
             stuck: report.stuck,
             interrupted: report.interrupted,
             repeat: &self.repeat,
@@ -109,10 +111,6 @@ impl Load<'_> {
     /// Logon calls that returned `S_OK` per virtual second, up to the last return.
     fn served(&self) -> f64 {
         rate(self.report.logons.served, self.report.logons.last_return)
-    }
-
-    fn is_overload(&self) -> bool {
-        self.report.utilisation >= 1.0
     }
 
     /// The report for people.
@@ -146,10 +144,7 @@ impl Load<'_> {
             &format!("{:.3} logons per second", self.offered()),
         );
         row("served", &format!("{:.3} logons per second", self.served()));
-        row(
-            "mutex",
-            &format!("{:.1} % of its time needed", report.utilisation * 100.0),
-        );
+        row("mutex", &mutex(report.utilisation));
         row(
             "sessions",
             &format!("{} open at most", grouped(u64::from(report.peak_sessions))),
@@ -219,11 +214,26 @@ impl Load<'_> {
     /// What must not be overlooked.
     fn remarks(&self) -> Vec<String> {
         let mut remarks = Vec::new();
-        if self.is_overload() {
-            let needed = self.report.utilisation * 100.0;
+        if let Utilisation::Needed {
+            share,
+            overload: Some(overload),
+        } = self.report.utilisation
+        {
+            let needed = share * 100.0;
+            let gave_up = count(self.report.logons.gave_up(), "call");
+            let what = match overload {
+                Overload::Grows => {
+                    "and the queue grows for as long as clients arrive. Waits tell how long the \
+                     load lasted, nothing else."
+                        .to_owned()
+                }
+                Overload::GivesUp => format!(
+                    "but the queue does not grow: calls with MAPI_TIMEOUT_SHORT give up, and \
+                     {gave_up} did."
+                ),
+            };
             remarks.push(format!(
-                "Overload: logons need {needed:.1} % of the mutex's time, so the queue grows for \
-                 as long as clients arrive. Waits tell how long the load lasted, nothing else."
+                "Overload: logons need {needed:.1} % of the mutex's time, {what}"
             ));
         }
         if self.report.stuck > 0 {
@@ -236,6 +246,20 @@ impl Load<'_> {
             remarks.push("Interrupted: this is what was known by then.".to_owned());
         }
         remarks
+    }
+}
+
+/// How busy the mutex is.
+fn mutex(utilisation: Utilisation) -> String {
+    match utilisation {
+        Utilisation::Absent => "there is none, no logon waits for it".to_owned(),
+        Utilisation::Held(share) => format!(
+            "held for {:.1} % of the time; too few logons to tell how much they need",
+            share * 100.0
+        ),
+        Utilisation::Needed { share, .. } => {
+            format!("{:.1} % of its time needed", share * 100.0)
+        }
     }
 }
 

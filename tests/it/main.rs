@@ -19,6 +19,7 @@ mod searching;
 mod simulate;
 mod simulate_interrupt;
 mod simulate_load;
+mod simulate_mutex;
 mod simulate_queue;
 mod support;
 mod sweep;

@@ -9,7 +9,7 @@ use mapi_logon_model::scenario::Scenario;
 use mapi_logon_sim::load::{LoadReport, load};
 use serde_json::Value;
 
-use crate::support::{command, root, run, workplace};
+use crate::support::{agrees, command, root, run, workplace};
 
 /// One kind of client that always establishes a session of its own, with two providers.
 pub(crate) const ALONE: &str = "
@@ -301,5 +301,39 @@ fn load_that_makes_no_sense_is_refused_with_place_and_reason() {
         &path,
         &format!("{often}[timing]\n[load]\narrivals_per_second = 1\n"),
     );
-    assert!(said.contains("at most 5"), "{said}");
+    let client = ALONE.lines().position(|line| line == "[[client]]").unwrap() + 1;
+    let place = format!("load.toml:{client}:1: ");
+    assert!(
+        said.contains(&place) && said.contains("at most 5"),
+        "{said}"
+    );
+}
+
+#[test]
+fn virtual_time_that_would_not_suffice_is_refused() {
+    let path = workplace("simulate-years").join("load.toml");
+    let line = ALONE.lines().count() + 3;
+    let slow = "[timing]\n[load]\narrivals_per_second = 0.000001\n";
+    let said = refused(&path, &format!("{ALONE}{slow}"));
+    let place = format!("load.toml:{line}:23: ");
+    assert!(
+        said.contains(&place) && said.contains("3169 virtual years"),
+        "{said}"
+    );
+    // Arrivals are soon over, but each has 30 years of work for the mutex.
+    let long = "[timing]\nprofile_load = { constant = 1e12 }\n[load]\n\
+                arrivals_per_second = 1\nlogons = 30\n";
+    let said = refused(&path, &format!("{ALONE}{long}"));
+    let place = format!("load.toml:{}:1: after 30 arrivals", line - 2);
+    assert!(said.contains(&place) && said.contains("year 584"), "{said}");
+}
+
+#[test]
+fn picture_in_the_guide_is_what_the_command_draws() {
+    let plot = workplace("simulate-guide").join("plot.svg");
+    let words = "simulate monday-morning --load --seed 7 --plot".split(' ');
+    let words: Vec<_> = words.chain(plot.to_str()).collect();
+    assert_eq!(run(&words).code, Some(0));
+    let kept = root().join("docs/monday-morning.svg");
+    agrees(&kept, &fs::read_to_string(plot).unwrap());
 }

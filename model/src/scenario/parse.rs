@@ -44,6 +44,21 @@ impl fmt::Display for ScenarioError {
 impl std::error::Error for ScenarioError {}
 
 impl ScenarioError {
+    /// What is wrong, for one purpose only, with a section of a file that has no mistake: that
+    /// under `key`, or the so many-th of them, counted from 0. Where there is none it is placed at
+    /// the head of the file.
+    #[must_use]
+    pub fn in_section(text: &str, key: &str, number: usize, message: String) -> Self {
+        let document = DeTable::parse(text).ok();
+        let value = document.as_ref().and_then(|root| root.get_ref().get(key));
+        let at = value.map_or(0, |value| {
+            let items = value.get_ref().as_array();
+            let item = items.and_then(|items| items.get(number));
+            item.unwrap_or(value).span().start
+        });
+        Self::at(text, at, message)
+    }
+
     /// Places a mistake that was found at byte `at` of `text`.
     fn at(text: &str, at: usize, message: String) -> Self {
         let before = text.get(..at).unwrap_or(text);

@@ -6,7 +6,7 @@
 
 use mapi_logon_model::action::{Action, Choice};
 use mapi_logon_model::ids::{ClientId, LogonId, ProviderId};
-use mapi_logon_model::mapi::{Fault, LogoffFlags};
+use mapi_logon_model::mapi::Fault;
 use mapi_logon_model::model::Model;
 use mapi_logon_model::outside::Outside;
 use mapi_logon_model::policy::Mutex;
@@ -15,7 +15,7 @@ use mapi_logon_model::state::{ClientState, Phase, Session, State};
 use mapi_logon_model::step::{Disabled, Step};
 
 use super::seating::Seating;
-use super::window::{Founders, MOST_LOGONS, Windows, logons};
+use super::window::{Founders, MOST_LOGONS, Windows, leaving, logons};
 
 /// The client of a window whose step it is.
 pub(super) const ME: ClientId = ClientId(0);
@@ -192,7 +192,7 @@ impl Crowd {
             return Some((*call, true));
         }
         let left = place - listed.len() < self.logons(member.kind);
-        left.then_some((Call::Logoff(LogoffFlags::empty()), false))
+        left.then_some((leaving(self.windows.scenario()), false))
     }
 
     /// The session the client obtained last and still holds.

@@ -7,13 +7,16 @@ use mapi_logon_model::action::Choice;
 use mapi_logon_model::effect::Effect;
 use mapi_logon_model::ids::ClientId;
 use mapi_logon_model::mapi::{Code, LogonFlags};
-use mapi_logon_model::scenario::{Call, Load, Scenario, Timing};
+use mapi_logon_model::policy::Logoff;
+use mapi_logon_model::scenario::{Call, Client, Load, Scenario, Timing};
 use mapi_logon_model::state::Phase;
 use mapi_logon_model::step::{Disabled, Step};
 use mapi_logon_model::transition::Transition::{T5, T6};
 
+use super::LoadError;
 use super::agenda::{Agenda, Event};
 use super::crowd::{Crowd, MemberId, SessionKey};
+use super::demand::{Demand, Utilisation};
 use super::measure::{Logons, Returned};
 use super::pace::Pace;
 use super::series::Series;
@@ -81,6 +84,7 @@ pub(super) struct Drive<'a> {
     pub(super) ready: VecDeque<MemberId>,
     pub(super) options: Vec<(Choice, u32)>,
     pub(super) logons: Logons,
+    demand: Demand,
     pub(super) tally: Tally,
     pub(super) series: Series,
     pub(super) peak_sessions: u32,
@@ -111,6 +115,7 @@ impl<'a> Drive<'a> {
             ready: VecDeque::new(),
             options: Vec::new(),
             logons: Logons::default(),
+            demand: Demand::default(),
             tally: Tally::default(),
             series: Series::default(),
             peak_sessions: 0,
@@ -121,10 +126,17 @@ impl<'a> Drive<'a> {
 
     /// Lets everything happen, until nothing is left or somebody wants to stop; whether it was left
     /// unfinished.
-    pub(super) fn run(&mut self, stop: &AtomicBool) -> bool {
+    ///
+    /// # Errors
+    /// [`LoadError::ClockRanOut`].
+    pub(super) fn run(&mut self, stop: &AtomicBool) -> Result<bool, LoadError> {
         self.book_arrival();
         let mut events: u64 = 0;
         while let Some((now, event)) = self.agenda.next() {
+            if now == Nanos::MAX {
+                let arrivals = self.arrived;
+                return Err(LoadError::ClockRanOut { arrivals });
+            }
             self.now = now;
             self.happens(event);
             while let Some(who) = self.ready.pop_front() {
@@ -132,10 +144,29 @@ impl<'a> Drive<'a> {
             }
             events += 1;
             if events.is_multiple_of(PATIENCE) && stop.load(Ordering::Relaxed) {
-                return true;
+                return Ok(true);
             }
         }
-        false
+        Ok(false)
+    }
+
+    /// How busy logons have kept the mutex.
+    pub(super) fn utilisation(&self) -> Utilisation {
+        if !self.crowd.has_mutex() {
+            return Utilisation::Absent;
+        }
+        let patient = |kind: usize| self.scenario.clients.get(kind).is_some_and(is_patient);
+        let rate = self.load.arrivals_per_second;
+        let needed = self.demand.needed(rate, self.arrived, patient);
+        needed.unwrap_or_else(|| {
+            let holder = self.crowd.mutex.map(|who| who.place as usize);
+            let since = holder.and_then(|place| self.diaries[place].taken);
+            let (unfinished, end) = match since {
+                Some(since) => (self.now - since, self.now),
+                None => (0, self.logons.last_return),
+            };
+            self.demand.held(unfinished, end)
+        })
     }
 
     fn happens(&mut self, event: Event) {
@@ -225,8 +256,13 @@ impl<'a> Drive<'a> {
         }
         if let Some(code) = seen.returned {
             let now = self.now;
+            // Where Logoff ends nothing, whoever called it has made up its mind all the same.
+            let goes =
+                self.scenario.policy.logoff == Logoff::Off && matches!(call, Some(Call::Logoff(_)));
             let diary = self.diary(who);
-            diary.due = None;
+            if !goes {
+                diary.due = None;
+            }
             if matches!(call, Some(Call::LogonEx(_))) || code == Code::UserCancel {
                 // Whoever refused to log off stays on for another while.
                 diary.obtained = now;
@@ -240,7 +276,7 @@ impl<'a> Drive<'a> {
 
     /// Measures a logon call, and lets it queue for the mutex.
     fn logon(&mut self, who: MemberId, seen: &Seen) {
-        let now = self.now;
+        let (now, kind) = (self.now, self.crowd.member(who).kind);
         if seen.called {
             *self.diary(who) = Diary {
                 calls: self.diary(who).calls + 1,
@@ -250,7 +286,9 @@ impl<'a> Drive<'a> {
                 ..*self.diary(who)
             };
             self.logons.calls += 1;
-            self.logons.asked += u64::from(seen.asked);
+            if seen.asked {
+                self.demand.asks(kind);
+            }
             self.logons.last_call = now;
             self.series.called(now);
         }
@@ -272,16 +310,15 @@ impl<'a> Drive<'a> {
                 code,
             };
             self.logons.record(call);
+            if let Some(taken) = taken {
+                self.demand.returns(kind, now - taken);
+            }
             self.series.returned(call);
         } else if seen.called && self.crowd.phase(who) == Phase::Waiting && !self.crowd.mutex_free()
         {
             let calls = self.diary(who).calls;
             self.queue.push_back((who, calls));
-            let kind = usize::from(self.crowd.member(who).kind);
-            if self.scenario.clients[kind]
-                .flags
-                .contains(LogonFlags::MAPI_TIMEOUT_SHORT)
-            {
+            if !is_patient(&self.scenario.clients[usize::from(kind)]) {
                 let bound = self.pace.short_timeout();
                 self.agenda
                     .book(now.saturating_add(bound), Event::TimeOut(who, calls));
@@ -298,6 +335,11 @@ impl<'a> Drive<'a> {
             }
         }
     }
+}
+
+/// Does the client wait for the mutex however long it takes (MTX-3)?
+fn is_patient(client: &Client) -> bool {
+    !client.flags.contains(LogonFlags::MAPI_TIMEOUT_SHORT)
 }
 
 /// What matters to a load in the effects of a step.

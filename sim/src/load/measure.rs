@@ -60,12 +60,6 @@ impl Latency {
         self.histogram.len()
     }
 
-    /// All of them together, in nanoseconds.
-    #[must_use]
-    pub const fn sum(&self) -> u128 {
-        self.sum
-    }
-
     /// Mean, percentiles and maximum; zero where there is nothing.
     #[must_use]
     pub fn figures(&self) -> Figures {
@@ -102,8 +96,6 @@ impl Figures {
 pub struct Logons {
     /// Calls made.
     pub calls: u64,
-    /// Calls that asked for the mutex (T-5).
-    pub asked: u64,
     /// From the call to T-6, or T-7.
     pub wait: Latency,
     /// From T-6 to the return.
@@ -154,15 +146,10 @@ impl Logons {
         }
     }
 
-    /// How much of its time the mutex would need for all the work that asks for it, when clients
-    /// arrive at this rate; 1 and more is overload.
+    /// Calls that returned without the mutex they had asked for.
     #[must_use]
-    pub fn utilisation(&self, arrivals_per_second: f64, arrivals: u64) -> f64 {
-        if arrivals == 0 || self.work.count() == 0 {
-            return 0.0;
-        }
-        let held = self.work.sum() as f64 / 1e9 / self.work.count() as f64;
-        arrivals_per_second * held * (self.asked as f64 / arrivals as f64)
+    pub fn gave_up(&self) -> u64 {
+        self.wait.count() - self.work.count()
     }
 }
 

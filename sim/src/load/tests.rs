@@ -5,14 +5,14 @@ use std::sync::atomic::AtomicBool;
 use mapi_logon_model::action::{Action, Choice};
 use mapi_logon_model::effect::Effect;
 use mapi_logon_model::ids::{BUDGET, ClientId, LogonId};
-use mapi_logon_model::mapi::{FaultSet, LogoffFlags};
+use mapi_logon_model::mapi::FaultSet;
 use mapi_logon_model::model::Model;
 use mapi_logon_model::scenario::{Answers, Call, Logon, Scenario};
 use mapi_logon_model::step::Step;
 
 use super::crowd::MemberId;
 use super::drive::Drive;
-use super::window::logons;
+use super::window::{leaving, logons};
 use crate::judge::{Judge, breaking};
 
 /// What a load did, for a second opinion.
@@ -125,11 +125,9 @@ fn with_all(scenario: &Scenario, kinds: &[u8]) -> Scenario {
     for (number, kind) in kinds.iter().enumerate() {
         let mut client = scenario.clients[usize::from(*kind)].clone();
         client.name = format!("{} {number}", client.name);
-        let left = std::iter::repeat_n(Call::Logoff(LogoffFlags::empty()), logons(&client));
+        let left = std::iter::repeat_n(leaving(scenario), logons(&client));
         client.calls.extend(left);
-        client
-            .written
-            .resize(client.calls.len(), "Logoff".to_owned());
+        client.written.resize(client.calls.len(), String::new());
         for (place, call) in client.calls.iter_mut().enumerate() {
             if matches!(call, Call::LogonEx(_)) {
                 *call = Call::LogonEx(LogonId::from(whole.logons.len()));
@@ -230,7 +228,7 @@ fn replay(scenario: &Scenario, log: &[Entry], world: &mapi_logon_model::state::S
 fn again(scenario: &Scenario, seed: u64) -> usize {
     let (timing, load) = super::check(scenario).unwrap();
     let mut drive = Drive::new(scenario, timing, load, seed);
-    assert!(!drive.run(&AtomicBool::new(false)));
+    assert_eq!(drive.run(&AtomicBool::new(false)), Ok(false));
     assert_eq!(
         drive.crowd.len(),
         0,
@@ -262,6 +260,7 @@ fn load_is_a_run_of_the_model() {
         "[policy]\nLOGOFF_SHARED = 'force'\nSHARED_CLASH = 'oldest'",
         "[policy]\nSHARED_CLASH = 'refuse'\nTIMEOUT_MODE = 'try_lock'",
         "[policy]\nMUTEX = 'off'",
+        "[policy]\nLOGOFF = 'off'",
     ];
     let mut steps = 0;
     for policy in policies {

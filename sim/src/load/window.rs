@@ -7,6 +7,7 @@
 use mapi_logon_model::ids::{CLIENTS, ClientId, LOGONS, LogonId};
 use mapi_logon_model::mapi::{FaultSet, LogoffFlags};
 use mapi_logon_model::model::Model;
+use mapi_logon_model::policy::Logoff;
 use mapi_logon_model::scenario::{Call, Client, Logon, Scenario};
 
 use super::seating::FAULTS;
@@ -118,6 +119,14 @@ pub(super) fn logons(client: &Client) -> usize {
         .count()
 }
 
+/// How whoever does not end its session is made to: as the policy lets it [DER].
+pub(super) const fn leaving(scenario: &Scenario) -> Call {
+    match scenario.policy.logoff {
+        Logoff::On => Call::Logoff(LogoffFlags::empty()),
+        Logoff::Off => Call::Release,
+    }
+}
+
 fn derive(scenario: &Scenario, kind: u8, founders: &[u8]) -> Scenario {
     let mut window = scenario.clone();
     window.clients.clear();
@@ -134,10 +143,9 @@ fn derive(scenario: &Scenario, kind: u8, founders: &[u8]) -> Scenario {
             *call = logon(&mut window, place);
         }
     }
-    // Whoever does not log off is logged off.
-    let left = std::iter::repeat_n(Call::Logoff(LogoffFlags::empty()), logons(&me));
+    let left = std::iter::repeat_n(leaving(scenario), logons(&me));
     me.calls.extend(left);
-    me.written.resize(me.calls.len(), "Logoff".to_owned());
+    me.written.resize(me.calls.len(), String::new());
     window.clients.push(me);
     for founder in founders {
         let mut founder = scenario.clients[usize::from(*founder)].clone();
