@@ -102,6 +102,15 @@ macro_rules! codes {
     };
 }
 
+/// Other names of codes (ERR-40 to ERR-44).
+const ALIASES: [(&str, Code); 5] = [
+    ("E_INVALIDARG", Code::InvalidParameter),
+    ("E_ACCESSDENIED", Code::NoAccess),
+    ("E_OUTOFMEMORY", Code::NotEnoughMemory),
+    ("E_NOINTERFACE", Code::InterfaceNotSupported),
+    ("E_FAIL", Code::CallFailed),
+];
+
 codes! {
     Ok = "S_OK", 0x0000_0000, "ERR-1", "success";
     ErrorsReturned = "MAPI_W_ERRORS_RETURNED", 0x0004_0380, "ERR-2",
@@ -186,7 +195,9 @@ impl Code {
     /// The code with this symbolic name.
     #[must_use]
     pub fn named(name: &str) -> Option<Self> {
-        Self::ALL.iter().copied().find(|code| code.name() == name)
+        let alias = ALIASES.iter().find(|(alias, _)| *alias == name);
+        let known = || Self::ALL.iter().copied().find(|code| code.name() == name);
+        alias.map(|(_, code)| *code).or_else(known)
     }
     /// The code with this HRESULT.
     #[must_use]

@@ -1,5 +1,7 @@
 //! Which small world is explored? Profiles, clients, the user, faults and policy (SCENARIO.md).
 
+use std::borrow::Cow;
+
 use crate::ids::{
     ClientId, LogonId, ProfileId, ProfileSet, ProviderId, ProviderSet, ServiceId, ServiceSet,
 };
@@ -61,6 +63,26 @@ pub const WITNESSES: usize = 24;
 
 /// Most characters of a profile name parameter (PAR-5).
 pub const PARAMETER_LENGTH: usize = 64;
+
+/// The name under which a scenario has a profile of this name.
+///
+/// The documentation knows no name of more than 64 characters, with outer spaces or with control
+/// characters (PAR-5, PRF-6), and neither do scenarios; real systems may. Of such a name the
+/// beginning stands in the scenario, and eight digits that tell it from others \[DER\].
+#[must_use]
+pub fn stand_in(name: &str) -> Cow<'_, str> {
+    let regular = name.chars().count() <= PARAMETER_LENGTH
+        && name.trim() == name
+        && !name.contains(char::is_control);
+    if regular {
+        return Cow::Borrowed(name);
+    }
+    let letters = name.trim().chars().filter(|letter| !letter.is_control());
+    let head: String = letters.take(PARAMETER_LENGTH - 9).collect();
+    let fold = |hash: u32, byte| (hash ^ u32::from(byte)).wrapping_mul(0x0100_0193);
+    let digits = name.bytes().fold(0x811c_9dc5, fold);
+    Cow::Owned(format!("{head}~{digits:08x}"))
+}
 
 /// A profile name as the machine resolves it.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
@@ -298,6 +320,7 @@ impl Scenario {
         if name.is_empty() {
             return Named::Nothing;
         }
+        let name = stand_in(name);
         let position = self
             .profiles
             .iter()

@@ -286,6 +286,37 @@ fn long_and_empty_profile_parameters_are_the_models_business() {
 }
 
 #[test]
+fn names_that_no_scenario_has_are_resolved_by_their_stand_ins() {
+    let long = |end: &str| "ä".repeat(64) + end;
+    let names = [
+        long("x"),
+        long("y"),
+        " Work".into(),
+        "Work ".into(),
+        "Wo\nrk".into(),
+    ];
+    let stand_ins: Vec<_> = names.iter().map(|name| stand_in(name)).collect();
+    let profiles: Vec<_> = stand_ins
+        .iter()
+        .map(|name| format!("{{ name = '{name}' }}"))
+        .collect();
+    let text = format!(
+        "profile = [{}]\nclient = [{{ name = 'a' }}]",
+        profiles.join(",")
+    );
+    let scenario = Scenario::parse(&text).unwrap();
+    for (index, name) in names.iter().enumerate() {
+        assert_eq!(
+            scenario.resolve(name),
+            Named::Profile(index.into()),
+            "{name:?}"
+        );
+    }
+    assert_eq!(scenario.resolve("Work"), Named::Unknown);
+    assert_eq!(stand_in("Work"), "Work");
+}
+
+#[test]
 fn warnings_name_what_was_probably_meant() {
     let text = r#"
         subsystem = { default_profile = "Home" }
