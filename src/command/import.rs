@@ -1,13 +1,13 @@
 //! How does another log become a recording? `mapi-logon import`: by a map, or in a known format.
 
 use std::fs::{self, File};
-use std::io::BufReader;
+use std::io::{self, BufReader, BufWriter, ErrorKind, Read, Write};
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, anyhow, bail};
 use clap::ValueEnum;
-use mapi_logon_traces::import::mapi4linux;
-use mapi_logon_traces::import::mapped::{Mapped, Mapping};
+use mapi_logon_traces::import::mapi4linux::{self, Imports, Part};
+use mapi_logon_traces::import::mapped::{MOST_BYTES, Mapping, Told};
 use mapi_logon_traces::recording::{EventLine, Recording};
 use mapi_logon_traces::write::write_line;
 
@@ -24,7 +24,7 @@ pub struct Args {
     #[arg(long, value_name = "MAP.toml", conflicts_with = "format")]
     map: Option<String>,
     /// A format that needs no map
-    #[arg(long, value_enum, required_unless_present = "map", requires = "out")]
+    #[arg(long, value_enum, requires = "out")]
     format: Option<Known>,
     /// Where the recording goes, standard output if not given; a folder for a known format
     #[arg(long, value_name = "FILE|DIR")]
@@ -49,7 +49,10 @@ pub fn run(args: &Args) -> Result<Exit> {
     match (&args.map, args.format, &args.out) {
         (Some(map), _, out) => mapped(map, &args.log, out.as_deref(), args.unmatched),
         (None, Some(Known::Mapi4linuxRecording), Some(out)) => mapi4linux(&args.log, out),
-        (None, _, _) => bail!("either --map MAP.toml or --format with --out DIR is needed"),
+        (None, _, _) => bail!(
+            "what is {} a log of? --map MAP.toml tells, or --format FORMAT --out DIR",
+            args.log
+        ),
     }
 }
 
@@ -58,38 +61,117 @@ fn open(path: &str) -> Result<BufReader<File>> {
     Ok(BufReader::new(file))
 }
 
-fn mapped(map: &str, log: &str, out: Option<&Path>, show: bool) -> Result<Exit> {
-    let text = fs::read_to_string(map).with_context(|| format!("{map}: cannot be read"))?;
-    let mapping = Mapping::parse(&text).map_err(|error| anyhow!("{map}:{error}"))?;
-    let found = mapping
-        .import(open(log)?)
-        .map_err(|error| anyhow!("{log}:{error}"))?;
-    tell_unmatched(log, &found, show);
-    if found.events.is_empty() {
-        bail!("{log}: no line of it is an event; nothing was imported");
+/// The text of a map, which is never long.
+fn map_text(map: &str) -> Result<String> {
+    let mut bytes = Vec::new();
+    let read = open(map)?
+        .take(MOST_BYTES as u64 + 1)
+        .read_to_end(&mut bytes);
+    read.with_context(|| format!("{map}: cannot be read"))?;
+    if bytes.len() > MOST_BYTES {
+        bail!("{map}:1: the map is longer than {MOST_BYTES} bytes");
     }
-    let text = lines(&found.events).map_err(|error| anyhow!("{log}: {error}"))?;
-    match out {
-        None => output::print(&text)?,
-        Some(path) => write(path, &text)?,
-    }
-    Ok(Exit::Good)
+    String::from_utf8(bytes).map_err(|error| {
+        let valid = error.utf8_error().valid_up_to();
+        let line = error.as_bytes()[..valid]
+            .split(|byte| *byte == b'\n')
+            .count();
+        anyhow!("{map}:{line}: byte {} of the map is not UTF-8", valid + 1)
+    })
 }
 
-fn tell_unmatched(log: &str, found: &Mapped, show: bool) {
-    if show {
-        for (number, line) in &found.unmatched {
-            output::complain(&format!("{log}:{number}: {line}"));
+/// Writes every event when its last line has been read; nothing is kept.
+fn mapped(map: &str, log: &str, out: Option<&Path>, show: bool) -> Result<Exit> {
+    let mapping = Mapping::parse(&map_text(map)?).map_err(|error| anyhow!("{map}:{error}"))?;
+    let mut importer = mapping.import(open(log)?);
+    let mut output = Output::new(out);
+    let (mut events, mut unmatched) = (0, 0);
+    loop {
+        match importer.next_told() {
+            Ok(None) => break,
+            Ok(Some(Told::Event(event))) => {
+                events += 1;
+                if !output.write(&event)? {
+                    break;
+                }
+            }
+            Ok(Some(Told::Unmatched(number, line))) => {
+                unmatched += 1;
+                if show {
+                    output::complain(&format!("{log}:{number}: {line}"));
+                }
+            }
+            Err(error) => {
+                output.finish()?;
+                bail!("{log}:{error}{}", kept(events));
+            }
         }
     }
-    let events = count(found.events.len() as u64, "event");
-    let lines = count(found.unmatched_count, "line");
-    let hint = if found.unmatched_count > 0 && !show {
+    output.finish()?;
+    let hint = if unmatched > 0 && !show {
         "; --unmatched shows them"
     } else {
         ""
     };
-    output::complain(&format!("{events}; {lines} matched by no expression{hint}"));
+    let (found, lines) = (count(events, "event"), count(unmatched, "line"));
+    output::complain(&format!("{found}; {lines} matched by no expression{hint}"));
+    if events == 0 {
+        bail!("{log}: no line of it is an event; nothing was imported");
+    }
+    Ok(Exit::Good)
+}
+
+fn kept(events: u64) -> String {
+    match events {
+        0 => String::new(),
+        _ => format!("; {} before it written", count(events, "event")),
+    }
+}
+
+/// Where events go; a file is made with the first of them.
+struct Output<'p> {
+    path: Option<&'p Path>,
+    writer: Option<Box<dyn Write>>,
+}
+
+impl<'p> Output<'p> {
+    const fn new(path: Option<&'p Path>) -> Self {
+        Self { path, writer: None }
+    }
+
+    /// Is there anybody who wants more?
+    fn write(&mut self, event: &EventLine) -> Result<bool> {
+        let writer = match &mut self.writer {
+            Some(writer) => writer,
+            None => self.writer.insert(match self.path {
+                None => Box::new(BufWriter::new(io::stdout())),
+                Some(path) => {
+                    let file = File::create(path);
+                    let file = file.with_context(|| format!("cannot write {}", path.display()))?;
+                    Box::new(BufWriter::new(file))
+                }
+            }),
+        };
+        let written = write_line(writer, event);
+        self.told(written)
+    }
+
+    fn finish(&mut self) -> Result<()> {
+        let flushed = self.writer.as_mut().map_or(Ok(()), Write::flush);
+        self.told(flushed).map(|_| ())
+    }
+
+    /// A reader of standard output that went away, as `head` does, is no error.
+    fn told(&self, written: io::Result<()>) -> Result<bool> {
+        match (written, self.path) {
+            (Ok(()), _) => Ok(true),
+            (Err(error), None) if error.kind() == ErrorKind::BrokenPipe => Ok(false),
+            (Err(error), None) => Err(error).context("cannot write to standard output"),
+            (Err(error), Some(path)) => {
+                Err(error).with_context(|| format!("cannot write {}", path.display()))
+            }
+        }
+    }
 }
 
 /// The events as a recording; each is decoded once, so that mistakes are found here.
@@ -98,41 +180,61 @@ fn lines(events: &[EventLine]) -> Result<String> {
     let mut bytes = Vec::new();
     for (number, event) in events.iter().enumerate() {
         let pushed = recording.push(event.clone());
-        pushed.map_err(|reason| {
-            anyhow!(
-                "event {} (line {} of the result): {reason}",
-                number + 1,
-                number + 1
-            )
-        })?;
+        pushed.map_err(|reason| anyhow!("event {}: {reason}", number + 1))?;
         write_line(&mut bytes, event)?;
     }
     Ok(String::from_utf8(bytes)?)
 }
 
+/// Writes every scenario when its last line has been read.
 fn mapi4linux(log: &str, out: &Path) -> Result<Exit> {
-    let imported = mapi4linux::import(open(log)?).map_err(|error| anyhow!("{log}:{error}"))?;
-    fs::create_dir_all(out).with_context(|| format!("cannot make {}", out.display()))?;
-    for one in &imported.scenarios {
-        let text = lines(&one.events).with_context(|| one.name.clone())?;
-        write(&out.join(format!("{}.jsonl", one.name)), &text)?;
-        write(
-            &out.join(format!("{}.toml", one.name)),
-            &one.scenario.to_toml(),
-        )?;
+    let mut importer = mapi4linux::Importer::new(open(log)?);
+    let (mut recordings, mut left_out) = (0, 0);
+    loop {
+        match importer.next_part() {
+            Ok(None) => break,
+            Ok(Some(Part::Imported(one))) => {
+                if recordings == 0 {
+                    let made = fs::create_dir_all(out);
+                    made.with_context(|| format!("cannot make {}", out.display()))?;
+                }
+                write_scenario(out, &one)?;
+                recordings += 1;
+            }
+            Ok(Some(Part::LeftOut(scenario, reason))) => {
+                output::complain(&format!("left out: {scenario}: {reason}"));
+                left_out += 1;
+            }
+            Err(error) => {
+                let written = match recordings {
+                    0 => String::new(),
+                    _ => format!("; {} before it written", count(recordings, "recording")),
+                };
+                bail!("{log}:{error}{written}");
+            }
+        }
     }
-    for (scenario, reason) in &imported.left_out {
-        output::complain(&format!("left out: {scenario}: {reason}"));
-    }
-    for (call, times) in &imported.dropped {
+    for (call, times) in &importer.dropped().calls {
         output::complain(&format!("not part of the logon: {call} ({times}x)"));
     }
-    let recordings = count(imported.scenarios.len() as u64, "recording");
-    let left_out = imported.left_out.len();
+    for (event, times) in &importer.dropped().events {
+        output::complain(&format!("not known: provider event {event:?} ({times}x)"));
+    }
+    if recordings == 0 {
+        bail!("{log}: nothing was imported; {left_out} left out");
+    }
+    let recordings = count(recordings, "recording");
     output::print(&format!(
         "{recordings}, each with its scenario; {left_out} left out\n"
     ))?;
     Ok(Exit::Good)
+}
+
+fn write_scenario(out: &Path, one: &Imports) -> Result<()> {
+    let text = lines(&one.events).with_context(|| one.name.clone())?;
+    write(&out.join(format!("{}.jsonl", one.name)), &text)?;
+    let scenario = one.scenario.to_toml();
+    write(&out.join(format!("{}.toml", one.name)), &scenario)
 }
 
 fn write(path: &Path, text: &str) -> Result<()> {

@@ -26,7 +26,7 @@ fn bad_files_end_with_2_and_the_line() {
     );
     let deep = write("deep.itf.json", "[".repeat(100_000).as_bytes());
     for (args, said) in [
-        (vec!["validate", &empty], ":the recording is empty"),
+        (vec!["validate", &empty], ":1: the recording is empty"),
         (vec!["validate", &broken], "broken.jsonl:2: column"),
         (
             vec!["validate", &bytes],
@@ -38,7 +38,7 @@ fn bad_files_end_with_2_and_the_line() {
         ),
         (vec!["replay", &version], "version.jsonl:1: version 9"),
         (vec!["replay", &deep], "deep.itf.json:1: column"),
-        (vec!["replay", &empty], ":the file is empty"),
+        (vec!["replay", &empty], ":1: the file is empty"),
         (
             vec![
                 "import",
@@ -56,7 +56,7 @@ fn bad_files_end_with_2_and_the_line() {
             vec!["validate", "no-such-file"],
             "no-such-file: cannot be read",
         ),
-        (vec!["import", &empty], "required arguments"),
+        (vec!["import", &empty], "--map MAP.toml tells, or --format"),
     ] {
         let ran = run(&args);
         assert_eq!(ran.code, Some(2), "{args:?}: {}", ran.stderr);

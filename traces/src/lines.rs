@@ -3,8 +3,16 @@
 use std::fmt;
 use std::io::{BufRead, ErrorKind};
 
+use mapi_logon_model::suggest;
+
 /// Most bytes of a line: room for the largest scenario, written as one JSON string.
 pub const LONGEST: usize = 4 << 20;
+
+/// Most lines of a file that is kept in memory as a whole \[DER\].
+pub const MOST_LINES: u64 = 1_000_000;
+
+/// Most bytes of such a file \[DER\].
+pub const MOST_BYTES: u64 = 128 << 20;
 
 /// What is wrong with a file, and where.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -42,6 +50,8 @@ pub struct Lines<R> {
     reader: R,
     number: u64,
     buffer: Vec<u8>,
+    /// How many lines and bytes may still come, where what is read is kept.
+    left: Option<(u64, u64)>,
 }
 
 impl<R: BufRead> Lines<R> {
@@ -51,7 +61,15 @@ impl<R: BufRead> Lines<R> {
             reader,
             number: 0,
             buffer: Vec::new(),
+            left: None,
         }
+    }
+
+    /// The same for a file that is kept: no more than [`MOST_LINES`] and [`MOST_BYTES`] of it.
+    #[must_use]
+    pub const fn kept(mut self) -> Self {
+        self.left = Some((MOST_LINES, MOST_BYTES));
+        self
     }
 
     /// The number of the line read last, from 1.
@@ -74,6 +92,7 @@ impl<R: BufRead> Lines<R> {
             if self.number == 1 && self.buffer.starts_with("\u{feff}".as_bytes()) {
                 self.buffer.drain(..'\u{feff}'.len_utf8());
             }
+            self.count()?;
             if !self.buffer.iter().all(u8::is_ascii_whitespace) {
                 break;
             }
@@ -86,6 +105,23 @@ impl<R: BufRead> Lines<R> {
             )
         })?;
         Ok(Some(text.trim_end_matches(['\n', '\r'])))
+    }
+
+    /// Takes the line from what may still come.
+    fn count(&mut self) -> Result<(), FileError> {
+        let Some((lines, bytes)) = &mut self.left else {
+            return Ok(());
+        };
+        let length = self.buffer.len() as u64;
+        let reason = match (lines.checked_sub(1), bytes.checked_sub(length)) {
+            (Some(fewer), Some(less)) => {
+                (*lines, *bytes) = (fewer, less);
+                return Ok(());
+            }
+            (None, _) => format!("the file has more than {MOST_LINES} lines"),
+            (_, None) => format!("the file is longer than {MOST_BYTES} bytes"),
+        };
+        Err(FileError::at(self.number, reason))
     }
 
     /// Reads up to the next end of line; was there anything?
@@ -118,12 +154,26 @@ impl<R: BufRead> Lines<R> {
     }
 }
 
-/// What `serde_json` found wrong, without its own line number.
+/// What `serde_json` found wrong, without its own line number, and what was probably meant.
 #[must_use]
 pub fn json_reason(error: &serde_json::Error) -> String {
     let text = error.to_string();
     let text = text.split(" at line ").next().unwrap_or(&text);
-    format!("column {}: {text}", error.column())
+    let place = match error.column() {
+        0 => String::new(),
+        column => format!("column {column}: "),
+    };
+    format!("{place}{text}{}", meant(text))
+}
+
+/// Which of the names that serde lists was probably meant.
+pub(crate) fn meant(told: &str) -> String {
+    let unknown = ["unknown field `", "unknown variant `"];
+    let rest = unknown.iter().find_map(|what| told.strip_prefix(what));
+    let Some((written, known)) = rest.and_then(|rest| rest.split_once("`, expected ")) else {
+        return String::new();
+    };
+    suggest::hint(written, known.split('`').skip(1).step_by(2))
 }
 
 #[cfg(test)]
@@ -152,6 +202,31 @@ mod tests {
                 .contains("longer than")
         );
         assert!(lines.buffer.len() <= LONGEST);
+    }
+
+    #[test]
+    fn a_file_that_is_kept_has_an_end() {
+        let endless = || std::io::BufReader::new(std::io::repeat(b'\n'));
+        let told = Lines::new(endless()).kept().next_line().unwrap_err();
+        assert_eq!(
+            told.to_string(),
+            format!(
+                "{}: the file has more than {MOST_LINES} lines",
+                MOST_LINES + 1
+            )
+        );
+        let line = [&b"x".repeat(LONGEST - 1)[..], b"\n"].concat();
+        let many = line.repeat(33);
+        let mut lines = Lines::new(many.as_slice()).kept();
+        let told = loop {
+            if let Err(told) = lines.next_line() {
+                break told;
+            }
+        };
+        assert_eq!(
+            told.to_string(),
+            format!("33: the file is longer than {MOST_BYTES} bytes")
+        );
     }
 
     #[test]

@@ -141,7 +141,7 @@ impl Recording {
     /// # Errors
     /// [`FileError`] for the first line that is no event, and for a file without any.
     pub fn read(source: impl BufRead) -> Result<Self, FileError> {
-        let mut lines = Lines::new(source);
+        let mut lines = Lines::new(source).kept();
         let mut recording = Self::default();
         while let Some(text) = lines.next_line()? {
             let read = serde_json::from_str(text).map_err(|error| json_reason(&error));
@@ -152,7 +152,7 @@ impl Recording {
         }
         if recording.events.is_empty() {
             return Err(FileError::at(
-                0,
+                1,
                 "the recording is empty; it shows nothing to explain",
             ));
         }

@@ -37,7 +37,10 @@ pub struct Divergence {
 
 /// A step as it is read: shape alone is checked, the rest is compared.
 #[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
+#[serde(
+    deny_unknown_fields,
+    expecting = "a step: an object with step, action, effects, taken and state"
+)]
 struct Raw {
     step: Value,
     action: Value,
@@ -63,7 +66,7 @@ impl<R: BufRead> Reader<R> {
         let mut lines = Lines::new(source);
         let Some(text) = lines.next_line()? else {
             return Err(FileError::at(
-                0,
+                1,
                 "the file is empty; a trace begins with a header",
             ));
         };
@@ -239,7 +242,7 @@ fn header(text: &str) -> Result<Header, String> {
             "version {version} of the format is not known, only {VERSION}"
         ));
     }
-    serde_json::from_value(value).map_err(|error| error.to_string())
+    serde_json::from_value(value).map_err(|error| json_reason(&error))
 }
 
 /// The scenario of a header, its policy in force.

@@ -7,21 +7,28 @@
 use std::collections::BTreeMap;
 use std::io::BufRead;
 
-use mapi_logon_model::mapi::LogonFlags;
+use mapi_logon_model::mapi::Code;
 use mapi_logon_model::scenario::Scenario;
 use serde::Deserialize;
 use serde_json::{Map, Value};
 
-use crate::calls::{flag_words, logon_flags, number};
+use crate::calls::number;
 use crate::lines::{FileError, Lines, json_reason};
-use crate::recording::{EventLine, ProviderEvent, Returned};
+use crate::recording::EventLine;
 
+mod event;
 mod world;
 
 use world::World;
 
 /// The one client of a recorded process.
 const CLIENT: &str = "process";
+
+/// Most bytes of the lines of one recorded scenario, which are kept until its last is read.
+const MOST_BYTES: usize = 16 << 20;
+
+/// Most scenarios of a file, whose names are kept.
+const MOST_SCENARIOS: usize = 100_000;
 
 /// Families that are left out, each with the reason.
 pub const LEFT_OUT: [(&str, &str); 10] = [
@@ -71,8 +78,17 @@ pub struct Imported {
     pub scenarios: Vec<Imports>,
     /// Scenarios left out, each with the reason.
     pub left_out: Vec<(String, String)>,
-    /// Calls that the machine does not know, with how often each came.
-    pub dropped: BTreeMap<String, u64>,
+    /// What was not used of all.
+    pub dropped: Dropped,
+}
+
+/// What was not used, with how often each came.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct Dropped {
+    /// Calls that the machine does not know.
+    pub calls: BTreeMap<String, u64>,
+    /// Events of providers that are known neither to the machine nor to the import.
+    pub events: BTreeMap<String, u64>,
 }
 
 /// A recorded scenario.
@@ -86,19 +102,42 @@ pub struct Imports {
     pub events: Vec<EventLine>,
 }
 
+/// What became of a recorded scenario.
+#[derive(Clone, PartialEq, Debug)]
+pub enum Part {
+    /// A recording and its world.
+    Imported(Box<Imports>),
+    /// Nothing: which scenario, and why.
+    LeftOut(String, String),
+}
+
 /// A line of the recording.
 #[derive(Deserialize)]
+#[serde(expecting = "a call: an object with scenario, call, hr and so on")]
 struct Recorded {
     scenario: String,
+    step: Option<i64>,
     call: String,
     #[serde(default)]
     args: Map<String, Value>,
     #[serde(default)]
     hr: String,
     #[serde(default)]
+    name: String,
+    #[serde(default)]
     out: Map<String, Value>,
     #[serde(default)]
     provider_events: Vec<Map<String, Value>>,
+}
+
+/// A recording that is read scenario by scenario.
+pub struct Importer<R> {
+    lines: Lines<R>,
+    /// The first line of the next scenario.
+    ahead: Option<Recorded>,
+    /// The scenarios met so far, by the name of their file.
+    titles: BTreeMap<String, String>,
+    dropped: Dropped,
 }
 
 /// Reads a recording and makes one of each scenario in it.
@@ -106,63 +145,153 @@ struct Recorded {
 /// # Errors
 /// [`FileError`] for the first line that is none of such a recording, and for an empty file.
 pub fn import(source: impl BufRead) -> Result<Imported, FileError> {
-    let mut lines = Lines::new(source);
+    let mut importer = Importer::new(source);
     let mut imported = Imported::default();
-    let mut group: Vec<Recorded> = Vec::new();
-    while let Some(text) = lines.next_line()? {
-        let recorded: Recorded = serde_json::from_str(text)
-            .map_err(|error| FileError::at(lines.number(), json_reason(&error)))?;
-        if group
-            .first()
-            .is_some_and(|first| first.scenario != recorded.scenario)
-        {
-            imported.take(&std::mem::take(&mut group));
+    while let Some(part) = importer.next_part()? {
+        match part {
+            Part::Imported(imports) => imported.scenarios.push(*imports),
+            Part::LeftOut(title, reason) => imported.left_out.push((title, reason)),
         }
-        group.push(recorded);
     }
-    if group.is_empty() {
-        return Err(FileError::at(0, "the file is empty; it records nothing"));
-    }
-    imported.take(&group);
+    imported.dropped = importer.dropped;
     Ok(imported)
 }
 
-impl Imported {
-    /// Takes in the lines of one scenario.
-    fn take(&mut self, group: &[Recorded]) {
-        let Some(first) = group.first() else { return };
-        let family = first.scenario.split('/').next().unwrap_or_default();
-        let reason = LEFT_OUT.iter().find(|(name, _)| *name == family);
-        let result = match reason {
-            Some((_, reason)) => Err((*reason).to_owned()),
-            None => self.scenario(&first.scenario, group),
-        };
-        match result {
-            Ok(imports) => self.scenarios.push(imports),
-            Err(reason) => self.left_out.push((first.scenario.clone(), reason)),
+impl<R: BufRead> Importer<R> {
+    /// Starts at the first line.
+    pub const fn new(source: R) -> Self {
+        Self {
+            lines: Lines::new(source),
+            ahead: None,
+            titles: BTreeMap::new(),
+            dropped: Dropped {
+                calls: BTreeMap::new(),
+                events: BTreeMap::new(),
+            },
         }
     }
 
-    fn scenario(&mut self, title: &str, group: &[Recorded]) -> Result<Imports, String> {
+    /// What was not used of the scenarios so far.
+    pub const fn dropped(&self) -> &Dropped {
+        &self.dropped
+    }
+
+    /// The next scenario of the file.
+    ///
+    /// # Errors
+    /// As of [`import`].
+    pub fn next_part(&mut self) -> Result<Option<Part>, FileError> {
+        let first = match self.ahead.take() {
+            Some(first) => first,
+            None => match self.line()? {
+                Some((first, _)) => first,
+                None if self.titles.is_empty() => {
+                    return Err(FileError::at(1, "the file is empty; it records nothing"));
+                }
+                None => return Ok(None),
+            },
+        };
+        let title = first.scenario.clone();
+        self.remember(&title)?;
+        let (mut group, mut kept) = (vec![first], 0);
+        while let Some((recorded, bytes)) = self.line()? {
+            if recorded.scenario != title {
+                self.ahead = Some(recorded);
+                break;
+            }
+            let before = group.last().and_then(|last: &Recorded| last.step);
+            if let (Some(before), Some(step)) = (before, recorded.step)
+                && step <= before
+                && step != KILLED
+            {
+                let reason = format!("step {step} of {title:?} comes after its step {before}");
+                return Err(self.mistake(reason));
+            }
+            kept += bytes;
+            if kept > MOST_BYTES {
+                let reason = format!("{title:?} has more than {MOST_BYTES} bytes");
+                return Err(self.mistake(reason));
+            }
+            group.push(recorded);
+        }
+        Ok(Some(self.part(title, &group)))
+    }
+
+    fn mistake(&self, reason: String) -> FileError {
+        FileError::at(self.lines.number(), reason)
+    }
+
+    /// The next line, and how long it is.
+    fn line(&mut self) -> Result<Option<(Recorded, usize)>, FileError> {
+        let Some(text) = self.lines.next_line()? else {
+            return Ok(None);
+        };
+        let bytes = text.len();
+        let read = serde_json::from_str(text).map_err(|error| json_reason(&error));
+        let read = read.and_then(|recorded: Recorded| {
+            recorded.check()?;
+            Ok((recorded, bytes))
+        });
+        read.map(Some).map_err(|reason| self.mistake(reason))
+    }
+
+    /// All lines of a scenario stand together, and no two share a file.
+    fn remember(&mut self, title: &str) -> Result<(), FileError> {
+        let file = file_name(title);
+        match self.titles.get(&file) {
+            Some(known) if known == title => {
+                let reason = format!("the lines of {title:?} do not stand together");
+                return Err(self.mistake(reason));
+            }
+            Some(known) => {
+                let reason = format!("{title:?} and {known:?} would both be written to {file}");
+                return Err(self.mistake(reason));
+            }
+            None if self.titles.len() == MOST_SCENARIOS => {
+                let reason = format!("the file has more than {MOST_SCENARIOS} scenarios");
+                return Err(self.mistake(reason));
+            }
+            None => {}
+        }
+        if is_file_name(&file) {
+            self.titles.insert(file, title.to_owned());
+        }
+        Ok(())
+    }
+
+    fn part(&mut self, title: String, group: &[Recorded]) -> Part {
+        let family = title.split('/').next().unwrap_or_default();
+        let reason = LEFT_OUT.iter().find(|(name, _)| *name == family);
+        let imports = match reason {
+            Some((_, reason)) => Err((*reason).to_owned()),
+            None => self.imports(&title, group),
+        };
+        match imports {
+            Ok(imports) => Part::Imported(Box::new(imports)),
+            Err(reason) => Part::LeftOut(title, reason),
+        }
+    }
+
+    fn imports(&mut self, title: &str, group: &[Recorded]) -> Result<Imports, String> {
+        let name = file_name(title);
+        if !is_file_name(&name) {
+            return Err("its name is no name of a file".to_owned());
+        }
         let mut world = World::of(title, group)?;
         let mut events = Vec::new();
-        if title.split('/').any(|part| part == "shared_p0_exists") {
-            events.push(earlier_session());
+        if event::begins_with_session(title) {
+            events.push(event::earlier_session());
         }
         for recorded in group {
-            match event(title, recorded, &mut world)? {
+            match event::event(title, recorded, &mut world, &mut self.dropped.events)? {
                 Some(event) => events.push(event),
-                None => *self.dropped.entry(recorded.call.clone()).or_default() += 1,
+                None => *self.dropped.calls.entry(recorded.call.clone()).or_default() += 1,
             }
         }
         if events.is_empty() {
             return Err("no call of it is known to the machine".to_owned());
         }
         let scenario = world.scenario(title, &events)?;
-        let name = title.replace('/', "_");
-        if name.contains(['\0', '\\']) || name.len() > 200 || name.starts_with('.') {
-            return Err("its name is no name of a file".to_owned());
-        }
         Ok(Imports {
             name,
             scenario,
@@ -171,148 +300,28 @@ impl Imported {
     }
 }
 
-/// The session whose existence the scenario's name tells; its logon was not recorded.
-fn earlier_session() -> EventLine {
-    let mut event = EventLine {
-        client: CLIENT.to_owned(),
-        call: "MAPILogonEx".to_owned(),
-        result: Value::from("S_OK"),
-        session: Value::from(1),
-        profile: Some("p0".to_owned()),
-        provider_events: Some(Vec::new()),
-        dialogs: Some(Vec::new()),
-        note: Some("not recorded: the scenario begins with this session".to_owned()),
-        ..EventLine::default()
-    };
-    event.args.insert("profile".to_owned(), Value::from("p0"));
-    event.args.insert("password".to_owned(), Value::Null);
-    let flags = ["MAPI_ALLOW_OTHERS", "MAPI_EXTENDED"];
-    event
-        .args
-        .insert("flags".to_owned(), Value::from(flags.to_vec()));
-    event
-}
+/// The step of a line that says that the process was killed.
+const KILLED: i64 = -1;
 
-/// The event of a line, if the machine knows its call.
-fn event(title: &str, recorded: &Recorded, world: &mut World) -> Result<Option<EventLine>, String> {
-    let mut event = EventLine {
-        client: CLIENT.to_owned(),
-        result: result(&recorded.hr)?,
-        ..EventLine::default()
-    };
-    let text = |key: &str| recorded.args.get(key).and_then(Value::as_str);
-    event.call = match recorded.call.as_str() {
-        "MAPIInitialize" | "MAPIUninitialize" => recorded.call.clone(),
-        "MAPILogonEx" => {
-            logon(title, recorded, world, &mut event)?;
-            recorded.call.clone()
+impl Recorded {
+    /// Do number and name of the result agree?
+    fn check(&self) -> Result<(), String> {
+        match (Code::named(&self.name), number(&self.hr)) {
+            (Some(code), Some(hr)) if code.value() != hr => Err(format!(
+                "`hr` {:?} is not the number of {}, 0x{:08X}",
+                self.hr,
+                self.name,
+                code.value()
+            )),
+            _ => Ok(()),
         }
-        "IMAPISession::OpenMsgStore" => {
-            let store = text("store").unwrap_or_default();
-            format!("OpenMsgStore:{}", world.store(store)?)
-        }
-        "IMAPISession::OpenAddressBook" => "OpenAddressBook".to_owned(),
-        "IMAPISession::Logoff" => "Logoff".to_owned(),
-        "IMAPISession::Release" => "Release".to_owned(),
-        "IProfAdmin::DeleteProfile" => {
-            let name = text("profile").unwrap_or_default();
-            if !world.has_profile(name) {
-                return Ok(None);
-            }
-            format!("DeleteProfile:{name}")
-        }
-        "IMsgServiceAdmin::DeleteMsgService" => {
-            format!(
-                "RemoveService:{}",
-                world::bare(text("service").unwrap_or_default())
-            )
-        }
-        _ => return Ok(None),
-    };
-    if event.call != "MAPILogonEx" {
-        event.session = recorded.args.get("session").cloned().unwrap_or_default();
-        if event.call == "Logoff" {
-            let flags = recorded.args.get("ulFlags").cloned().unwrap_or_default();
-            event.args.insert("flags".to_owned(), flags);
-        }
-    }
-    event.provider_events = Some(provider_events(recorded, world)?);
-    // Nobody sat before the recorded process: a dialog would have held it up.
-    event.dialogs = Some(Vec::new());
-    Ok(Some(event))
-}
-
-fn logon(
-    title: &str,
-    recorded: &Recorded,
-    world: &World,
-    event: &mut EventLine,
-) -> Result<(), String> {
-    for key in ["profile", "password"] {
-        let value = recorded.args.get(key).cloned().unwrap_or_default();
-        event.args.insert(key.to_owned(), value);
-    }
-    let words = match recorded.args.get("flFlags") {
-        Some(Value::Array(items)) => {
-            let words: Vec<_> = items.iter().filter_map(Value::as_str).collect();
-            words.join("|")
-        }
-        Some(Value::String(text)) => text.clone(),
-        Some(Value::Number(number)) => number.to_string(),
-        Some(Value::Null | Value::Bool(_) | Value::Object(_)) | None => String::new(),
-    };
-    let flags = flag_words(logon_flags(&words)? | unnamed(title));
-    event.args.insert("flags".to_owned(), Value::from(flags));
-    event.session = recorded.out.get("session").cloned().unwrap_or_default();
-    let profile = recorded
-        .out
-        .get("profile_of_session")
-        .and_then(Value::as_str);
-    event.profile = profile
-        .filter(|name| world.has_profile(name))
-        .map(str::to_owned);
-    Ok(())
-}
-
-/// Scenarios `flag_alone/NUMBER` are named for their flag: the recorder wrote flags by name, and
-/// one without a name not at all.
-fn unnamed(title: &str) -> LogonFlags {
-    let number = title
-        .strip_prefix("flag_alone/")
-        .and_then(number)
-        .unwrap_or_default();
-    LogonFlags::from_bits_retain(number & !LogonFlags::all().bits())
-}
-
-fn result(hr: &str) -> Result<Value, String> {
-    match Returned::of(&Value::from(hr)) {
-        Ok(Returned::With(code)) => Ok(Value::from(code.name())),
-        Ok(Returned::Unknown(_)) => Ok(Value::from(hr)),
-        Ok(Returned::Never) | Err(_) => Err(format!("{hr:?} is no HRESULT")),
     }
 }
 
-/// The calls of entry points and logon methods; the others follow the recorder's own references.
-fn provider_events(recorded: &Recorded, world: &mut World) -> Result<Vec<ProviderEvent>, String> {
-    let mut events = Vec::new();
-    for one in &recorded.provider_events {
-        let text = |key: &str| one.get(key).and_then(Value::as_str).unwrap_or_default();
-        let (book, call) = match text("ev") {
-            "ABProviderInit" => (true, "Init"),
-            "AB.Logon" => (true, "Logon"),
-            "MSProviderInit" => (false, "Init"),
-            "MS.Logon" => (false, "Logon"),
-            _ => continue,
-        };
-        let result = result(text("ret"))?;
-        let provider = world.provider(text("svc"), book)?;
-        world.answers(&provider, call, &result);
-        let result = result.as_str().map(str::to_owned);
-        events.push(ProviderEvent {
-            provider,
-            call: call.to_owned(),
-            result,
-        });
-    }
-    Ok(events)
+fn file_name(title: &str) -> String {
+    title.replace('/', "_")
+}
+
+fn is_file_name(name: &str) -> bool {
+    !name.contains(['\0', '\\']) && name.len() <= 200 && !name.starts_with('.')
 }

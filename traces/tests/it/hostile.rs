@@ -140,11 +140,11 @@ fn what_is_wrong_is_told_with_its_line() {
     let cases = [
         (
             String::new(),
-            "the file is empty; a trace begins with a header".to_owned(),
+            "1: the file is empty; a trace begins with a header".to_owned(),
         ),
         (
             "\n\n".to_owned(),
-            "the file is empty; a trace begins with a header".to_owned(),
+            "1: the file is empty; a trace begins with a header".to_owned(),
         ),
         (
             "{}\n".to_owned(),
@@ -185,7 +185,10 @@ fn what_is_wrong_is_told_with_its_line() {
 fn a_recording_without_events_is_no_success() {
     for empty in ["", "\n", "   \n\n", "\u{feff}"] {
         let told = Recording::read(empty.as_bytes()).unwrap_err().to_string();
-        assert_eq!(told, "the recording is empty; it shows nothing to explain");
+        assert_eq!(
+            told,
+            "1: the recording is empty; it shows nothing to explain"
+        );
     }
 }
 

@@ -6,6 +6,7 @@ mod corpus;
 mod explained;
 mod exports;
 mod hostile;
+mod imported;
 mod naive;
 mod presets;
 mod real;

@@ -1,0 +1,279 @@
+//! What does a log tell, line by line? Calls are put together from their lines and handed on.
+
+use std::collections::{BTreeMap, VecDeque};
+use std::io::BufRead;
+
+use serde_json::Value;
+
+use super::{Kind, Mapping};
+use crate::calls::unknown;
+use crate::lines::{FileError, Lines};
+use crate::recording::{DialogEvent, EventLine, ProviderEvent, Recording, Returned};
+
+/// Most bytes of what a group takes out of a line.
+const MOST_FIELD: usize = 1024;
+
+/// Most clients that are in a call at once.
+const MOST_OPEN: usize = 4096;
+
+/// Most provider calls and dialogs that wait for the line of their call.
+const MOST_WAITING: usize = 1 << 16;
+
+/// What a log tells.
+#[derive(Clone, PartialEq, Debug)]
+pub enum Told {
+    /// A call, when its last line has been read.
+    Event(Box<EventLine>),
+    /// A line that no pattern matches, with its number.
+    Unmatched(u64, String),
+}
+
+/// What a line says.
+pub(super) struct Fields(pub(super) BTreeMap<String, String>);
+
+impl Fields {
+    fn take(&self, group: &str) -> Option<&str> {
+        self.0.get(group).map(String::as_str)
+    }
+
+    fn client(&self) -> String {
+        self.take("client").unwrap_or("client").to_owned()
+    }
+
+    fn check(&self) -> Result<(), String> {
+        let long = self.0.iter().find(|(_, value)| value.len() > MOST_FIELD);
+        long.map_or(Ok(()), |(group, value)| {
+            let bytes = value.len();
+            Err(format!(
+                "`{group}` takes {bytes} bytes, more than {MOST_FIELD}"
+            ))
+        })
+    }
+}
+
+/// A log that is read event by event.
+pub struct Importer<'m, R> {
+    map: &'m Mapping,
+    lines: Lines<R>,
+    /// The call every client is in, and the line where it began.
+    open: BTreeMap<String, (EventLine, u64)>,
+    /// Provider calls and dialogs seen before the line of their call.
+    waiting: BTreeMap<String, (Vec<ProviderEvent>, Vec<DialogEvent>)>,
+    /// How many of these there are.
+    held: usize,
+    ready: VecDeque<Told>,
+}
+
+impl Mapping {
+    /// Applies the map to a log.
+    pub const fn import<R: BufRead>(&self, source: R) -> Importer<'_, R> {
+        Importer {
+            map: self,
+            lines: Lines::new(source),
+            open: BTreeMap::new(),
+            waiting: BTreeMap::new(),
+            held: 0,
+            ready: VecDeque::new(),
+        }
+    }
+}
+
+impl<R: BufRead> Importer<'_, R> {
+    /// What the log tells next; calls in the order in which they end.
+    ///
+    /// # Errors
+    /// [`FileError`] where a line cannot be read, or what it says cannot be.
+    pub fn next_told(&mut self) -> Result<Option<Told>, FileError> {
+        while self.ready.is_empty() {
+            let Some(text) = self.lines.next_line()? else {
+                let Some((_, (event, line))) = self.open.pop_first() else {
+                    break;
+                };
+                self.end(event)
+                    .map_err(|reason| FileError::at(line, reason))?;
+                continue;
+            };
+            let Some((kind, fields)) = self.map.read(text) else {
+                let text = text.to_owned();
+                return Ok(Some(Told::Unmatched(self.lines.number(), text)));
+            };
+            let number = self.lines.number();
+            fields
+                .check()
+                .and_then(|()| self.line(kind, &fields, number))
+                .map_err(|reason| FileError::at(number, reason))?;
+        }
+        Ok(self.ready.pop_front())
+    }
+
+    fn line(&mut self, kind: Kind, fields: &Fields, number: u64) -> Result<(), String> {
+        let client = fields.client();
+        match kind {
+            Kind::Call => {
+                let mut event = self.begin(fields, number)?;
+                self.result(&mut event, fields, number)?;
+                self.end(event)?;
+            }
+            Kind::Begin => {
+                let event = self.begin(fields, number)?;
+                if let Some((unfinished, begun)) = self.open.insert(client, (event, number)) {
+                    self.end(unfinished)
+                        .map_err(|reason| begun_in(begun, &reason))?;
+                }
+                if self.open.len() > MOST_OPEN {
+                    return Err(format!("more than {MOST_OPEN} clients are in a call"));
+                }
+            }
+            Kind::End => {
+                let open = self.open.remove(&client);
+                let (mut event, begun) =
+                    open.ok_or_else(|| format!("{client:?} is in no call that could end"))?;
+                self.result(&mut event, fields, number)?;
+                self.end(event).map_err(|reason| begun_in(begun, &reason))?;
+            }
+            Kind::Provider => {
+                let provider = fields.take("provider").or_else(|| fields.take("store"));
+                let provider = provider.ok_or("the line names no provider")?.to_owned();
+                let call = provider_call(fields.take("method").unwrap_or("Logon"))?;
+                let result = fields.take("result").map(code).transpose()?;
+                self.lists(&client)?.0.push(ProviderEvent {
+                    provider,
+                    call,
+                    result,
+                });
+            }
+            Kind::Dialog => {
+                let dialog = fields
+                    .take("dialog")
+                    .ok_or("the line names no dialog")?
+                    .to_owned();
+                let answer = fields.take("answer").map(str::to_owned);
+                self.lists(&client)?.1.push(match answer {
+                    Some(answer) => DialogEvent::Answered { dialog, answer },
+                    None => DialogEvent::Named(dialog),
+                });
+            }
+        }
+        Ok(())
+    }
+
+    /// Where another provider call or dialog of the client goes.
+    fn lists(
+        &mut self,
+        client: &str,
+    ) -> Result<&mut (Vec<ProviderEvent>, Vec<DialogEvent>), String> {
+        self.held += 1;
+        if self.held > MOST_WAITING {
+            return Err(format!(
+                "more than {MOST_WAITING} provider calls and dialogs wait for the line of their \
+                 call"
+            ));
+        }
+        Ok(self.waiting.entry(client.to_owned()).or_default())
+    }
+
+    fn begin(&self, fields: &Fields, number: u64) -> Result<EventLine, String> {
+        let call = fields
+            .take("call")
+            .ok_or("the line names no call")?
+            .to_owned();
+        let mut event = EventLine {
+            client: fields.client(),
+            call,
+            ..EventLine::default()
+        };
+        arguments(fields, &mut event);
+        event.begin = self.time(fields, "begin", number)?;
+        Ok(event)
+    }
+
+    fn result(&self, event: &mut EventLine, fields: &Fields, number: u64) -> Result<(), String> {
+        arguments(fields, event);
+        if let Some(result) = fields.take("result") {
+            event.result = Value::from(code(result)?);
+            event.end = self.time(fields, "end", number)?;
+        }
+        if let Some(joined) = fields.take("joined") {
+            event.joined = Some(matches!(joined, "true" | "yes" | "1"));
+        }
+        Ok(())
+    }
+
+    /// Hands a call on, with the provider calls and dialogs of its client seen so far; it is
+    /// decoded once, so that mistakes are found where they are made.
+    fn end(&mut self, mut event: EventLine) -> Result<(), String> {
+        let (calls, dialogs) = self.waiting.remove(&event.client).unwrap_or_default();
+        self.held -= calls.len() + dialogs.len();
+        event.provider_events = self.map.has(Kind::Provider).then_some(calls);
+        event.dialogs = self.map.has(Kind::Dialog).then_some(dialogs);
+        Recording::default().push(event.clone())?;
+        self.ready.push_back(Told::Event(Box::new(event)));
+        Ok(())
+    }
+
+    /// The time of a call: as the line has it; else its line, where beginnings have lines.
+    fn time(&self, fields: &Fields, group: &str, number: u64) -> Result<Option<f64>, String> {
+        match fields.take(group) {
+            Some(text) => {
+                let time = text.parse().ok().filter(|time: &f64| time.is_finite());
+                time.map(Some)
+                    .ok_or_else(|| format!("`{group}` is no number: {text:?}"))
+            }
+            None if self.map.has(Kind::Begin) => {
+                Ok(Some(f64::from(u32::try_from(number).unwrap_or(u32::MAX))))
+            }
+            None => Ok(None),
+        }
+    }
+}
+
+fn begun_in(line: u64, reason: &str) -> String {
+    format!("the call that begins in line {line}: {reason}")
+}
+
+/// Arguments of a call, decoded when the recording is read.
+fn arguments(fields: &Fields, event: &mut EventLine) {
+    for key in ["profile", "password", "flags", "store", "service"] {
+        if let Some(value) = fields.take(key) {
+            let value = if value == "NULL" {
+                Value::Null
+            } else {
+                Value::from(value)
+            };
+            event.args.insert(key.to_owned(), value);
+        }
+    }
+    if let Some(session) = fields.take("session") {
+        event.session = Value::from(session);
+    }
+}
+
+fn provider_call(written: &str) -> Result<String, String> {
+    let bare = written.rsplit(['.', ':']).next().unwrap_or(written);
+    match bare {
+        "Init" | "MSProviderInit" | "ABProviderInit" | "XPProviderInit" => Ok("Init".to_owned()),
+        "Logon" | "TransportLogon" => Ok("Logon".to_owned()),
+        _ => Err(unknown("provider call", written, ["Init", "Logon"])),
+    }
+}
+
+/// A result by its name where it has one, else as a number.
+///
+/// Eight hexadecimal digits of which the first has the severity bit are an HRESULT with or without
+/// `0x`: logs print it so \[DER\].
+fn code(written: &str) -> Result<String, String> {
+    let failed = |digit: char| digit.to_digit(16).is_some_and(|digit| digit >= 8);
+    let bare = written.len() == 8
+        && written.starts_with(failed)
+        && written.chars().all(|digit| digit.is_ascii_hexdigit());
+    let value = if bare {
+        Value::from(format!("0x{written}"))
+    } else {
+        Value::from(written)
+    };
+    match Returned::of(&value)? {
+        Returned::With(code) => Ok(code.name().to_owned()),
+        Returned::Unknown(number) => Ok(format!("0x{number:08X}")),
+        Returned::Never => Err("there is no result".to_owned()),
+    }
+}

@@ -1,0 +1,284 @@
+//! Do other logs become recordings without anything being lost on the way?
+
+use mapi_logon_model::policy::Policy;
+use mapi_logon_model::scenario::stand_in;
+use mapi_logon_traces::explain::{Limits, Verdict, explain, hypotheses};
+use mapi_logon_traces::import::mapi4linux::{Imported, Imports, import};
+use mapi_logon_traces::import::mapped::{Mapping, Told};
+use serde_json::{Value, json};
+
+use crate::support::recording;
+
+/// A recorded scenario, its steps numbered.
+fn recorded(title: &str, calls: &[Value]) -> String {
+    let mut text = String::new();
+    for (index, call) in calls.iter().enumerate() {
+        let mut line = json!({
+            "scenario": title, "step": index + 1, "hr": "0x00000000", "name": "S_OK",
+            "args": {}, "out": {}, "provider_events": [],
+        });
+        for (key, value) in call.as_object().unwrap() {
+            line[key] = value.clone();
+        }
+        text += &format!("{line}\n");
+    }
+    text
+}
+
+fn made(profile: &str) -> Value {
+    json!({"call": "IProfAdmin::CreateProfile", "args": {"profile": profile}})
+}
+
+fn service(name: &str) -> Value {
+    json!({"call": "IMsgServiceAdmin2::CreateMsgServiceEx", "args": {"service": name}})
+}
+
+fn logon(profile: &str, session: u32) -> Value {
+    json!({
+        "call": "MAPILogonEx",
+        "args": {"profile": profile, "password": null, "flFlags": ["MAPI_EXTENDED"]},
+        "out": {"session": session, "profile_of_session": profile},
+    })
+}
+
+fn store(service: &str, profile: &str) -> Value {
+    let calls = json!([
+        {"ev": "MSProviderInit", "svc": service, "ret": "0x00000000"},
+        {"ev": "MS.Logon", "svc": service, "profile": profile, "ret": "0x00000000"},
+        {"ev": "msprovider_destroyed", "svc": service},
+    ]);
+    let shown = format!("Scripted {service} store");
+    json!({
+        "call": "IMAPISession::OpenMsgStore", "args": {"store": shown}, "provider_events": calls,
+    })
+}
+
+fn release(session: u32) -> Value {
+    json!({"call": "IMAPISession::Release", "args": {"session": session}})
+}
+
+fn imported(text: &str) -> Imported {
+    import(text.as_bytes()).unwrap()
+}
+
+fn refused(text: &str) -> String {
+    import(text.as_bytes()).unwrap_err().to_string()
+}
+
+/// The one scenario of a text, explained under a preset.
+fn verdict(one: &Imports, preset: &str) -> Verdict {
+    let mut scenario = one.scenario.clone();
+    scenario.policy = Policy::preset(preset).unwrap();
+    let report = explain(&recording(&one.events), &scenario, &Limits::default());
+    report.unwrap().explanation.verdict
+}
+
+#[test]
+fn profiles_may_have_services_of_the_same_name() {
+    let calls = [
+        made("p1"),
+        service("SVC_A"),
+        service("SVC_B"),
+        made("p2"),
+        service("SVC_A"),
+        logon("p1", 1),
+        logon("p2", 2),
+        store("A", "p2"),
+        store("A", "p1"),
+        store("B", "p1"),
+        release(2),
+        store("A", "p1"),
+    ];
+    let found = imported(&recorded("two_profiles/same_service", &calls));
+    assert_eq!(found.left_out, []);
+    let one = &found.scenarios[0];
+    let calls: Vec<_> = one.events.iter().map(|event| event.call.as_str()).collect();
+    assert_eq!(
+        calls,
+        [
+            "MAPILogonEx",
+            "MAPILogonEx",
+            "OpenMsgStore:p2/A store",
+            "OpenMsgStore:p1/A store",
+            "OpenMsgStore:B store",
+            "Release",
+            "OpenMsgStore:p1/A store",
+        ]
+    );
+    let events = one.events[3].provider_events.as_ref().unwrap();
+    assert!(events.iter().all(|event| event.provider == "p1/A store"));
+    // The session obtained last is taken unless another is told.
+    let sessions: Vec<_> = one.events.iter().map(|event| &event.session).collect();
+    assert_eq!(sessions[2..5], [&Value::Null, &json!(1), &json!(1)]);
+    assert_eq!(verdict(one, "mapi4linux"), Verdict::Explained);
+    let mut other = one.clone();
+    other.events[3].call = "OpenMsgStore:p2/A store".to_owned();
+    assert_eq!(verdict(&other, "mapi4linux"), Verdict::Unexplained);
+}
+
+#[test]
+fn service_that_a_profile_has_twice_is_told_as_the_reason() {
+    let calls = [
+        made("p1"),
+        service("SVC_A"),
+        service("SVC_A"),
+        logon("p1", 1),
+    ];
+    let found = imported(&recorded("twice", &calls));
+    assert!(found.left_out[0].1.contains("has service \"A\" twice"));
+}
+
+#[test]
+fn profiles_with_names_that_no_scenario_has_are_imported() {
+    let long = "z".repeat(100);
+    for name in [long.as_str(), " lead ", "two\nlines"] {
+        let calls = [
+            made(name),
+            service("SVC_A"),
+            logon(name, 1),
+            store("A", name),
+        ];
+        let found = imported(&recorded("names", &calls));
+        assert_eq!(found.left_out, [], "{name:?}");
+        let one = &found.scenarios[0];
+        assert_eq!(one.scenario.profiles[0].name, stand_in(name));
+        assert_eq!(one.events[0].args["profile"], name);
+        assert_eq!(verdict(one, "mapi4linux"), Verdict::Explained, "{name:?}");
+    }
+    // What deviates from the documentation is still seen.
+    let calls = [made(&long), logon(&long, 1)];
+    let one = &imported(&recorded("long", &calls)).scenarios[0];
+    assert_eq!(verdict(one, "documented"), Verdict::Unexplained);
+    let limits = Limits::default();
+    let found = hypotheses(&recording(&one.events), &one.scenario, &limits, 0, 100_000);
+    assert_eq!(found[0].set["PARAMETER_CHECKS"], "off");
+}
+
+#[test]
+fn scenarios_that_would_share_a_file_are_refused_with_both_names() {
+    let one = |title: &str| recorded(title, &[logon("p1", 1)]);
+    let told = refused(&[one("a/b"), one("a_b")].concat());
+    assert_eq!(told, "2: \"a_b\" and \"a/b\" would both be written to a_b");
+    let told = refused(&[one("a/b"), one("c"), one("a/b")].concat());
+    assert_eq!(told, "3: the lines of \"a/b\" do not stand together");
+}
+
+#[test]
+fn lines_that_contradict_themselves_are_refused() {
+    let mut wrong = logon("p1", 1);
+    wrong["hr"] = "0x80040111".into();
+    let told = refused(&recorded("a", &[wrong]));
+    assert_eq!(
+        told,
+        "1: `hr` \"0x80040111\" is not the number of S_OK, 0x00000000"
+    );
+    let (mut first, mut second) = (logon("p1", 1), release(1));
+    (first["step"], second["step"]) = (2.into(), 1.into());
+    let told = refused(&recorded("a", &[first, second]));
+    assert_eq!(told, "2: step 1 of \"a\" comes after its step 2");
+}
+
+#[test]
+fn provider_events_that_are_not_known_are_counted() {
+    let mut call = logon("p1", 1);
+    call["provider_events"] = json!([{"ev": "Nope"}, {"ev": "store_destroyed"}, {"ev": "Nope"}]);
+    let found = imported(&recorded("a", &[call]));
+    assert_eq!(found.dropped.events, [("Nope".to_owned(), 2)].into());
+}
+
+const MAP: &str = r"
+[[event]]
+kind = 'begin'
+pattern = '^(?<client>\w+) > (?<call>\w+)( flags=(?<flags>\S+))?$'
+[[event]]
+kind = 'end'
+pattern = '^(?<client>\w+) < hr=(?<result>\S+)$'
+";
+
+fn results(log: &str) -> Result<Vec<Value>, String> {
+    let mapping = Mapping::parse(MAP).unwrap();
+    let mut importer = mapping.import(log.as_bytes());
+    let mut found = Vec::new();
+    while let Some(told) = importer.next_told().map_err(|error| error.to_string())? {
+        if let Told::Event(event) = told {
+            found.push(event.result);
+        }
+    }
+    Ok(found)
+}
+
+#[test]
+fn results_are_known_however_a_log_writes_them() {
+    for (written, name) in [
+        ("80040111", "MAPI_E_LOGON_FAILED"),
+        ("8004010f", "MAPI_E_NOT_FOUND"),
+        ("0x80040111", "MAPI_E_LOGON_FAILED"),
+        ("-2147221231", "MAPI_E_LOGON_FAILED"),
+        ("2147746065", "MAPI_E_LOGON_FAILED"),
+        ("E_FAIL", "MAPI_E_CALL_FAILED"),
+        ("E_INVALIDARG", "MAPI_E_INVALID_PARAMETER"),
+        ("E_OUTOFMEMORY", "MAPI_E_NOT_ENOUGH_MEMORY"),
+        ("E_ACCESSDENIED", "MAPI_E_NO_ACCESS"),
+        ("E_NOINTERFACE", "MAPI_E_INTERFACE_NOT_SUPPORTED"),
+        ("800401FF", "0x800401FF"),
+        ("00000000", "S_OK"),
+    ] {
+        let log = format!("a > MAPILogonEx\na < hr={written}\n");
+        assert_eq!(results(&log), Ok(vec![name.into()]), "{written}");
+    }
+}
+
+#[test]
+fn mistakes_of_a_log_are_told_with_the_lines_of_the_log() {
+    let cases = [
+        (
+            "a > MAPILogonEx flags=MAPI_NEW_SESION\nb\na < hr=0\n",
+            "3: the call that begins in line 1: ",
+        ),
+        (
+            "a > MAPILogonEx\n\na < hr=FINE\n",
+            "3: unknown result \"FINE\"",
+        ),
+        ("a < hr=0\n", "1: \"a\" is in no call that could end"),
+        ("a > MAPILogon\n", "1: unknown call \"MAPILogon\""),
+    ];
+    for (log, told) in cases {
+        let found = results(log).unwrap_err();
+        assert!(found.starts_with(told), "{found:?} instead of {told:?}");
+    }
+    let long = format!("{} > MAPILogonEx\n", "a".repeat(2000));
+    let told = results(&long).unwrap_err();
+    assert_eq!(told, "1: `client` takes 2000 bytes, more than 1024");
+}
+
+#[test]
+fn what_a_log_leaves_open_is_bounded() {
+    let clients: String = (0..5000).map(|n| format!("c{n} > MAPILogonEx\n")).collect();
+    let told = results(&clients).unwrap_err();
+    assert_eq!(told, "4097: more than 4096 clients are in a call");
+    let mapping = Mapping::parse("[[event]]\nkind = 'dialog'\npattern = '(?<dialog>.)'").unwrap();
+    let dialogs = "x\n".repeat(70_000);
+    let told = mapping.import(dialogs.as_bytes()).next_told().unwrap_err();
+    assert_eq!(told.line, 65_537);
+}
+
+#[test]
+fn mistakes_of_a_map_name_what_was_meant() {
+    let cases = [
+        (
+            "[[event]]\nkind = 'begn'\npattern = ''",
+            "did you mean `begin`?",
+        ),
+        ("[[evnt]]\npattern = ''", "did you mean `event`?"),
+        ("event = 1", "expected"),
+        (
+            "[[event]]\npattern = '(?<clent>.)'",
+            "did you mean `client`?",
+        ),
+    ];
+    for (map, meant) in cases {
+        let told = Mapping::parse(map).unwrap_err();
+        assert!(told.contains(meant), "{told:?} instead of {meant:?}");
+        assert!(!told.contains("File"), "{told:?}");
+    }
+}
