@@ -77,7 +77,8 @@ pub enum PolicyError {
         name: String,
     },
     /// There is no preset of that name.
-    #[error("unknown preset `{name}`{}", hint(name, PRESETS.iter().map(|p| p.name)))]
+    #[error("unknown preset `{name}`{}{}", known(PRESETS.iter().map(|p| p.name)),
+        hint(name, PRESETS.iter().map(|p| p.name)))]
     UnknownPreset {
         /// What was written.
         name: String,
@@ -92,6 +93,12 @@ pub enum PolicyError {
         /// The admissible values, and which of them was probably meant.
         values: String,
     },
+}
+
+/// `; known are …`.
+fn known<'a>(names: impl Iterator<Item = &'a str>) -> String {
+    let names: Vec<_> = names.map(|name| format!("`{name}`")).collect();
+    format!("; known are {}", names.join(", "))
 }
 
 impl PolicyError {

@@ -48,7 +48,8 @@ pub(super) fn hint(name: &str) -> String {
     if let Some(entry) = elsewhere(name) {
         return format!("; {} is set by {}", entry.name, entry.set_by);
     }
-    crate::suggest::hint(name, super::SWITCHES.iter().map(|switch| switch.name))
+    let names = super::SWITCHES.iter().map(|switch| switch.name);
+    super::known(names.clone()) + &crate::suggest::hint(name, names)
 }
 
 #[cfg(test)]
@@ -63,9 +64,12 @@ mod tests {
             ("profile_password", "`password = true`"),
             ("DISABLED_CODES", "OPN-20"),
             ("RETRY_UNITS", "did you mean `RETRY_UNIT`?"),
+            ("colour", "; known are `RETRY_UNIT`, `RETRY_CODES`, "),
         ] {
             let error = Policy::default().set(name, "1").unwrap_err().to_string();
             assert!(error.contains(place), "{error}");
         }
+        let error = Policy::preset("colour").unwrap_err().to_string();
+        assert!(error.contains("; known are `documented`, "), "{error}");
     }
 }
