@@ -22,3 +22,15 @@ pub fn listen() -> Result<&'static AtomicBool> {
     .context("cannot listen for Ctrl-C")?;
     Ok(&INTERRUPTED)
 }
+
+/// Says these last words with the first Ctrl-C, wherever the work stands, and ends.
+///
+/// # Errors
+/// When the signal cannot be listened for.
+pub fn last_words(words: impl Fn() + Send + 'static) -> Result<()> {
+    ctrlc::set_handler(move || {
+        words();
+        process::exit(Exit::Interrupted as i32);
+    })
+    .context("cannot listen for Ctrl-C")
+}

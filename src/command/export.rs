@@ -9,12 +9,13 @@ use clap::ValueEnum;
 use mapi_logon_model::model::Model;
 use mapi_logon_traces::export::graph::StateGraph;
 use mapi_logon_traces::export::{itf, mermaid, recording};
-use mapi_logon_traces::replay::follow_all;
+use mapi_logon_traces::replay::{Divergence, follow_far};
 use mapi_logon_traces::write::write_line;
 
 use crate::args::Subject;
 use crate::builtin;
 use crate::exit::Exit;
+use crate::interrupt;
 use crate::output;
 
 /// Arguments of `export`.
@@ -53,26 +54,12 @@ pub enum Target {
 /// # Errors
 /// When the input is not usable, or the result cannot be written.
 pub fn run(args: &Args) -> Result<Exit> {
+    interrupt::last_words(|| {
+        output::complain("interrupted; nothing is written before all is read")
+    })?;
     let path = &args.input;
-    let trace = || File::open(path).with_context(|| format!("{path}: cannot be read"));
-    let wrong = |error| anyhow!("{path}:{error}");
-    let (text, complete) = match args.to {
-        Target::Itf => {
-            let document = itf::export(BufReader::new(trace()?)).map_err(wrong)?;
-            (serde_json::to_string(&document)? + "\n", true)
-        }
-        Target::Mermaid => {
-            let (_, lines) = follow_all(BufReader::new(trace()?)).map_err(wrong)?;
-            (mermaid::diagram(&lines), true)
-        }
-        Target::Recording => {
-            let (_, lines) = follow_all(BufReader::new(trace()?)).map_err(wrong)?;
-            let mut bytes = Vec::new();
-            for event in recording::recording(&lines) {
-                write_line(&mut bytes, &event)?;
-            }
-            (String::from_utf8(bytes)?, true)
-        }
+    let (text, end) = match args.to {
+        Target::Itf | Target::Mermaid | Target::Recording => of_trace(args)?,
         Target::Dot | Target::Graphml => graph(args)?,
     };
     match &args.out {
@@ -81,17 +68,62 @@ pub fn run(args: &Args) -> Result<Exit> {
             fs::write(path, &text).with_context(|| format!("cannot write {}", path.display()))?
         }
     }
-    if !complete {
-        let most = args.max_states;
-        output::complain(&format!(
-            "inconclusive: the graph has more than {most} states"
-        ));
-        return Ok(Exit::Inconclusive);
-    }
-    Ok(Exit::Good)
+    Ok(match end {
+        End::Whole => Exit::Good,
+        End::Cut => {
+            let most = args.max_states;
+            output::complain(&format!(
+                "inconclusive: the graph has more than {most} states; only these are written"
+            ));
+            Exit::Inconclusive
+        }
+        End::Diverges(Divergence { line, part, .. }) => {
+            output::complain(&format!(
+                "{path}:{line}: diverges: `{part}` differs; only what replays is written"
+            ));
+            Exit::Finding
+        }
+    })
 }
 
-fn graph(args: &Args) -> Result<(String, bool)> {
+/// How much of its input a result shows.
+enum End {
+    /// All of it.
+    Whole,
+    /// As many states as there may be.
+    Cut,
+    /// The steps before this.
+    Diverges(Divergence),
+}
+
+fn of_trace(args: &Args) -> Result<(String, End)> {
+    let path = &args.input;
+    let file = File::open(path).with_context(|| format!("{path}: cannot be read"))?;
+    let source = BufReader::new(file);
+    let wrong = |error| anyhow!("{path}:{error}");
+    let (text, divergence) = if args.to == Target::Itf {
+        let (document, divergence) = itf::export_far(source).map_err(wrong)?;
+        (serde_json::to_string(&document)? + "\n", divergence)
+    } else {
+        let (replay, lines) = follow_far(source).map_err(wrong)?;
+        let text = match args.to {
+            Target::Recording => {
+                let mut bytes = Vec::new();
+                for event in recording::recording(&lines) {
+                    write_line(&mut bytes, &event)?;
+                }
+                String::from_utf8(bytes)?
+            }
+            Target::Mermaid | Target::Itf | Target::Dot | Target::Graphml => {
+                mermaid::diagram(&lines)
+            }
+        };
+        (text, replay.divergence)
+    };
+    Ok((text, divergence.map_or(End::Whole, End::Diverges)))
+}
+
+fn graph(args: &Args) -> Result<(String, End)> {
     let subject = Subject {
         scenario: args.input.clone(),
         policy: None,
@@ -103,5 +135,6 @@ fn graph(args: &Args) -> Result<(String, bool)> {
         Target::Graphml => graph.graphml(),
         Target::Dot | Target::Itf | Target::Mermaid | Target::Recording => graph.dot(),
     };
-    Ok((text, graph.complete))
+    let end = if graph.complete { End::Whole } else { End::Cut };
+    Ok((text, end))
 }

@@ -3,18 +3,23 @@
 
 use std::fs::File;
 use std::io::BufReader;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use anyhow::{Context, Result, anyhow};
 use mapi_logon_traces::export::itf;
-use mapi_logon_traces::replay::{Replay, replay};
+use mapi_logon_traces::replay::{Replay, replay_and};
 use mapi_logon_traces::schema::results::Replayed;
 use serde_json::Value;
 
 use crate::args::Format;
 use crate::exit::Exit;
+use crate::interrupt;
 use crate::output;
 use crate::render::json::pretty;
 use crate::render::text::{Paint, Tone, count};
+
+/// The verdict of a file that was not read to its end.
+const INTERRUPTED: &str = "interrupted";
 
 /// Arguments of `replay`.
 #[derive(Debug, clap::Args)]
@@ -27,33 +32,88 @@ pub struct Args {
     format: Format,
 }
 
+/// What is known so far: verdicts, and the file that is being read with its steps.
+#[derive(Debug, Default)]
+struct Known {
+    all: Vec<Replayed>,
+    path: String,
+    steps: u64,
+}
+
 /// Replays.
 ///
 /// # Errors
-/// When a file cannot be read or is no trace, or the verdicts cannot be written.
+/// When a file cannot be read or is no trace, or the verdicts cannot be written; those of the
+/// files before it are written all the same.
 pub fn run(args: &Args) -> Result<Exit> {
-    let mut all = Vec::new();
-    for path in &args.files {
-        let replay = one(path)?;
-        all.push(told(path, &replay));
-    }
-    let diverged = all.iter().any(|one| one.line.is_some());
-    output::print(&match args.format {
-        Format::Human => all
-            .iter()
-            .map(|one| text(one, Paint::for_output()))
-            .collect(),
-        Format::Json => pretty(&all)?,
+    let known = Arc::new(Mutex::new(Known::default()));
+    let (watched, format) = (Arc::clone(&known), args.format);
+    interrupt::last_words(move || {
+        // Who holds the lock for long is writing the verdicts.
+        if let Ok(known) = watched.try_lock() {
+            let mut all = known.all.clone();
+            all.push(cut_short(&known));
+            show(&all, format).unwrap_or_default();
+        }
     })?;
-    Ok(if diverged { Exit::Finding } else { Exit::Good })
+    let mut failed = None;
+    for path in &args.files {
+        begin(&known, path);
+        match one(path, &known) {
+            Ok(replay) => lock(&known).all.push(told(path, &replay)),
+            Err(error) => {
+                failed = Some(error);
+                break;
+            }
+        }
+    }
+    let known = lock(&known);
+    if failed.is_none() || !known.all.is_empty() {
+        show(&known.all, args.format)?;
+    }
+    let diverged = known.all.iter().any(|one| one.line.is_some());
+    match failed {
+        Some(error) => Err(error),
+        None if diverged => Ok(Exit::Finding),
+        None => Ok(Exit::Good),
+    }
 }
 
-fn one(path: &str) -> Result<Replay> {
+fn lock(known: &Mutex<Known>) -> MutexGuard<'_, Known> {
+    known.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+fn begin(known: &Mutex<Known>, path: &str) {
+    let mut known = lock(known);
+    (known.path, known.steps) = (path.to_owned(), 0);
+}
+
+fn show(all: &[Replayed], format: Format) -> Result<()> {
+    let paint = Paint::for_output();
+    output::print(&match format {
+        Format::Human => all.iter().map(|one| text(one, paint)).collect(),
+        Format::Json => pretty(&all)?,
+    })
+}
+
+fn cut_short(known: &Known) -> Replayed {
+    Replayed {
+        file: known.path.clone(),
+        verdict: INTERRUPTED.to_owned(),
+        steps: known.steps,
+        line: None,
+        part: None,
+        found: None,
+        expected: None,
+    }
+}
+
+fn one(path: &str, known: &Mutex<Known>) -> Result<Replay> {
     let file = File::open(path).with_context(|| format!("{path}: cannot be read"))?;
     let replayed = if path.ends_with(".itf.json") {
         itf::replay(file)
     } else {
-        replay(BufReader::new(file))
+        replay_and(BufReader::new(file), |step| lock(known).steps = step)
     };
     replayed.map_err(|error| anyhow!("{path}:{error}"))
 }
@@ -79,11 +139,12 @@ fn told(path: &str, replay: &Replay) -> Replayed {
 fn text(one: &Replayed, paint: Paint) -> String {
     let steps = count(one.steps, "step");
     let Some(line) = one.line else {
-        return format!(
-            "{}: {} ({steps})\n",
-            one.file,
-            paint.paint(Tone::Good, "conforms")
-        );
+        let tone = match one.verdict.as_str() {
+            INTERRUPTED => Tone::Bad,
+            _ => Tone::Good,
+        };
+        let verdict = paint.paint(tone, &one.verdict);
+        return format!("{}: {verdict} ({steps})\n", one.file);
     };
     let part = one.part.as_deref().unwrap_or_default();
     let show = |value: &Option<Value>| value.as_ref().map_or_else(String::new, Value::to_string);

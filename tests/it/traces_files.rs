@@ -4,7 +4,7 @@ use std::fs;
 
 use mapi_logon_traces::schema::schemas;
 
-use crate::support::{Ran, command, files, run, workplace};
+use crate::support::{Ran, command, files, root, run, workplace};
 use crate::traces::{json, text};
 
 #[test]
@@ -64,23 +64,23 @@ fn bad_files_end_with_2_and_the_line() {
     }
 }
 
+/// Runs the command with so many KiB of address space.
+#[cfg(target_os = "linux")]
+fn within(kibibytes: u32, args: &[&str]) -> Ran {
+    let script = format!("ulimit -v {kibibytes}; exec \"$0\" \"$@\"");
+    let mut shell = std::process::Command::new("sh");
+    shell.args(["-c", &script]).arg(command().get_program());
+    Ran::from(shell.args(args).current_dir(root()).output().unwrap())
+}
+
 #[cfg(target_os = "linux")]
 #[test]
 fn a_line_of_a_hundred_megabytes_takes_little_memory() {
     let folder = workplace("traces-long");
     let path = folder.join("long.jsonl");
     fs::write(&path, vec![b'{'; 100 << 20]).unwrap();
-    let mapi_logon = command().get_program().to_owned();
     for verb in ["replay", "validate"] {
-        let script = "ulimit -v 400000; exec \"$0\" \"$1\" \"$2\"";
-        let mut shell = std::process::Command::new("sh");
-        shell
-            .arg("-c")
-            .arg(script)
-            .arg(&mapi_logon)
-            .arg(verb)
-            .arg(&path);
-        let ran = Ran::from(shell.output().unwrap());
+        let ran = within(400_000, &[verb, text(&path)]);
         assert_eq!(ran.code, Some(2), "{}", ran.stderr);
         assert!(
             ran.stderr.contains("long.jsonl:1: the line is longer than"),
@@ -89,6 +89,68 @@ fn a_line_of_a_hundred_megabytes_takes_little_memory() {
         );
     }
     fs::remove_file(&path).unwrap();
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn files_without_end_take_little_memory() {
+    let folder = workplace("traces-endless");
+    let log = folder.join("long.log");
+    let call = "[09:00:01] OUTLOOK > OpenMsgStore store=\"Mailbox - Ann\"\n\
+                [09:00:02] OUTLOOK < OpenMsgStore hr=80040111\n";
+    fs::write(&log, call.repeat(200_000)).unwrap();
+    let map = "tests/data/helpdesk.toml";
+    let out = folder.join("long.jsonl");
+    let args = ["import", "--map", map, text(&log), "--out", text(&out)];
+    let ran = within(200_000, &args);
+    assert_eq!(ran.code, Some(0), "{}", ran.stderr);
+    assert!(ran.stderr.starts_with("200 000 events; "), "{}", ran.stderr);
+    let ran = within(200_000, &["import", "--map", "/dev/zero", text(&log)]);
+    assert_eq!(ran.code, Some(2));
+    assert!(
+        ran.stderr.contains("/dev/zero:1: the map is longer than"),
+        "{}",
+        ran.stderr
+    );
+    let blank = folder.join("blank.jsonl");
+    fs::write(&blank, vec![b'\n'; 1_000_001]).unwrap();
+    for args in [
+        &["validate", text(&blank)][..],
+        &["export", text(&blank), "--to", "itf"],
+    ] {
+        let ran = within(200_000, args);
+        assert_eq!(ran.code, Some(2), "{}", ran.stderr);
+    }
+    let ran = within(200_000, &["validate", text(&blank)]);
+    let told = "blank.jsonl:1000001: the file has more than 1000000 lines";
+    assert!(ran.stderr.contains(told), "{}", ran.stderr);
+    fs::remove_file(&log).unwrap();
+    fs::remove_file(&out).unwrap();
+}
+
+#[test]
+fn imports_of_nothing_are_errors() {
+    let folder = workplace("traces-nothing");
+    let log = folder.join("log");
+    let out = folder.join("out");
+    let killed = r#"{"scenario":"real/x","step":1,"call":"MAPIInitialize","hr":"0x00000000"}"#;
+    fs::write(&log, killed).unwrap();
+    let args = [
+        "import",
+        "--format",
+        "mapi4linux-recording",
+        text(&log),
+        "--out",
+        text(&out),
+    ];
+    let ran = run(&args);
+    assert_eq!(ran.code, Some(2));
+    assert!(
+        ran.stderr.contains("nothing was imported; 1 left out"),
+        "{}",
+        ran.stderr
+    );
+    assert!(!out.exists());
 }
 
 #[test]

@@ -80,6 +80,20 @@ impl<R: BufRead> Reader<R> {
         })
     }
 
+    /// The same for a trace whose steps are kept: it may not be too long for that.
+    #[must_use]
+    pub fn kept(mut self) -> Self {
+        self.lines = self.lines.kept();
+        self
+    }
+
+    /// The run that the trace tells of, before its first step.
+    #[must_use]
+    pub fn run(&self) -> Run {
+        let run = Run::new(self.scenario.clone(), self.header.calls);
+        run.with_faults(self.header.faults)
+    }
+
     /// The header.
     pub const fn header(&self) -> &Header {
         &self.header
@@ -148,11 +162,7 @@ impl<R: BufRead> Reader<R> {
 /// # Errors
 /// [`FileError`] where the file is no trace, or the machine does not follow it.
 pub fn follow_all(source: impl BufRead) -> Result<(Header, Vec<Line>), FileError> {
-    let reader = Reader::new(source)?;
-    let run = Run::new(reader.scenario().clone(), reader.header().calls);
-    let run = run.with_faults(reader.header().faults);
-    let mut lines = Vec::new();
-    let replay = reader.replay(run, |_, line| lines.push(line.clone()))?;
+    let (replay, lines) = follow_far(source)?;
     match replay.divergence {
         None => Ok((replay.header, lines)),
         Some(Divergence { line, part, .. }) => {
@@ -162,15 +172,34 @@ pub fn follow_all(source: impl BufRead) -> Result<(Header, Vec<Line>), FileError
     }
 }
 
+/// Replays a trace and keeps its steps, as far as the machine takes them.
+///
+/// # Errors
+/// [`FileError`] where the file is no trace, or too long to be kept.
+pub fn follow_far(source: impl BufRead) -> Result<(Replay, Vec<Line>), FileError> {
+    let reader = Reader::new(source)?.kept();
+    let run = reader.run();
+    let mut lines = Vec::new();
+    let replay = reader.replay(run, |_, line| lines.push(line.clone()))?;
+    Ok((replay, lines))
+}
+
 /// Replays a trace on the machine it names.
 ///
 /// # Errors
 /// [`FileError`] where the file is no trace.
 pub fn replay(source: impl BufRead) -> Result<Replay, FileError> {
+    replay_and(source, |_| ())
+}
+
+/// As [`replay`]; tells the number of every step that was followed.
+///
+/// # Errors
+/// As of [`replay`].
+pub fn replay_and(source: impl BufRead, mut each: impl FnMut(u64)) -> Result<Replay, FileError> {
     let reader = Reader::new(source)?;
-    let run = Run::new(reader.scenario().clone(), reader.header().calls);
-    let run = run.with_faults(reader.header().faults);
-    reader.replay(run, |_, _| ())
+    let run = reader.run();
+    reader.replay(run, |_, line| each(line.step))
 }
 
 /// Takes the step that a line tells of; says how it differs from the machine's.

@@ -10,11 +10,11 @@ use serde_json::{Map, Value, json};
 
 use crate::lines::FileError;
 use crate::machine::Run;
-use crate::replay::{Reader, Replay};
+use crate::replay::{Divergence, Reader, Replay};
 use crate::trace::{Header, Line};
 
-/// Most bytes of an ITF file that is read.
-const MOST_BYTES: u64 = 256 << 20;
+/// Most bytes of an ITF file that is read; as values it takes twenty times as many.
+const MOST_BYTES: u64 = 32 << 20;
 
 /// A run for ITF: what stood in every state.
 #[derive(Clone, PartialEq, Debug, Default)]
@@ -109,20 +109,30 @@ fn is_own(name: &str) -> bool {
 /// # Errors
 /// [`FileError`] where the file is no trace, or the machine does not follow it.
 pub fn export(source: impl BufRead) -> Result<Value, FileError> {
-    let reader = Reader::new(source)?;
-    let mut itf = Itf::default();
-    let run = Run::new(reader.scenario().clone(), reader.header().calls);
-    let run = run.with_faults(reader.header().faults);
-    itf.add(&run, None);
-    let replay = reader.replay(run, |run, line| itf.add(run, Some(line)))?;
-    if let Some(divergence) = replay.divergence {
-        let reason = format!(
-            "the machine does not follow: its {} differs",
-            divergence.part
-        );
-        return Err(FileError::at(divergence.line, reason));
+    let (document, divergence) = export_far(source)?;
+    match divergence {
+        None => Ok(document),
+        Some(Divergence { line, part, .. }) => {
+            let reason = format!("the machine does not follow: `{part}` differs");
+            Err(FileError::at(line, reason))
+        }
     }
-    Ok(itf.document(&replay.header))
+}
+
+/// Writes a trace as ITF, as far as the machine follows it.
+///
+/// # Errors
+/// [`FileError`] where the file is no trace, or too long to be kept.
+pub fn export_far(source: impl BufRead) -> Result<(Value, Option<Divergence>), FileError> {
+    let reader = Reader::new(source)?.kept();
+    let mut itf = Itf::default();
+    let run = reader.run();
+    itf.add(&run, None);
+    let mut replay = reader.replay(run, |run, line| itf.add(run, Some(line)))?;
+    if replay.divergence.is_some() {
+        replay.header.repeats = None;
+    }
+    Ok((itf.document(&replay.header), replay.divergence))
 }
 
 /// The trace that stands in an ITF file, as text; line n+1 is the step to state n.

@@ -290,7 +290,7 @@ pub struct LoadReport {
 pub struct Replayed {
     /// The file as it was named.
     pub file: String,
-    /// `conforms` or `diverges`.
+    /// `conforms` or `diverges`; `interrupted` where Ctrl-C came first.
     pub verdict: String,
     /// How many steps were followed.
     pub steps: u64,

@@ -171,6 +171,16 @@ fn what_is_wrong_is_told_with_its_line() {
             "1: the scenario, ".to_owned(),
         ),
         (steps.to_owned(), "1: no header of a trace".to_owned()),
+        (
+            format!("{header}\n[1]"),
+            "2: column 3: invalid length 1, expected a step: an object with step".to_owned(),
+        ),
+        (
+            format!("{header}\n{}", steps.replacen("\"action\"", "\"acton\"", 1)),
+            "2: column 17: unknown field `acton`, expected one of `step`, `action`, `effects`, \
+             `taken`, `state`; did you mean `action`?"
+                .to_owned(),
+        ),
     ];
     for (text, expected) in cases {
         let told = replay(text.as_bytes()).unwrap_err().to_string();
