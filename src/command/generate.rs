@@ -150,7 +150,12 @@ fn summary(coverage: &Coverage, paint: Paint) -> String {
     let name = coverage.criterion.name();
     let (covered, reachable) = (coverage.covered, coverage.reachable);
     let explored = count(coverage.states as u64, "node");
-    let reached = format!("{covered} of {reachable} {name} covered; {explored} explored");
+    let among = if coverage.complete {
+        format!("{reachable} {name}")
+    } else {
+        format!("the {reachable} {name} found before the limit")
+    };
+    let reached = format!("{covered} of {among} covered; {explored} explored");
     let tone = if coverage.complete {
         Tone::Good
     } else {

@@ -149,6 +149,26 @@ fn too_small_a_limit_is_inconclusive() {
     ];
     let ran = run(&[&args[..], &[text(&folder)]].concat());
     assert_eq!(ran.code, Some(3), "{}", ran.stdout);
+    let reached = "8 of the 8 states found before the limit covered; ";
+    assert!(ran.stdout.contains(reached), "{}", ran.stdout);
+}
+
+#[test]
+fn pairs_that_no_run_shows_are_told_with_the_reason() {
+    let folder = workplace("traces-pairs");
+    let args = ["generate", "lost-store", "--cover", "pairs", "--out"];
+    let args = [&args[..], &[text(&folder), "--format", "json"]].concat();
+    let coverage = json(&run(&args))["coverage"].clone();
+    let uncovered = coverage["uncovered"].as_array().unwrap();
+    let ids = uncovered.iter().map(|one| one["id"].as_str().unwrap());
+    let counts = ids.clone().filter_map(|id| id.strip_suffix(" pairs"));
+    let counted: usize = counts.map(|count| count.parse::<usize>().unwrap()).sum();
+    let named = ids.filter_map(|id| id.split_once(" then "));
+    let named: usize = named.map(|(_, seconds)| seconds.split(", ").count()).sum();
+    let all = mapi_logon_model::transition::Transition::ALL.len().pow(2);
+    let shown = usize::try_from(coverage["reachable"].as_u64().unwrap()).unwrap();
+    assert!(named > 0);
+    assert_eq!(counted + named + shown, all);
 }
 
 #[test]
@@ -286,6 +306,11 @@ fn exports_are_written_and_itf_replays() {
         assert!(ran.stdout.starts_with(begins));
         let ran = run(&["export", "office", "--to", target, "--max-states", "5"]);
         assert_eq!(ran.code, Some(3));
+        assert!(
+            ran.stderr.contains("only these are written"),
+            "{}",
+            ran.stderr
+        );
     }
     let recording = folder.join("recording.jsonl");
     let args = [
@@ -307,4 +332,88 @@ fn exports_are_written_and_itf_replays() {
         .unwrap();
     let ran = run(&["validate", text(&recording), "--scenario", scenario]);
     assert_eq!(ran.code, Some(0), "{}{}", ran.stdout, ran.stderr);
+}
+
+#[test]
+fn trace_that_diverges_is_exported_as_far_as_it_replays() {
+    let folder = workplace("traces-export-far");
+    let trace = &files("traces/corpus/violating", ".jsonl")[0];
+    let itf = folder.join("far.itf.json");
+    let args = ["export", text(trace), "--to", "itf", "--out", text(&itf)];
+    let ran = run(&args);
+    assert_eq!(ran.code, Some(1), "{}", ran.stderr);
+    let replayed = json(&run(&["replay", text(trace), "--format", "json"]))[0].clone();
+    let place = format!(".jsonl:{}: diverges", replayed["line"]);
+    assert!(ran.stderr.contains(&place), "{}", ran.stderr);
+    let own = json(&run(&["replay", text(&itf), "--format", "json"]))[0].clone();
+    assert_eq!(
+        (&own["verdict"], &own["steps"]),
+        (&"conforms".into(), &replayed["steps"])
+    );
+    for target in ["mermaid", "recording"] {
+        let ran = run(&["export", text(trace), "--to", target]);
+        assert_eq!(ran.code, Some(1), "{}", ran.stderr);
+        assert!(!ran.stdout.is_empty());
+    }
+}
+
+#[test]
+fn verdicts_before_a_file_that_is_no_trace_are_written() {
+    let good = &files("traces/corpus/conforming", ".jsonl")[0];
+    for format in ["human", "json"] {
+        let ran = run(&["replay", text(good), "no-such-file", "--format", format]);
+        assert_eq!(ran.code, Some(2));
+        assert!(ran.stdout.contains("conforms"), "{}", ran.stdout);
+        assert!(
+            ran.stderr.contains("no-such-file: cannot be read"),
+            "{}",
+            ran.stderr
+        );
+    }
+}
+
+#[cfg(unix)]
+#[test]
+fn interrupted_replay_tells_what_is_known() {
+    use std::io::Write;
+    use std::process::Stdio;
+
+    let good = &files("traces/corpus/conforming", ".jsonl")[0];
+    let trace = fs::read_to_string(good).unwrap();
+    let first: Vec<_> = trace.split_inclusive('\n').take(3).collect();
+    for verb in ["replay", "export"] {
+        let mut command = crate::support::command();
+        command.arg(verb);
+        if verb == "replay" {
+            command.arg(good);
+        } else {
+            command.args(["--to", "itf"]);
+        }
+        command.arg("/dev/stdin").stdin(Stdio::piped());
+        command.stdout(Stdio::piped()).stderr(Stdio::piped());
+        let mut child = command.spawn().unwrap();
+        let mut pipe = child.stdin.take().unwrap();
+        pipe.write_all(first.concat().as_bytes()).unwrap();
+        // More blank lines than a pipe holds: the steps have been followed when all are written.
+        pipe.write_all(&vec![b'\n'; 1 << 19]).unwrap();
+        let id = child.id().to_string();
+        let sent = std::process::Command::new("kill")
+            .args(["-INT", &id])
+            .status();
+        assert!(sent.unwrap().success());
+        let ran = Ran::from(child.wait_with_output().unwrap());
+        drop(pipe);
+        assert_eq!(ran.code, Some(130), "{verb}: {}", ran.stderr);
+        if verb == "replay" {
+            assert!(ran.stdout.contains(": conforms ("), "{}", ran.stdout);
+            let known = "/dev/stdin: interrupted (2 steps)\n";
+            assert!(ran.stdout.ends_with(known), "{}", ran.stdout);
+        } else {
+            assert!(
+                ran.stderr.contains("interrupted; nothing is written"),
+                "{}",
+                ran.stderr
+            );
+        }
+    }
 }

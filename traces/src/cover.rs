@@ -19,6 +19,7 @@ mod graph;
 pub mod mutants;
 mod needs;
 mod outcomes;
+mod pairs;
 mod tours;
 
 use goals::Goals;
@@ -175,11 +176,13 @@ fn uncovered(graph: &Graph, model: &Model) -> Vec<Uncovered> {
             .filter(|place| !graph.visits(**place))
             .map(|place| missing(place.id(), reason(needs::of_place(*place, model))))
             .collect(),
-        Criterion::Transitions | Criterion::Pairs => Transition::ALL
-            .iter()
-            .filter(|transition| !graph.takes(**transition))
-            .map(|transition| missing(transition.id(), reason(needs::of(*transition))))
-            .collect(),
+        Criterion::Transitions | Criterion::Pairs => {
+            let never = Transition::ALL
+                .iter()
+                .filter(|transition| !graph.takes(**transition))
+                .map(|transition| missing(transition.id(), reason(needs::of(*transition))));
+            never.chain(pairs::uncovered(graph)).collect()
+        }
         Criterion::Outcomes => Vec::new(),
     }
 }

@@ -50,6 +50,10 @@ impl Goals {
         }
     }
 
+    pub(super) fn has(&self, goal: Goal) -> bool {
+        self.numbers.contains_key(&goal)
+    }
+
     pub(super) fn all(&self) -> &[Goal] {
         &self.names
     }

@@ -1,10 +1,12 @@
 //! Which states can a scenario be in, and what is shown on the way from one to the next?
 
+use std::collections::BTreeSet;
+
 use mapi_logon_model::action::Action;
 use mapi_logon_model::bits::{BitReader, BitWriter};
 use mapi_logon_model::model::Model;
 use mapi_logon_model::step::Step;
-use mapi_logon_model::transition::{Place, Transition};
+use mapi_logon_model::transition::{Place, Taken, Transition};
 
 use super::Criterion;
 use super::goals::{Goal, Goals};
@@ -24,6 +26,8 @@ pub(super) struct Graph {
     edges: Vec<Edge>,
     /// Distinct sets of goals, each sorted.
     marks: Vec<Box<[usize]>>,
+    /// Between which places transitions are taken; kept for pairs.
+    met: BTreeSet<Taken>,
 }
 
 /// A step to the state `to`, the `choice`th that is enabled, which shows the goals of `mark`.
@@ -50,6 +54,7 @@ impl Graph {
             first: vec![0],
             edges: Vec::new(),
             marks: Vec::new(),
+            met: BTreeSet::new(),
         };
         let remembers = graph.goals.criterion() == Criterion::Pairs;
         model.encode(
@@ -81,6 +86,9 @@ impl Graph {
                 let to = known.or_else(|| graph.add(&next, goes_on, &mut numbers));
                 if let Some(to) = to {
                     let mark = graph.mark(before, step, &mut marks);
+                    if remembers {
+                        graph.met.extend(step.taken.iter().copied());
+                    }
                     graph.edges.push(Edge { to, choice, mark });
                 }
                 choice += 1;
@@ -165,6 +173,16 @@ impl Graph {
             Goal::Transition(one) => *one == transition,
             Goal::Pair(first, second) => *first == transition || *second == transition,
         })
+    }
+
+    /// Between which places transitions are taken, where pairs are the goals.
+    pub(super) const fn met(&self) -> &BTreeSet<Taken> {
+        &self.met
+    }
+
+    /// Does some run take the one right after the other?
+    pub(super) fn pairs(&self, first: Transition, second: Transition) -> bool {
+        self.goals.has(Goal::Pair(first, second))
     }
 
     /// The actions of a run along these edges.

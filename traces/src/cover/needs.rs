@@ -14,7 +14,7 @@ pub(super) const fn of(transition: Transition) -> &'static str {
         T::T4 => "a parameter error: a name over 64 characters, a password, both UI flags",
         T::T6 => "a logon that waits for the mutex",
         T::T7 => "MAPI_TIMEOUT_SHORT, and another client that logs on",
-        T::T8 => "nothing: to keep waiting is the absence of a step",
+        T::T8 => "a step for waiting, which is the absence of steps",
         T::T9 => "MAPI_ALLOW_OTHERS, and a later logon without MAPI_NEW_SESSION",
         T::T10 | T::T61 | T::T59 | T::T56 => "a logon that establishes a session",
         T::T10a => "`max_sessions` that are open, or SHARED_CLASH = \"refuse\"",
