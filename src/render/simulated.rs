@@ -249,11 +249,11 @@ impl Simulated<'_> {
                 tally.blocked,
                 "blocked: a dialog stays open that nobody may answer",
             ),
-            (tally.cut, "cut off by --steps"),
+            (tally.cut, "cut off: --steps allows no more"),
         ] {
             if number > 0 {
                 let (runs, of) = (count(number, "run"), grouped(tally.runs));
-                let said = format!("{runs} of {of} did not end: {how}.");
+                let said = format!("{runs} of {of} {how}.");
                 text += &format!("\n{}", paint.paint(Tone::Bad, &said));
             }
         }

@@ -293,14 +293,14 @@ fn report_claims_no_more_than_was_judged() {
     assert!(!blocked.contains("broke a property"), "{blocked}");
     for said in [
         "No run broke an invariant.\n",
-        "50 runs of 50 did not end: blocked",
+        "50 runs of 50 blocked: a dialog stays open",
         "progress (LIV-*) is for `check`",
     ] {
         assert!(blocked.contains(said), "{said}: {blocked}");
     }
     let cut = simulate("office --runs 10 --steps 3");
     assert!(
-        cut.contains("10 runs of 10 did not end: cut off by --steps."),
+        cut.contains("10 runs of 10 cut off: --steps allows no more."),
         "{cut}"
     );
     let whole = simulate("office --runs 10");
