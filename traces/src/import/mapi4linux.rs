@@ -133,6 +133,8 @@ struct Recorded {
 /// A recording that is read scenario by scenario.
 pub struct Importer<R> {
     lines: Lines<R>,
+    /// Has there been any line?
+    begun: bool,
     /// The first line of the next scenario.
     ahead: Option<Recorded>,
     /// The scenarios met so far, by the name of their file.
@@ -162,6 +164,7 @@ impl<R: BufRead> Importer<R> {
     pub const fn new(source: R) -> Self {
         Self {
             lines: Lines::new(source),
+            begun: false,
             ahead: None,
             titles: BTreeMap::new(),
             dropped: Dropped {
@@ -185,12 +188,13 @@ impl<R: BufRead> Importer<R> {
             Some(first) => first,
             None => match self.line()? {
                 Some((first, _)) => first,
-                None if self.titles.is_empty() => {
+                None if !self.begun => {
                     return Err(FileError::at(1, "the file is empty; it records nothing"));
                 }
                 None => return Ok(None),
             },
         };
+        self.begun = true;
         let title = first.scenario.clone();
         self.remember(&title)?;
         let (mut group, mut kept) = (vec![first], 0);

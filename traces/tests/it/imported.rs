@@ -117,6 +117,22 @@ fn profiles_may_have_services_of_the_same_name() {
 }
 
 #[test]
+fn services_belong_to_the_profiles_that_their_providers_are_told() {
+    let calls = [
+        made("p1"),
+        made("p2"),
+        service("SVC_A"),
+        logon("p1", 1),
+        logon("p2", 2),
+        store("A", "p1"),
+    ];
+    let one = &imported(&recorded("shared/other_profile", &calls)).scenarios[0];
+    let services = |at: usize| one.scenario.profiles[at].services.len();
+    assert_eq!((services(0), services(1)), (1, 0));
+    assert_eq!(verdict(one, "mapi4linux"), Verdict::Explained);
+}
+
+#[test]
 fn service_that_a_profile_has_twice_is_told_as_the_reason() {
     let calls = [
         made("p1"),
@@ -176,6 +192,12 @@ fn lines_that_contradict_themselves_are_refused() {
     (first["step"], second["step"]) = (2.into(), 1.into());
     let told = refused(&recorded("a", &[first, second]));
     assert_eq!(told, "2: step 1 of \"a\" comes after its step 2");
+}
+
+#[test]
+fn scenario_whose_name_is_no_name_of_a_file_is_left_out() {
+    let found = imported(&recorded("../../evil", &[logon("p1", 1)]));
+    assert_eq!(found.left_out[0].1, "its name is no name of a file");
 }
 
 #[test]

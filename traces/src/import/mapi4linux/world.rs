@@ -40,6 +40,17 @@ struct Held {
     profile: String,
 }
 
+/// A service and a profile that a call of its provider names.
+type Pair<'r> = (&'r str, &'r str);
+
+/// The services with the profiles that their providers are told.
+fn told(group: &[Recorded]) -> BTreeSet<Pair<'_>> {
+    let events = group.iter().flat_map(|recorded| &recorded.provider_events);
+    events
+        .filter_map(|event| Some((event.get("svc")?.as_str()?, event.get("profile")?.as_str()?)))
+        .collect()
+}
+
 /// The session that a call acts on.
 pub(super) struct ActedOn {
     /// Its label; null where it is the one obtained last, as the machine takes it.
@@ -78,10 +89,11 @@ impl World {
             sessions: Vec::new(),
             latest: Held::default(),
         };
+        let told = told(group);
         for recorded in group.iter().filter(|recorded| recorded.worked()) {
             match recorded.call.as_str() {
                 "IProfAdmin::CreateProfile" => world.add(recorded.text("profile"))?,
-                "IMsgServiceAdmin2::CreateMsgServiceEx" => world.add_service(recorded)?,
+                "IMsgServiceAdmin2::CreateMsgServiceEx" => world.add_service(recorded, &told)?,
                 "MAPILogonEx" => {
                     let name = recorded.text("profile");
                     if name.and_then(|name| world.profile(name)).is_none() {
@@ -110,22 +122,33 @@ impl World {
         Ok(())
     }
 
-    /// Adds a service to the profile that is named, or else was made last.
-    fn add_service(&mut self, recorded: &Recorded) -> Result<(), String> {
+    /// Adds a service to the profile that is named; else to the one made last, unless its
+    /// providers are told another.
+    fn add_service(
+        &mut self,
+        recorded: &Recorded,
+        told: &BTreeSet<Pair<'_>>,
+    ) -> Result<(), String> {
         let service = bare(recorded.text("service").unwrap_or_default());
-        let named = recorded.text("profile");
-        let named = named.and_then(|name| self.profiles.iter().position(|one| one.name == name));
-        let at = named.or_else(|| self.profiles.len().checked_sub(1));
-        let Some(profile) = at.and_then(|at| self.profiles.get_mut(at)) else {
+        let Some(last) = self.profiles.len().checked_sub(1) else {
             return Ok(());
         };
-        if profile.services.iter().any(|known| known == service) {
+        let is_told = |at: &usize| told.contains(&(service, self.profiles[*at].name.as_str()));
+        let named = recorded.text("profile");
+        let named = named.and_then(|name| self.profiles.iter().position(|one| one.name == name));
+        let mut places = match named {
+            Some(at) => vec![at],
+            None => (0..=last).rev().filter(is_told).chain([last]).collect(),
+        };
+        places.retain(|at| !self.profiles[*at].services.iter().any(|one| one == service));
+        let Some(at) = places.first() else {
+            let profile = &self.profiles[named.unwrap_or(last)].name;
             return Err(format!(
-                "profile {:?} has service {service:?} twice, and events do not tell which is meant",
-                profile.name
+                "profile {profile:?} has service {service:?} twice, and events do not tell which \
+                 is meant"
             ));
-        }
-        profile.services.push(service.to_owned());
+        };
+        self.profiles[*at].services.push(service.to_owned());
         Ok(())
     }
 
