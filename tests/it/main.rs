@@ -28,5 +28,6 @@ mod symmetry_cases;
 mod tidy;
 mod traceability;
 mod traces;
+mod traces_ended;
 mod traces_files;
 mod worlds;
