@@ -20,8 +20,8 @@ const SCENARIO: &str = "retry-storm";
 /// Ten times as large, and explored once.
 const LARGE: &str = include_str!("bad-day.toml");
 
-/// An argument of this process: one contender explores once, and how much memory it took is told.
-const PEAK: &str = "--peak";
+/// An argument of this process: one contender explores once and tells what that took.
+const ONCE: &str = "--once";
 
 /// What explores.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
@@ -163,7 +163,7 @@ fn compete(
 }
 
 /// One line of the table.
-fn tell(name: &str, contender: Contender, time: Duration, explored: Explored) {
+fn tell(name: &str, contender: Contender, time: Duration, explored: Explored, peak: Option<u64>) {
     let seconds = time.as_secs_f64();
     let rate = |count: u64| count as f64 / seconds / 1e6;
     let per = |bytes: Option<u64>| {
@@ -173,24 +173,38 @@ fn tell(name: &str, contender: Contender, time: Duration, explored: Explored) {
         )
     };
     println!(
-        "{name:22} {:14} {seconds:8.3} s {:7.3} M states/s {:7.3} M transitions/s {:>6} B/state \
+        "{name:20} {:13} {seconds:8.3} s {:7.3} M states/s {:7.3} M transitions/s {:>6} B/state \
          kept, {:>6} B/state in all",
         contender.name(),
         rate(explored.states),
         rate(explored.transitions),
         per(explored.bytes),
-        per(peak(name, contender)),
+        per(peak),
     );
 }
 
-/// The bytes that a process of its own takes for this, without what it takes before.
-fn peak(name: &str, contender: Contender) -> Option<u64> {
+/// Explores once in a process of its own, and tells the time, what was explored and how many bytes
+/// that took.
+fn apart(name: &str, contender: Contender) -> Option<(Duration, Explored, u64)> {
     let this = std::env::current_exe().ok()?;
     let output = Command::new(this)
-        .args([PEAK, name, &contender.name()])
+        .args([ONCE, name, &contender.name()])
         .output()
         .ok()?;
-    String::from_utf8(output.stdout).ok()?.trim().parse().ok()
+    let text = String::from_utf8(output.stdout).ok()?;
+    let words: Option<Vec<u64>> = text
+        .split_whitespace()
+        .map(|word| word.parse().ok())
+        .collect();
+    let [nanoseconds, states, transitions, kept, peak] = words?[..] else {
+        return None;
+    };
+    let explored = Explored {
+        states,
+        transitions,
+        bytes: (kept > 0).then_some(kept),
+    };
+    Some((Duration::from_nanos(nanoseconds), explored, peak))
 }
 
 /// The most memory this process has had so far, in bytes.
@@ -211,23 +225,27 @@ fn named(name: &str) -> Arc<Explorable> {
     world(toml, name.ends_with("judged"))
 }
 
-/// Explores once, for [`peak`].
+/// Explores once, for [`apart`].
 fn explore_once(name: &str, contender: &str) {
     let world = named(name);
     let contender = Contender::all()
         .into_iter()
         .find(|one| one.name() == contender);
-    let before = high_water();
-    if let Some(contender) = contender.filter(|one| *one != Contender::Enumerate) {
-        contender.run(&world, &[]);
-        println!("{}", high_water() - before);
+    if let Some(contender) = contender {
+        let before = high_water();
+        let start = WallTime.start();
+        let explored = contender.run(&world, &[]);
+        let time = WallTime.end(start).as_nanos();
+        let (states, transitions) = (explored.states, explored.transitions);
+        let (kept, peak) = (explored.bytes.unwrap_or(0), high_water() - before);
+        println!("{time} {states} {transitions} {kept} {peak}");
     }
 }
 
 fn main() {
     let arguments: Vec<String> = std::env::args().collect();
     if let [_, flag, name, contender] = &arguments[..]
-        && flag == PEAK
+        && flag == ONCE
     {
         return explore_once(name, contender);
     }
@@ -242,18 +260,31 @@ fn main() {
     }
     // Under `cargo test` everything runs once, and the large scenario not at all.
     if arguments.iter().any(|argument| argument == "--bench") {
-        let full = "bad-day/judged".to_owned();
-        let world = named(&full);
-        for contender in Contender::all() {
-            if contender != Contender::Enumerate {
-                let start = WallTime.start();
-                let explored = contender.run(&world, &[]);
-                table.push((full.clone(), contender, WallTime.end(start), explored));
-            }
-        }
         println!("\nmedians; bad-day once");
         for (name, contender, time, explored) in table {
-            tell(&name, contender, time, explored);
+            let peak = match contender {
+                Contender::Enumerate => None,
+                Contender::Ours(_) | Contender::Stateright(_) => apart(&name, contender),
+            };
+            tell(
+                &name,
+                contender,
+                time,
+                explored,
+                peak.map(|(_, _, peak)| peak),
+            );
+        }
+        let name = "bad-day/judged";
+        for contender in Contender::all() {
+            let large = match contender {
+                Contender::Enumerate => None,
+                Contender::Ours(_) => apart(name, contender),
+                Contender::Stateright(threads) if threads.get() == 1 => apart(name, contender),
+                Contender::Stateright(_) => None,
+            };
+            if let Some((time, explored, peak)) = large {
+                tell(name, contender, time, explored, Some(peak));
+            }
         }
     }
     criterion.final_summary();
