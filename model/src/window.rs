@@ -6,8 +6,8 @@
 //! known, the window moves on: what nobody needs any more is forgotten, slots are numbered anew,
 //! and states are carried over by the same numbering.
 
-use crate::ids::{CLIENTS, ClientId, LOGONS, LogonId, SessionId, SessionSet};
-use crate::mapi::LogonFlags;
+use crate::ids::{CLIENTS, ClientId, LOGONS, LogonId, PROVIDERS, SessionId, SessionSet};
+use crate::mapi::{Fault, LogonFlags};
 use crate::model::{Model, Permissions};
 use crate::scenario::{Call, Logon, Scenario};
 use crate::state::{Phase, Session, State};
@@ -320,6 +320,13 @@ impl Window {
 impl Slot {
     const fn kind(&self) -> Kind {
         (self.client, self.permissions)
+    }
+}
+
+impl State {
+    /// Sets what every provider suffers from; for drivers that keep account of faults themselves.
+    pub const fn suffer(&mut self, faults: [Option<Fault>; PROVIDERS]) {
+        self.faults = faults;
     }
 }
 

@@ -19,7 +19,9 @@ use crate::recording::Recording;
 mod arena;
 mod company;
 mod derive;
+mod front;
 mod hypotheses;
+mod later;
 mod plan;
 mod possible;
 mod report;
@@ -65,7 +67,7 @@ impl Default for Limits<'_> {
 }
 
 /// Steps after which a search that keeps everything gives way to one that keeps the most likely.
-const EXACT: u64 = 2_000_000;
+const EXACT: u64 = 1_000_000;
 
 /// How many points apart the track can be taken up again.
 const APART: usize = 8;
@@ -210,17 +212,9 @@ fn go_back<'p>(
     arena: &mut Arena,
     work: &mut u64,
 ) -> Back<'p> {
-    let mut width = 1;
     let (logon, client) = last_logon(stuck);
-    let mut tries = vec![(logon, ClientSet::only(client)), (logon, EVERYBODY)];
-    let mut back = 64;
-    loop {
-        let (from, strikers) = if tries.is_empty() {
-            back *= 8;
-            (stuck.at.saturating_sub(back / 8), EVERYBODY)
-        } else {
-            tries.remove(0)
-        };
+    let near = [(logon, 1, ClientSet::only(client)), (logon, 1, EVERYBODY)];
+    for (from, width, strikers) in near.into_iter().chain(tries(stuck.at)) {
         let start = saved
             .iter()
             .rev()
@@ -243,10 +237,19 @@ fn go_back<'p>(
         if start.at == 0 && strikers == EVERYBODY && track.given_up.is_none() {
             return Back::Nowhere;
         }
-        if tries.is_empty() && (start.at == 0 || back > 1 << 17) {
-            (width, back) = (width + 1, 64);
-        }
     }
+    Back::Limit
+}
+
+/// From where to try again, and with how many faults more than the fewest: a little further back
+/// and a little more, by turns.
+fn tries(stuck: usize) -> impl Iterator<Item = (usize, u32, ClientSet)> {
+    (1_u32..).flat_map(move |sum| {
+        (0..sum.min(7)).map(move |far| {
+            let from = stuck.saturating_sub(64 << (3 * far));
+            (from, sum - far, EVERYBODY)
+        })
+    })
 }
 
 /// Who is stuck, and the point at which its last logon began.

@@ -5,14 +5,14 @@
 //! and parameters alone, and rather too much than too little.
 
 use mapi_logon_model::ids::{CLIENTS, ClientId, ClientSet, LOGONS, LogonId, ProviderSet};
-use mapi_logon_model::mapi::{Code, LogonFlags};
+use mapi_logon_model::mapi::{Code, LogonFlags, ProviderKind};
 use mapi_logon_model::model::Model;
-use mapi_logon_model::policy::{Dialogs, SharedClash};
+use mapi_logon_model::policy::{Dialogs, SharedClash, TimeoutMode};
 use mapi_logon_model::scenario::{Call, Named, Scenario};
-use mapi_logon_model::state::State;
+use mapi_logon_model::state::{Phase, State, Task};
 use mapi_logon_model::window::Asked;
 
-use super::plan::Planned;
+use super::plan::{Planned, Snapshot};
 use crate::recording::Returned;
 
 /// What a call may read and change of what is not its own.
@@ -103,6 +103,86 @@ impl<'a> Company<'a> {
         }
     }
 
+    /// Whose steps are to be taken from here for this client's call to return, one that comes to
+    /// nothing giving way to all of `company`; nobody where it cannot be said.
+    ///
+    /// A step that touches nothing of the others may be told before whatever they do: alone the
+    /// client's own, or alone those of the holder of the mutex that it waits for. That a logon
+    /// begins to wait is told at once.
+    pub(super) fn next(
+        &self,
+        state: &State,
+        client: ClientId,
+        company: ClientSet,
+    ) -> Option<ClientId> {
+        let event = self.calls[client.index()]?;
+        let waits = state.client(client).phase() == Phase::Waiting && self.model.mutex_held(state);
+        // Who times out may as well do so before the mutex is handed on.
+        if waits && event.result == Returned::With(Code::Timeout)
+            || self.keeps_to_itself(state, client)
+        {
+            return Some(client);
+        }
+        let holder = self.model.mutex_holder(state).filter(|_| waits);
+        let alone = holder.filter(|holder| self.keeps_to_itself(state, *holder));
+        alone.or_else(|| {
+            company.into_iter().find(|one| {
+                state.client(*one).phase() == Phase::Ready && self.keeps_to_itself(state, *one)
+            })
+        })
+    }
+
+    /// Does the next step of the client's call touch nothing that another's may touch?
+    fn keeps_to_itself(&self, state: &State, client: ClientId) -> bool {
+        let Some(event) = self.calls[client.index()] else {
+            return false;
+        };
+        let others = (0..CLIENTS).filter(|other| *other != client.index());
+        let theirs = others.fold(Touch::default(), |all, other| all.or(self.touches[other]));
+        let mut own = self.touches[client.index()];
+        let contended = own.changes.and(theirs.providers);
+        let contended = contended.or(own.providers.and(theirs.changes));
+        if matches!(event.asked, Asked::Logon(_)) {
+            // The session in the making is nobody else's yet.
+            own.reads &= !(SHARED | COUNT);
+            own.writes &= !(SHARED | COUNT);
+        }
+        if own.writes & (theirs.reads | theirs.writes) != 0 || theirs.writes & own.reads != 0 {
+            return false;
+        }
+        match state.client(client).phase() {
+            Phase::Trying(provider, _)
+            | Phase::Asking(provider, ..)
+            | Phase::Reconfiguring { provider, .. } => !contended.contains(provider),
+            Phase::Forced(_) | Phase::Prompting(..) | Phase::Informing(Task::Configure(_), _) => {
+                contended.is_empty()
+            }
+            Phase::PickingProfile
+            | Phase::Opening { .. }
+            | Phase::GivingPassword
+            | Phase::Informing(Task::Run(_), _)
+            | Phase::Disabling(..) => true,
+            Phase::Ready => {
+                self.model.next_call(state, client).is_some() && self.begins_alone(event)
+            }
+            // The mutex, or who is in the session, is everybody's.
+            Phase::Waiting
+            | Phase::Choosing
+            | Phase::Finishing
+            | Phase::Undoing(_)
+            | Phase::Confirming => false,
+        }
+    }
+
+    /// Does the call begin without looking at what others do?
+    fn begins_alone(&self, event: &Planned) -> bool {
+        let Asked::Logon(parameters) = &event.asked else {
+            return false;
+        };
+        let tries = self.model.scenario().policy.timeout_mode == TimeoutMode::TryLock;
+        !(tries && parameters.flags.contains(LogonFlags::MAPI_TIMEOUT_SHORT))
+    }
+
     /// The clients whose steps can matter to this client's call, its own included.
     pub(super) fn of(&self, client: ClientId) -> ClientSet {
         let all = (0..CLIENTS)
@@ -165,7 +245,8 @@ impl<'a> Company<'a> {
             if logon.client == client {
                 touch.sessions |= 1 << session.0;
                 let services = state.session(session).services();
-                touch.providers = touch.providers.or(self.model.providers_of(services));
+                let started = self.model.providers_of(services).and(self.started(call));
+                touch.providers = touch.providers.or(started);
                 if self.model.establishing(session).shareable {
                     touch.writes |= SHARED;
                 }
@@ -174,7 +255,9 @@ impl<'a> Company<'a> {
         match call {
             Call::Logoff(_) | Call::Release => self.bounds(&mut touch),
             Call::OpenMsgStore(_) | Call::OpenAddressBook | Call::GetStatusTable => {
-                touch.writes &= !SHARED;
+                if !self.told() {
+                    touch.writes &= !SHARED;
+                }
                 self.bounds(&mut touch);
             }
             Call::QueryIdentity => touch.writes &= !SHARED,
@@ -187,6 +270,27 @@ impl<'a> Company<'a> {
             }
         }
         touch
+    }
+
+    /// The providers that a call may start.
+    fn started(&self, call: Call) -> ProviderSet {
+        match call {
+            Call::OpenMsgStore(store) => ProviderSet::only(store),
+            Call::OpenAddressBook => self.model.kind(ProviderKind::AddressBook),
+            Call::GetStatusTable => self.model.kind(ProviderKind::Transport),
+            Call::Logoff(_) | Call::Release | Call::QueryIdentity => ProviderSet::EMPTY,
+            Call::Initialize
+            | Call::Uninitialize
+            | Call::LogonEx(_)
+            | Call::DeleteProfile(_)
+            | Call::RemoveService(_) => ProviderSet::first_n(self.model.scenario().providers.len()),
+        }
+    }
+
+    /// Is it told of some call how the session stands that it obtains?
+    fn told(&self) -> bool {
+        let mut calls = self.calls.iter().flatten();
+        calls.any(|call| call.snapshot != Snapshot::default())
     }
 
     /// Limits make every call that comes under them matter to the others.

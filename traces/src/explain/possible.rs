@@ -9,6 +9,7 @@ use mapi_logon_model::mapi::Code;
 use mapi_logon_model::outcome::Record;
 use mapi_logon_model::step::Step;
 
+use super::front::Ills;
 use super::plan::Planned;
 use super::report::Possible;
 use super::search::Search;
@@ -31,7 +32,7 @@ impl Search<'_> {
     /// The distinct ways in which the client's call can return, in order.
     pub(super) fn ways(&mut self, set: &[Entry], client: ClientId) -> Vec<Possible> {
         let mut ways = BTreeSet::new();
-        let mut seen: Set<(Box<[u64]>, Shown)> = Set::default();
+        let mut seen: Set<(Box<[u64]>, Ills, Shown)> = Set::default();
         let mut queue: Vec<(Entry, Shown)> = Vec::new();
         for entry in set {
             queue.push((entry.clone(), Shown::default()));
@@ -44,7 +45,7 @@ impl Search<'_> {
             at += 1;
             let full = entry.cost < self.reach.faults;
             let model = self.window.model();
-            let shown = self.packer.unpack(model, &entry.words, full, &mut state);
+            let shown = self.packer.unpack(model, &entry, full, &mut state);
             for (index, open) in self.open.into_iter().enumerate() {
                 let Some(event) = open else { continue };
                 let own = ClientId::from(index);
@@ -74,12 +75,14 @@ impl Search<'_> {
                         continue;
                     }
                     let struck = step.effects.iter().any(|e| matches!(e, Effect::Struck(..)));
-                    let words: Box<[u64]> = self.packer.pack(model, &step.state, next).into();
-                    if seen.insert((words.clone(), told.clone())) {
+                    let (words, ills) = self.packer.pack(model, &step.state, next);
+                    let words: Box<[u64]> = words.into();
+                    if seen.insert((words.clone(), ills, told.clone())) {
                         let cost = entry.cost + u32::from(struck);
                         queue.push((
                             Entry {
                                 words,
+                                ills,
                                 cost,
                                 node: entry.node,
                             },

@@ -8,12 +8,13 @@ use mapi_logon_model::state::{Phase, State};
 use mapi_logon_model::step::Step;
 use mapi_logon_model::window::Window;
 
+use super::EVERYBODY;
 use super::arena::Arena;
 use super::company::Company;
-use super::plan::{Plan, Planned};
+use super::front::{Front, Healing};
+use super::plan::Plan;
 use super::shows::{Fit, Labels, fits};
 use super::states::{Entry, Packer, Shown};
-use crate::fold::Table;
 
 /// How far a search may go.
 #[derive(Clone, Copy, Debug)]
@@ -39,6 +40,7 @@ pub(super) struct Search<'a> {
     pub(super) open: [Option<u32>; CLIENTS],
     pub(super) labels: &'a Labels,
     pub(super) packer: &'a mut Packer,
+    pub(super) healing: Healing,
     pub(super) arena: &'a mut Arena,
     pub(super) reach: Reach<'a>,
     /// Steps taken so far, by all searches.
@@ -56,12 +58,19 @@ pub(super) struct Found {
     pub(super) full: Option<&'static str>,
 }
 
-/// States to be looked at, fewest faults first, and those from which a fault may still strike.
-#[derive(Default)]
-struct Queue {
+/// States to be looked at, fewest faults first.
+struct Queue<'a> {
+    together: Company<'a>,
+    /// The clients whose steps can matter.
+    company: ClientSet,
+    seen: Front,
     open: Vec<Entry>,
-    done: Vec<Entry>,
+    /// Those from which a fault may still strike, in a call of these clients.
+    done: Vec<(Entry, ClientSet)>,
     later: Vec<Entry>,
+    /// The state that is looked at, and where a step from it leads.
+    state: State,
+    step: Step,
 }
 
 /// Which choices are taken.
@@ -75,7 +84,7 @@ enum Luck {
     AnyBad,
 }
 
-impl Search<'_> {
+impl<'a> Search<'a> {
     /// Follows every state until the client's call has returned.
     pub(super) fn until_returned(&mut self, set: Vec<Entry>, client: ClientId) -> Found {
         let mut found = Found::default();
@@ -83,40 +92,29 @@ impl Search<'_> {
             return found;
         };
         let mut state = self.window.model().initial();
-        let company = self.company(&set, client, &mut state);
-        let mut seen: Table<Box<[u64]>, u32> = Table::default();
+        let together = self.together(&set, &mut state);
         let mut queue = Queue {
+            company: together.of(client),
+            together,
+            seen: Front::new(self.healing),
             later: set,
-            ..Queue::default()
+            open: Vec::new(),
+            done: Vec::new(),
+            step: Step::at(state),
+            state,
         };
-        let mut step = Step::at(state);
+        for entry in &queue.later {
+            queue.seen.admits(&entry.words, entry.ills, entry.cost);
+        }
         let mut best = None;
         loop {
             let due = |entry: &mut Entry| entry.cost <= cost;
             queue.open.extend(queue.later.extract_if(.., due));
-            while let Some(entry) = queue.open.pop() {
-                if seen
-                    .get(&entry.words)
-                    .is_some_and(|known| *known < entry.cost)
-                {
-                    continue;
-                }
-                found.full = self.limit(seen.len());
-                if found.full.is_some() {
-                    return found;
-                }
-                let model = self.window.model();
-                let full = entry.cost < self.reach.faults;
-                let shown = self.packer.unpack(model, &entry.words, full, &mut state);
-                if model.next_call(&state, client).is_none() {
-                    best = best.or(Some(entry.cost));
-                    found.states.push(entry);
-                    continue;
-                }
-                let from = (&entry, &state, shown);
-                self.expand(from, company, Luck::Good, &mut step, &mut seen, &mut queue);
-                queue.done.push(entry);
+            found.full = self.without_fault(client, &mut queue, &mut found.states);
+            if found.full.is_some() {
+                return found;
             }
+            best = best.or((!found.states.is_empty()).then_some(cost));
             let most = best.map_or(u32::MAX, |best: u32| best.saturating_add(self.reach.width));
             if cost >= most {
                 found.left_out = (cost < self.reach.faults).then_some(cost + 1);
@@ -124,17 +122,13 @@ impl Search<'_> {
             }
             // Beyond the fewest faults one kind stands for all: which it was shows later, if ever.
             let (strikers, luck) = match best {
-                Some(_) if self.reach.width < u32::MAX => {
-                    (company.and(self.reach.strikers), Luck::AnyBad)
-                }
-                Some(_) | None => (company, Luck::Bad),
+                Some(_) if self.reach.width < u32::MAX => (self.reach.strikers, Luck::AnyBad),
+                Some(_) | None => (EVERYBODY, Luck::Bad),
             };
-            for entry in std::mem::take(&mut queue.done) {
-                if entry.cost < self.reach.faults {
-                    let model = self.window.model();
-                    let shown = self.packer.unpack(model, &entry.words, true, &mut state);
-                    let from = (&entry, &state, shown);
-                    self.expand(from, strikers, luck, &mut step, &mut seen, &mut queue);
+            for (entry, movers) in std::mem::take(&mut queue.done) {
+                if entry.cost < self.reach.faults && queue.seen.keeps(&entry) {
+                    let shown = self.unpack(&entry, &mut queue);
+                    self.expand((&entry, shown), movers.and(strikers), luck, &mut queue);
                 }
             }
             match queue.later.iter().map(|entry| entry.cost).min() {
@@ -142,7 +136,52 @@ impl Search<'_> {
                 None => break,
             }
         }
+        found.states.retain(|entry| queue.seen.keeps(entry));
+        self.put_off(&mut found.states, client);
         found
+    }
+
+    /// Takes all steps by which no fault strikes; the limit that was reached, if one was.
+    fn without_fault(
+        &mut self,
+        client: ClientId,
+        queue: &mut Queue<'_>,
+        returned: &mut Vec<Entry>,
+    ) -> Option<&'static str> {
+        while let Some(entry) = queue.open.pop() {
+            if !queue.seen.keeps(&entry) {
+                continue;
+            }
+            let full = self.limit(queue.seen.len());
+            if full.is_some() {
+                return full;
+            }
+            let shown = self.unpack(&entry, queue);
+            if self
+                .window
+                .model()
+                .next_call(&queue.state, client)
+                .is_none()
+            {
+                returned.push(entry);
+                continue;
+            }
+            let next = queue.together.next(&queue.state, client, queue.company);
+            let mut movers = next.map_or(queue.company, ClientSet::only);
+            if !self.expand((&entry, shown), movers, Luck::Good, queue) && next.is_some() {
+                movers = queue.company;
+                self.expand((&entry, shown), movers, Luck::Good, queue);
+            }
+            queue.done.push((entry, movers));
+        }
+        None
+    }
+
+    /// Puts the state of an entry before the queue.
+    fn unpack(&self, entry: &Entry, queue: &mut Queue<'_>) -> Shown {
+        let full = entry.cost < self.reach.faults;
+        let model = self.window.model();
+        self.packer.unpack(model, entry, full, &mut queue.state)
     }
 
     /// The limit that is reached, if one is.
@@ -162,41 +201,41 @@ impl Search<'_> {
             .map(|(_, what)| what)
     }
 
-    /// The clients whose steps can matter to this client's call.
-    fn company(&mut self, set: &[Entry], client: ClientId, state: &mut State) -> ClientSet {
+    /// What the calls in progress have to do with one another.
+    fn together(&self, set: &[Entry], state: &mut State) -> Company<'a> {
+        let (plan, model) = (self.plan, self.window.model());
         let calls = self
             .open
-            .map(|open| open.map(|event| &self.plan.events[event as usize]));
-        let model = self.window.model();
+            .map(|open| open.map(|event| &plan.events[event as usize]));
         // Where runs are given up anyway, faults that strike in other calls are not reckoned with.
         let faults = self.reach.faults > 0 && self.reach.width == u32::MAX;
         let mut company = Company::new(model, calls, faults);
         if calls.iter().flatten().count() > 1 {
             for entry in set {
-                self.packer.unpack(model, &entry.words, true, state);
+                self.packer.unpack(model, entry, true, state);
                 company.meet(state);
             }
         }
-        company.of(client)
+        company
     }
 
-    /// Takes every step of the company that fits the events of the calls in progress.
+    /// Takes every step of these clients that fits the events of the calls in progress; is there
+    /// one?
     fn expand(
         &mut self,
-        (entry, state, shown): (&Entry, &State, Shown),
-        company: ClientSet,
+        (entry, shown): (&Entry, Shown),
+        movers: ClientSet,
         luck: Luck,
-        step: &mut Step,
-        seen: &mut Table<Box<[u64]>, u32>,
-        queue: &mut Queue,
-    ) {
+        queue: &mut Queue<'_>,
+    ) -> bool {
         let window = self.window;
         let model = window.model();
-        let mut clients = company;
-        if company
+        let mut moved = false;
+        let mut clients = movers;
+        if movers
             .into_iter()
-            .any(|one| state.client(one).phase() == Phase::Waiting)
-            && let Some(holder) = model.mutex_holder(state)
+            .any(|one| queue.state.client(one).phase() == Phase::Waiting)
+            && let Some(holder) = model.mutex_holder(&queue.state)
         {
             // Whoever holds the mutex must go on for others to have it.
             clients.insert(holder);
@@ -207,17 +246,23 @@ impl Search<'_> {
             };
             let event = &self.plan.events[event as usize];
             let mut struck = false;
-            model.candidates(state, client, &mut |choice| {
+            let state = queue.state;
+            model.candidates(&state, client, &mut |choice| {
                 if strikes(choice) != (luck != Luck::Good) || struck && luck == Luck::AnyBad {
                     return;
                 }
                 let action = Action { client, choice };
-                if model.step_into(state, action, step).is_err() {
+                if model.step_into(&state, action, &mut queue.step).is_err() {
                     return;
                 }
                 *self.work += 1;
                 struck = true;
-                if let Some(next) = self.next(entry, action, step, event, shown, seen) {
+                let mut shown = shown;
+                if fits(window, &queue.step, client, event, self.labels, &mut shown) == Fit::No {
+                    return;
+                }
+                moved = true;
+                if let Some(next) = self.next(entry, action, shown, queue) {
                     match luck {
                         Luck::Good => queue.open.push(next),
                         Luck::Bad | Luck::AnyBad => queue.later.push(next),
@@ -225,41 +270,26 @@ impl Search<'_> {
                 }
             });
         }
+        moved
     }
 
-    /// The entry a step leads to, if it fits and is new.
+    /// The entry the step leads to, if it is new.
     fn next(
         &mut self,
         entry: &Entry,
         action: Action,
-        step: &Step,
-        event: &Planned,
-        mut shown: Shown,
-        seen: &mut Table<Box<[u64]>, u32>,
+        shown: Shown,
+        queue: &mut Queue<'_>,
     ) -> Option<Entry> {
-        let fit = fits(
-            self.window,
-            step,
-            action.client,
-            event,
-            self.labels,
-            &mut shown,
-        );
-        if fit == Fit::No {
+        let cost = entry.cost + u32::from(strikes(action.choice));
+        let model = self.window.model();
+        let (words, ills) = self.packer.pack(model, &queue.step.state, shown);
+        if !queue.seen.admits(words, ills, cost) {
             return None;
         }
-        let cost = entry.cost + u32::from(strikes(action.choice));
-        let words = self.packer.pack(self.window.model(), &step.state, shown);
-        match seen.get_mut(words) {
-            Some(known) if *known <= cost => return None,
-            Some(known) => *known = cost,
-            None => {
-                seen.insert(words.into(), cost);
-            }
-        }
-        let words = words.into();
         Some(Entry {
-            words,
+            words: words.into(),
+            ills,
             cost,
             node: self.arena.add(entry.node, action),
         })
@@ -267,7 +297,7 @@ impl Search<'_> {
 }
 
 /// Does a fault strike?
-const fn strikes(choice: Choice) -> bool {
+pub(super) const fn strikes(choice: Choice) -> bool {
     match choice {
         Choice::Try(fate) => fate.struck.is_some(),
         Choice::Begin

@@ -2,9 +2,11 @@
 //! there.
 
 use mapi_logon_model::bits::{BitReader, BitWriter};
-use mapi_logon_model::ids::{BUDGET, CLIENTS, ClientId};
+use mapi_logon_model::ids::{BUDGET, CLIENTS, ClientId, PROVIDERS};
 use mapi_logon_model::model::Model;
 use mapi_logon_model::state::State;
+
+use super::front::Ills;
 
 /// The faults that are at hand where any may strike; their number is counted apart.
 #[expect(
@@ -16,11 +18,21 @@ pub(super) const AT_HAND: u8 = BUDGET as u8;
 /// A state the machine may be in, or one on the way to it.
 #[derive(Clone, Debug)]
 pub(super) struct Entry {
+    /// The state without its faults, and what its calls have shown.
     pub(super) words: Box<[u64]>,
+    /// Its faults.
+    pub(super) ills: Ills,
     /// How many faults have struck on the way.
     pub(super) cost: u32,
     /// The last step of the way, in the arena.
     pub(super) node: u32,
+}
+
+impl Entry {
+    /// What is compared where states differ in faults alone.
+    pub(super) const fn rank(&self) -> (Ills, u32) {
+        (self.ills, self.cost)
+    }
 }
 
 /// How much of its event every call in progress has shown.
@@ -50,11 +62,13 @@ impl Packer {
     pub(super) fn unpack(
         &self,
         model: &Model,
-        words: &[u64],
+        entry: &Entry,
         full: bool,
         state: &mut State,
     ) -> Shown {
+        let words = &entry.words;
         model.decode_into(&mut BitReader::new(&words[..self.words]), state);
+        state.suffer(entry.ills.faults());
         if !full {
             let people = state.people();
             state.seat(&people, 0);
@@ -67,20 +81,23 @@ impl Packer {
         }
     }
 
-    /// The words of a state, whose budget is taken to be full.
-    pub(super) fn pack(&mut self, model: &Model, state: &State, shown: Shown) -> &[u64] {
+    /// The words of a state, whose budget is taken to be full, and its faults.
+    pub(super) fn pack(&mut self, model: &Model, state: &State, shown: Shown) -> (&[u64], Ills) {
+        let ills = Ills::of(model, state);
         let (head, tail) = self.scratch.split_at_mut(self.words);
         let mut writer = BitWriter::new(head);
-        if state.budget() == model.scenario().faults.budget {
+        let budget = model.scenario().faults.budget;
+        if state.budget() == budget && ills == Ills::default() {
             model.encode(state, &mut writer);
         } else {
-            let mut full = *state;
-            full.seat(&state.people(), model.scenario().faults.budget);
-            model.encode(&full, &mut writer);
+            let mut plain = *state;
+            plain.suffer([None; PROVIDERS]);
+            plain.seat(&state.people(), budget);
+            model.encode(&plain, &mut writer);
         }
         tail[0] = u64::from_le_bytes(shown.calls);
         tail[1] = u64::from_le_bytes(shown.dialogs);
-        &self.scratch
+        (&self.scratch, ills)
     }
 }
 

@@ -13,10 +13,10 @@ use mapi_logon_model::window::{Asked, Needs, Window};
 
 use super::Limits;
 use super::arena::{Arena, ROOT};
+use super::front::{Front, Healing};
 use super::plan::{Plan, Point};
 use super::search::{Found, Reach, Search};
 use super::states::{AT_HAND, Entry, Packer, Shown};
-use crate::fold::Table;
 use crate::recording::Returned;
 
 /// How a track ended.
@@ -45,6 +45,7 @@ pub(super) struct Track<'p> {
     /// The fewest faults of a run that was given up although it fitted so far.
     pub(super) given_up: Option<u32>,
     packer: Packer,
+    healing: Healing,
     faults: u32,
     /// The next point.
     pub(super) at: usize,
@@ -57,11 +58,14 @@ impl<'p> Track<'p> {
         let window = Window::new(scenario);
         let mut packer = Packer::new(window.model());
         let first = window.model().initial();
-        let words = packer.pack(window.model(), &first, Shown::default()).into();
+        let healing = Healing::of(window.model().scenario());
+        let (words, ills) = packer.pack(window.model(), &first, Shown::default());
+        let words = words.into();
         Self {
             plan,
             set: vec![Entry {
                 words,
+                ills,
                 cost: 0,
                 node: ROOT,
             }],
@@ -71,6 +75,7 @@ impl<'p> Track<'p> {
             gone: Vec::new(),
             given_up: None,
             packer,
+            healing,
             faults,
             window,
             at: 0,
@@ -126,7 +131,7 @@ impl<'p> Track<'p> {
         let mut state = self.window.model().initial();
         for entry in &self.set {
             self.packer
-                .unpack(self.window.model(), &entry.words, true, &mut state);
+                .unpack(self.window.model(), entry, true, &mut state);
             self.window.need(&state, &mut needs);
             let own = self.window.logons_of(event.client);
             own.filter(|slot| state.attachment(*slot).is_some())
@@ -146,22 +151,25 @@ impl<'p> Track<'p> {
             return Some(End::Limit(self.at, "sessions open at once"));
         };
         let mut carried: Vec<Entry> = Vec::with_capacity(self.set.len());
-        let mut places: Table<Box<[u64]>, usize> = Table::default();
+        let mut front = Front::new(self.healing);
         for entry in &self.set {
             let shown = self
                 .packer
-                .unpack(self.window.model(), &entry.words, true, &mut state);
+                .unpack(self.window.model(), entry, true, &mut state);
             let Some(moved) = shift.carry(&state) else {
                 continue;
             };
-            let words: Box<[u64]> = self.packer.pack(self.window.model(), &moved, shown).into();
-            let place = *places.entry(words.clone()).or_insert(carried.len());
-            match carried.get_mut(place) {
-                None => carried.push(Entry { words, ..*entry }),
-                Some(same) if entry.cost < same.cost => *same = Entry { words, ..*entry },
-                Some(_) => {}
+            let (words, ills) = self.packer.pack(self.window.model(), &moved, shown);
+            if front.admits(words, ills, entry.cost) {
+                let words = words.into();
+                carried.push(Entry {
+                    words,
+                    ills,
+                    ..*entry
+                });
             }
         }
+        carried.retain(|entry| front.keeps(entry));
         if carried.is_empty() {
             return Some(End::Stuck(self.at));
         }
@@ -254,6 +262,7 @@ impl<'p> Track<'p> {
             open: self.open,
             labels: &self.labels,
             packer: &mut self.packer,
+            healing: self.healing,
             arena,
             reach,
             work,

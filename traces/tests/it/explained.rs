@@ -116,6 +116,26 @@ fn a_hundred_thousand_events_of_four_clients_are_explained() {
 }
 
 #[test]
+fn frequent_faults_are_found_without_following_every_order_of_calls() {
+    let rehearsal = Rehearsal {
+        events: 10_000,
+        seed: 7,
+        tries_per_fault: 4,
+        concurrency: 4,
+    };
+    let made = rehearse(four(), rehearsal);
+    assert!(made.faults > 2_000, "{}", made.faults);
+    let limits = Limits {
+        faults: Some(1_000_000),
+        steps: 3_000_000,
+        ..Limits::default()
+    };
+    let report = explain(&seen(&made.events), &four(), &limits).unwrap();
+    assert_eq!(report.explanation.verdict, Verdict::Explained);
+    assert!(report.explanation.faults > 300);
+}
+
+#[test]
 fn a_call_that_never_returned_is_explained_by_a_dialog_that_nobody_answers() {
     let (_, scenario) = built_in()
         .into_iter()
