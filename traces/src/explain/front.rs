@@ -52,7 +52,7 @@ pub(super) struct Healing {
 
 impl Healing {
     pub(super) fn of(scenario: &Scenario) -> Self {
-        // AMB-47: success is not reported early by what cannot be loaded, and is by what is healthy.
+        // AMB-47: what cannot be loaded reports no early success, and what is healthy may.
         let early = scenario.policy.deferred == Deferred::On;
         Self {
             at_any_try: scenario.faults.repair_by_environment && !early,
