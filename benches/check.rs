@@ -44,9 +44,7 @@ struct Explored {
 impl Contender {
     fn all() -> Vec<Self> {
         let threads = || [1, 2].into_iter().filter_map(NonZeroUsize::new);
-        let searches = threads()
-            .map(Self::Ours)
-            .chain(threads().map(Self::Stateright));
+        let searches = threads().map(Self::Ours).chain(threads().map(Self::Stateright));
         [Self::Enumerate].into_iter().chain(searches).collect()
     }
 
@@ -62,10 +60,7 @@ impl Contender {
         match self {
             Self::Enumerate => enumerate(world, all),
             Self::Ours(workers) => {
-                let options = Options {
-                    workers: Some(workers),
-                    ..Options::default()
-                };
+                let options = Options { workers: Some(workers), ..Options::default() };
                 check(&**world, &options).map_or_else(
                     |_| Explored::default(),
                     |report| Explored {
@@ -77,11 +72,7 @@ impl Contender {
             }
             Self::Stateright(threads) => {
                 let report = check_with_stateright(Arc::clone(world), threads);
-                Explored {
-                    states: report.states,
-                    transitions: report.transitions,
-                    bytes: None,
-                }
+                Explored { states: report.states, transitions: report.transitions, bytes: None }
             }
         }
     }
@@ -99,9 +90,7 @@ fn enumerate(world: &Explorable, all: &[u64]) -> Explored {
     let mut explored = Explored::default();
     for state in all.chunks_exact(world.words()) {
         explored.states += 1;
-        world.successors(&mut scratch, state, &mut |_, _, _| {
-            explored.transitions += 1
-        });
+        world.successors(&mut scratch, state, &mut |_, _, _| explored.transitions += 1);
     }
     explored
 }
@@ -187,23 +176,13 @@ fn tell(name: &str, contender: Contender, time: Duration, explored: Explored, pe
 /// that took.
 fn apart(name: &str, contender: Contender) -> Option<(Duration, Explored, u64)> {
     let this = std::env::current_exe().ok()?;
-    let output = Command::new(this)
-        .args([ONCE, name, &contender.name()])
-        .output()
-        .ok()?;
+    let output = Command::new(this).args([ONCE, name, &contender.name()]).output().ok()?;
     let text = String::from_utf8(output.stdout).ok()?;
-    let words: Option<Vec<u64>> = text
-        .split_whitespace()
-        .map(|word| word.parse().ok())
-        .collect();
+    let words: Option<Vec<u64>> = text.split_whitespace().map(|word| word.parse().ok()).collect();
     let [nanoseconds, states, transitions, kept, peak] = words?[..] else {
         return None;
     };
-    let explored = Explored {
-        states,
-        transitions,
-        bytes: (kept > 0).then_some(kept),
-    };
+    let explored = Explored { states, transitions, bytes: (kept > 0).then_some(kept) };
     Some((Duration::from_nanos(nanoseconds), explored, peak))
 }
 
@@ -217,20 +196,14 @@ fn high_water() -> u64 {
 
 /// What a name in the table means.
 fn named(name: &str) -> Arc<Explorable> {
-    let toml = if name.starts_with(SCENARIO) {
-        text(SCENARIO).unwrap_or_default()
-    } else {
-        LARGE
-    };
+    let toml = if name.starts_with(SCENARIO) { text(SCENARIO).unwrap_or_default() } else { LARGE };
     world(toml, name.ends_with("judged"))
 }
 
 /// Explores once, for [`apart`].
 fn explore_once(name: &str, contender: &str) {
     let world = named(name);
-    let contender = Contender::all()
-        .into_iter()
-        .find(|one| one.name() == contender);
+    let contender = Contender::all().into_iter().find(|one| one.name() == contender);
     if let Some(contender) = contender {
         let before = high_water();
         let start = WallTime.start();
@@ -266,13 +239,7 @@ fn main() {
                 Contender::Enumerate => None,
                 Contender::Ours(_) | Contender::Stateright(_) => apart(&name, contender),
             };
-            tell(
-                &name,
-                contender,
-                time,
-                explored,
-                peak.map(|(_, _, peak)| peak),
-            );
+            tell(&name, contender, time, explored, peak.map(|(_, _, peak)| peak));
         }
         let name = "bad-day/judged";
         for contender in Contender::all() {

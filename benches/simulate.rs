@@ -16,9 +16,7 @@ use mapi_logon_sim::tally::{LOGON, Tally};
 const RUNS: u64 = 1_000;
 
 fn scenario(name: &str) -> Scenario {
-    text(name)
-        .and_then(|text| Scenario::parse(text).ok())
-        .unwrap_or_default()
+    text(name).and_then(|text| Scenario::parse(text).ok()).unwrap_or_default()
 }
 
 fn runs(runner: &mut Runner<'_>) -> Tally {

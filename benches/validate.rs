@@ -52,10 +52,7 @@ fn measure(criterion: &mut Criterion, group: &str, cases: &[(u64, Rehearsal)]) {
     group.sample_size(10);
     for (parameter, rehearsal) in cases {
         let (scenario, recording) = made(*rehearsal);
-        let limits = Limits {
-            faults: Some(u32::MAX),
-            ..Limits::default()
-        };
+        let limits = Limits { faults: Some(u32::MAX), ..Limits::default() };
         group.throughput(Throughput::Elements(recording.events.len() as u64));
         group.bench_function(BenchmarkId::from_parameter(parameter), |bencher| {
             bencher.iter(|| explain(&recording, &scenario, &limits));
@@ -65,42 +62,17 @@ fn measure(criterion: &mut Criterion, group: &str, cases: &[(u64, Rehearsal)]) {
 }
 
 fn validate(criterion: &mut Criterion) {
-    let plain = Rehearsal {
-        events: 10_000,
-        seed: 7,
-        tries_per_fault: 500,
-        concurrency: 4,
-    };
+    let plain = Rehearsal { events: 10_000, seed: 7, tries_per_fault: 500, concurrency: 4 };
     let lengths = [1_000_u64, 10_000, 100_000].map(|events| {
         let length = usize::try_from(events).unwrap_or(usize::MAX);
-        (
-            events,
-            Rehearsal {
-                events: length,
-                ..plain
-            },
-        )
+        (events, Rehearsal { events: length, ..plain })
     });
     measure(criterion, "length", &lengths);
-    let crowds = [1_usize, 2, 3, 4].map(|concurrency| {
-        (
-            concurrency as u64,
-            Rehearsal {
-                concurrency,
-                ..plain
-            },
-        )
-    });
+    let crowds = [1_usize, 2, 3, 4]
+        .map(|concurrency| (concurrency as u64, Rehearsal { concurrency, ..plain }));
     measure(criterion, "overlapping calls", &crowds);
-    let rates = [0_u64, 500, 100, 20, 4].map(|tries_per_fault| {
-        (
-            tries_per_fault,
-            Rehearsal {
-                tries_per_fault,
-                ..plain
-            },
-        )
-    });
+    let rates = [0_u64, 500, 100, 20, 4]
+        .map(|tries_per_fault| (tries_per_fault, Rehearsal { tries_per_fault, ..plain }));
     measure(criterion, "tries per fault", &rates);
 }
 

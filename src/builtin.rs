@@ -68,10 +68,7 @@ pub fn names() -> impl Iterator<Item = &'static str> {
 /// The text of a built-in scenario.
 #[must_use]
 pub fn text(name: &str) -> Option<&'static str> {
-    SCENARIOS
-        .iter()
-        .find(|(known, _)| *known == name)
-        .map(|(_, text)| *text)
+    SCENARIOS.iter().find(|(known, _)| *known == name).map(|(_, text)| *text)
 }
 
 /// Finds, reads and checks a scenario; warnings go to standard error.
@@ -96,15 +93,9 @@ pub fn load(subject: &Subject) -> Result<Loaded> {
     for warning in scenario.warnings() {
         output::complain(&format!("warning: {written}: {warning}"));
     }
-    let name = name
-        .or_else(|| scenario.name.clone())
-        .unwrap_or_else(|| stem(written));
+    let name = name.or_else(|| scenario.name.clone()).unwrap_or_else(|| stem(written));
     let text = String::from_utf8_lossy(&bytes).into_owned();
-    Ok(Loaded {
-        name,
-        scenario,
-        text,
-    })
+    Ok(Loaded { name, scenario, text })
 }
 
 /// Tells on standard error which advice the clients of a scenario file do not follow, as far as it
@@ -142,10 +133,7 @@ fn unknown(path: &str) -> String {
 
 fn stem(path: &str) -> String {
     let stem = Path::new(path).file_stem();
-    stem.map_or_else(
-        || path.to_owned(),
-        |stem| stem.to_string_lossy().into_owned(),
-    )
+    stem.map_or_else(|| path.to_owned(), |stem| stem.to_string_lossy().into_owned())
 }
 
 /// The first built-in scenario that has to show a witness; `check` on it fails if it does not.
@@ -154,8 +142,5 @@ pub fn that_shows(witness: &str) -> Option<&'static str> {
     let expects = |text: &str| {
         Scenario::parse(text).is_ok_and(|scenario| scenario.expect.iter().any(|id| id == witness))
     };
-    SCENARIOS
-        .iter()
-        .find(|(_, text)| expects(text))
-        .map(|(name, _)| *name)
+    SCENARIOS.iter().find(|(_, text)| expects(text)).map(|(name, _)| *name)
 }

@@ -55,30 +55,21 @@ impl Coverage {
             }
         }
         let possible = complete.then_some(possible);
-        Ok(Self {
-            taken: simulation.tally.taken,
-            possible,
-            interrupted,
-            witnesses,
-            unseen,
-        })
+        Ok(Self { taken: simulation.tally.taken, possible, interrupted, witnesses, unseen })
     }
 
     /// Transitions that the scenario can take and no run took.
     #[must_use]
     pub fn missed(&self) -> Vec<&'static str> {
         let possible = self.possible.unwrap_or_default();
-        let missed = possible
-            .iter()
-            .filter(|transition| !self.taken.contains(*transition));
+        let missed = possible.iter().filter(|transition| !self.taken.contains(*transition));
         missed.map(Transition::id).collect()
     }
 
     /// How many transitions are possible at most, as far as that is known.
     #[must_use]
     pub fn of_how_many(&self) -> usize {
-        self.possible
-            .map_or(Transition::ALL.len(), |possible| possible.len() as usize)
+        self.possible.map_or(Transition::ALL.len(), |possible| possible.len() as usize)
     }
 
     /// How many transitions were taken, for people.
@@ -113,15 +104,9 @@ impl Coverage {
     /// How many witnesses were seen, for people.
     #[must_use]
     pub fn witnesses(&self) -> String {
-        let Self {
-            witnesses, unseen, ..
-        } = self;
+        let Self { witnesses, unseen, .. } = self;
         let all = witnesses.len() + unseen.len();
-        let which = if self.possible.is_some() {
-            "it can show"
-        } else {
-            "that may apply"
-        };
+        let which = if self.possible.is_some() { "it can show" } else { "that may apply" };
         let mut text = format!("{} of the {all} {which}", witnesses.len());
         if !unseen.is_empty() {
             text += &format!("; not {}", unseen.join(", "));

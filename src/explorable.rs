@@ -111,8 +111,7 @@ impl Explorable {
             return;
         }
         let mut bits = BitReader::new(world);
-        self.model
-            .decode_parts(&mut bits, &mut scratch.before, &mut scratch.seams);
+        self.model.decode_parts(&mut bits, &mut scratch.before, &mut scratch.seams);
         if self.observes() {
             scratch.memory = Memory::decode(&self.model, &mut bits);
         }
@@ -181,11 +180,7 @@ impl mapi_logon_checker::Model for Explorable {
     }
 
     fn words(&self) -> usize {
-        let remembered = if self.observes() {
-            self.model.memory_bits()
-        } else {
-            0
-        };
+        let remembered = if self.observes() { self.model.memory_bits() } else { 0 };
         (self.model.state_bits() + remembered).div_ceil(64).max(1) as usize
     }
 
@@ -212,46 +207,34 @@ impl mapi_logon_checker::Model for Explorable {
         each: &mut impl FnMut(u32, &[u64], Marks),
     ) {
         self.read(world, scratch);
-        let Scratch {
-            before,
-            memory,
-            seams,
-            open,
-            tested,
-            step,
-            words,
-            spare,
-            ..
-        } = scratch;
+        let Scratch { before, memory, seams, open, tested, step, words, spare, .. } = scratch;
         if *open & self.asked & self.model.obligations() & !*tested != 0 {
             *tested |= self.model.pending(before, memory) & self.asked;
         }
-        self.model
-            .each_successor(before, step, &mut |action, step| {
-                let changes = Changes::between(&self.model, before, &step.state);
-                let mut out = BitEditor::new(world, words);
-                self.model
-                    .encode_changes(&step.state, &changes, seams, &mut out);
-                if !self.observes() {
-                    out.replace(seams.end(), seams.end());
-                    each(number(action), words, 0);
-                    return;
-                }
-                let remembered = self.model.remember(before, memory, action, step);
-                let past = (&*memory, seams.end());
-                remembered.encode_changes(&self.model, past, action.client, &mut out);
-                let moment = Moment {
-                    model: &self.model,
-                    before,
-                    action,
-                    step,
-                    memory,
-                    remembered: &remembered,
-                };
-                let judged = self.judge(&moment, &changes, *open, spare);
-                *tested |= judged.tested;
-                each(number(action), words, judged.marks);
-            });
+        self.model.each_successor(before, step, &mut |action, step| {
+            let changes = Changes::between(&self.model, before, &step.state);
+            let mut out = BitEditor::new(world, words);
+            self.model.encode_changes(&step.state, &changes, seams, &mut out);
+            if !self.observes() {
+                out.replace(seams.end(), seams.end());
+                each(number(action), words, 0);
+                return;
+            }
+            let remembered = self.model.remember(before, memory, action, step);
+            let past = (&*memory, seams.end());
+            remembered.encode_changes(&self.model, past, action.client, &mut out);
+            let moment = Moment {
+                model: &self.model,
+                before,
+                action,
+                step,
+                memory,
+                remembered: &remembered,
+            };
+            let judged = self.judge(&moment, &changes, *open, spare);
+            *tested |= judged.tested;
+            each(number(action), words, judged.marks);
+        });
     }
 
     fn tested(&self, scratch: &Scratch) -> Marks {
@@ -307,12 +290,7 @@ pub(crate) fn number(action: Action) -> u32 {
             };
             32 + u32::try_from(answer.bit()).unwrap_or_default() * 8 + detail
         }
-        Choice::Try(Fate {
-            repaired,
-            password_found,
-            struck,
-            scripted,
-        }) => {
+        Choice::Try(Fate { repaired, password_found, struck, scripted }) => {
             let struck = struck.map_or(0, |fault| fault as u32 + 1);
             let scripted = match scripted {
                 None => 0,

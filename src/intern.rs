@@ -5,16 +5,10 @@ use std::hash::Hash;
 use rustc_hash::FxBuildHasher;
 
 /// A set for membership alone.
-#[expect(
-    clippy::disallowed_types,
-    reason = "asked for membership; its order reaches no result"
-)]
+#[expect(clippy::disallowed_types, reason = "asked for membership; its order reaches no result")]
 pub(crate) type Set<T> = std::collections::HashSet<T, FxBuildHasher>;
 
-#[expect(
-    clippy::disallowed_types,
-    reason = "asked by key; its order reaches no result"
-)]
+#[expect(clippy::disallowed_types, reason = "asked by key; its order reaches no result")]
 type Table<K, V> = std::collections::HashMap<K, V, FxBuildHasher>;
 
 /// Numbers distinct values in the order in which they come.
@@ -26,10 +20,7 @@ pub(crate) struct Interner<T> {
 
 impl<T> Default for Interner<T> {
     fn default() -> Self {
-        Self {
-            ids: Table::default(),
-            items: Vec::new(),
-        }
+        Self { ids: Table::default(), items: Vec::new() }
     }
 }
 

@@ -44,9 +44,7 @@ fn kilobytes_in(text: &str, name: &str) -> Option<u64> {
 /// What `/proc/self/status` leaves of the limit on the size of the address space that
 /// `/proc/self/limits` tells, if there is one.
 fn addresses_in(limits: &str, status: &str) -> Option<u64> {
-    let line = limits
-        .lines()
-        .find_map(|line| line.strip_prefix("Max address space"))?;
+    let line = limits.lines().find_map(|line| line.strip_prefix("Max address space"))?;
     let most: u64 = line.split_whitespace().next()?.parse().ok()?;
     let used = kilobytes_in(status, "VmSize:").unwrap_or(0);
     Some(most.saturating_sub(used * 1024))

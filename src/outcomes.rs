@@ -160,19 +160,12 @@ impl Search<'_> {
         if self.with_dialogs {
             for effect in &step.effects {
                 if let Effect::Displayed { dialog, .. } = *effect {
-                    dialogs = self.shown.id(Shown {
-                        before: dialogs,
-                        dialog,
-                    });
+                    dialogs = self.shown.id(Shown { before: dialogs, dialog });
                 }
             }
         }
         if let Some(record) = Record::of(self.model, step) {
-            list = self.entries.id(Entry {
-                before: list,
-                record,
-                dialogs,
-            });
+            list = self.entries.id(Entry { before: list, record, dialogs });
             dialogs = NOTHING;
         }
         node[place] = pair(list, dialogs);
@@ -240,10 +233,7 @@ pub fn record_json(model: &Model, record: &Record, number: Option<usize>) -> Map
     if method == "MAPILogonEx" {
         let shared = model.establishing(session).shareable;
         json.insert("joined".to_owned(), json!(record.joined));
-        json.insert(
-            "kind".to_owned(),
-            json!(if shared { "shared" } else { "individual" }),
-        );
+        json.insert("kind".to_owned(), json!(if shared { "shared" } else { "individual" }));
         let profile = record.snapshot.and_then(|snapshot| snapshot.profile());
         let profile = profile.map(|profile| scenario.profiles[profile.index()].name.as_str());
         json.insert("profile".to_owned(), json!(profile));
@@ -253,20 +243,12 @@ pub fn record_json(model: &Model, record: &Record, number: Option<usize>) -> Map
             .services()
             .map(|(service, disabled)| {
                 let state = if disabled { "disabled" } else { "enabled" };
-                (
-                    scenario.services[service.index()].name.clone(),
-                    json!(state),
-                )
+                (scenario.services[service.index()].name.clone(), json!(state))
             })
             .collect();
         let providers: Map<String, Value> = record
             .providers(model)
-            .map(|(p, state)| {
-                (
-                    scenario.providers[p.index()].name.clone(),
-                    json!(state.name()),
-                )
-            })
+            .map(|(p, state)| (scenario.providers[p.index()].name.clone(), json!(state.name())))
             .collect();
         json.insert("services".to_owned(), Value::Object(services));
         json.insert("providers".to_owned(), Value::Object(providers));

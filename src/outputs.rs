@@ -150,11 +150,7 @@ mod tests {
         both().write().unwrap();
         let read = [&kept, &lost].map(|path| fs::read_to_string(path).unwrap());
         assert_eq!(read, ["new", "new"]);
-        assert_eq!(
-            fs::read_dir(&folder).unwrap().count(),
-            2,
-            "nothing stays beside"
-        );
+        assert_eq!(fs::read_dir(&folder).unwrap().count(), 2, "nothing stays beside");
         fs::remove_dir_all(folder).unwrap();
     }
 

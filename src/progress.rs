@@ -16,9 +16,7 @@ impl Progress {
     /// Begins to show progress if somebody can see it.
     #[must_use]
     pub fn begin() -> Self {
-        Self {
-            watched: io::stderr().is_terminal(),
-        }
+        Self { watched: io::stderr().is_terminal() }
     }
 
     /// Shows how far a search is.
@@ -55,11 +53,7 @@ impl Progress {
 /// How far a search is, in words.
 fn search(pulse: &Pulse) -> String {
     let rate = pulse.rate.round().max(0.0);
-    let trend = if pulse.growing {
-        "growing"
-    } else {
-        "shrinking"
-    };
+    let trend = if pulse.growing { "growing" } else { "shrinking" };
     let mut text = format!(
         "{}, {}/s, depth {}, frontier {} {trend}, {} MB",
         count(pulse.states, "state"),
@@ -120,11 +114,7 @@ mod tests {
 
     #[test]
     fn shrinking_search_estimates_what_is_left() {
-        let pulse = Pulse {
-            growing: false,
-            left: Some(91_357_800),
-            ..PULSE
-        };
+        let pulse = Pulse { growing: false, left: Some(91_357_800), ..PULSE };
         assert!(
             search(&pulse).ends_with("frontier 98.8k shrinking, 123 MB, about 91.4M left, 3 min")
         );

@@ -19,12 +19,8 @@ pub struct Time {
 }
 
 /// Units of memory and their bytes, the default first.
-const SIZES: [(&str, u64); 4] = [
-    ("MB", 1_000_000),
-    ("TB", 1_000_000_000_000),
-    ("GB", 1_000_000_000),
-    ("kB", 1_000),
-];
+const SIZES: [(&str, u64); 4] =
+    [("MB", 1_000_000), ("TB", 1_000_000_000_000), ("GB", 1_000_000_000), ("kB", 1_000)];
 
 /// Units of time and their milliseconds, the default first.
 const TIMES: [(&str, u64); 4] = [("s", 1_000), ("h", 3_600_000), ("min", 60_000), ("ms", 1)];
@@ -76,22 +72,16 @@ fn read(text: &str, units: &[(&str, u64)]) -> Result<u64, String> {
     let end = text.find(|letter: char| !letter.is_ascii_digit());
     let (number, unit) = text.split_at(end.unwrap_or(text.len()));
     let unit = unit.trim();
-    let known = units
-        .iter()
-        .position(|(name, _)| name.eq_ignore_ascii_case(unit));
+    let known = units.iter().position(|(name, _)| name.eq_ignore_ascii_case(unit));
     let at = if unit.is_empty() { Some(0) } else { known };
     let (_, factor) = at.and_then(|at| units.get(at)).ok_or_else(wrong)?;
     let number: u64 = number.parse().map_err(|_| wrong())?;
-    number
-        .checked_mul(*factor)
-        .ok_or_else(|| "that is too much to be counted".to_owned())
+    number.checked_mul(*factor).ok_or_else(|| "that is too much to be counted".to_owned())
 }
 
 /// In the largest unit of which it is a multiple.
 fn write(amount: u64, units: &[(&str, u64)], out: &mut Formatter<'_>) -> std::fmt::Result {
-    let whole = units
-        .iter()
-        .filter(|(_, factor)| amount.is_multiple_of(*factor));
+    let whole = units.iter().filter(|(_, factor)| amount.is_multiple_of(*factor));
     match whole.max_by_key(|(_, factor)| *factor) {
         Some((name, factor)) => write!(out, "{}{name}", amount / factor),
         None => write!(out, "{amount}"),
@@ -104,12 +94,9 @@ mod tests {
 
     #[test]
     fn amounts_are_read_with_and_without_a_unit() {
-        for (text, bytes) in [
-            ("512", 512_000_000),
-            ("512MB", 512_000_000),
-            ("2 gb", 2_000_000_000),
-            ("7kB", 7_000),
-        ] {
+        for (text, bytes) in
+            [("512", 512_000_000), ("512MB", 512_000_000), ("2 gb", 2_000_000_000), ("7kB", 7_000)]
+        {
             assert_eq!(text.parse(), Ok(Memory { bytes }), "{text}");
         }
         for (text, ms) in [("90", 90_000), ("250ms", 250), ("5min", 300_000), ("0", 0)] {
@@ -121,18 +108,10 @@ mod tests {
     fn other_amounts_are_refused_with_what_is_admissible() {
         for text in ["", "much", "-1", "1.5", "3 days", "MB"] {
             let refused = text.parse::<Time>().unwrap_err();
-            assert!(
-                refused.contains("followed by s, h, min, ms"),
-                "{text}: {refused}"
-            );
+            assert!(refused.contains("followed by s, h, min, ms"), "{text}: {refused}");
         }
         assert!("99999999999999999999".parse::<Memory>().is_err());
-        assert!(
-            "99999999999999"
-                .parse::<Memory>()
-                .unwrap_err()
-                .contains("too much")
-        );
+        assert!("99999999999999".parse::<Memory>().unwrap_err().contains("too much"));
     }
 
     #[test]

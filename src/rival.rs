@@ -44,11 +44,7 @@ impl stateright::Model for Guest {
     type Action = Action;
 
     fn init_states(&self) -> Vec<World> {
-        vec![World {
-            state: self.model.initial(),
-            memory: Memory::default(),
-            broken: false,
-        }]
+        vec![World { state: self.model.initial(), memory: Memory::default(), broken: false }]
     }
 
     fn actions(&self, world: &World, actions: &mut Vec<Action>) {
@@ -64,10 +60,7 @@ impl stateright::Model for Guest {
             let new = || (Step::at(self.model.initial()), Judge::new(&self.model));
             let (step, judge) = spare.get_or_insert_with(new);
             self.model.step_into(&world.state, action, step).ok()?;
-            let mut next = World {
-                state: step.state,
-                ..*world
-            };
+            let mut next = World { state: step.state, ..*world };
             if self.judged != 0 {
                 judge.remember(world.memory);
                 let marks = judge.see(&self.model, &world.state, action, step);
@@ -84,9 +77,7 @@ impl stateright::Model for Guest {
     }
 
     fn properties(&self) -> Vec<Property<Self>> {
-        vec![Property::always("nothing is broken", |_, world: &World| {
-            !world.broken
-        })]
+        vec![Property::always("nothing is broken", |_, world: &World| !world.broken)]
     }
 }
 
@@ -101,16 +92,9 @@ pub(crate) fn runs(scenario: &Scenario, threads: usize, checked: bool, steps: f6
         logons: Arc::clone(&logons),
     };
     let steps = NonZeroUsize::new(whole(steps)).unwrap_or(NonZeroUsize::MIN);
-    let builder = guest
-        .checker()
-        .threads(threads)
-        .target_state_count(steps.get());
-    let (made, seconds) = timed(|| {
-        builder
-            .spawn_simulation(1, UniformChooser)
-            .join()
-            .state_count()
-    });
+    let builder = guest.checker().threads(threads).target_state_count(steps.get());
+    let (made, seconds) =
+        timed(|| builder.spawn_simulation(1, UniformChooser).join().state_count());
     Runs {
         threads,
         checked,

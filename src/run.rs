@@ -63,16 +63,8 @@ pub fn tell(model: &Model, start: &State, actions: &[Action], from: usize) -> Ve
             step: number,
             actor: words.actor(&state, *action),
             action: words.action(&state, *action),
-            transitions: step
-                .taken
-                .iter()
-                .map(|taken| taken.transition.id())
-                .collect(),
-            effects: step
-                .effects
-                .iter()
-                .map(|effect| words.effect(*effect))
-                .collect(),
+            transitions: step.taken.iter().map(|taken| taken.transition.id()).collect(),
+            effects: step.effects.iter().map(|effect| words.effect(*effect)).collect(),
             changes: changes.map(Changed::from).collect(),
             news: step.effects.iter().map(news).collect(),
         });
@@ -83,11 +75,7 @@ pub fn tell(model: &Model, start: &State, actions: &[Action], from: usize) -> Ve
 
 impl From<mapi_logon_model::describe::Change> for Changed {
     fn from(change: mapi_logon_model::describe::Change) -> Self {
-        Self {
-            part: change.part,
-            before: change.before,
-            after: change.after,
-        }
+        Self { part: change.part, before: change.before, after: change.after }
     }
 }
 
@@ -99,21 +87,11 @@ impl Told {
         let number = paint.paint(Tone::Strong, &format!("{:>4}", self.step));
         let ids = paint.paint(Tone::Faint, &ids);
         let mut text = format!("{number}  {} {}  {ids}\n", self.actor, self.action);
-        for (effect, _) in self
-            .effects
-            .iter()
-            .zip(&self.news)
-            .filter(|(_, news)| **news)
-        {
+        for (effect, _) in self.effects.iter().zip(&self.news).filter(|(_, news)| **news) {
             text += &paragraph(effect, 8);
         }
         let mut changes = Table::new(paint, 8);
-        for Changed {
-            part,
-            before,
-            after,
-        } in &self.changes
-        {
+        for Changed { part, before, after } in &self.changes {
             let change = format!("{part}: {before} -> {after}");
             changes.toned([(Tone::Faint, change.as_str())]);
         }

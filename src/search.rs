@@ -114,11 +114,7 @@ impl Search {
         let watch = |pulse: &Pulse| progress.search(pulse);
         let options = Options {
             workers: self.workers,
-            storage: if self.compact {
-                Storage::Compact
-            } else {
-                Storage::Exact
-            },
+            storage: if self.compact { Storage::Compact } else { Storage::Exact },
             paths,
             limits: self.limits(),
             interrupt: Some(interrupted),
@@ -182,10 +178,7 @@ impl Search {
         let hosts = hosts.with_context(|| format!("{shown}: cannot be read"))?;
         let cluster = Cluster::from_hosts(&hosts, process).with_context(|| shown.to_string())?;
         let patience = self.wait.unwrap_or(WAIT).into();
-        Ok(Some(Cluster {
-            patience,
-            ..cluster
-        }))
+        Ok(Some(Cluster { patience, ..cluster }))
     }
 
     fn checkpoints(&self) -> Option<Checkpoints> {
@@ -197,15 +190,9 @@ impl Search {
         };
         if resume && !is_saved(dir) {
             let dir = dir.display();
-            output::complain(&format!(
-                "note: {dir} holds no checkpoint; the search begins anew"
-            ));
+            output::complain(&format!("note: {dir} holds no checkpoint; the search begins anew"));
         }
-        Some(Checkpoints {
-            dir: dir.clone(),
-            every,
-            resume,
-        })
+        Some(Checkpoints { dir: dir.clone(), every, resume })
     }
 
     fn refuse_what_stateright_cannot(&self) -> Result<()> {

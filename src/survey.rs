@@ -50,15 +50,9 @@ pub fn survey(
     scenario: Scenario,
     interrupt: Option<&AtomicBool>,
 ) -> Result<(BTreeSet<Taken>, bool)> {
-    let survey = Survey {
-        model: Model::new(scenario),
-        taken: Mutex::default(),
-    };
+    let survey = Survey { model: Model::new(scenario), taken: Mutex::default() };
     let report = check(&survey, &Options { interrupt, ..few() })?;
-    let taken = survey
-        .taken
-        .into_inner()
-        .unwrap_or_else(PoisonError::into_inner);
+    let taken = survey.taken.into_inner().unwrap_or_else(PoisonError::into_inner);
     Ok((taken, report.end == End::Complete))
 }
 
@@ -69,34 +63,17 @@ pub fn survey(
 /// When the scenario cannot be explored.
 pub fn witnesses(model: Model, interrupt: &AtomicBool) -> Result<(Marks, bool)> {
     let world = Explorable::new(model, showing());
-    let report = check(
-        &world,
-        &Options {
-            interrupt: Some(interrupt),
-            ..few()
-        },
-    )?;
-    let found = report
-        .findings
-        .iter()
-        .enumerate()
-        .fold(0, |found, (bit, finding)| {
-            found | Marks::from(matches!(finding.verdict, Verdict::Found(_))) << bit
-        });
+    let report = check(&world, &Options { interrupt: Some(interrupt), ..few() })?;
+    let found = report.findings.iter().enumerate().fold(0, |found, (bit, finding)| {
+        found | Marks::from(matches!(finding.verdict, Verdict::Found(_))) << bit
+    });
     Ok((found, report.end == End::Complete))
 }
 
 /// For so few states one worker is faster than several that wait for each other.
 fn few<'a>() -> Options<'a> {
-    let limits = Limits {
-        states: Some(STATES),
-        ..Limits::default()
-    };
-    Options {
-        workers: Some(NonZeroUsize::MIN),
-        limits,
-        ..Options::default()
-    }
+    let limits = Limits { states: Some(STATES), ..Limits::default() };
+    Options { workers: Some(NonZeroUsize::MIN), limits, ..Options::default() }
 }
 
 /// A model without properties that notes what it takes.
@@ -116,10 +93,7 @@ impl Survey {
     fn note(&self, known: &mut BTreeSet<Taken>, step: &Step) {
         for taken in &step.taken {
             if known.insert(*taken) {
-                self.taken
-                    .lock()
-                    .unwrap_or_else(PoisonError::into_inner)
-                    .insert(*taken);
+                self.taken.lock().unwrap_or_else(PoisonError::into_inner).insert(*taken);
             }
         }
     }
@@ -134,11 +108,7 @@ impl mapi_logon_checker::Model for Survey {
 
     fn scratch(&self) -> Scratch {
         let step = Step::at(self.model.initial());
-        Scratch {
-            step,
-            words: vec![0; self.words()],
-            known: BTreeSet::new(),
-        }
+        Scratch { step, words: vec![0; self.words()], known: BTreeSet::new() }
     }
 
     fn words(&self) -> usize {
@@ -151,8 +121,7 @@ impl mapi_logon_checker::Model for Survey {
 
     fn initial(&self, each: &mut dyn FnMut(&[u64], Marks)) {
         let mut words = vec![0; self.words()];
-        self.model
-            .encode(&self.model.initial(), &mut BitWriter::new(&mut words));
+        self.model.encode(&self.model.initial(), &mut BitWriter::new(&mut words));
         each(&words, 0);
     }
 

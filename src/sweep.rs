@@ -111,11 +111,7 @@ impl Dimensions {
 
 /// Each value, or none where none is given.
 fn choices<T: Copy>(values: &[T]) -> Vec<Option<T>> {
-    if values.is_empty() {
-        vec![None]
-    } else {
-        values.iter().copied().map(Some).collect()
-    }
+    if values.is_empty() { vec![None] } else { values.iter().copied().map(Some).collect() }
 }
 
 impl Combination {
@@ -181,10 +177,7 @@ impl Swept {
         let options = Options {
             workers: means.workers,
             paths: Paths::None,
-            limits: Limits {
-                states: means.max_states,
-                ..Limits::default()
-            },
+            limits: Limits { states: means.max_states, ..Limits::default() },
             interrupt: Some(means.interrupt),
             watch: Some(watch),
             ..Options::default()
@@ -210,9 +203,7 @@ impl Swept {
                 Overall::Inconclusive
             }
         };
-        let first = before
-            .iter()
-            .find(|one| one.combination.compares_with(combination));
+        let first = before.iter().find(|one| one.combination.compares_with(combination));
         let open = with(Verdict::Undecided);
         let is_lost = |id: &&&str| !found.contains(*id) && !open.contains(*id);
         let lost = first.map_or(&[][..], |first| &first.found);

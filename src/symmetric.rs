@@ -73,11 +73,7 @@ fn decide_in_full(
     doubtful: Marks,
     report: &mut Report,
 ) -> Result<(), Error> {
-    let options = Options {
-        cluster: None,
-        checkpoints: None,
-        ..options.clone()
-    };
+    let options = Options { cluster: None, checkpoints: None, ..options.clone() };
     let whole = Explorable::new(world.model().clone(), doubtful);
     let decided = check(&whole, &options)?;
     let both = report.findings.iter_mut().zip(decided.findings).enumerate();
@@ -167,20 +163,13 @@ impl<'a> Symmetric<'a> {
                 break;
             };
             let (state, memory) = self.world.unpack(&next);
-            self.world
-                .pack(&back.state(&state), &back.memory(&memory), &mut words);
-            steps.push(Step {
-                action: number(back.action(action)),
-                state: words.clone(),
-            });
+            self.world.pack(&back.state(&state), &back.memory(&memory), &mut words);
+            steps.push(Step { action: number(back.action(action)), state: words.clone() });
             let there = self.least(&state, &memory, &mut scratch.least);
             class.clone_from(&scratch.least.words);
             back = there.inverse().then(&back);
         }
-        Path {
-            initial: path.initial.clone(),
-            steps,
-        }
+        Path { initial: path.initial.clone(), steps }
     }
 
     /// The action with this number, and the world it leads to.
@@ -191,12 +180,11 @@ impl<'a> Symmetric<'a> {
         wanted: u32,
     ) -> Option<(Action, Vec<u64>)> {
         let mut there = None;
-        self.world
-            .successors(&mut scratch.world, class, &mut |action, next, _| {
-                if action == wanted {
-                    there = Some(next.to_vec());
-                }
-            });
+        self.world.successors(&mut scratch.world, class, &mut |action, next, _| {
+            if action == wanted {
+                there = Some(next.to_vec());
+            }
+        });
         let mut meant = None;
         let state = self.world.state(class);
         self.world.model().successors(&state, |action, _| {
@@ -216,10 +204,7 @@ impl mapi_logon_checker::Model for Symmetric<'_> {
     }
 
     fn scratch(&self) -> Scratch {
-        Scratch {
-            world: self.world.scratch(),
-            least: symmetry::Scratch::of_words(self.words()),
-        }
+        Scratch { world: self.world.scratch(), least: symmetry::Scratch::of_words(self.words()) }
     }
 
     fn words(&self) -> usize {
@@ -248,16 +233,12 @@ impl mapi_logon_checker::Model for Symmetric<'_> {
         world: &[u64],
         each: &mut impl FnMut(u32, &[u64], Marks),
     ) {
-        let Scratch {
-            world: inner,
-            least,
-        } = scratch;
-        self.world
-            .successors(inner, world, &mut |action, next, marks| {
-                let (state, memory) = self.world.unpack(next);
-                self.least(&state, &memory, least);
-                each(action, &least.words, marks);
-            });
+        let Scratch { world: inner, least } = scratch;
+        self.world.successors(inner, world, &mut |action, next, marks| {
+            let (state, memory) = self.world.unpack(next);
+            self.least(&state, &memory, least);
+            each(action, &least.words, marks);
+        });
     }
 
     fn ask(&self, scratch: &mut Scratch, open: Marks) {
@@ -289,11 +270,7 @@ impl mapi_logon_checker::Model for Symmetric<'_> {
     }
 
     fn fair(&self, property: usize) -> u64 {
-        if property < PROPERTIES.len() {
-            u64::MAX
-        } else {
-            0
-        }
+        if property < PROPERTIES.len() { u64::MAX } else { 0 }
     }
 }
 
@@ -301,10 +278,9 @@ impl Symmetric<'_> {
     /// Can one of these actors act?
     fn can_act(&self, scratch: &mut Scratch, world: &[u64], actors: u64) -> bool {
         let mut can = false;
-        self.world
-            .successors(&mut scratch.world, world, &mut |action, _, _| {
-                can |= actors >> self.world.actor(action) & 1 == 1;
-            });
+        self.world.successors(&mut scratch.world, world, &mut |action, _, _| {
+            can |= actors >> self.world.actor(action) & 1 == 1;
+        });
         can
     }
 }

@@ -151,21 +151,13 @@ impl Row {
         let mut parts: BTreeMap<usize, Vec<Part<'_>>> = BTreeMap::new();
         let tested = report.tested;
         for (bit, (property, finding)) in PROPERTIES.iter().zip(&report.findings).enumerate() {
-            let place = clause::all()
-                .iter()
-                .position(|clause| clause.id == property.id);
+            let place = clause::all().iter().position(|clause| clause.id == property.id);
             let mut part = Part::new(property, &finding.verdict, scenario, decides_progress);
             part.tested = tested >> bit & 1 == 1;
-            parts
-                .entry(place.unwrap_or(usize::MAX))
-                .or_default()
-                .push(part);
+            parts.entry(place.unwrap_or(usize::MAX)).or_default().push(part);
         }
-        let rows = parts
-            .into_values()
-            .filter_map(|parts| Self::of(world, &parts));
-        rows.filter(|row| asked.is_empty() || asked.contains(&row.id))
-            .collect()
+        let rows = parts.into_values().filter_map(|parts| Self::of(world, &parts));
+        rows.filter(|row| asked.is_empty() || asked.contains(&row.id)).collect()
     }
 
     /// The row of an id that asks for these things.
@@ -206,24 +198,16 @@ impl<'r> Part<'r> {
     ) -> Self {
         let (verdict, reason) = match (property.applies(scenario), property.decided) {
             (_, Decided::Elsewhere(reason)) => (Verdict::NotModelled, reason.to_owned()),
-            (Applies::ChangedBy(policy), _) => (
-                Verdict::NotApplicable,
-                format!("{policy} makes it another property"),
-            ),
+            (Applies::ChangedBy(policy), _) => {
+                (Verdict::NotApplicable, format!("{policy} makes it another property"))
+            }
             (Applies::Never(reason), _) => (Verdict::NotApplicable, reason.to_owned()),
-            (Applies::Yes, Decided::Eventually(_)) if !decides_progress => (
-                Verdict::NotApplicable,
-                "this engine decides no progress".to_owned(),
-            ),
+            (Applies::Yes, Decided::Eventually(_)) if !decides_progress => {
+                (Verdict::NotApplicable, "this engine decides no progress".to_owned())
+            }
             (Applies::Yes, _) => (decided(finding), String::new()),
         };
-        Self {
-            property,
-            finding,
-            verdict,
-            tested: false,
-            reason,
-        }
+        Self { property, finding, verdict, tested: false, reason }
     }
 
     /// The part that weighs most speaks for all: an id holds only if all of it does, and a
@@ -268,12 +252,7 @@ impl Run {
             checker::Verdict::Violated(example) | checker::Verdict::Found(example) => {
                 let actions = world.actions(example.path.as_ref()?);
                 let steps = tell(world.model(), &initial, &actions, 1);
-                Some(Self {
-                    steps,
-                    forever: false,
-                    cycle: Vec::new(),
-                    actions,
-                })
+                Some(Self { steps, forever: false, cycle: Vec::new(), actions })
             }
             checker::Verdict::Starved(lasso) => {
                 let actions = world.actions(lasso.stem.as_ref()?);
@@ -282,12 +261,7 @@ impl Run {
                 let around = world.actions_from(&lasso.knot, &lasso.cycle);
                 let cycle = tell(world.model(), &knot, &around, steps.len() + 1);
                 let actions = [actions, around].concat();
-                Some(Self {
-                    steps,
-                    forever: true,
-                    cycle,
-                    actions,
-                })
+                Some(Self { steps, forever: true, cycle, actions })
             }
             checker::Verdict::Holds | checker::Verdict::NotFound | checker::Verdict::Undecided => {
                 None

@@ -16,24 +16,17 @@ mod model;
 const STATES: u64 = 296_448;
 
 fn options(workers: usize) -> Options<'static> {
-    Options {
-        workers: NonZeroUsize::new(workers),
-        ..Options::default()
-    }
+    Options { workers: NonZeroUsize::new(workers), ..Options::default() }
 }
 
 /// Expands every state once, without keeping any but in a list made before.
 fn enumerate(model: &TwoPhaseCommit, states: &[u64]) -> u64 {
     let mut steps = 0;
     for state in states {
-        model.successors(
-            &mut (),
-            std::slice::from_ref(state),
-            &mut |_, next, marks| {
-                steps += 1;
-                black_box((next[0], marks));
-            },
-        );
+        model.successors(&mut (), std::slice::from_ref(state), &mut |_, next, marks| {
+            steps += 1;
+            black_box((next[0], marks));
+        });
     }
     steps
 }
@@ -64,19 +57,14 @@ fn main() {
     assert_eq!(states.len() as u64, STATES);
     let mut group = criterion.benchmark_group("two-phase commit 7");
     group.throughput(Throughput::Elements(STATES));
-    group.bench_function("enumerate", |bencher| {
-        bencher.iter(|| enumerate(&model, &states))
-    });
+    group.bench_function("enumerate", |bencher| bencher.iter(|| enumerate(&model, &states)));
     for workers in [1, 2] {
         group.bench_function(format!("exact {workers}"), |bencher| {
             bencher.iter(|| check(&model, &options(workers)));
         });
     }
     group.bench_function("compact 1", |bencher| {
-        let options = Options {
-            storage: Storage::Compact,
-            ..options(1)
-        };
+        let options = Options { storage: Storage::Compact, ..options(1) };
         bencher.iter(|| check(&model, &options));
     });
     let model = Arc::new(model);

@@ -22,13 +22,7 @@ impl Batch {
 
     /// An empty batch of states of so many words.
     pub(crate) fn new(width: usize) -> Self {
-        Self {
-            width,
-            len: 0,
-            states: Vec::new(),
-            hashes: Vec::new(),
-            hints: Vec::new(),
-        }
+        Self { width, len: 0, states: Vec::new(), hashes: Vec::new(), hints: Vec::new() }
     }
 
     /// Adds a state with its hash and hint, if it is to be kept. Whether it is can hardly be
@@ -52,12 +46,7 @@ impl Batch {
     pub(crate) fn receive(&mut self, words: &[u64], hinted: bool) {
         for record in words.chunks_exact(self.width + usize::from(hinted)) {
             let (state, hint) = record.split_at(self.width);
-            self.push(
-                state,
-                hash(state),
-                hint.first().map_or(0, |hint| low32(*hint)),
-                true,
-            );
+            self.push(state, hash(state), hint.first().map_or(0, |hint| low32(*hint)), true);
         }
     }
 

@@ -31,38 +31,23 @@ pub fn check<M: Model>(model: &M, options: &Options<'_>) -> Result<Report, Error
         return Err(Error::Model("its states have no words".into()));
     }
     if model.properties().len() > MAX_PROPERTIES {
-        return Err(Error::Model(format!(
-            "more than {MAX_PROPERTIES} properties"
-        )));
+        return Err(Error::Model(format!("more than {MAX_PROPERTIES} properties")));
     }
-    let workers = options
-        .workers
-        .or_else(|| std::thread::available_parallelism().ok());
+    let workers = options.workers.or_else(|| std::thread::available_parallelism().ok());
     let workers = workers.map_or(1, NonZeroUsize::get);
     if workers > MAX_WORKERS {
         return Err(Error::Model(format!("by more than {MAX_WORKERS} workers")));
     }
-    if let Some(cluster) = options
-        .cluster
-        .as_ref()
-        .filter(|cluster| cluster.hosts.len() > 1)
-    {
+    if let Some(cluster) = options.cluster.as_ref().filter(|cluster| cluster.hosts.len() > 1) {
         let lost = Arc::default();
-        let company = Company::meet(
-            cluster,
-            &common(model, options, workers),
-            options.interrupt,
-            &lost,
-        )?;
+        let company =
+            Company::meet(cluster, &common(model, options, workers), options.interrupt, &lost)?;
         let control = Control::new(options, workers);
         return in_company(model, options, &control, cluster.process, company, &lost);
     }
     let control = Control::new(options, workers);
     let builders = ProcessBuilder::new_typed_vector(workers, Hooks::default().refill, None);
-    let builders = builders
-        .into_iter()
-        .map(AllocatorBuilder::Process)
-        .collect();
+    let builders = builders.into_iter().map(AllocatorBuilder::Process).collect();
     together(model, options, &control, builders, &Arc::default())
 }
 
@@ -93,12 +78,7 @@ fn in_company<M: Model>(
 
 /// What processes must have in common to explore together.
 fn common<M: Model>(model: &M, options: &Options<'_>, workers: usize) -> String {
-    let Options {
-        stop_at_violation,
-        paths,
-        limits,
-        ..
-    } = options;
+    let Options { stop_at_violation, paths, limits, .. } = options;
     let (subject, states) = (subject(model, options.storage), limits.states);
     format!(
         "{subject}\nworkers: {workers}\nstop at violation: {stop_at_violation}\n\
@@ -126,19 +106,13 @@ fn together<M: Model>(
         threads.into_iter().map(join).collect()
     });
     // When one worker fails the others miss it: what it says comes first.
-    let first = reports
-        .iter()
-        .position(|report| matches!(report, Err(error) if error.is_cause()));
-    let first = first
-        .or_else(|| reports.iter().position(Result::is_err))
-        .unwrap_or(0);
+    let first = reports.iter().position(|report| matches!(report, Err(error) if error.is_cause()));
+    let first = first.or_else(|| reports.iter().position(Result::is_err)).unwrap_or(0);
     reports.swap_remove(first)
 }
 
 fn join<T>(thread: ScopedJoinHandle<'_, T>) -> T {
-    thread
-        .join()
-        .unwrap_or_else(|panic| std::panic::resume_unwind(panic))
+    thread.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))
 }
 
 fn run<M: Model, F: Fabric>(

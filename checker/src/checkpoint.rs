@@ -136,12 +136,10 @@ impl Writer {
     /// the checkpoint now.
     pub(crate) fn append(&mut self, shard: &Shard, level: usize) -> Result<Vec<u64>, Error> {
         let path = self.path("states", self.place.worker.0, self.generation);
-        self.append_rows(&path, shard, level)
-            .map_err(|error| failed(&path, &error))?;
+        self.append_rows(&path, shard, level).map_err(|error| failed(&path, &error))?;
         if shard.compact() {
             let path = self.path("front", self.place.worker.0, level as u64);
-            self.write_front(&path, shard, level)
-                .map_err(|error| failed(&path, &error))?;
+            self.write_front(&path, shard, level).map_err(|error| failed(&path, &error))?;
         }
         Ok(self.say())
     }
@@ -154,10 +152,7 @@ impl Writer {
         let own = said.iter().skip(self.place.first()).take(self.place.local);
         let extent = |said: &Vec<u64>| {
             let (checksum, levels) = said.split_first().unwrap_or((&0, &[]));
-            Extent {
-                levels: levels.to_vec(),
-                checksum: *checksum,
-            }
+            Extent { levels: levels.to_vec(), checksum: *checksum }
         };
         let mut totals = totals.clone();
         totals.truncate(totals.levels.len().saturating_sub(1));
@@ -233,9 +228,7 @@ impl Writer {
         let dir = self.dir.display();
         let other = |what: String| {
             let way_out = "resume it as it began, or name another directory";
-            Err(Error::Checkpoint(format!(
-                "{dir} holds the checkpoint of {what}: {way_out}"
-            )))
+            Err(Error::Checkpoint(format!("{dir} holds the checkpoint of {what}: {way_out}")))
         };
         if manifest.subject != self.subject {
             let differs = first_difference(&self.subject, &manifest.subject);
@@ -244,9 +237,7 @@ impl Writer {
         let processes = (self.place.processes() as u64, self.place.process() as u64);
         if manifest.processes != processes {
             let ((all, this), (there, of)) = (processes, manifest.processes);
-            return other(format!(
-                "process {of} of {there}, and this is process {this} of {all}"
-            ));
+            return other(format!("process {of} of {there}, and this is process {this} of {all}"));
         }
         Ok(Some(manifest))
     }

@@ -65,19 +65,14 @@ impl Cluster {
                 "process {process} needs {least} hosts or more, and there are {number}"
             )));
         }
-        Ok(Self {
-            hosts: known,
-            process,
-            patience: Duration::from_secs(60),
-        })
+        Ok(Self { hosts: known, process, patience: Duration::from_secs(60) })
     }
 }
 
 /// Is it a host, a colon and a port?
 fn is_address(text: &str) -> bool {
     let port = |port: &str| port.parse().is_ok_and(|port: u16| port > 0);
-    text.rsplit_once(':')
-        .is_some_and(|(host, number)| !host.is_empty() && port(number))
+    text.rsplit_once(':').is_some_and(|(host, number)| !host.is_empty() && port(number))
 }
 
 /// The other processes, connected: for each but this one its dataflow connection.
@@ -95,12 +90,7 @@ impl Company {
         interrupt: Option<&AtomicBool>,
         lost: &Arc<Lost>,
     ) -> Result<Self, Error> {
-        let meeting = Meeting {
-            cluster,
-            subject,
-            interrupt,
-            clock: Clock::start(),
-        };
+        let meeting = Meeting { cluster, subject, interrupt, clock: Clock::start() };
         let mut doors: Vec<Door> = cluster.hosts.iter().map(|_| Door::default()).collect();
         let listener = meeting.listen()?;
         for (to, door) in doors.iter_mut().enumerate().take(cluster.process) {
@@ -109,10 +99,7 @@ impl Company {
             }
         }
         meeting.answer(&listener, &mut doors)?;
-        let mut company = Self {
-            links: Vec::new(),
-            peers: Vec::new(),
-        };
+        let mut company = Self { links: Vec::new(), peers: Vec::new() };
         for (process, door) in doors.into_iter().enumerate() {
             let link = match (door.alive, door.data) {
                 (Some(alive), Some(data)) => {
@@ -131,11 +118,7 @@ impl Company {
     pub(crate) fn part(mut self, lost: &Lost) -> Result<(), Error> {
         let peers = std::mem::take(&mut self.peers);
         peers.iter().for_each(|peer| peer.done());
-        if peers.iter().all(|peer| peer.parted()) {
-            Ok(())
-        } else {
-            lost.check()
-        }
+        if peers.iter().all(|peer| peer.parted()) { Ok(()) } else { lost.check() }
     }
 }
 
@@ -234,10 +217,7 @@ impl Meeting<'_> {
 
     /// Waits a little, unless somebody has had enough.
     fn pause(&self) -> Result<(), Error> {
-        if self
-            .interrupt
-            .is_some_and(|flag| flag.load(Ordering::Relaxed))
-        {
+        if self.interrupt.is_some_and(|flag| flag.load(Ordering::Relaxed)) {
             return Err(Error::Interrupted);
         }
         sleep(PAUSE);
@@ -249,11 +229,7 @@ impl Meeting<'_> {
         let ours = Hello {
             role,
             process: u32::try_from(self.cluster.process).unwrap_or(u32::MAX),
-            subject: format!(
-                "{}\nprocesses: {}",
-                self.subject,
-                self.cluster.hosts.join(" ")
-            ),
+            subject: format!("{}\nprocesses: {}", self.subject, self.cluster.hosts.join(" ")),
         };
         let whom = to.map_or_else(
             || "a program that called".to_owned(),
@@ -288,11 +264,7 @@ pub(crate) fn first_difference(ours: &str, theirs: &str) -> String {
         let new = |line: &&str| !other.lines().any(|known| known == *line);
         let lines = one.lines().filter(new).take(2);
         let lines: Vec<_> = lines.map(|line| format!("`{line}`")).collect();
-        if lines.is_empty() {
-            "nothing more".to_owned()
-        } else {
-            lines.join(", ")
-        }
+        if lines.is_empty() { "nothing more".to_owned() } else { lines.join(", ") }
     };
     format!("here {}, there {}", only(ours, theirs), only(theirs, ours))
 }

@@ -24,13 +24,7 @@ pub(crate) fn conclude<M: Model, F: Fabric>(
     explored: Explored<F>,
 ) -> Result<Report, Error> {
     let seconds = control.seconds();
-    let Explored {
-        mut shard,
-        mut fabric,
-        totals,
-        resumed,
-        end,
-    } = explored;
+    let Explored { mut shard, mut fabric, totals, resumed, end } = explored;
     let complete = end == End::Complete;
     let (cycles, stopped) = if complete && !shard.compact() {
         match decided(model, &totals) {
@@ -48,19 +42,11 @@ pub(crate) fn conclude<M: Model, F: Fabric>(
             wanted.goals.push((*depth, state.clone()));
             wanted.uses.push(Use::Stuck);
         }
-        Example {
-            depth: *depth,
-            path: None,
-        }
+        Example { depth: *depth, path: None }
     });
     let first_stuck = wanted.walk(model, &shard, &mut fabric, &mut findings, stuck)?;
     let (workers, bytes) = (fabric.peers(), totals.bytes);
-    let cost = Cost {
-        workers,
-        seconds,
-        resumed,
-        bytes,
-    };
+    let cost = Cost { workers, seconds, resumed, bytes };
     let sum = |count: fn(&Level) -> u64| totals.levels.iter().map(count).sum();
     Ok(Report {
         storage: options.storage,
@@ -138,10 +124,7 @@ impl Wanted {
             self.uses.push(Use::State(at));
         } else if wanted {
             self.goals.push((depth - 1, hit.source.clone()));
-            let step = Step {
-                action: hit.action,
-                state: hit.target.clone(),
-            };
+            let step = Step { action: hit.action, state: hit.target.clone() };
             self.uses.push(Use::Step(at, step));
         }
         Example { depth, path: None }
@@ -152,12 +135,7 @@ impl Wanted {
             self.goals.push((cycle.level, cycle.knot.clone()));
             self.uses.push(Use::State(at));
         }
-        Lasso {
-            depth: cycle.level,
-            stem: None,
-            knot: cycle.knot,
-            cycle: cycle.steps,
-        }
+        Lasso { depth: cycle.level, stem: None, knot: cycle.knot, cycle: cycle.steps }
     }
 
     /// Finds the runs and puts each where it is wanted.
@@ -177,12 +155,7 @@ impl Wanted {
                     set(&mut findings[at].verdict, path);
                 }
                 Use::State(at) => set(&mut findings[at].verdict, path),
-                Use::Stuck => {
-                    stuck = stuck.map(|stuck| Example {
-                        path: Some(path),
-                        ..stuck
-                    })
-                }
+                Use::Stuck => stuck = stuck.map(|stuck| Example { path: Some(path), ..stuck }),
             }
         }
         Ok(stuck)

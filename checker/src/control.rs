@@ -77,9 +77,7 @@ impl<'a> Control<'a> {
 
     /// Looks at the clock and at the flag, and tells why to stop at once, if so.
     pub(crate) fn look(&self) -> Option<End> {
-        let Options {
-            limits, interrupt, ..
-        } = self.options;
+        let Options { limits, interrupt, .. } = self.options;
         if limits.time.is_some_and(|most| self.start.elapsed() > most) {
             self.halt.fetch_max(1, Ordering::Relaxed);
         }
@@ -101,12 +99,8 @@ impl<'a> Control<'a> {
 
     /// Told by worker `worker` of this process, every few thousand steps, what it holds.
     pub(crate) fn hold(&self, worker: usize, states: usize, bytes: usize) {
-        self.held[worker]
-            .states
-            .store(states as u64, Ordering::Relaxed);
-        self.held[worker]
-            .bytes
-            .store(bytes as u64, Ordering::Relaxed);
+        self.held[worker].states.store(states as u64, Ordering::Relaxed);
+        self.held[worker].bytes.store(bytes as u64, Ordering::Relaxed);
         let limits = self.options.limits;
         if limits.states.is_some_and(|most| self.states() > most) {
             self.full.fetch_max(1, Ordering::Relaxed);
@@ -161,17 +155,11 @@ impl<'a> Control<'a> {
     }
 
     fn states(&self) -> u64 {
-        self.held
-            .iter()
-            .map(|held| held.states.load(Ordering::Relaxed))
-            .sum()
+        self.held.iter().map(|held| held.states.load(Ordering::Relaxed)).sum()
     }
 
     fn bytes(&self) -> u64 {
-        self.held
-            .iter()
-            .map(|held| held.bytes.load(Ordering::Relaxed))
-            .sum()
+        self.held.iter().map(|held| held.bytes.load(Ordering::Relaxed)).sum()
     }
 }
 
@@ -232,21 +220,8 @@ mod tests {
         };
         assert_eq!(left(&level, 50), Some(1000));
         assert_eq!(left(&level, 250), Some(800));
-        let summit = Progress {
-            largest: 1100,
-            ..level
-        };
+        let summit = Progress { largest: 1100, ..level };
         assert_eq!(left(&summit, 50), None);
-        assert_eq!(
-            left(
-                &Progress {
-                    before: 5,
-                    frontier: 5,
-                    ..level
-                },
-                50
-            ),
-            None
-        );
+        assert_eq!(left(&Progress { before: 5, frontier: 5, ..level }, 50), None);
     }
 }

@@ -47,11 +47,8 @@ pub(crate) struct Dataflow {
 impl Dataflow {
     /// The worker that this builder was made for; to be called on the worker's own thread.
     pub(crate) fn new(builder: AllocatorBuilder, lost: Arc<Lost>) -> Self {
-        let mut worker = Worker::new(
-            WorkerConfig::default(),
-            build(builder),
-            Some(Clock::start().moment()),
-        );
+        let mut worker =
+            Worker::new(WorkerConfig::default(), build(builder), Some(Clock::start().moment()));
         let inbox = Rc::new(RefCell::new(VecDeque::new()));
         let mut input = InputHandle::new_with_builder();
         let probe = ProbeHandle::new();
@@ -70,24 +67,11 @@ impl Dataflow {
                 .probe_with(&probe);
         });
         let said = vec![VecDeque::new(); worker.peers()];
-        Self {
-            worker,
-            input,
-            probe,
-            inbox,
-            posted: VecDeque::new(),
-            said,
-            round: 0,
-            lost,
-        }
+        Self { worker, input, probe, inbox, posted: VecDeque::new(), said, round: 0, lost }
     }
 
     fn send(&mut self, to: usize, said: bool, words: Vec<u64>) {
-        let address = Some(Address {
-            to,
-            from: self.worker.index(),
-            said,
-        });
+        let address = Some(Address { to, from: self.worker.index(), said });
         self.input.send_batch(&mut Letter { address, words });
     }
 
@@ -96,9 +80,7 @@ impl Dataflow {
         self.worker.step_or_park(Some(wait));
         for letter in self.inbox.borrow_mut().drain(..) {
             match letter.address {
-                Some(Address {
-                    from, said: true, ..
-                }) => self.said[from].push_back(letter.words),
+                Some(Address { from, said: true, .. }) => self.said[from].push_back(letter.words),
                 Some(_) => self.posted.push_back(letter.words),
                 None => {}
             }
@@ -165,10 +147,6 @@ impl Fabric for Dataflow {
         while self.said.iter().any(VecDeque::is_empty) {
             self.step(NAP)?;
         }
-        Ok(self
-            .said
-            .iter_mut()
-            .filter_map(VecDeque::pop_front)
-            .collect())
+        Ok(self.said.iter_mut().filter_map(VecDeque::pop_front).collect())
     }
 }

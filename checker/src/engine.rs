@@ -77,26 +77,13 @@ where
         terminal: 0,
         stuck: 0,
         first_stuck: None,
-        findings: model
-            .properties()
-            .into_iter()
-            .enumerate()
-            .map(finding)
-            .collect(),
-        end: if complete {
-            End::Complete
-        } else {
-            End::Interrupted
-        },
+        findings: model.properties().into_iter().enumerate().map(finding).collect(),
+        end: if complete { End::Complete } else { End::Interrupted },
         checked: if complete { depth + 1 } else { 0 },
         tested: checker.model().tested(),
         missed: -(-(states as f64).powi(2) / 2f64.powi(65)).exp_m1(),
         levels: Vec::new(),
-        cost: Cost {
-            workers: workers.get(),
-            seconds,
-            ..Cost::default()
-        },
+        cost: Cost { workers: workers.get(), seconds, ..Cost::default() },
     }
 }
 
@@ -105,36 +92,21 @@ fn example<M: Model>(model: &M, at: usize, run: &[(State, Option<Action>)]) -> E
     let mut states = run.iter().map(|(state, _)| state.words.to_vec());
     let initial = states.next().unwrap_or_default();
     let actions = run.iter().filter_map(|(_, action)| action.as_ref());
-    let mut steps: Vec<Step> = actions
-        .zip(states)
-        .map(|(action, state)| Step {
-            action: action.code,
-            state,
-        })
-        .collect();
+    let mut steps: Vec<Step> =
+        actions.zip(states).map(|(action, state)| Step { action: action.code, state }).collect();
     if let Some((last, _)) = run.last()
         && (last.initial >> at) & 1 == 0
     {
         let mut marked = None;
-        model.successors(
-            &mut model.scratch(),
-            &last.words,
-            &mut |action, next, marks| {
-                if marks >> at & 1 == 1 {
-                    marked.get_or_insert_with(|| Step {
-                        action,
-                        state: next.to_vec(),
-                    });
-                }
-            },
-        );
+        model.successors(&mut model.scratch(), &last.words, &mut |action, next, marks| {
+            if marks >> at & 1 == 1 {
+                marked.get_or_insert_with(|| Step { action, state: next.to_vec() });
+            }
+        });
         steps.extend(marked);
     }
     let depth = u32::try_from(steps.len()).unwrap_or(u32::MAX);
-    Example {
-        depth,
-        path: Some(Path { initial, steps }),
-    }
+    Example { depth, path: Some(Path { initial, steps }) }
 }
 
 /// The property that nobody has interrupted.
@@ -174,11 +146,7 @@ struct Action {
 
 impl State {
     fn new(words: &[u64], initial: Marks) -> Self {
-        Self {
-            words: words.into(),
-            initial,
-            steps: OnceLock::new(),
-        }
+        Self { words: words.into(), initial, steps: OnceLock::new() }
     }
 }
 
@@ -196,18 +164,9 @@ impl Hash for State {
 
 impl<M: Model> Wrapped<M> {
     fn new(model: Arc<M>, interrupt: &'static AtomicBool) -> Self {
-        let kinds = model
-            .properties()
-            .iter()
-            .map(|property| property.kind)
-            .collect();
+        let kinds = model.properties().iter().map(|property| property.kind).collect();
         let spare = Mutex::default();
-        Self {
-            model,
-            interrupt,
-            kinds,
-            spare,
-        }
+        Self { model, interrupt, kinds, spare }
     }
 
     fn tested(&self) -> Marks {
@@ -219,20 +178,13 @@ impl<M: Model> Wrapped<M> {
 
     fn steps<'a>(&self, state: &'a State) -> &'a Steps {
         state.steps.get_or_init(|| {
-            let mut steps = Steps {
-                marks: state.initial,
-                actions: Vec::new(),
-            };
+            let mut steps = Steps { marks: state.initial, actions: Vec::new() };
             let spare = self.spare.lock().ok().and_then(|mut spare| spare.pop());
             let mut scratch = spare.unwrap_or_else(|| self.model.scratch());
-            self.model
-                .successors(&mut scratch, &state.words, &mut |code, next, marks| {
-                    steps.marks |= marks;
-                    steps.actions.push(Action {
-                        code,
-                        next: next.into(),
-                    });
-                });
+            self.model.successors(&mut scratch, &state.words, &mut |code, next, marks| {
+                steps.marks |= marks;
+                steps.actions.push(Action { code, next: next.into() });
+            });
             if let Ok(mut spare) = self.spare.lock() {
                 spare.push(scratch);
             }

@@ -37,10 +37,7 @@ pub(crate) fn cyclic(relation: &Relation) -> Vec<bool> {
         sizes[component as usize] += 1;
     }
     let itself = |node: usize| {
-        let mut targets = relation
-            .graph
-            .edges(node)
-            .map(|edge| relation.graph.targets[edge]);
+        let mut targets = relation.graph.edges(node).map(|edge| relation.graph.targets[edge]);
         targets.any(|to| to as usize == node)
     };
     let on_cycle = |(node, &component): (usize, &u32)| {
@@ -54,12 +51,7 @@ impl<'a> Stay<'a> {
     pub(crate) fn new(relation: &'a Relation, cyclic: &[bool], bit: usize, fair: u64) -> Self {
         let open = |node: usize| relation.masks[node] >> bit & 1 == 1;
         let component = relation.graph.components(|node| cyclic[node] && open(node));
-        let mut stay = Self {
-            relation,
-            fair,
-            component,
-            knots: Vec::new(),
-        };
+        let mut stay = Self { relation, fair, component, knots: Vec::new() };
         let inside = stay.inside();
         let lasting = |node: usize| {
             let inside = inside.get(stay.component[node] as usize);
@@ -86,11 +78,7 @@ impl<'a> Stay<'a> {
 
     /// What each component has.
     fn inside(&self) -> Vec<Inside> {
-        let components = self
-            .component
-            .iter()
-            .filter(|&&component| component != NONE)
-            .max();
+        let components = self.component.iter().filter(|&&component| component != NONE).max();
         let mut inside = vec![Inside::default(); components.map_or(0, |&last| last as usize + 1)];
         for node in 0..self.component.len() {
             let component = self.component[node];
@@ -132,11 +120,7 @@ impl<'a> Stay<'a> {
         while open != 0 || at != knot || round.is_empty() {
             let done = |edge: usize| {
                 let treated = 1 << actors[edge] | !enabled[target(edge) as usize];
-                if open == 0 {
-                    target(edge) == knot
-                } else {
-                    open & treated != 0
-                }
+                if open == 0 { target(edge) == knot } else { open & treated != 0 }
             };
             let walk = self.walk(at, done);
             let Some(&(_, last)) = walk.last() else { break };

@@ -31,18 +31,8 @@ impl Front {
     /// An empty front of states of so many words.
     pub(crate) fn new(width: usize, keep: bool) -> Self {
         let state = vec![0; width];
-        let read = Cursor {
-            state: state.clone(),
-            chunk: 0,
-            at: 0,
-        };
-        Self {
-            keep,
-            chunks: Vec::new(),
-            bytes: 0,
-            written: state,
-            read,
-        }
+        let read = Cursor { state: state.clone(), chunk: 0, at: 0 };
+        Self { keep, chunks: Vec::new(), bytes: 0, written: state, read }
     }
 
     /// Bytes of memory in use.
@@ -53,11 +43,7 @@ impl Front {
     /// Writes a state.
     pub(crate) fn push(&mut self, state: &[u64]) {
         let most = 9 * state.len();
-        if self
-            .chunks
-            .last()
-            .is_none_or(|chunk| chunk.len() + most > CHUNK)
-        {
+        if self.chunks.last().is_none_or(|chunk| chunk.len() + most > CHUNK) {
             self.chunks.push(Vec::new());
         }
         let Some(chunk) = self.chunks.last_mut() else {
@@ -66,10 +52,8 @@ impl Front {
         let before = chunk.len();
         for (written, word) in self.written.iter_mut().zip(state) {
             let difference = (*written ^ word).to_le_bytes();
-            let differs = difference
-                .iter()
-                .rev()
-                .fold(0, |mask, byte| mask << 1 | u8::from(*byte != 0));
+            let differs =
+                difference.iter().rev().fold(0, |mask, byte| mask << 1 | u8::from(*byte != 0));
             chunk.push(differs);
             chunk.extend(difference.iter().filter(|byte| **byte != 0));
             *written = *word;
@@ -93,11 +77,7 @@ impl Front {
 
     /// Calls `each` with every state, if they are kept.
     pub(crate) fn each(&self, mut each: impl FnMut(&[u64])) {
-        let mut cursor = Cursor {
-            state: vec![0; self.written.len()],
-            chunk: 0,
-            at: 0,
-        };
+        let mut cursor = Cursor { state: vec![0; self.written.len()], chunk: 0, at: 0 };
         while cursor.advance(&self.chunks) {
             each(&cursor.state);
         }
@@ -143,9 +123,8 @@ mod tests {
     #[test]
     fn states_are_read_as_written_and_take_less() {
         for keep in [false, true] {
-            let states: Vec<[u64; 3]> = (0..20_000u64)
-                .map(|n| [n / 7, u64::MAX - n % 5, n << 50])
-                .collect();
+            let states: Vec<[u64; 3]> =
+                (0..20_000u64).map(|n| [n / 7, u64::MAX - n % 5, n << 50]).collect();
             let mut front = Front::new(3, keep);
             states.iter().for_each(|state| front.push(state));
             assert!(front.bytes() < states.len() * 16, "{}", front.bytes());

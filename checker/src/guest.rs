@@ -86,10 +86,7 @@ where
                 Expectation::Always => marks |= Marks::from(!holds) << at,
                 Expectation::Sometimes => marks |= Marks::from(holds) << at,
                 Expectation::Eventually => {
-                    let bit = self
-                        .eventually
-                        .iter()
-                        .position(|&eventually| eventually == at);
+                    let bit = self.eventually.iter().position(|&eventually| eventually == at);
                     held |= bit.map_or(0, |bit| u64::from(holds) << bit);
                 }
             }
@@ -100,10 +97,7 @@ where
     fn give(&self, state: S::State, before: u64, each: impl FnOnce(&[u64], Marks)) {
         let (marks, held) = self.judge(&state, before);
         let [high, low] = self.encode(state);
-        each(
-            &[high, low, held][..2 + usize::from(!self.eventually.is_empty())],
-            marks,
-        );
+        each(&[high, low, held][..2 + usize::from(!self.eventually.is_empty())], marks);
     }
 }
 
@@ -159,11 +153,7 @@ where
 
     fn pending(&self, (): &mut (), state: &[u64]) -> Marks {
         let held = state.get(2).copied().unwrap_or(0);
-        let open = self
-            .eventually
-            .iter()
-            .enumerate()
-            .filter(|(bit, _)| held >> bit & 1 == 0);
+        let open = self.eventually.iter().enumerate().filter(|(bit, _)| held >> bit & 1 == 0);
         open.fold(0, |marks, (_, at)| marks | 1 << at)
     }
 

@@ -13,9 +13,7 @@ pub(crate) fn hash(state: &[u64]) -> u64 {
     match state {
         [word] => mix(*word),
         words => {
-            let folded = words
-                .iter()
-                .fold(SEED, |hash, word| fold(hash ^ word, MULTIPLIER));
+            let folded = words.iter().fold(SEED, |hash, word| fold(hash ^ word, MULTIPLIER));
             mix(folded)
         }
     }
@@ -87,19 +85,13 @@ impl Checksum {
 
 /// The low 32 bits.
 #[inline]
-#[expect(
-    clippy::cast_possible_truncation,
-    reason = "the other bits are not asked for"
-)]
+#[expect(clippy::cast_possible_truncation, reason = "the other bits are not asked for")]
 pub(crate) fn low32(word: u64) -> u32 {
     word as u32
 }
 
 #[inline]
-#[expect(
-    clippy::cast_possible_truncation,
-    reason = "the other bits are not asked for"
-)]
+#[expect(clippy::cast_possible_truncation, reason = "the other bits are not asked for")]
 fn low(word: u128) -> u64 {
     word as u64
 }
@@ -111,10 +103,7 @@ fn high(word: u128) -> u64 {
 
 /// A word that is known to be a position in memory, as one.
 #[inline]
-#[expect(
-    clippy::cast_possible_truncation,
-    reason = "positions in memory fit in usize"
-)]
+#[expect(clippy::cast_possible_truncation, reason = "positions in memory fit in usize")]
 pub(crate) fn index(word: u64) -> usize {
     word as usize
 }
@@ -141,9 +130,6 @@ mod tests {
         for word in 0..30_000u64 {
             owned[owner(hash(&[word, 7]), 3)] += 1;
         }
-        assert!(
-            owned.iter().all(|&n| (9_500..10_500).contains(&n)),
-            "{owned:?}"
-        );
+        assert!(owned.iter().all(|&n| (9_500..10_500).contains(&n)), "{owned:?}");
     }
 }

@@ -47,16 +47,9 @@ impl Hello {
         if head[..8] != *GREETING || head[8] > 1 {
             return Err(stranger());
         }
-        let role = if head[8] == 1 {
-            Role::Data
-        } else {
-            Role::Alive
-        };
+        let role = if head[8] == 1 { Role::Data } else { Role::Alive };
         let process = u32::from_le_bytes([head[9], head[10], head[11], head[12]]);
-        let len = head[13..]
-            .iter()
-            .rev()
-            .fold(0, |len, &byte| len << 8 | u64::from(byte));
+        let len = head[13..].iter().rev().fold(0, |len, &byte| len << 8 | u64::from(byte));
         let len = usize::try_from(len).unwrap_or(usize::MAX);
         if len > LONGEST {
             return Err(stranger());
@@ -64,11 +57,7 @@ impl Hello {
         let mut subject = vec![0; len];
         stream.read_exact(&mut subject)?;
         let subject = String::from_utf8(subject).map_err(|_| stranger())?;
-        Ok(Self {
-            role,
-            process,
-            subject,
-        })
+        Ok(Self { role, process, subject })
     }
 }
 
@@ -78,11 +67,7 @@ mod tests {
 
     #[test]
     fn hello_is_understood_and_others_are_not() {
-        let hello = Hello {
-            role: Role::Data,
-            process: 7,
-            subject: "2pc\nexact".into(),
-        };
+        let hello = Hello { role: Role::Data, process: 7, subject: "2pc\nexact".into() };
         let bytes = hello.encode();
         assert_eq!(Hello::read(&mut &bytes[..]).unwrap(), hello);
         assert!(Hello::read(&mut &bytes[..bytes.len() - 1]).is_err());

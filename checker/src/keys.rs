@@ -23,14 +23,8 @@ struct KeysLine([u64; 8]);
 
 impl Keys {
     pub(crate) fn new() -> Self {
-        let parts = (0..PARTS)
-            .map(|part| KeysPart::new(beginning(part)))
-            .collect();
-        Self {
-            parts,
-            zero: false,
-            peak: 0,
-        }
+        let parts = (0..PARTS).map(|part| KeysPart::new(beginning(part))).collect();
+        Self { parts, zero: false, peak: 0 }
     }
 
     /// The most bytes of memory in use so far.
@@ -71,11 +65,7 @@ impl Keys {
 
 impl KeysPart {
     fn new(lines: usize) -> Self {
-        Self {
-            lines: vec![KeysLine([0; 8]); lines],
-            len: 0,
-            limit: lines * 8 / 4 * 3,
-        }
+        Self { lines: vec![KeysLine([0; 8]); lines], len: 0, limit: lines * 8 / 4 * 3 }
     }
 
     fn bytes(&self) -> usize {
@@ -92,10 +82,7 @@ impl KeysPart {
         let mut at = self.place(hash);
         loop {
             let slots = &mut self.lines[at].0;
-            if slots
-                .iter()
-                .fold(false, |seen, slot| seen | (*slot == hash))
-            {
+            if slots.iter().fold(false, |seen, slot| seen | (*slot == hash)) {
                 return false;
             }
             if slots[7] == 0 {
@@ -103,11 +90,7 @@ impl KeysPart {
                 self.len += 1;
                 return true;
             }
-            at = if at + 1 == self.lines.len() {
-                0
-            } else {
-                at + 1
-            };
+            at = if at + 1 == self.lines.len() { 0 } else { at + 1 };
         }
     }
 
@@ -116,11 +99,7 @@ impl KeysPart {
     fn add(&mut self, hash: u64) {
         let mut at = self.place(hash);
         while self.lines[at].0[7] != 0 {
-            at = if at + 1 == self.lines.len() {
-                0
-            } else {
-                at + 1
-            };
+            at = if at + 1 == self.lines.len() { 0 } else { at + 1 };
         }
         let slots = &mut self.lines[at].0;
         slots[used(slots)] = hash;

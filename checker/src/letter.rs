@@ -42,10 +42,7 @@ impl ContainerBytes for Letter {
         let mut words = words.iter().map(|word| u64::from_le_bytes(*word));
         let mut next = || words.next().unwrap_or(0);
         let (to, from, said) = (index(next()), index(next()), next() != 0);
-        Self {
-            address: Some(Address { to, from, said }),
-            words: words.collect(),
-        }
+        Self { address: Some(Address { to, from, said }), words: words.collect() }
     }
 
     fn length_in_bytes(&self) -> usize {
@@ -54,11 +51,7 @@ impl ContainerBytes for Letter {
 
     fn into_bytes<W: Write>(&self, writer: &mut W) {
         let Some(address) = self.address else { return };
-        let head = [
-            address.to as u64,
-            address.from as u64,
-            u64::from(address.said),
-        ];
+        let head = [address.to as u64, address.from as u64, u64::from(address.said)];
         let mut bytes = Vec::with_capacity(self.length_in_bytes());
         for word in head.iter().chain(&self.words) {
             bytes.extend_from_slice(&word.to_le_bytes());

@@ -97,8 +97,7 @@ impl Peer {
 
     fn gone(&self, how: &str) {
         self.state.store(GONE, Ordering::Release);
-        self.lost
-            .set(Error::Cluster(format!("{} {how}", self.name)));
+        self.lost.set(Error::Cluster(format!("{} {how}", self.name)));
     }
 
     /// Waits until the process is done or gone, and tells if it is done.
@@ -111,10 +110,7 @@ impl Peer {
 }
 
 fn timed_out(kind: ErrorKind) -> bool {
-    matches!(
-        kind,
-        ErrorKind::WouldBlock | ErrorKind::TimedOut | ErrorKind::Interrupted
-    )
+    matches!(kind, ErrorKind::WouldBlock | ErrorKind::TimedOut | ErrorKind::Interrupted)
 }
 
 /// A connection of the dataflow.
@@ -163,10 +159,7 @@ impl Write for Link {
 
 impl Stream for Link {
     fn try_clone(&self) -> Result<Self> {
-        Ok(Self {
-            stream: self.stream.try_clone()?,
-            peer: Arc::clone(&self.peer),
-        })
+        Ok(Self { stream: self.stream.try_clone()?, peer: Arc::clone(&self.peer) })
     }
 
     fn set_nonblocking(&self, nonblocking: bool) -> Result<()> {

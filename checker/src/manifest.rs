@@ -110,19 +110,10 @@ impl Manifest {
         let mut files = Vec::new();
         for _ in 0..words.word()? {
             let levels = words.words()?.to_vec();
-            files.push(Extent {
-                levels,
-                checksum: words.word()?,
-            });
+            files.push(Extent { levels, checksum: words.word()? });
         }
         let totals = Totals::decode(&mut words)?;
-        Some(Self {
-            subject,
-            processes,
-            generation,
-            files,
-            totals,
-        })
+        Some(Self { subject, processes, generation, files, totals })
     }
 }
 
@@ -134,12 +125,7 @@ pub(crate) fn bytes(words: &[u64]) -> Vec<u8> {
 /// Words from a file, unless there is a rest.
 pub(crate) fn words(bytes: &[u8]) -> Option<Vec<u64>> {
     let (chunks, rest) = bytes.as_chunks::<8>();
-    rest.is_empty().then(|| {
-        chunks
-            .iter()
-            .map(|chunk| u64::from_le_bytes(*chunk))
-            .collect()
-    })
+    rest.is_empty().then(|| chunks.iter().map(|chunk| u64::from_le_bytes(*chunk)).collect())
 }
 
 /// The error for a file that is not as it was written.
@@ -161,25 +147,13 @@ mod tests {
 
     #[test]
     fn manifest_is_read_as_written_or_not_at_all() {
-        let level = Level {
-            states: 5,
-            transitions: 9,
-            terminal: 1,
-            stuck: 0,
-        };
+        let level = Level { states: 5, transitions: 9, terminal: 1, stuck: 0 };
         let manifest = Manifest {
             subject: "two-phase commit".into(),
             processes: (2, 1),
             generation: 3,
-            files: vec![Extent {
-                levels: vec![1, 4],
-                checksum: 7,
-            }],
-            totals: Totals {
-                levels: vec![level; 2],
-                expanded: 1,
-                ..Totals::default()
-            },
+            files: vec![Extent { levels: vec![1, 4], checksum: 7 }],
+            totals: Totals { levels: vec![level; 2], expanded: 1, ..Totals::default() },
         };
         let words = manifest.encode();
         assert_eq!(Manifest::decode(&words), Some(manifest));

@@ -35,26 +35,17 @@ pub struct Property {
 impl Property {
     /// A property that no step may mark.
     pub fn invariant(id: impl Into<String>) -> Self {
-        Self {
-            id: id.into(),
-            kind: Kind::Invariant,
-        }
+        Self { id: id.into(), kind: Kind::Invariant }
     }
 
     /// A property that some step must mark.
     pub fn witness(id: impl Into<String>) -> Self {
-        Self {
-            id: id.into(),
-            kind: Kind::Witness,
-        }
+        Self { id: id.into(), kind: Kind::Witness }
     }
 
     /// A property whose obligation must be met on every fair run.
     pub fn progress(id: impl Into<String>) -> Self {
-        Self {
-            id: id.into(),
-            kind: Kind::Progress,
-        }
+        Self { id: id.into(), kind: Kind::Progress }
     }
 }
 

@@ -41,9 +41,7 @@ impl Patience {
         let known = totals.rests.keys().fold(0, |marks, at| marks | 1 << at);
         let back = totals.hits.contains_key(&MAX_PROPERTIES);
         let closed = if back { !DESCENT } else { known };
-        self.groups
-            .iter_mut()
-            .for_each(|(_, marks)| *marks &= !closed);
+        self.groups.iter_mut().for_each(|(_, marks)| *marks &= !closed);
         self.groups.retain(|(_, marks)| *marks != 0);
     }
 }

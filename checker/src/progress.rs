@@ -42,11 +42,7 @@ pub(crate) fn decided<M: Model>(model: &M, totals: &Totals) -> Option<Cycles> {
     }
     let rest = |at: usize| {
         let (level, knot) = totals.rests.get(&at)?.clone();
-        Some(Cycle {
-            level,
-            knot,
-            steps: Vec::new(),
-        })
+        Some(Cycle { level, knot, steps: Vec::new() })
     };
     let progress = positions(model).into_iter();
     Some(progress.map(|at| (at, rest(at))).collect())
@@ -105,26 +101,15 @@ fn decide_group<M: Model, F: Fabric>(
         Ok(relation) => relation,
         Err(end) => return Ok(Err(end)),
     };
-    let cyclic = if fabric.me() == 0 {
-        cyclic(&relation)
-    } else {
-        Vec::new()
-    };
+    let cyclic = if fabric.me() == 0 { cyclic(&relation) } else { Vec::new() };
     let first = relation.levels.first().and_then(|levels| levels.first());
     let first = first.copied().unwrap_or(0);
     let mut cycles = Vec::new();
     for (bit, &property) in group.iter().enumerate() {
         let stay =
             (fabric.me() == 0).then(|| Stay::new(&relation, &cyclic, bit, model.fair(property)));
-        let knots = stay
-            .iter()
-            .flat_map(|stay| &stay.knots)
-            .map(|&knot| u64::from(knot));
-        let knots = fabric
-            .gather(knots.collect())?
-            .into_iter()
-            .next()
-            .unwrap_or_default();
+        let knots = stay.iter().flat_map(|stay| &stay.knots).map(|&knot| u64::from(knot));
+        let knots = fabric.gather(knots.collect())?.into_iter().next().unwrap_or_default();
         let Some((knot, state)) = least(shard, fabric, &knots, first)? else {
             cycles.push(None);
             continue;
@@ -138,11 +123,7 @@ fn decide_group<M: Model, F: Fabric>(
         let words = fabric.gather(words)?.into_iter().next().unwrap_or_default();
         let (level, round) = words.split_first().ok_or(Error::Worker)?;
         let steps = follow(model, &state, round).ok_or(Error::Worker)?;
-        cycles.push(Some(Cycle {
-            level: crate::hash::low32(*level),
-            knot: state,
-            steps,
-        }));
+        cycles.push(Some(Cycle { level: crate::hash::low32(*level), knot: state, steps }));
     }
     Ok(Ok(cycles))
 }
@@ -154,12 +135,8 @@ fn least<F: Fabric>(
     numbers: &[u64],
     first: u64,
 ) -> Result<Option<(u64, Vec<u64>)>, Error> {
-    let rows = numbers
-        .iter()
-        .filter_map(|number| number.checked_sub(first).map(index));
-    let own = rows
-        .filter(|&row| row < shard.len())
-        .min_by_key(|&row| shard.row(row));
+    let rows = numbers.iter().filter_map(|number| number.checked_sub(first).map(index));
+    let own = rows.filter(|&row| row < shard.len()).min_by_key(|&row| shard.row(row));
     let mut words = Vec::new();
     if let Some(row) = own {
         words.push(first + row as u64);
@@ -186,10 +163,7 @@ fn follow<M: Model>(model: &M, from: &[u64], ordinals: &[u64]) -> Option<Vec<Ste
         let (mut ordinal, mut taken) = (0, None);
         model.successors(&mut scratch, &at, &mut |action, next, _| {
             if ordinal == wanted {
-                taken = Some(Step {
-                    action,
-                    state: next.to_vec(),
-                });
+                taken = Some(Step { action, state: next.to_vec() });
             }
             ordinal += 1;
         });

@@ -55,10 +55,7 @@ impl Relation {
         let sizes: Vec<u64> = sizes.into_iter().flatten().collect();
         let first: u64 = sizes.iter().take(fabric.me()).sum();
         let mut part = Part::new(model, shard, fabric, group, first);
-        let rounds = sizes
-            .iter()
-            .max()
-            .map_or(0, |size| size.div_ceil(CHUNK as u64));
+        let rounds = sizes.iter().max().map_or(0, |size| size.div_ceil(CHUNK as u64));
         for round in 0..index(rounds) {
             let said = part.fabric.gather(vec![code(control.look())])?;
             if let Some(end) = said.iter().flatten().find_map(|&code| end(code).flatten()) {
@@ -73,13 +70,9 @@ impl Relation {
     /// The level of a state.
     pub(crate) fn level(&self, node: u32) -> u32 {
         let node = u64::from(node);
-        let of = self
-            .levels
-            .partition_point(|starts| starts.first().is_some_and(|&at| at <= node));
+        let of = self.levels.partition_point(|starts| starts.first().is_some_and(|&at| at <= node));
         let starts = of.checked_sub(1).map_or(&[][..], |of| &self.levels[of]);
-        let level = starts
-            .partition_point(|&start| start <= node)
-            .saturating_sub(1);
+        let level = starts.partition_point(|&start| start <= node).saturating_sub(1);
         u32::try_from(level).unwrap_or(u32::MAX)
     }
 
@@ -113,9 +106,7 @@ impl Relation {
         self.masks.extend(part.masks);
         self.enabled.extend(part.enabled);
         let edges = self.graph.targets.len();
-        self.graph
-            .starts
-            .extend(part.graph.starts.iter().skip(1).map(|start| start + edges));
+        self.graph.starts.extend(part.graph.starts.iter().skip(1).map(|start| start + edges));
         self.graph.targets.extend(part.graph.targets);
         self.actors.extend(part.actors);
         self.levels.extend(part.levels);
@@ -142,13 +133,7 @@ impl Relation {
         let targets = steps.iter().map(|step| low32(step >> 8)).collect();
         let actors = steps.iter().map(|step| step.to_le_bytes()[0]).collect();
         let graph = Graph { starts, targets };
-        Some(Self {
-            masks,
-            enabled,
-            graph,
-            actors,
-            levels: vec![words.words()?.to_vec()],
-        })
+        Some(Self { masks, enabled, graph, actors, levels: vec![words.words()?.to_vec()] })
     }
 }
 
@@ -180,10 +165,7 @@ impl<'a, M: Model, F: Fabric> Part<'a, M, F> {
         let starts = (0..shard.levels()).map(|level| first + shard.level(level).start as u64);
         let relation = Relation {
             masks,
-            graph: Graph {
-                starts: vec![0],
-                targets: Vec::new(),
-            },
+            graph: Graph { starts: vec![0], targets: Vec::new() },
             levels: vec![starts.collect()],
             ..Relation::default()
         };
@@ -204,16 +186,9 @@ impl<'a, M: Model, F: Fabric> Part<'a, M, F> {
     fn expand(&mut self, from: usize) -> Result<(), Error> {
         let end = self.shard.len().min(from + CHUNK);
         for row in from..end {
-            let enabled = if self.relation.masks[row] == 0 {
-                0
-            } else {
-                self.expand_row(row)
-            };
+            let enabled = if self.relation.masks[row] == 0 { 0 } else { self.expand_row(row) };
             self.relation.enabled.push(enabled);
-            self.relation
-                .graph
-                .starts
-                .push(self.relation.graph.targets.len());
+            self.relation.graph.starts.push(self.relation.graph.targets.len());
             if self.batch.len() >= Batch::FULL {
                 self.look_up();
             }
@@ -226,35 +201,28 @@ impl<'a, M: Model, F: Fabric> Part<'a, M, F> {
     fn expand_row(&mut self, row: usize) -> u64 {
         let (me, peers) = (self.fabric.me(), self.fabric.peers());
         let mut enabled = 0;
-        self.model.successors(
-            &mut self.scratch,
-            self.shard.row(row),
-            &mut |action, next, _| {
-                let actor = self.model.actor(action) & 63;
-                enabled |= 1 << actor;
-                let step = self.relation.graph.targets.len();
-                self.relation.graph.targets.push(NONE);
-                self.relation.actors.push(actor);
-                let hash = hash(next);
-                let to = owner(hash, peers);
-                if to == me {
-                    self.batch.push(next, hash, 0, true);
-                    self.steps.push(step);
-                } else {
-                    self.questions[to].extend_from_slice(next);
-                    self.questions[to].push(step as u64);
-                }
-            },
-        );
+        self.model.successors(&mut self.scratch, self.shard.row(row), &mut |action, next, _| {
+            let actor = self.model.actor(action) & 63;
+            enabled |= 1 << actor;
+            let step = self.relation.graph.targets.len();
+            self.relation.graph.targets.push(NONE);
+            self.relation.actors.push(actor);
+            let hash = hash(next);
+            let to = owner(hash, peers);
+            if to == me {
+                self.batch.push(next, hash, 0, true);
+                self.steps.push(step);
+            } else {
+                self.questions[to].extend_from_slice(next);
+                self.questions[to].push(step as u64);
+            }
+        });
         enabled
     }
 
     /// The number of a state of this worker, if an obligation is open in it.
     fn number(&self, hash: u64, state: &[u64]) -> u32 {
-        let row = self
-            .shard
-            .find(hash, state)
-            .filter(|&row| self.relation.masks[row] != 0);
+        let row = self.shard.find(hash, state).filter(|&row| self.relation.masks[row] != 0);
         row.map_or(NONE, |row| low32(self.first + row as u64))
     }
 
@@ -262,10 +230,7 @@ impl<'a, M: Model, F: Fabric> Part<'a, M, F> {
         self.shard.approach(&self.batch);
         for (at, step) in self.steps.drain(..).enumerate() {
             let (hash, state) = (self.batch.hashes()[at], self.batch.state(at));
-            let row = self
-                .shard
-                .find(hash, state)
-                .filter(|&row| self.relation.masks[row] != 0);
+            let row = self.shard.find(hash, state).filter(|&row| self.relation.masks[row] != 0);
             let number = row.map_or(NONE, |row| low32(self.first + row as u64));
             self.relation.graph.targets[step] = number;
         }
@@ -300,11 +265,7 @@ impl<'a, M: Model, F: Fabric> Part<'a, M, F> {
         }
         // All have asked before anybody answers.
         self.fabric.gather(Vec::new())?;
-        for (to, words) in answers
-            .into_iter()
-            .enumerate()
-            .filter(|(_, words)| !words.is_empty())
-        {
+        for (to, words) in answers.into_iter().enumerate().filter(|(_, words)| !words.is_empty()) {
             self.fabric.post(to, words)?;
         }
         self.fabric.close()?;
@@ -321,9 +282,5 @@ impl<'a, M: Model, F: Fabric> Part<'a, M, F> {
 /// The properties of a group among `marks`.
 fn select(marks: Marks, group: &[usize]) -> Mask {
     let bit = |(bit, &property): (usize, &usize)| Mask::from(marks >> property & 1 == 1) << bit;
-    group
-        .iter()
-        .enumerate()
-        .map(bit)
-        .fold(0, |mask, bit| mask | bit)
+    group.iter().enumerate().map(bit).fold(0, |mask, bit| mask | bit)
 }

@@ -146,10 +146,7 @@ impl Report {
     /// Does every invariant and progress property hold, without anything left open?
     pub fn holds(&self) -> bool {
         self.findings.iter().all(|finding| {
-            matches!(
-                finding.verdict,
-                Verdict::Holds | Verdict::Found(_) | Verdict::NotFound
-            )
+            matches!(finding.verdict, Verdict::Holds | Verdict::Found(_) | Verdict::NotFound)
         })
     }
 

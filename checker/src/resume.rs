@@ -124,13 +124,7 @@ impl Source {
     pub(crate) fn extent(&self, level: usize) -> (Extent, Checksum) {
         let checksum = self.checksums.get(level).copied().unwrap_or_default();
         let levels = self.extent.levels.iter().take(level + 1).copied().collect();
-        (
-            Extent {
-                levels,
-                checksum: checksum.value(),
-            },
-            checksum,
-        )
+        (Extent { levels, checksum: checksum.value() }, checksum)
     }
 
     fn damaged(&self) -> Error {

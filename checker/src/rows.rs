@@ -40,9 +40,7 @@ pub(crate) enum Entry {
 
 impl Rows {
     pub(crate) fn new() -> Self {
-        let parts = (0..PARTS)
-            .map(|part| RowsPart::new(beginning(part)))
-            .collect();
+        let parts = (0..PARTS).map(|part| RowsPart::new(beginning(part))).collect();
         Self { parts, peak: 0 }
     }
 
@@ -64,9 +62,7 @@ impl Rows {
     pub(crate) fn guess(&self, hash: u64) -> Option<u32> {
         let part = &self.parts[part_of(hash)];
         let line = &part.lines[part.place(hash)];
-        Matches::new(line, tag(hash))
-            .next()
-            .map(|slot| line.rows[slot])
+        Matches::new(line, tag(hash)).next().map(|slot| line.rows[slot])
     }
 
     /// The row of the state with this hash for which `same` holds.
@@ -138,15 +134,8 @@ impl Store<'_> {
 
 impl RowsPart {
     fn new(lines: usize) -> Self {
-        let line = RowsLine {
-            tags: [0; 2],
-            rows: [0; SLOTS],
-        };
-        Self {
-            lines: vec![line; lines],
-            len: 0,
-            limit: lines * SLOTS / 8 * 7,
-        }
+        let line = RowsLine { tags: [0; 2], rows: [0; SLOTS] };
+        Self { lines: vec![line; lines], len: 0, limit: lines * SLOTS / 8 * 7 }
     }
 
     #[inline]
@@ -169,11 +158,7 @@ impl RowsPart {
             if used < SLOTS {
                 return Err((at, used));
             }
-            at = if at + 1 == self.lines.len() {
-                0
-            } else {
-                at + 1
-            };
+            at = if at + 1 == self.lines.len() { 0 } else { at + 1 };
         }
     }
 
@@ -186,11 +171,7 @@ impl RowsPart {
     fn add(&mut self, hash: u64, row: u32) {
         let mut at = self.place(hash);
         while self.lines[at].used() == SLOTS {
-            at = if at + 1 == self.lines.len() {
-                0
-            } else {
-                at + 1
-            };
+            at = if at + 1 == self.lines.len() { 0 } else { at + 1 };
         }
         let line = &mut self.lines[at];
         line.set(line.used(), tag(hash), row);
@@ -209,9 +190,7 @@ impl RowsPart {
                 near ^= used.iter().fold(0, |near, &row| near ^ store.word(row));
                 hashes.extend(used.iter().map(|&row| (0, row)));
             }
-            hashes
-                .iter_mut()
-                .for_each(|(hash, row)| *hash = store.hash(*row));
+            hashes.iter_mut().for_each(|(hash, row)| *hash = store.hash(*row));
             hashes.iter().for_each(|&(hash, row)| larger.add(hash, row));
         }
         black_box(near);
@@ -253,9 +232,7 @@ impl Matches {
     #[inline]
     fn new(line: &RowsLine, tag: u8) -> Self {
         let tags = u64::from_le_bytes([tag; 8]);
-        Self {
-            bits: line.tags.map(|word| zero_bytes(word ^ tags)),
-        }
+        Self { bits: line.tags.map(|word| zero_bytes(word ^ tags)) }
     }
 }
 
@@ -290,11 +267,7 @@ mod tests {
     #[test]
     fn rows_tell_states_with_equal_hashes_apart() {
         let states: Vec<u64> = (0..20_000).collect();
-        let store = Store {
-            width: 1,
-            rows: &states,
-            hashed: false,
-        };
+        let store = Store { width: 1, rows: &states, hashed: false };
         let mut rows = Rows::new();
         for round in 0..2 {
             for (row, state) in (0u32..).zip(&states) {
@@ -306,27 +279,17 @@ mod tests {
             }
         }
         assert_eq!(rows.find(hash(&[7]), |_| false), None);
-        assert_eq!(
-            rows.find(hash(&[7]), |row| states[row as usize] == 7),
-            Some(7)
-        );
+        assert_eq!(rows.find(hash(&[7]), |row| states[row as usize] == 7), Some(7));
         assert!(rows.bytes() < 20_000 * 10);
     }
 
     #[test]
     fn rows_hold_many_states_of_one_hash() {
         let states = vec![0; 200];
-        let store = Store {
-            width: 1,
-            rows: &states,
-            hashed: true,
-        };
+        let store = Store { width: 1, rows: &states, hashed: true };
         let mut rows = Rows::new();
         for row in 0..200 {
-            assert!(matches!(
-                rows.insert(0, row, |seen| seen == row, &store),
-                Entry::New
-            ));
+            assert!(matches!(rows.insert(0, row, |seen| seen == row, &store), Entry::New));
         }
         assert_eq!(rows.find(0, |row| row == 150), Some(150));
     }

@@ -94,11 +94,7 @@ impl Search {
         self.order[node] = self.visited;
         let name = crate::hash::low32(node as u64);
         self.stack.push(name);
-        self.calls.push(Call {
-            node: name,
-            edge: graph.starts[node],
-            low: self.visited,
-        });
+        self.calls.push(Call { node: name, edge: graph.starts[node], low: self.visited });
     }
 
     fn leave(&mut self, node: usize, low: u32) {
@@ -127,10 +123,7 @@ mod tests {
             *sum += targets.len();
             Some(*sum)
         }));
-        Graph {
-            starts,
-            targets: edges.concat(),
-        }
+        Graph { starts, targets: edges.concat() }
     }
 
     #[test]
@@ -157,11 +150,6 @@ mod tests {
     fn long_chains_do_not_exhaust_the_stack() {
         let edges: Vec<[u32; 1]> = (0..300_000).map(|node| [(node + 1) % 300_000]).collect();
         let edges: Vec<&[u32]> = edges.iter().map(|edge| &edge[..]).collect();
-        assert!(
-            graph(&edges)
-                .components(|_| true)
-                .iter()
-                .all(|&component| component == 0)
-        );
+        assert!(graph(&edges).components(|_| true).iter().all(|&component| component == 0));
     }
 }

@@ -48,11 +48,7 @@ impl Shard {
     pub(crate) fn new(width: usize, compact: bool, keep: bool) -> Self {
         // A fingerprint of one word is the state itself, as good as any.
         let compact = compact && width > 1;
-        let index = if width == 1 {
-            Index::Keys(Keys::new())
-        } else {
-            Index::Rows(Rows::new())
-        };
+        let index = if width == 1 { Index::Keys(Keys::new()) } else { Index::Rows(Rows::new()) };
         Self {
             width,
             key: if compact { 1 } else { width },
@@ -186,22 +182,14 @@ impl Shard {
         for at in 0..batch.len() {
             let hash = batch.hashes()[at];
             let state = batch.state(at);
-            let key = if self.compact {
-                std::slice::from_ref(&hash)
-            } else {
-                state
-            };
+            let key = if self.compact { std::slice::from_ref(&hash) } else { state };
             let row = low32((self.rows.len() / self.key) as u64);
             let stored = &self.rows[..];
             let same = |row: u32| {
                 let start = row as usize * key.len();
                 equal(&stored[start..start + key.len()], key)
             };
-            let store = Store {
-                width: self.key,
-                rows: stored,
-                hashed: self.compact,
-            };
+            let store = Store { width: self.key, rows: stored, hashed: self.compact };
             match rows.insert(hash, row, same, &store) {
                 Entry::New => {
                     self.rows.extend_from_slice(key);
@@ -226,11 +214,7 @@ impl Shard {
             return;
         };
         let stored = &self.rows[..];
-        let store = Store {
-            width: 1,
-            rows: stored,
-            hashed: true,
-        };
+        let store = Store { width: 1, rows: stored, hashed: true };
         let same = |row: u32| stored[row as usize] == print;
         if let Entry::New = rows.insert(print, row, same, &store) {
             self.rows.push(print);
@@ -249,11 +233,7 @@ impl Shard {
             return;
         }
         let mut rows = Rows::new();
-        let store = Store {
-            width: self.key,
-            rows: &self.rows,
-            hashed: self.compact,
-        };
+        let store = Store { width: self.key, rows: &self.rows, hashed: self.compact };
         for row in 0..self.len() {
             let hash = hash(self.row(row));
             rows.insert(hash, low32(row as u64), |_| false, &store);
@@ -273,11 +253,7 @@ impl Shard {
         let Index::Rows(rows) = &self.index else {
             return None;
         };
-        let key = if self.compact {
-            std::slice::from_ref(&hash)
-        } else {
-            state
-        };
+        let key = if self.compact { std::slice::from_ref(&hash) } else { state };
         let same = |row: u32| equal(self.row(row as usize), key);
         rows.find(hash, same).map(|row| row as usize)
     }
@@ -302,8 +278,5 @@ fn reserve<T>(rows: &mut Vec<T>, more: usize) {
 
 #[inline]
 fn equal(a: &[u64], b: &[u64]) -> bool {
-    a.iter()
-        .zip(b)
-        .fold(0, |difference, (a, b)| difference | (a ^ b))
-        == 0
+    a.iter().zip(b).fold(0, |difference, (a, b)| difference | (a ^ b)) == 0
 }

@@ -85,11 +85,7 @@ impl Sieve {
                     let hash = hash(state);
                     let hint = hints.as_ref().map_or(0, |hints| hints[at]);
                     let keep = !self.recent.meet(state, hash, hint);
-                    let to = if boxes.len() == 1 {
-                        0
-                    } else {
-                        owner(hash, boxes.len())
-                    };
+                    let to = if boxes.len() == 1 { 0 } else { owner(hash, boxes.len()) };
                     boxes[to].push(state, hash, hint, keep);
                 }
             }

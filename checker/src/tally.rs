@@ -80,11 +80,7 @@ impl Tally {
     /// Notes a state from which no run goes on although none may end there.
     pub(crate) fn note_stuck(&mut self, state: &[u64]) {
         self.stuck += 1;
-        if self
-            .stuck_at
-            .as_ref()
-            .is_none_or(|least| state < &least[..])
-        {
+        if self.stuck_at.as_ref().is_none_or(|least| state < &least[..]) {
             self.stuck_at = Some(state.to_vec());
         }
     }
@@ -122,13 +118,7 @@ impl Tally {
 
     /// As words, to be sent or stored.
     pub(crate) fn encode(&self) -> Vec<u64> {
-        let mut words = vec![
-            self.fresh,
-            self.transitions,
-            self.terminal,
-            self.stuck,
-            self.bytes,
-        ];
+        let mut words = vec![self.fresh, self.transitions, self.terminal, self.stuck, self.bytes];
         words.extend([code(self.full), code(self.halt), u64::from(self.due)]);
         put_marks(&mut words, self.tested);
         put(&mut words, self.stuck_at.as_deref().unwrap_or_default());
@@ -194,12 +184,7 @@ mod tests {
     use super::*;
 
     fn hit(source: u64, ordinal: u32) -> Hit {
-        Hit {
-            source: vec![source],
-            ordinal,
-            action: 5,
-            target: vec![9],
-        }
+        Hit { source: vec![source], ordinal, action: 5, target: vec![9] }
     }
 
     #[test]
@@ -213,23 +198,15 @@ mod tests {
 
     #[test]
     fn tally_survives_the_wire() {
-        let mut tally = Tally {
-            fresh: 3,
-            halt: Some(End::Time),
-            tested: 1 << 100 | 6,
-            ..Tally::default()
-        };
+        let mut tally =
+            Tally { fresh: 3, halt: Some(End::Time), tested: 1 << 100 | 6, ..Tally::default() };
         tally.note(0, hit(1, 2));
         tally.note_stuck(&[4, 4]);
         tally.note_rest(3, &[6]);
         let words = tally.encode();
         assert_eq!(Tally::decode(&mut Reader::new(&words)), Some(tally));
         for len in 0..words.len() {
-            assert_eq!(
-                Tally::decode(&mut Reader::new(&words[..len])),
-                None,
-                "{len}"
-            );
+            assert_eq!(Tally::decode(&mut Reader::new(&words[..len])), None, "{len}");
         }
     }
 }

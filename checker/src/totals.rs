@@ -81,10 +81,7 @@ impl Totals {
         if tally.fresh == 0 {
             return Some(End::Complete);
         }
-        self.levels.push(Level {
-            states: tally.fresh,
-            ..Level::default()
-        });
+        self.levels.push(Level { states: tally.fresh, ..Level::default() });
         None
     }
 
@@ -92,10 +89,7 @@ impl Totals {
     pub(crate) fn truncate(&mut self, level: usize) {
         self.levels.truncate(level + 1);
         if let Some(last) = self.levels.last_mut() {
-            *last = Level {
-                states: last.states,
-                ..Level::default()
-            };
+            *last = Level { states: last.states, ..Level::default() };
         }
         let depth = u32::try_from(level).unwrap_or(u32::MAX);
         self.expanded = depth;
@@ -106,11 +100,7 @@ impl Totals {
 
     /// As words, to be stored.
     pub(crate) fn encode(&self) -> Vec<u64> {
-        let mut words = vec![
-            u64::from(self.expanded),
-            self.bytes,
-            self.levels.len() as u64,
-        ];
+        let mut words = vec![u64::from(self.expanded), self.bytes, self.levels.len() as u64];
         put_marks(&mut words, self.tested);
         for level in &self.levels {
             words.extend([level.states, level.transitions, level.terminal, level.stuck]);
@@ -133,11 +123,7 @@ impl Totals {
 
     /// From words, unless they are damaged.
     pub(crate) fn decode(words: &mut Reader<'_>) -> Option<Self> {
-        let mut totals = Self {
-            expanded: words.small()?,
-            bytes: words.word()?,
-            ..Self::default()
-        };
+        let mut totals = Self { expanded: words.small()?, bytes: words.word()?, ..Self::default() };
         let levels = words.word()?;
         totals.tested = words.marks()?;
         for _ in 0..levels {
@@ -178,18 +164,8 @@ mod tests {
 
     #[test]
     fn totals_survive_storage() {
-        let level = Level {
-            states: 4,
-            transitions: 7,
-            terminal: 1,
-            stuck: 1,
-        };
-        let hit = Hit {
-            source: vec![1],
-            ordinal: 2,
-            action: 3,
-            target: vec![4],
-        };
+        let level = Level { states: 4, transitions: 7, terminal: 1, stuck: 1 };
+        let hit = Hit { source: vec![1], ordinal: 2, action: 3, target: vec![4] };
         let totals = Totals {
             levels: vec![level; 3],
             hits: [(5, (2, hit))].into(),
@@ -200,10 +176,7 @@ mod tests {
             bytes: 77,
         };
         let words = totals.encode();
-        assert_eq!(
-            Totals::decode(&mut Reader::new(&words)),
-            Some(totals.clone())
-        );
+        assert_eq!(Totals::decode(&mut Reader::new(&words)), Some(totals.clone()));
         let mut before = totals;
         before.truncate(1);
         assert_eq!((before.levels.len(), before.expanded), (2, 1));
@@ -213,14 +186,8 @@ mod tests {
 
     #[test]
     fn ten_million_fingerprints_miss_a_state_once_in_three_hundred_thousand_searches() {
-        let level = Level {
-            states: 10_000_000,
-            ..Level::default()
-        };
-        let totals = Totals {
-            levels: vec![level],
-            ..Totals::default()
-        };
+        let level = Level { states: 10_000_000, ..Level::default() };
+        let totals = Totals { levels: vec![level], ..Totals::default() };
         let missed = totals.missed(Storage::Compact, 2);
         assert!((2.6e-6..2.8e-6).contains(&missed), "{missed}");
     }

@@ -29,21 +29,14 @@ pub(crate) fn trace<M: Model, F: Fabric>(
     goals: &[Goal],
 ) -> Result<Vec<Path>, Error> {
     if shard.compact() {
-        return goals
-            .iter()
-            .map(|goal| replay(model, shard, fabric, goal))
-            .collect();
+        return goals.iter().map(|goal| replay(model, shard, fabric, goal)).collect();
     }
     let mut scratch = unasked(model);
-    let mut runs: Vec<(Vec<u64>, Vec<Step>)> = goals
-        .iter()
-        .map(|(_, state)| (state.clone(), Vec::new()))
-        .collect();
+    let mut runs: Vec<(Vec<u64>, Vec<Step>)> =
+        goals.iter().map(|(_, state)| (state.clone(), Vec::new())).collect();
     let deepest = goals.iter().map(|(depth, _)| *depth).max().unwrap_or(0);
     for depth in (1..=deepest).rev() {
-        let active: Vec<usize> = (0..goals.len())
-            .filter(|&at| goals[at].0 >= depth)
-            .collect();
+        let active: Vec<usize> = (0..goals.len()).filter(|&at| goals[at].0 >= depth).collect();
         let targets: Vec<&[u64]> = active.iter().map(|&at| &runs[at].0[..]).collect();
         let found = predecessors(model, &mut scratch, shard, depth as usize - 1, &targets);
         let least = agree(fabric, found)?;
@@ -132,9 +125,7 @@ fn replay<M: Model, F: Fabric>(
         let hints = hints.map(|row| u64::from(shard.hint(row))).collect();
         let hints: Vec<u64> = fabric.gather(hints)?.concat();
         let prints = shard.level(level).map(|row| shard.row(row)[0]);
-        let prints = prints
-            .filter(|&print| hints.contains(&u64::from(low32(print))))
-            .collect();
+        let prints = prints.filter(|&print| hints.contains(&u64::from(low32(print)))).collect();
         passed.push(fabric.gather(prints)?.concat());
     }
     passed.reverse();
@@ -147,10 +138,7 @@ fn forward<M: Model>(model: &M, passed: &[Vec<u64>], goal: &[u64]) -> Option<Pat
     let mut layer: BTreeMap<Vec<u64>, Vec<Step>> = BTreeMap::new();
     let mut starts: BTreeMap<Vec<u64>, Vec<u64>> = BTreeMap::new();
     model.initial(&mut |state, _| {
-        if passed
-            .first()
-            .is_some_and(|prints| prints.contains(&hash(state)))
-        {
+        if passed.first().is_some_and(|prints| prints.contains(&hash(state))) {
             layer.insert(state.to_vec(), Vec::new());
             starts.insert(state.to_vec(), state.to_vec());
         }
@@ -162,10 +150,7 @@ fn forward<M: Model>(model: &M, passed: &[Vec<u64>], goal: &[u64]) -> Option<Pat
             model.successors(&mut scratch, state, &mut |action, target, _| {
                 if prints.contains(&hash(target)) && !next.contains_key(target) {
                     let mut steps = steps.clone();
-                    steps.push(Step {
-                        action,
-                        state: target.to_vec(),
-                    });
+                    steps.push(Step { action, state: target.to_vec() });
                     next.insert(target.to_vec(), steps);
                     from.insert(target.to_vec(), starts[state].clone());
                 }
@@ -174,8 +159,5 @@ fn forward<M: Model>(model: &M, passed: &[Vec<u64>], goal: &[u64]) -> Option<Pat
         (layer, starts) = (next, from);
     }
     let steps = layer.remove(goal)?;
-    Some(Path {
-        initial: starts.remove(goal)?,
-        steps,
-    })
+    Some(Path { initial: starts.remove(goal)?, steps })
 }

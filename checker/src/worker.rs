@@ -78,10 +78,7 @@ impl<'a, M: Model, F: Fabric> Worker<'a, M, F> {
         let compact = options.storage == Storage::Compact;
         let shard = Shard::new(width, compact, options.checkpoints.is_some());
         let worker = (fabric.me(), fabric.peers());
-        let place = Place {
-            worker,
-            local: control.workers(),
-        };
+        let place = Place { worker, local: control.workers() };
         let writer = options.checkpoints.as_ref().map(|checkpoints| {
             Writer::new(&checkpoints.dir, subject(model, options.storage), place)
         });
@@ -122,11 +119,7 @@ impl<'a, M: Model, F: Fabric> Worker<'a, M, F> {
             tally.halt = self.control.halt();
             tally.bytes = self.measure() as u64;
             tally.tested = self.model.tested(&self.scratch);
-            let every = self
-                .options
-                .checkpoints
-                .as_ref()
-                .map(|checkpoints| checkpoints.every);
+            let every = self.options.checkpoints.as_ref().map(|checkpoints| checkpoints.every);
             tally.due = self.local == 0 && every.is_some_and(|every| saved.elapsed() >= every);
             let (end, due) = self.agree(&tally, &mut totals)?;
             if self.shard.levels() == totals.levels.len() {
@@ -138,13 +131,7 @@ impl<'a, M: Model, F: Fabric> Worker<'a, M, F> {
             }
             if let Some(end) = end {
                 let Self { shard, fabric, .. } = self;
-                return Ok(Explored {
-                    shard,
-                    fabric,
-                    totals,
-                    resumed,
-                    end,
-                });
+                return Ok(Explored { shard, fabric, totals, resumed, end });
             }
         }
     }
@@ -173,8 +160,7 @@ impl<'a, M: Model, F: Fabric> Worker<'a, M, F> {
             writer.commit(&all, &totals)?;
         }
         let frontier = totals.levels.last().map_or(0, |level| level.states);
-        self.control
-            .begin(totals.depth(), frontier, totals.states());
+        self.control.begin(totals.depth(), frontier, totals.states());
         self.close(&totals);
         Ok(totals)
     }
@@ -203,15 +189,10 @@ impl<'a, M: Model, F: Fabric> Worker<'a, M, F> {
         self.close(totals);
         if self.local == 0 {
             let frontier = totals.levels.last().map_or(0, |level| level.states);
-            self.control
-                .begin(totals.depth(), frontier, totals.states());
+            self.control.begin(totals.depth(), frontier, totals.states());
         }
         let stop = self.options.stop_at_violation && self.violated(totals);
-        let end = if stop && end != Some(End::Complete) {
-            Some(End::Violation)
-        } else {
-            end
-        };
+        let end = if stop && end != Some(End::Complete) { Some(End::Violation) } else { end };
         Ok((end, due))
     }
 
@@ -225,9 +206,7 @@ impl<'a, M: Model, F: Fabric> Worker<'a, M, F> {
     fn violated(&self, totals: &Totals) -> bool {
         let properties = self.model.properties();
         let broken = |property: &usize| {
-            properties
-                .get(*property)
-                .is_some_and(|property| property.kind == Kind::Invariant)
+            properties.get(*property).is_some_and(|property| property.kind == Kind::Invariant)
         };
         totals.stuck.is_some() || totals.hits.keys().any(broken)
     }
@@ -241,12 +220,7 @@ impl<'a, M: Model, F: Fabric> Worker<'a, M, F> {
             if owner(hash, peers) == me {
                 batch.push(state, hash, 0, true);
                 let target = state.to_vec();
-                let hit = Hit {
-                    source: Vec::new(),
-                    ordinal: 0,
-                    action: 0,
-                    target,
-                };
+                let hit = Hit { source: Vec::new(), ordinal: 0, action: 0, target };
                 note(tally, marks & open, &hit);
             }
         });
@@ -289,25 +263,15 @@ impl<'a, M: Model, F: Fabric> Worker<'a, M, F> {
         let (model, sieve, open) = (self.model, &mut self.sieve, self.open);
         let mut ordinal = 0;
         let mut actors = 0;
-        self.model
-            .successors(&mut self.scratch, state, &mut |action, next, marks| {
-                actors |= 1 << (model.actor(action) & 63);
-                if marks & open != 0 {
-                    let (source, target) = (state.to_vec(), next.to_vec());
-                    note(
-                        tally,
-                        marks & open,
-                        &Hit {
-                            source,
-                            ordinal,
-                            action,
-                            target,
-                        },
-                    );
-                }
-                ordinal += 1;
-                sieve.catch(next, state);
-            });
+        self.model.successors(&mut self.scratch, state, &mut |action, next, marks| {
+            actors |= 1 << (model.actor(action) & 63);
+            if marks & open != 0 {
+                let (source, target) = (state.to_vec(), next.to_vec());
+                note(tally, marks & open, &Hit { source, ordinal, action, target });
+            }
+            ordinal += 1;
+            sieve.catch(next, state);
+        });
         sieve.came_from(state);
         tally.transitions += u64::from(ordinal);
         let resting = self.patience.resting(actors);

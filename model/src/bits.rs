@@ -32,19 +32,12 @@ impl<'a> BitWriter<'a> {
     #[inline]
     pub fn new(words: &'a mut [u64]) -> Self {
         words.fill(0);
-        Self {
-            words,
-            at: 0,
-            last: 0,
-        }
+        Self { words, at: 0, last: 0 }
     }
     /// Appends the low `width` bits of `value`, at most 64; there must be room.
     #[inline]
     pub fn put(&mut self, value: u64, width: u32) {
-        debug_assert!(
-            width == 64 || value >> width == 0,
-            "{value} is wider than {width} bits"
-        );
+        debug_assert!(width == 64 || value >> width == 0, "{value} is wider than {width} bits");
         if width == 0 {
             return;
         }
@@ -76,12 +69,7 @@ impl<'a> BitReader<'a> {
     #[inline]
     #[must_use]
     pub const fn new(words: &'a [u64]) -> Self {
-        Self {
-            words,
-            bits: 0,
-            left: 0,
-            at: 0,
-        }
+        Self { words, bits: 0, left: 0, at: 0 }
     }
     /// Takes the next `width` bits, at most 64; beyond the end they are zero.
     #[inline]
@@ -98,10 +86,7 @@ impl<'a> BitReader<'a> {
     /// As [`Self::take`], when that uses a word up or goes beyond it.
     fn refill(&mut self, width: u32) -> u64 {
         let (low, had) = (self.bits, self.left);
-        let (next, rest) = self
-            .words
-            .split_first()
-            .map_or((0, self.words), |(w, r)| (*w, r));
+        let (next, rest) = self.words.split_first().map_or((0, self.words), |(w, r)| (*w, r));
         let more = width - had;
         (self.bits, self.left, self.words) = (next, 64, rest);
         if more == 0 {
@@ -132,10 +117,7 @@ impl<'a> BitEditor<'a> {
     /// Starts at the first bit of both.
     #[inline]
     pub fn new(old: &'a [u64], new: &'a mut [u64]) -> Self {
-        Self {
-            old: BitReader::new(old),
-            out: BitWriter::new(new),
-        }
+        Self { old: BitReader::new(old), out: BitWriter::new(new) }
     }
     /// Copies the old bits before `from` and leaves out those from there to `to`; what is put next
     /// takes their place. Parts are replaced in their order.
@@ -156,11 +138,7 @@ impl<'a> BitEditor<'a> {
 #[inline]
 #[must_use]
 pub const fn width_of(count: usize) -> u32 {
-    if count <= 1 {
-        0
-    } else {
-        usize::BITS - (count - 1).leading_zeros()
-    }
+    if count <= 1 { 0 } else { usize::BITS - (count - 1).leading_zeros() }
 }
 
 #[cfg(test)]
@@ -178,9 +156,7 @@ mod tests {
     fn written(values: &[(u64, u32)]) -> Vec<u64> {
         let mut words = vec![7; 200];
         let mut out = BitWriter::new(&mut words);
-        values
-            .iter()
-            .for_each(|(value, width)| out.put(*value, *width));
+        values.iter().for_each(|(value, width)| out.put(*value, *width));
         words
     }
 
@@ -200,12 +176,9 @@ mod tests {
     fn parts_are_replaced_by_shorter_and_longer_ones() {
         let old = values();
         let words = written(&old);
-        for (first, last, put) in [
-            (3, 4, (5, 3)),
-            (0, 1, (9, 60)),
-            (7, 150, (0, 0)),
-            (199, 200, (1, 1)),
-        ] {
+        for (first, last, put) in
+            [(3, 4, (5, 3)), (0, 1, (9, 60)), (7, 150, (0, 0)), (199, 200, (1, 1))]
+        {
             let start = |at: usize| old[..at].iter().map(|(_, width)| *width as usize).sum();
             let mut new = vec![3; 200];
             let mut editor = BitEditor::new(&words, &mut new);

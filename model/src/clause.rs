@@ -90,13 +90,8 @@ impl fmt::Display for Kind {
     }
 }
 
-static CLAUSES: LazyLock<Vec<Clause>> = LazyLock::new(|| {
-    include_str!("../clauses.tsv")
-        .lines()
-        .skip(1)
-        .filter_map(parse)
-        .collect()
-});
+static CLAUSES: LazyLock<Vec<Clause>> =
+    LazyLock::new(|| include_str!("../clauses.tsv").lines().skip(1).filter_map(parse).collect());
 
 /// Every clause, in the order of the specification.
 #[must_use]
@@ -107,9 +102,7 @@ pub fn all() -> &'static [Clause] {
 /// The clause with this id; case and hyphens do not matter, so `inv17` is `INV-17`.
 #[must_use]
 pub fn find(id: &str) -> Option<&'static Clause> {
-    all()
-        .iter()
-        .find(|clause| significant(clause.id).eq(significant(id)))
+    all().iter().find(|clause| significant(clause.id).eq(significant(id)))
 }
 
 /// Every other clause that speaks of this id, in the order of the specification.
@@ -122,9 +115,7 @@ pub fn related(id: &str) -> Vec<&'static Clause> {
         return Vec::new();
     };
     let traced = |other: &Clause| {
-        TRACE
-            .iter()
-            .any(|(seeds, machine)| cites(seeds, clause.id) && cites(machine, other.id))
+        TRACE.iter().any(|(seeds, machine)| cites(seeds, clause.id) && cites(machine, other.id))
     };
     all()
         .iter()
@@ -145,9 +136,7 @@ pub fn grounds(id: &str) -> Vec<&'static Clause> {
         rows.any(|(seeds, machine)| cites(seeds, other.id) && cites(machine, clause.id))
     };
     let grounds = all().iter().filter(|other| other.id != clause.id);
-    grounds
-        .filter(|other| cites(clause.source, other.id) || traced(other))
-        .collect()
+    grounds.filter(|other| cites(clause.source, other.id) || traced(other)).collect()
 }
 
 /// The known id that looks most like this one, if any is near.
@@ -165,23 +154,12 @@ fn parse(line: &'static str) -> Option<Clause> {
     let name = column();
     let kind = Kind::ALL.into_iter().find(|kind| kind.name() == name)?;
     let (text, source, from, to, policy) = (column(), column(), column(), column(), column());
-    Some(Clause {
-        id,
-        seed,
-        kind,
-        text,
-        source,
-        from,
-        to,
-        policy,
-    })
+    Some(Clause { id, seed, kind, text, source, from, to, policy })
 }
 
 /// The characters of an id that tell it from others.
 fn significant(id: &str) -> impl Iterator<Item = char> {
-    id.chars()
-        .filter(char::is_ascii_alphanumeric)
-        .map(|letter| letter.to_ascii_lowercase())
+    id.chars().filter(char::is_ascii_alphanumeric).map(|letter| letter.to_ascii_lowercase())
 }
 
 /// Whether a list of pages, ids and ranges of ids covers this id.
@@ -224,10 +202,7 @@ mod tests {
 
     #[test]
     fn every_line_of_the_file_is_a_clause() {
-        assert_eq!(
-            all().len(),
-            include_str!("../clauses.tsv").lines().count() - 1
-        );
+        assert_eq!(all().len(), include_str!("../clauses.tsv").lines().count() - 1);
         assert_eq!(all().len(), 625);
         assert_eq!(Kind::ALL.map(count), [390, 77, 48, 24, 11, 23, 52]);
         assert_eq!(all().iter().filter(|clause| clause.seed).count(), 66);
@@ -237,11 +212,7 @@ mod tests {
     fn ids_are_distinct_and_kinds_follow_from_them() {
         for (position, clause) in all().iter().enumerate() {
             let found = find(clause.id).unwrap();
-            assert!(
-                std::ptr::eq(found, &raw const all()[position]),
-                "{} is double",
-                clause.id
-            );
+            assert!(std::ptr::eq(found, &raw const all()[position]), "{} is double", clause.id);
             let kind = match clause.id.split('-').next().unwrap() {
                 "T" => Kind::Transition,
                 "INV" => Kind::Invariant,
@@ -258,49 +229,29 @@ mod tests {
     #[test]
     fn transitions_are_complete_and_name_known_states() {
         for number in (1..=61).chain(70..=84) {
-            assert!(
-                find(&format!("T-{number}")).is_some(),
-                "T-{number} is missing"
-            );
+            assert!(find(&format!("T-{number}")).is_some(), "T-{number} is missing");
         }
         let known = |state: &str| STATES.iter().any(|(number, _, _)| *number == state);
         for clause in all() {
             let transition = clause.kind == Kind::Transition;
             assert_eq!(!clause.from.is_empty(), transition, "{}", clause.id);
-            assert_eq!(
-                !clause.to.is_empty(),
-                transition && clause.id != "T-77",
-                "{}",
-                clause.id
-            );
+            assert_eq!(!clause.to.is_empty(), transition && clause.id != "T-77", "{}", clause.id);
             let states = [clause.from, clause.to];
-            let mut states = states
-                .iter()
-                .filter(|list| !list.is_empty())
-                .flat_map(|list| list.split(','));
+            let mut states =
+                states.iter().filter(|list| !list.is_empty()).flat_map(|list| list.split(','));
             assert!(states.all(known), "{}", clause.id);
         }
     }
 
     #[test]
     fn ambiguities_name_their_switches() {
-        let without = [
-            5, 14, 20, 21, 25, 29, 30, 32, 33, 35, 39, 40, 41, 42, 44, 45, 46, 48, 50, 51, 52,
-        ];
+        let without =
+            [5, 14, 20, 21, 25, 29, 30, 32, 33, 35, 39, 40, 41, 42, 44, 45, 46, 48, 50, 51, 52];
         for number in 1..=52 {
             let clause = find(&format!("AMB-{number}")).unwrap();
-            assert_eq!(
-                clause.policy.is_empty(),
-                without.contains(&number),
-                "{}",
-                clause.id
-            );
+            assert_eq!(clause.policy.is_empty(), without.contains(&number), "{}", clause.id);
         }
-        assert!(
-            all()
-                .iter()
-                .all(|c| c.policy.is_empty() || c.kind == Kind::Ambiguity)
-        );
+        assert!(all().iter().all(|c| c.policy.is_empty() || c.kind == Kind::Ambiguity));
     }
 
     #[test]
@@ -309,11 +260,7 @@ mod tests {
             assert!((10..=340).contains(&clause.text.len()), "{}", clause.id);
             assert!(!clause.source.is_empty(), "{} has no source", clause.id);
             let whole = format!("{}{}{}", clause.text, clause.source, clause.policy);
-            assert!(
-                whole.is_ascii() && !clause.text.contains(['*', '`']),
-                "{}",
-                clause.id
-            );
+            assert!(whole.is_ascii() && !clause.text.contains(['*', '`']), "{}", clause.id);
         }
     }
 
@@ -321,20 +268,14 @@ mod tests {
     fn cited_ids_exist() {
         let lists = all().iter().map(|clause| clause.source);
         for list in lists.chain(TRACE.iter().flat_map(|(seeds, machine)| [*seeds, *machine])) {
-            for word in list
-                .split([' ', ',', ';'])
-                .filter(|word| !word.starts_with("es-"))
-            {
+            for word in list.split([' ', ',', ';']).filter(|word| !word.starts_with("es-")) {
                 let (first, last) = word.split_once("..").unwrap_or((word, ""));
                 let Some((_, low, _)) = parts(first) else {
                     continue;
                 };
                 let covered = all().iter().filter(|clause| cites(word, clause.id)).count();
                 let high = last.parse().unwrap_or(low);
-                assert!(
-                    low <= high && covered > usize::from(high - low),
-                    "{word} in {list}"
-                );
+                assert!(low <= high && covered > usize::from(high - low), "{word} in {list}");
             }
         }
     }
@@ -357,18 +298,13 @@ mod tests {
     #[test]
     fn related_clauses_are_those_that_cite_the_id_or_are_traced_from_it() {
         let retry = related_ids("rty-5");
-        for id in [
-            "T-30", "T-45", "T-50", "T-53", "INV-17", "INV-18", "LIV-7", "AMB-1",
-        ] {
+        for id in ["T-30", "T-45", "T-50", "T-53", "INV-17", "INV-18", "LIV-7", "AMB-1"] {
             assert!(retry.contains(&id), "{id}");
         }
         assert!(!retry.contains(&"RTY-5") && !retry.contains(&"T-54"));
         assert!(related_ids("FLW-8").contains(&"INV-12"));
         assert!(related_ids("T-80").contains(&"LIV-9"));
-        assert_eq!(
-            related_ids("PAR-12d"),
-            ["PAR-12", "T-14", "RCH-24", "AMB-26"]
-        );
+        assert_eq!(related_ids("PAR-12d"), ["PAR-12", "T-14", "RCH-24", "AMB-26"]);
         assert_eq!(related("nothing"), Vec::<&Clause>::new());
     }
 

@@ -68,9 +68,7 @@ impl<'a> Words<'a> {
     #[must_use]
     pub fn call(self, client: ClientId, call: u8) -> &'a str {
         let written = &self.scenario().clients[client.index()].written;
-        written
-            .get(usize::from(call))
-            .map_or("no call", String::as_str)
+        written.get(usize::from(call)).map_or("no call", String::as_str)
     }
 
     /// `outlook's`, or `outlook's second` where the client logs on more than once.
@@ -242,16 +240,10 @@ impl<'a> Words<'a> {
                 format!("{provider} asks for its {what}, {}", attempt_text(attempt))
             }
             Phase::Informing(task, code) => format!("{}, {}", self.task(task), code.name()),
-            Phase::Reconfiguring {
-                provider,
-                corrected: true,
-            } => {
+            Phase::Reconfiguring { provider, corrected: true } => {
                 format!("for {}, corrected", self.provider(provider))
             }
-            Phase::Reconfiguring {
-                provider,
-                corrected: false,
-            } => {
+            Phase::Reconfiguring { provider, corrected: false } => {
                 format!("for {}", self.provider(provider))
             }
             Phase::Disabling(task, _) => self.task(task),
@@ -264,21 +256,14 @@ impl<'a> Words<'a> {
 /// `Q14 Logon`.
 fn place(place: Place) -> String {
     let named = STATES.iter().find(|(number, _, _)| *number == place.id());
-    named.map_or_else(
-        || place.id().to_owned(),
-        |(number, name, _)| format!("{number} {name}"),
-    )
+    named.map_or_else(|| place.id().to_owned(), |(number, name, _)| format!("{number} {name}"))
 }
 
 const fn attempt_text(attempt: Attempt) -> &'static str {
     match attempt {
         Attempt::First => "first try",
-        Attempt::Second {
-            corrected: false, ..
-        } => "second try",
-        Attempt::Second {
-            corrected: true, ..
-        } => "second try after a correction",
+        Attempt::Second { corrected: false, .. } => "second try",
+        Attempt::Second { corrected: true, .. } => "second try after a correction",
     }
 }
 
@@ -310,11 +295,7 @@ fn fate_text(fate: Fate) -> String {
             parts.push(format!("its logon method answers {}", code.name()));
         }
     }
-    if parts.is_empty() {
-        String::new()
-    } else {
-        format!(": {}", parts.join(", "))
-    }
+    if parts.is_empty() { String::new() } else { format!(": {}", parts.join(", ")) }
 }
 
 /// The fault's kind, and the side of a version mismatch.

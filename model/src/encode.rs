@@ -127,20 +127,9 @@ impl Model {
         let disabled = ServiceSet(low16(from.take(span.services) << span.service));
         let running = ProviderSet(low32(from.take(span.providers) << span.provider));
         let deferred = ProviderSet(low32(from.take(span.providers) << span.provider));
-        let promised = if layout.tracks_promised {
-            from.take(span.providers)
-        } else {
-            0
-        };
+        let promised = if layout.tracks_promised { from.take(span.providers) } else { 0 };
         let promised = ProviderSet(low32(promised << span.provider));
-        Session {
-            profile: Some(profile),
-            services,
-            disabled,
-            running,
-            deferred,
-            promised,
-        }
+        Session { profile: Some(profile), services, disabled, running, deferred, promised }
     }
 }
 
@@ -235,19 +224,10 @@ impl Layout {
             out.put(u64::from(session.services.0 >> span.service), span.services);
         }
         out.put(u64::from(session.disabled.0 >> span.service), span.services);
-        out.put(
-            u64::from(session.running.0 >> span.provider),
-            span.providers,
-        );
-        out.put(
-            u64::from(session.deferred.0 >> span.provider),
-            span.providers,
-        );
+        out.put(u64::from(session.running.0 >> span.provider), span.providers);
+        out.put(u64::from(session.deferred.0 >> span.provider), span.providers);
         if self.tracks_promised {
-            out.put(
-                u64::from(session.promised.0 >> span.provider),
-                span.providers,
-            );
+            out.put(u64::from(session.promised.0 >> span.provider), span.providers);
         }
     }
 }
@@ -282,26 +262,17 @@ fn some(value: u64) -> Option<usize> {
     usize::try_from(value).ok()?.checked_sub(1)
 }
 
-#[expect(
-    clippy::cast_possible_truncation,
-    reason = "the width put was at most 8"
-)]
+#[expect(clippy::cast_possible_truncation, reason = "the width put was at most 8")]
 const fn low(value: u64) -> u8 {
     value as u8
 }
 
-#[expect(
-    clippy::cast_possible_truncation,
-    reason = "the width put was at most 16"
-)]
+#[expect(clippy::cast_possible_truncation, reason = "the width put was at most 16")]
 const fn low16(value: u64) -> u16 {
     value as u16
 }
 
-#[expect(
-    clippy::cast_possible_truncation,
-    reason = "the width put was at most 32"
-)]
+#[expect(clippy::cast_possible_truncation, reason = "the width put was at most 32")]
 const fn low32(value: u64) -> u32 {
     value as u32
 }

@@ -252,10 +252,7 @@ impl CodeSet {
     }
     /// The members, in the order of SPEC 6.1.
     pub fn iter(self) -> impl Iterator<Item = Code> {
-        Code::ALL
-            .iter()
-            .copied()
-            .filter(move |code| self.contains(*code))
+        Code::ALL.iter().copied().filter(move |code| self.contains(*code))
     }
 }
 
@@ -361,8 +358,6 @@ impl FaultSet {
     }
     /// The members, in order.
     pub fn iter(self) -> impl Iterator<Item = Fault> {
-        Fault::ALL
-            .into_iter()
-            .filter(move |fault| self.contains(*fault))
+        Fault::ALL.into_iter().filter(move |fault| self.contains(*fault))
     }
 }

@@ -90,19 +90,12 @@ impl Model {
     /// Prepares a scenario whose clients will be told their calls, for [`crate::window`].
     pub(crate) fn of_any_calls(scenario: Scenario) -> Self {
         let layout = Layout::of_any_calls(&scenario);
-        Self {
-            layout,
-            ..Self::new(scenario)
-        }
+        Self { layout, ..Self::new(scenario) }
     }
 
     /// The parameters of the client's next logon, and what they permit.
     pub(crate) fn set_parameters(&mut self, client: ClientId, given: Parameters) -> Permissions {
-        let Parameters {
-            profile,
-            password,
-            flags,
-        } = given;
+        let Parameters { profile, password, flags } = given;
         let name = profile.as_deref().unwrap_or("");
         let named = self.scenario.resolve(name);
         let name_too_long = name.chars().count() > PARAMETER_LENGTH;
@@ -258,19 +251,16 @@ impl Model {
     /// Whose call holds the logon mutex: the one logon past Q3.
     #[must_use]
     pub fn mutex_holder(&self, state: &State) -> Option<ClientId> {
-        (0..self.scenario.clients.len())
-            .map(ClientId::from)
-            .find(|client| {
-                !matches!(state.client(*client).phase, Phase::Ready | Phase::Waiting)
-                    && self.logon_in_progress(state, *client).is_some()
-            })
+        (0..self.scenario.clients.len()).map(ClientId::from).find(|client| {
+            !matches!(state.client(*client).phase, Phase::Ready | Phase::Waiting)
+                && self.logon_in_progress(state, *client).is_some()
+        })
     }
 
     /// The session the client obtained last and still holds.
     #[must_use]
     pub fn session_held(&self, state: &State, client: ClientId) -> Option<SessionId> {
-        self.attachment_held(state, client)
-            .and_then(|logon| state.attached[logon.index()])
+        self.attachment_held(state, client).and_then(|logon| state.attached[logon.index()])
     }
 
     /// The logon call whose attachment the client obtained last and still holds.

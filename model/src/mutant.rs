@@ -152,9 +152,6 @@ impl Mutant {
     /// The one with this name.
     #[must_use]
     pub fn named(name: &str) -> Option<Self> {
-        Self::ALL
-            .iter()
-            .copied()
-            .find(|mutant| mutant.name() == name)
+        Self::ALL.iter().copied().find(|mutant| mutant.name() == name)
     }
 }

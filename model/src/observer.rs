@@ -81,27 +81,14 @@ pub(crate) struct Tracks {
 impl Tracks {
     pub(crate) fn of(scenario: &Scenario) -> Self {
         let calls = |wanted: fn(&Call) -> bool| {
-            scenario
-                .clients
-                .iter()
-                .any(|client| client.calls.iter().any(wanted))
+            scenario.clients.iter().any(|client| client.calls.iter().any(wanted))
         };
-        let flag = |flag| {
-            scenario
-                .clients
-                .iter()
-                .any(|client| client.flags.contains(flag))
-        };
-        let joins = scenario
-            .clients
-            .iter()
-            .any(|c| !c.flags.contains(LogonFlags::MAPI_NEW_SESSION))
-            && flag(LogonFlags::MAPI_ALLOW_OTHERS);
+        let flag = |flag| scenario.clients.iter().any(|client| client.flags.contains(flag));
+        let joins =
+            scenario.clients.iter().any(|c| !c.flags.contains(LogonFlags::MAPI_NEW_SESSION))
+                && flag(LogonFlags::MAPI_ALLOW_OTHERS);
         let starts = calls(|call| {
-            matches!(
-                call,
-                Call::OpenMsgStore(_) | Call::OpenAddressBook | Call::GetStatusTable
-            )
+            matches!(call, Call::OpenMsgStore(_) | Call::OpenAddressBook | Call::GetStatusTable)
         });
         let ends =
             calls(|call| matches!(call, Call::Logoff(_) | Call::Release | Call::Uninitialize));
@@ -116,11 +103,7 @@ impl Tracks {
                 && scenario.answers.0 >> Answer::Cancel.bit() & 1 == 1,
             leaving: joins && calls(shared),
             late: joins && starts,
-            lost: if ends {
-                reopened(scenario)
-            } else {
-                ServiceSet::EMPTY
-            },
+            lost: if ends { reopened(scenario) } else { ServiceSet::EMPTY },
         }
     }
 }
@@ -134,11 +117,7 @@ fn reopened(scenario: &Scenario) -> ServiceSet {
         let mut logons = 0;
         let mut apart = 0;
         for client in &scenario.clients {
-            let calls = client
-                .calls
-                .iter()
-                .filter(|call| matches!(call, Call::LogonEx(_)))
-                .count();
+            let calls = client.calls.iter().filter(|call| matches!(call, Call::LogonEx(_))).count();
             let may = match client.named {
                 Named::Profile(named) => named.index() == profile,
                 Named::Unknown => false,
@@ -210,21 +189,11 @@ impl Observer<'_> {
                 self.memory.mutex = None;
             }
             Effect::Establishing(session) => self.logon().making = Some(session),
-            Effect::Answered {
-                answer: Answer::Cancel,
-                ..
-            } => self.cancelled(),
-            Effect::EntryPoint {
-                service,
-                forced: true,
-                ..
-            } => self.logon().forced.insert(service),
+            Effect::Answered { answer: Answer::Cancel, .. } => self.cancelled(),
+            Effect::EntryPoint { service, forced: true, .. } => self.logon().forced.insert(service),
             Effect::Sought { .. }
             | Effect::Answered { .. }
-            | Effect::Provider {
-                call: ProviderCall::Init | ProviderCall::Logon,
-                ..
-            }
+            | Effect::Provider { call: ProviderCall::Init | ProviderCall::Logon, .. }
             | Effect::Failed { .. } => self.progresses(trial),
             Effect::ServiceDisabled { session, service } => self.loses(session, service, trial),
             Effect::SessionOpened(session) => self.opened(session),
@@ -310,10 +279,7 @@ impl Observer<'_> {
         }
         // What is lost and found again has been witnessed.
         let slot = self.after.session(session);
-        self.memory.lost = self
-            .memory
-            .lost
-            .without(slot.services().without(slot.disabled()));
+        self.memory.lost = self.memory.lost.without(slot.services().without(slot.disabled()));
     }
 
     fn closed(&mut self, session: SessionId) {
@@ -323,11 +289,7 @@ impl Observer<'_> {
         self.memory.leaving.remove(session);
         self.memory.late.remove(session);
         if self.before.is_open(session) {
-            let lost = self
-                .before
-                .session(session)
-                .disabled()
-                .and(self.model.tracks().lost);
+            let lost = self.before.session(session).disabled().and(self.model.tracks().lost);
             self.memory.lost = self.memory.lost.or(lost);
         }
     }
@@ -360,10 +322,7 @@ impl Observer<'_> {
         trial.rests(phase, self.model.tracks().spurned);
         if matches!(phase, Phase::Undoing(_)) {
             // A logon given up asks for nothing but what it may return.
-            *self.logon() = Progress {
-                cancelled: self.logon().cancelled,
-                ..Progress::default()
-            };
+            *self.logon() = Progress { cancelled: self.logon().cancelled, ..Progress::default() };
         }
     }
 }

@@ -47,15 +47,9 @@ impl Model {
             Phase::Ready => 0,
             Phase::Waiting | Phase::Confirming => 1,
             Phase::Choosing => 2,
-            Phase::Opening {
-                origin: Origin::Given | Origin::Default,
-                ..
-            } => 3,
+            Phase::Opening { origin: Origin::Given | Origin::Default, .. } => 3,
             Phase::PickingProfile => 4,
-            Phase::Opening {
-                origin: Origin::Picked,
-                ..
-            } => 5,
+            Phase::Opening { origin: Origin::Picked, .. } => 5,
             Phase::GivingPassword => 6,
             Phase::Forced(service) => FORCED + u32::from(service.0),
             Phase::Prompting(service, attempt) => {

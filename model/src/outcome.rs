@@ -34,24 +34,11 @@ impl Record {
             if matches!(effect, Effect::Joined { .. }) {
                 joined = true;
             }
-            if let Effect::Returned {
-                client,
-                call,
-                code,
-                session,
-            } = *effect
-            {
+            if let Effect::Returned { client, call, code, session } = *effect {
                 let made = model.scenario().clients[client.index()].calls[usize::from(call)];
                 let shows = !matches!(made, Call::Logoff(_) | Call::Release);
                 let snapshot = session.filter(|_| shows).map(|id| *step.state.session(id));
-                return Some(Self {
-                    client,
-                    call,
-                    code,
-                    session,
-                    joined,
-                    snapshot,
-                });
+                return Some(Self { client, call, code, session, joined, snapshot });
             }
         }
         None
@@ -61,9 +48,7 @@ impl Record {
     pub fn services(&self) -> impl Iterator<Item = (crate::ids::ServiceId, bool)> {
         let (all, disabled) = self
             .snapshot
-            .map_or((ServiceSet::EMPTY, ServiceSet::EMPTY), |s| {
-                (s.services(), s.disabled())
-            });
+            .map_or((ServiceSet::EMPTY, ServiceSet::EMPTY), |s| (s.services(), s.disabled()));
         all.map(move |service| (service, disabled.contains(service)))
     }
 

@@ -103,19 +103,13 @@ fn known<'a>(names: impl Iterator<Item = &'a str>) -> String {
 
 impl PolicyError {
     fn switch(name: &str) -> Self {
-        Self::UnknownSwitch {
-            name: name.to_owned(),
-        }
+        Self::UnknownSwitch { name: name.to_owned() }
     }
     fn value(name: &str, value: &str, values: &[&str]) -> Self {
         let meant = hint(value, values.iter().copied());
         let names: Vec<String> = values.iter().map(|v| format!("`{v}`")).collect();
         let values = names.join(", ") + &meant;
-        Self::UnknownValue {
-            name: name.to_owned(),
-            value: value.to_owned(),
-            values,
-        }
+        Self::UnknownValue { name: name.to_owned(), value: value.to_owned(), values }
     }
 }
 

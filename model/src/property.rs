@@ -151,10 +151,7 @@ pub(crate) struct Watch {
 
 impl Watch {
     pub(crate) fn of(model: &Model) -> Self {
-        let mut watch = Self {
-            tracks: Tracks::of(model.scenario()),
-            ..Self::default()
-        };
+        let mut watch = Self { tracks: Tracks::of(model.scenario()), ..Self::default() };
         watch.widths = Widths::of(model, watch.tracks);
         for (bit, property) in PROPERTIES.iter().enumerate() {
             if property.applies(model.scenario()) == Applies::Yes {
@@ -203,11 +200,8 @@ impl Model {
     #[must_use]
     pub fn judge(&self, moment: &Moment<'_>) -> u128 {
         let changes = Changes::between(self, moment.before, &moment.step.state);
-        let spare = RefCell::new(Step {
-            state: *moment.before,
-            effects: Vec::new(),
-            taken: Vec::new(),
-        });
+        let spare =
+            RefCell::new(Step { state: *moment.before, effects: Vec::new(), taken: Vec::new() });
         self.judge_among(moment, &changes, u128::MAX, &spare).marks
     }
 

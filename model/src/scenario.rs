@@ -205,9 +205,7 @@ pub struct Client {
 /// Method and target of a call as written: what stands before and after the first colon.
 #[must_use]
 pub fn split_call(written: &str) -> (&str, Option<&str>) {
-    written
-        .split_once(':')
-        .map_or((written, None), |(method, target)| (method, Some(target)))
+    written.split_once(':').map_or((written, None), |(method, target)| (method, Some(target)))
 }
 
 /// The fault kinds a file can name, with the faults of each.
@@ -215,19 +213,10 @@ pub fn split_call(written: &str) -> (&str, Option<&str>) {
 pub fn fault_kinds() -> [(&'static str, FaultSet); 4] {
     let kind = |name: &'static str| {
         let mut set = FaultSet::default();
-        Fault::ALL
-            .into_iter()
-            .filter(|fault| fault.kind() == name)
-            .for_each(|f| set.insert(f));
+        Fault::ALL.into_iter().filter(|fault| fault.kind() == name).for_each(|f| set.insert(f));
         (name, set)
     };
-    [
-        "invalid-path",
-        "incompatible-version",
-        "server-unavailable",
-        "data-corruption",
-    ]
-    .map(kind)
+    ["invalid-path", "incompatible-version", "server-unavailable", "data-corruption"].map(kind)
 }
 
 /// A `MAPILogonEx` call: where it stands.
@@ -304,12 +293,7 @@ pub struct Faults {
 
 impl Default for Faults {
     fn default() -> Self {
-        Self {
-            budget: 0,
-            kinds: FaultSet::ALL,
-            repair_by_user: true,
-            repair_by_environment: true,
-        }
+        Self { budget: 0, kinds: FaultSet::ALL, repair_by_user: true, repair_by_environment: true }
     }
 }
 
@@ -321,10 +305,7 @@ impl Scenario {
             return Named::Nothing;
         }
         let name = stand_in(name);
-        let position = self
-            .profiles
-            .iter()
-            .position(|profile| profile.name == name);
+        let position = self.profiles.iter().position(|profile| profile.name == name);
         position.map_or(Named::Unknown, |index| Named::Profile(index.into()))
     }
     /// The provider's service.

@@ -234,15 +234,11 @@ impl State {
     }
     /// The sessions that are open.
     pub fn open_sessions(&self) -> impl Iterator<Item = SessionId> + '_ {
-        (0..LOGONS)
-            .map(LogonId::from)
-            .filter(|session| self.is_open(*session))
+        (0..LOGONS).map(LogonId::from).filter(|session| self.is_open(*session))
     }
     /// The logon calls whose attachment to the session lives, in file order.
     pub fn attachments(&self, session: SessionId) -> impl Iterator<Item = LogonId> + '_ {
-        (0..LOGONS)
-            .filter(move |slot| self.attached[*slot] == Some(session))
-            .map(LogonId::from)
+        (0..LOGONS).filter(move |slot| self.attached[*slot] == Some(session)).map(LogonId::from)
     }
     /// The session a logon call's attachment leads to, while it lives.
     #[must_use]
@@ -252,18 +248,12 @@ impl State {
     /// How many sessions use the profile, those in the making included.
     #[must_use]
     pub fn uses(&self, profile: ProfileId) -> usize {
-        self.sessions
-            .iter()
-            .filter(|session| session.profile == Some(profile))
-            .count()
+        self.sessions.iter().filter(|session| session.profile == Some(profile)).count()
     }
     /// How many logons the provider carries, all sessions together (LIM-5).
     #[must_use]
     pub fn live_logons(&self, provider: ProviderId) -> u32 {
-        let carried = self
-            .sessions
-            .iter()
-            .filter(|session| session.running.contains(provider));
+        let carried = self.sessions.iter().filter(|session| session.running.contains(provider));
         carried.fold(0, |count, _| count + 1)
     }
     /// The fault the provider suffers from.

@@ -43,11 +43,7 @@ impl Step {
     /// A step to fill, for [`Model::step_into`].
     #[must_use]
     pub fn at(state: State) -> Self {
-        Self {
-            state,
-            effects: Vec::with_capacity(32),
-            taken: Vec::with_capacity(32),
-        }
+        Self { state, effects: Vec::with_capacity(32), taken: Vec::with_capacity(32) }
     }
 }
 
@@ -147,10 +143,9 @@ impl Turn<'_> {
                 self.asking(provider, attempt, asked, choice)
             }
             Phase::Informing(task, code) => self.informing(task, code, choice),
-            Phase::Reconfiguring {
-                provider,
-                corrected,
-            } => self.reconfiguring(provider, corrected, choice),
+            Phase::Reconfiguring { provider, corrected } => {
+                self.reconfiguring(provider, corrected, choice)
+            }
             Phase::Disabling(task, code) => self.disabling(task, code, choice),
             Phase::Finishing => self.finishing(choice),
             Phase::Undoing(code) => self.undoing(code, choice),
@@ -161,11 +156,7 @@ impl Turn<'_> {
     /// Takes a transition to the state `to`.
     #[inline]
     pub(crate) fn takes(&mut self, transition: Transition, to: Place) {
-        self.taken.push(Taken {
-            transition,
-            from: self.at,
-            to,
-        });
+        self.taken.push(Taken { transition, from: self.at, to });
         self.at = to;
     }
 

@@ -10,10 +10,7 @@ pub fn nearest<'a>(
     candidates
         .into_iter()
         .map(|candidate| {
-            (
-                strsim::damerau_levenshtein(&folded, &candidate.to_lowercase()),
-                candidate,
-            )
+            (strsim::damerau_levenshtein(&folded, &candidate.to_lowercase()), candidate)
         })
         .filter(|(distance, candidate)| *distance <= 1 + candidate.chars().count() / 4)
         .min_by_key(|(distance, _)| *distance)

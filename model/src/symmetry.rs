@@ -59,11 +59,7 @@ impl Symmetry {
         let kinds: Vec<Kind> = scenario.clients.iter().map(Kind::of).collect();
         let clients = classes(kinds.len(), |a, b| kinds[a] == kinds[b]);
         let clients = clients.into_iter().map(|class| members(&class)).collect();
-        let mut symmetry = Self {
-            arrangements: Vec::new(),
-            clients,
-            logons,
-        };
+        let mut symmetry = Self { arrangements: Vec::new(), clients, logons };
         for profiles in arrangements(scenario) {
             let arranged = symmetry.arranged(scenario, &kinds, &profiles);
             symmetry.arrangements.extend(arranged);
@@ -74,10 +70,7 @@ impl Symmetry {
     /// How many renamings there are.
     #[must_use]
     pub fn order(&self) -> u64 {
-        let ways = self
-            .clients
-            .iter()
-            .map(|class| (1..=u64::from(class.len())).product::<u64>());
+        let ways = self.clients.iter().map(|class| (1..=u64::from(class.len())).product::<u64>());
         self.arrangements.len() as u64 * ways.product::<u64>()
     }
 
@@ -194,9 +187,7 @@ impl Scenario {
         let providers = |s: &Service| s.providers.map(|p| &self.providers[p.index()]);
         facts(one) == facts(other)
             && one.providers.len() == other.providers.len()
-            && providers(one)
-                .zip(providers(other))
-                .all(|(a, b)| same(a, b))
+            && providers(one).zip(providers(other)).all(|(a, b)| same(a, b))
     }
 }
 
@@ -274,9 +265,7 @@ fn arrangements(scenario: &Scenario) -> Vec<Vec<usize>> {
             && !default(a)
             && !default(b)
             && one.services.len() == other.services.len()
-            && services(one)
-                .zip(services(other))
-                .all(|(a, b)| scenario.alike(a, b))
+            && services(one).zip(services(other)).all(|(a, b)| scenario.alike(a, b))
     };
     let mut all = vec![(0..scenario.profiles.len()).collect::<Vec<_>>()];
     for class in classes(scenario.profiles.len(), alike) {
@@ -324,11 +313,7 @@ fn permutations(list: &[usize], most: usize) -> Vec<Vec<usize>> {
     for (at, one) in list.iter().enumerate() {
         let stays = all.len().saturating_mul(at + 1) > most;
         let longer = |order: &Vec<usize>| {
-            let places = if stays {
-                order.len()..=order.len()
-            } else {
-                0..=order.len()
-            };
+            let places = if stays { order.len()..=order.len() } else { 0..=order.len() };
             let longer = places.rev().map(|place| {
                 let mut longer = order.clone();
                 longer.insert(place, *one);

@@ -87,27 +87,18 @@ impl Model {
         client: ClientId,
     ) -> impl Iterator<Item = (Row, Status)> + 'a {
         let mail = !self.permissions(client).no_mail;
-        let spooler = if mail {
-            Status::Available
-        } else {
-            Status::Failure
-        };
+        let spooler = if mail { Status::Available } else { Status::Failure };
         let slot = state.session(session);
         // STA-1: MAPI supplies three rows itself.
         let subsystem = slot.profile.map(Row::Subsystem);
         let fixed = subsystem.map(|row| (row, Status::Available)).into_iter();
-        let fixed = fixed.chain([
-            (Row::Spooler, spooler),
-            (Row::AddressBook, Status::Available),
-        ]);
+        let fixed = fixed.chain([(Row::Spooler, spooler), (Row::AddressBook, Status::Available)]);
         let all = self.providers_of(slot.services);
         let theirs = all.filter_map(move |provider| {
             let definition = &self.scenario().providers[provider.index()];
             let shown = mail || definition.kind != ProviderKind::Transport;
             let status = self.status_of(slot.run_state(provider, definition.service));
-            status
-                .filter(|_| shown)
-                .map(|status| (Row::Provider(provider), status))
+            status.filter(|_| shown).map(|status| (Row::Provider(provider), status))
         });
         fixed.chain(theirs)
     }
@@ -145,10 +136,7 @@ impl Model {
         let mut enabled = slot.services.without(slot.disabled);
         enabled.find_map(|service| {
             let definition = &services[service.index()];
-            slot.running
-                .and(definition.providers)
-                .first()
-                .filter(|_| definition.identity)
+            slot.running.and(definition.providers).first().filter(|_| definition.identity)
         })
     }
 }

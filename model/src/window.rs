@@ -161,20 +161,13 @@ impl Window {
     /// The slot of the logon with this stamp, while the window shows it.
     #[must_use]
     pub fn slot(&self, stamp: u64) -> Option<LogonId> {
-        self.slots
-            .iter()
-            .position(|slot| slot.stamp == stamp)
-            .map(LogonId::from)
+        self.slots.iter().position(|slot| slot.stamp == stamp).map(LogonId::from)
     }
 
     /// The client's logons that the window shows, in the order in which they were made; one that
     /// the client's call acts on stands last.
     pub fn logons_of(&self, client: ClientId) -> impl DoubleEndedIterator<Item = LogonId> + '_ {
-        let own = self
-            .slots
-            .iter()
-            .enumerate()
-            .filter(move |(_, slot)| slot.client == client);
+        let own = self.slots.iter().enumerate().filter(move |(_, slot)| slot.client == client);
         own.map(|(index, _)| LogonId::from(index))
     }
 
@@ -206,23 +199,15 @@ impl Window {
         let old = self.slots.clone();
         let busy = |id: &LogonId| self.is_busy(&old[id.index()]);
         let ids = (0..old.len()).map(LogonId::from);
-        let mut kept: Vec<_> = ids
-            .filter(|id| needs.held.contains(*id) || busy(id))
-            .collect();
+        let mut kept: Vec<_> = ids.filter(|id| needs.held.contains(*id) || busy(id)).collect();
         kept.sort_by_key(|id| (Some(*id) == on, old[id.index()].stamp));
-        let orphans = needs
-            .orphans
-            .iter()
-            .map(|(_, slots)| slots.len())
-            .sum::<usize>();
+        let orphans = needs.orphans.iter().map(|(_, slots)| slots.len()).sum::<usize>();
         if orphans + kept.len() + usize::from(matches!(asked, Asked::Logon(_))) > LOGONS {
             return Err(WindowFull);
         }
         self.slots.clear();
         let homes = needs.orphans.iter().map(|(kind, slots)| {
-            let homes = slots
-                .iter()
-                .map(|id| self.keep(&old[id.index()], kept.contains(id)));
+            let homes = slots.iter().map(|id| self.keep(&old[id.index()], kept.contains(id)));
             (*kind, homes.collect())
         });
         let orphans = homes.collect();
@@ -234,15 +219,7 @@ impl Window {
         self.list_calls();
         let kinds = old.iter().map(Slot::kind).collect();
         let new_ends = self.ends();
-        Ok(Shift {
-            numbers,
-            kinds,
-            orphans,
-            ends,
-            new_ends,
-            client,
-            needs_session,
-        })
+        Ok(Shift { numbers, kinds, orphans, ends, new_ends, client, needs_session })
     }
 
     /// A slot like an old one; under a stamp of its own where the old one is kept as well.
@@ -264,12 +241,7 @@ impl Window {
                 self.stamp += 1;
                 let made = &mut self.made[client.index()];
                 *made += 1;
-                let slot = Slot {
-                    client,
-                    permissions,
-                    stamp: self.stamp,
-                    ordinal: *made,
-                };
+                let slot = Slot { client, permissions, stamp: self.stamp, ordinal: *made };
                 self.slots.push(slot);
                 self.calls[client.index()] = Some(Current::Logon(self.stamp));
                 false
@@ -291,10 +263,7 @@ impl Window {
         let mut logons = Vec::with_capacity(self.slots.len());
         for (index, slot) in self.slots.iter().enumerate() {
             let list: &mut (Vec<Call>, Vec<String>) = &mut calls[slot.client.index()];
-            logons.push(Logon {
-                client: slot.client,
-                call: ClientId::from(list.0.len()).0,
-            });
+            logons.push(Logon { client: slot.client, call: ClientId::from(list.0.len()).0 });
             list.0.push(Call::LogonEx(LogonId::from(index)));
             list.1.push("MAPILogonEx".to_owned());
         }
@@ -332,13 +301,10 @@ impl State {
 
 /// The slots of one kind, none as yet if there is no entry.
 fn of_kind(lists: &mut Vec<(Kind, Vec<LogonId>)>, kind: Kind) -> &mut Vec<LogonId> {
-    let at = lists
-        .iter()
-        .position(|(one, _)| *one == kind)
-        .unwrap_or_else(|| {
-            lists.push((kind, Vec::new()));
-            lists.len() - 1
-        });
+    let at = lists.iter().position(|(one, _)| *one == kind).unwrap_or_else(|| {
+        lists.push((kind, Vec::new()));
+        lists.len() - 1
+    });
     &mut lists[at].1
 }
 
@@ -380,9 +346,7 @@ impl Shift {
             let kept = self.numbers[index].filter(|_| !orphan || self.is_making(state, index));
             numbers[index] = kept.or_else(|| {
                 let place = self.orphans.iter().position(|(one, _)| one == kind);
-                let home = place
-                    .filter(|_| orphan)
-                    .and_then(|place| homes[place].next());
+                let home = place.filter(|_| orphan).and_then(|place| homes[place].next());
                 home.copied()
             });
         }

@@ -24,20 +24,12 @@ pub fn showing() -> u128 {
 /// All entries of [`PROPERTIES`] with the id of one of these.
 #[must_use]
 pub fn with_ids_of(marks: u128) -> u128 {
-    let marked = |id| {
-        (0..)
-            .zip(PROPERTIES)
-            .any(|(bit, one)| marks >> bit & 1 == 1 && one.id == id)
-    };
-    (0..).zip(PROPERTIES).fold(0, |bits, (bit, one)| {
-        bits | u128::from(marked(one.id)) << bit
-    })
+    let marked = |id| (0..).zip(PROPERTIES).any(|(bit, one)| marks >> bit & 1 == 1 && one.id == id);
+    (0..).zip(PROPERTIES).fold(0, |bits, (bit, one)| bits | u128::from(marked(one.id)) << bit)
 }
 
 fn bits(wanted: fn(Decided) -> bool) -> u128 {
-    (0..).zip(PROPERTIES).fold(0, |bits, (bit, one)| {
-        bits | u128::from(wanted(one.decided)) << bit
-    })
+    (0..).zip(PROPERTIES).fold(0, |bits, (bit, one)| bits | u128::from(wanted(one.decided)) << bit)
 }
 
 /// What is remembered of a run to judge its next step.
@@ -52,24 +44,15 @@ impl Judge {
     /// A judge of runs of a model, before the first step.
     #[must_use]
     pub fn new(model: &Model) -> Self {
-        Self {
-            memory: Memory::default(),
-            spare: RefCell::new(Step::at(model.initial())),
-        }
+        Self { memory: Memory::default(), spare: RefCell::new(Step::at(model.initial())) }
     }
 
     /// The properties that this step marks.
     #[inline]
     pub fn see(&mut self, model: &Model, before: &State, action: Action, step: &Step) -> u128 {
         let remembered = model.remember(before, &self.memory, action, step);
-        let moment = Moment {
-            model,
-            before,
-            action,
-            step,
-            memory: &self.memory,
-            remembered: &remembered,
-        };
+        let moment =
+            Moment { model, before, action, step, memory: &self.memory, remembered: &remembered };
         let changes = Changes::between(model, before, &step.state);
         let judged = model.judge_among(&moment, &changes, u128::MAX, &self.spare);
         self.memory = remembered;

@@ -116,11 +116,7 @@ pub fn load(scenario: &Scenario, seed: u64, stop: &AtomicBool) -> Result<LoadRep
     let (timing, load) = check(scenario)?;
     let mut drive = Drive::new(scenario, timing, load, seed);
     let interrupted = drive.run(stop)?;
-    let stuck = if interrupted {
-        0
-    } else {
-        drive.crowd.len() as u64
-    };
+    let stuck = if interrupted { 0 } else { drive.crowd.len() as u64 };
     let utilisation = drive.utilisation();
     let mut tally = drive.tally;
     tally.runs = 1;
@@ -141,18 +137,11 @@ pub fn load(scenario: &Scenario, seed: u64, stop: &AtomicBool) -> Result<LoadRep
 
 fn check(scenario: &Scenario) -> Result<(&Timing, &Load), LoadError> {
     let load = scenario.load.as_ref().ok_or(LoadError::Missing("load"))?;
-    let timing = scenario
-        .timing
-        .as_ref()
-        .ok_or(LoadError::Missing("timing"))?;
+    let timing = scenario.timing.as_ref().ok_or(LoadError::Missing("timing"))?;
     for (place, client) in scenario.clients.iter().enumerate() {
         let count = logons(client);
         if count > MOST_LOGONS {
-            return Err(LoadError::TooManyLogons {
-                client: client.name.clone(),
-                place,
-                count,
-            });
+            return Err(LoadError::TooManyLogons { client: client.name.clone(), place, count });
         }
     }
     Ok((timing, load))

@@ -121,28 +121,17 @@ mod tests {
     #[test]
     fn streams_are_the_same_everywhere() {
         let first = |purpose, number| Stream::new(7, purpose, number).bits();
-        let firsts = [
-            first(Purpose::Choices, 0),
-            first(Purpose::Choices, 1),
-            first(Purpose::Swarm, 0),
-        ];
-        let pinned = [
-            1_371_712_743_425_422_750,
-            14_690_177_159_890_836_147,
-            13_153_416_585_771_078_978,
-        ];
+        let firsts =
+            [first(Purpose::Choices, 0), first(Purpose::Choices, 1), first(Purpose::Swarm, 0)];
+        let pinned =
+            [1_371_712_743_425_422_750, 14_690_177_159_890_836_147, 13_153_416_585_771_078_978];
         assert_eq!(firsts, pinned);
     }
 
     #[test]
     fn real_numbers_are_the_same_everywhere_to_the_last_bit() {
         let mut stream = Stream::new(7, Purpose::Work, 0);
-        let drawn = [
-            stream.unit(),
-            stream.exponential(),
-            stream.normal(),
-            libm::exp(0.7),
-        ];
+        let drawn = [stream.unit(), stream.exponential(), stream.normal(), libm::exp(0.7)];
         let pinned = [
             4_599_551_627_186_492_144,
             4_609_069_754_904_535_230,
@@ -159,10 +148,7 @@ mod tests {
         for _ in 0..70_000 {
             counts[usize::try_from(stream.below(7)).unwrap()] += 1;
         }
-        assert!(
-            counts.iter().all(|count| count.abs_diff(10_000) < 400),
-            "{counts:?}"
-        );
+        assert!(counts.iter().all(|count| count.abs_diff(10_000) < 400), "{counts:?}");
         assert_eq!((stream.below(0), stream.below(1)), (0, 0));
     }
 
@@ -178,11 +164,7 @@ mod tests {
             square += z * z;
         }
         let mean = |sum: f64| sum / f64::from(draws);
-        assert!(
-            (mean(exponential) - 1.0).abs() < 0.01,
-            "{}",
-            mean(exponential)
-        );
+        assert!((mean(exponential) - 1.0).abs() < 0.01, "{}", mean(exponential));
         assert!(mean(normal).abs() < 0.01, "{}", mean(normal));
         assert!((mean(square) - 1.0).abs() < 0.015, "{}", mean(square));
     }

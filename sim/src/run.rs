@@ -92,18 +92,10 @@ impl<'m> Runner<'m> {
         let mut digest = Digest::of_run(number);
         let end = loop {
             if self.path.len() as u64 == most {
-                break if self.has_ended() {
-                    End::Complete
-                } else {
-                    End::Cut
-                };
+                break if self.has_ended() { End::Complete } else { End::Cut };
             }
             let Some(action) = self.advance(stream) else {
-                break if self.has_ended() {
-                    End::Complete
-                } else {
-                    End::Blocked
-                };
+                break if self.has_ended() { End::Complete } else { End::Blocked };
             };
             self.path.push(action);
             digest.add(action);
@@ -138,11 +130,7 @@ impl<'m> Runner<'m> {
     fn advance(&mut self, stream: &mut Stream) -> Option<Action> {
         let mut total = self.consider();
         let [one, other] = &mut self.steps;
-        let (here, next) = if self.last == 0 {
-            (one, other)
-        } else {
-            (other, one)
-        };
+        let (here, next) = if self.last == 0 { (one, other) } else { (other, one) };
         loop {
             let at = choose(&self.options, total, stream)?;
             let (action, weight) = self.options[at];

@@ -49,11 +49,7 @@ pub struct Shrunk {
 #[must_use]
 pub fn shrink(failure: &Failure, build: &Build<'_>, stop: &AtomicBool) -> Shrunk {
     let first = failure.broken & failure.broken.wrapping_neg();
-    let shrinker = Shrinker {
-        build,
-        stop,
-        wanted: with_ids_of(first) & breaking(),
-    };
+    let shrinker = Shrinker { build, stop, wanted: with_ids_of(first) & breaking() };
     let scenario = plain(&failure.scenario);
     let mut left = Shrunk {
         actions: failure.actions.clone(),
@@ -71,10 +67,7 @@ pub fn shrink(failure: &Failure, build: &Build<'_>, stop: &AtomicBool) -> Shrunk
         let Some(found) = search(&model, shrinker.wanted, LOOK, stop) else {
             return left;
         };
-        left = Shrunk {
-            shortest: true,
-            ..shrinker.judged(left.scenario, found)
-        };
+        left = Shrunk { shortest: true, ..shrinker.judged(left.scenario, found) };
     }
 }
 
@@ -146,11 +139,7 @@ impl Shrinker<'_> {
     fn without(&self, left: &Shrunk, cut: Cut) -> Option<Shrunk> {
         let scenario = cut.apply(&left.scenario)?;
         let model = (self.build)(scenario);
-        let actions: Vec<_> = left
-            .actions
-            .iter()
-            .filter_map(|one| cut.carry(*one))
-            .collect();
+        let actions: Vec<_> = left.actions.iter().filter_map(|one| cut.carry(*one)).collect();
         let found = replay(&model, &actions, self.wanted)
             .or_else(|| search(&model, self.wanted, GLANCE, self.stop))?;
         Some(self.judged(model.scenario().clone(), found))
@@ -160,12 +149,7 @@ impl Shrinker<'_> {
     fn judged(&self, scenario: Scenario, actions: Vec<Action>) -> Shrunk {
         let model = (self.build)(scenario);
         let broken = broken_by(&model, &actions) & self.wanted;
-        Shrunk {
-            scenario: model.scenario().clone(),
-            actions,
-            broken,
-            shortest: false,
-        }
+        Shrunk { scenario: model.scenario().clone(), actions, broken, shortest: false }
     }
 }
 

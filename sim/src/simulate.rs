@@ -104,11 +104,7 @@ pub fn simulate(plan: &Plan<'_>) -> Simulation {
     });
     let sum = sum.into_inner().unwrap_or_else(PoisonError::into_inner);
     let interrupted = sum.failure.is_none() && sum.tally.runs < plan.runs;
-    Simulation {
-        tally: sum.tally,
-        failure: sum.failure,
-        interrupted,
-    }
+    Simulation { tally: sum.tally, failure: sum.failure, interrupted }
 }
 
 /// Makes batches until none are left.
@@ -147,12 +143,7 @@ fn make(plan: &Plan<'_>, runner: &mut Runner<'_>, from: u64, to: u64) -> Option<
         let failure = if plan.swarm {
             let mut chance = Stream::new(plan.seed, Purpose::Swarm, run);
             let model = (plan.build)(vary(plan.scenario, &mut chance));
-            make_one(
-                plan,
-                &mut Runner::new(&model, plan.judging),
-                run,
-                &mut tally,
-            )
+            make_one(plan, &mut Runner::new(&model, plan.judging), run, &mut tally)
         } else {
             make_one(plan, runner, run, &mut tally)
         };
@@ -160,10 +151,7 @@ fn make(plan: &Plan<'_>, runner: &mut Runner<'_>, from: u64, to: u64) -> Option<
             return Some(Batch { tally, failure });
         }
     }
-    Some(Batch {
-        tally,
-        failure: None,
-    })
+    Some(Batch { tally, failure: None })
 }
 
 fn make_one(

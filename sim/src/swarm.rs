@@ -44,10 +44,7 @@ pub fn vary(scenario: &Scenario, chance: &mut Stream) -> Scenario {
     varied.answers = answers(scenario.answers, chance);
     for client in &mut varied.clients {
         let flags = client.flags;
-        for flag in LogonFlags::all()
-            .iter()
-            .filter(|flag| flags.contains(*flag))
-        {
+        for flag in LogonFlags::all().iter().filter(|flag| flags.contains(*flag)) {
             if chance.happens(1, 4) {
                 client.flags.remove(flag);
             }
@@ -62,9 +59,7 @@ pub fn vary(scenario: &Scenario, chance: &mut Stream) -> Scenario {
         &mut weights.begin,
     ];
     for weight in weights.answers.iter_mut().chain(rest) {
-        *weight = weight
-            .saturating_mul(1 << chance.below(SKEW + 1))
-            .min(MAX_WEIGHT);
+        *weight = weight.saturating_mul(1 << chance.below(SKEW + 1)).min(MAX_WEIGHT);
     }
     varied
 }
@@ -95,11 +90,7 @@ mod tests {
         for run in 0..2000 {
             let mut chance = Stream::new(1, Purpose::Swarm, run);
             let kept = answers(Answers::default(), &mut chance);
-            assert!(
-                DIALOGS.iter().all(|dialog| kept.0 & dialog != 0),
-                "{:b}",
-                kept.0
-            );
+            assert!(DIALOGS.iter().all(|dialog| kept.0 & dialog != 0), "{:b}", kept.0);
         }
         let none = answers(Answers(0), &mut Stream::new(1, Purpose::Swarm, 0));
         assert_eq!(none, Answers(0));

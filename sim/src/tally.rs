@@ -61,19 +61,14 @@ impl Transitions {
     }
     /// The members, in the order of the specification.
     pub fn iter(self) -> impl Iterator<Item = Transition> {
-        Transition::ALL
-            .iter()
-            .copied()
-            .filter(move |one| self.contains(*one))
+        Transition::ALL.iter().copied().filter(move |one| self.contains(*one))
     }
 }
 
 impl FromIterator<Transition> for Transitions {
     fn from_iter<I: IntoIterator<Item = Transition>>(transitions: I) -> Self {
         let mut set = Self::default();
-        transitions
-            .into_iter()
-            .for_each(|transition| set.insert(transition));
+        transitions.into_iter().for_each(|transition| set.insert(transition));
         set
     }
 }
@@ -146,18 +141,8 @@ impl Tally {
         self.taken = self.taken.or(other.taken);
         self.shown |= other.shown;
         self.digest = self.digest.wrapping_add(other.digest);
-        let mine = self
-            .results
-            .iter_mut()
-            .flatten()
-            .chain(&mut self.lost)
-            .chain(&mut self.dialogs);
-        let theirs = other
-            .results
-            .iter()
-            .flatten()
-            .chain(&other.lost)
-            .chain(&other.dialogs);
+        let mine = self.results.iter_mut().flatten().chain(&mut self.lost).chain(&mut self.dialogs);
+        let theirs = other.results.iter().flatten().chain(&other.lost).chain(&other.dialogs);
         for (mine, theirs) in mine.zip(theirs) {
             *mine += theirs;
         }
@@ -166,18 +151,12 @@ impl Tally {
     /// How often a method, by its place in [`METHODS`], answered with each code that it gave.
     pub fn results(&self, method: usize) -> impl Iterator<Item = (&'static str, u64)> + '_ {
         let counts = Code::ALL.iter().zip(&self.results[method]);
-        counts
-            .filter(|(_, count)| **count > 0)
-            .map(|(code, count)| (code.name(), *count))
+        counts.filter(|(_, count)| **count > 0).map(|(code, count)| (code.name(), *count))
     }
 
     /// How often each service was disabled, for those that were.
     pub fn services_lost<'a>(&'a self, model: &'a Model) -> impl Iterator<Item = (&'a str, u64)> {
-        let services = model
-            .scenario()
-            .services
-            .iter()
-            .map(|service| service.name.as_str());
+        let services = model.scenario().services.iter().map(|service| service.name.as_str());
         services.zip(self.lost).filter(|(_, count)| *count > 0)
     }
 

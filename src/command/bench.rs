@@ -107,9 +107,7 @@ pub fn run(args: &Args) -> Result<Exit> {
         // The rival makes about as many steps as this took half the time for.
         let steps = runs.steps_per_second * time.as_secs_f64() / 4.0;
         figures.simulate.push(runs);
-        figures
-            .stateright
-            .push(rival::runs(scenario, threads, checked, steps));
+        figures.stateright.push(rival::runs(scenario, threads, checked, steps));
     }
     let subject = explored(&loaded)?;
     for workers in [1, 2] {
@@ -150,11 +148,7 @@ fn runs(scenario: &Scenario, threads: usize, judging: bool, time: Duration) -> R
         });
         timed(|| simulate(&plan))
     });
-    let logons: u64 = simulation
-        .tally
-        .results(LOGON)
-        .map(|(_, count)| count)
-        .sum();
+    let logons: u64 = simulation.tally.results(LOGON).map(|(_, count)| count).sum();
     Runs {
         threads,
         checked: judging,
@@ -165,17 +159,8 @@ fn runs(scenario: &Scenario, threads: usize, judging: bool, time: Duration) -> R
 
 /// The scenario whose states are explored: a larger one if that at hand is over too soon.
 fn explored(loaded: &Loaded) -> Result<Loaded> {
-    let limits = Limits {
-        states: Some(SMALL),
-        ..Limits::default()
-    };
-    let report = check(
-        &world(&loaded.scenario),
-        &Options {
-            limits,
-            ..Options::default()
-        },
-    )?;
+    let limits = Limits { states: Some(SMALL), ..Limits::default() };
+    let report = check(&world(&loaded.scenario), &Options { limits, ..Options::default() })?;
     match builtin::text(LARGE) {
         Some(text) if report.end == End::Complete => Ok(Loaded {
             name: LARGE.to_owned(),
@@ -191,35 +176,22 @@ fn states(subject: &Loaded, workers: usize, time: Duration) -> Result<States> {
     let world = world(&subject.scenario);
     let options = Options {
         workers: NonZeroUsize::new(workers),
-        limits: Limits {
-            time: Some(time),
-            ..Limits::default()
-        },
+        limits: Limits { time: Some(time), ..Limits::default() },
         ..Options::default()
     };
     let (report, seconds) = timed(|| check(&world, &options));
     let states_per_second = report?.states as f64 / seconds;
-    Ok(States {
-        scenario: subject.name.clone(),
-        workers,
-        states_per_second,
-    })
+    Ok(States { scenario: subject.name.clone(), workers, states_per_second })
 }
 
 /// A scenario asked for every property.
 fn world(scenario: &Scenario) -> Explorable {
-    let all = PROPERTIES
-        .iter()
-        .enumerate()
-        .fold(0, |bits, (at, _)| bits | 1 << at);
+    let all = PROPERTIES.iter().enumerate().fold(0, |bits, (at, _)| bits | 1 << at);
     Explorable::new(Model::new(scenario.clone()), all)
 }
 
 /// What it came to, and how many seconds it took.
-#[expect(
-    clippy::disallowed_types,
-    reason = "the time it takes is what is asked for"
-)]
+#[expect(clippy::disallowed_types, reason = "the time it takes is what is asked for")]
 pub fn timed<T>(work: impl FnOnce() -> T) -> (T, f64) {
     let begin = std::time::Instant::now();
     let result = work();
@@ -249,33 +221,18 @@ impl Figures {
                 (Tone::Plain, ""),
             ]);
         };
-        for (name, all) in [
-            ("simulate", &self.simulate),
-            ("stateright", &self.stateright),
-        ] {
+        for (name, all) in [("simulate", &self.simulate), ("stateright", &self.stateright)] {
             for runs in all {
-                let kind = if runs.checked {
-                    "every step judged"
-                } else {
-                    "nothing judged"
-                };
+                let kind = if runs.checked { "every step judged" } else { "nothing judged" };
                 let cells = [rate(runs.logons_per_second), rate(runs.steps_per_second)];
                 row(&format!("{name}, {kind}"), runs.threads, cells);
             }
         }
         for states in &self.check {
             let cells = [format!("{:>12}", ""), rate(states.states_per_second)];
-            row(
-                &format!("check {}, states/s", states.scenario),
-                states.workers,
-                cells,
-            );
+            row(&format!("check {}, states/s", states.scenario), states.workers, cells);
         }
-        let faults = if self.without_faults {
-            ", without faults"
-        } else {
-            ""
-        };
+        let faults = if self.without_faults { ", without faults" } else { "" };
         format!("{}\nscenario  {}{faults}\n", table.render(), self.scenario)
     }
 }
@@ -291,8 +248,5 @@ fn rate(per_second: f64) -> String {
     while per_second / unit >= 1000.0 {
         unit *= 10.0;
     }
-    format!(
-        "{:>12}",
-        grouped(((per_second / unit).round() * unit) as u64)
-    )
+    format!("{:>12}", grouped(((per_second / unit).round() * unit) as u64))
 }

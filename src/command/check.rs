@@ -55,11 +55,7 @@ pub fn run(args: &Args) -> Result<Exit> {
     builtin::advise(&args.subject, &loaded.scenario, |_| true);
     let asked = args.asked_ids();
     let world = Arc::new(Explorable::new(Model::new(loaded.scenario), args.asked()));
-    let paths = if asked.is_empty() {
-        Paths::Violations
-    } else {
-        Paths::All
-    };
+    let paths = if asked.is_empty() { Paths::Violations } else { Paths::All };
     let interrupted = interrupt::listen()?;
     let progress = Progress::begin();
     let report = args.search.run(&world, paths, interrupted, progress);
@@ -77,10 +73,7 @@ pub fn run(args: &Args) -> Result<Exit> {
         repeat: args.repeat(),
         policy: &world.model().scenario().policy,
         engine: args.search.engine.name(),
-        symmetry: args
-            .search
-            .symmetry
-            .then(|| Classes::of(world.model().scenario())),
+        symmetry: args.search.symmetry.then(|| Classes::of(world.model().scenario())),
         verdict: Overall::of(&rows),
         rows,
         report: &report,
@@ -122,12 +115,8 @@ impl Args {
     /// The bits of the properties asked for, or of all.
     fn asked(&self) -> u128 {
         let ids = self.asked_ids();
-        let asked = PROPERTIES
-            .iter()
-            .map(|entry| ids.is_empty() || ids.contains(&entry.id));
-        asked
-            .enumerate()
-            .fold(0, |bits, (at, asked)| bits | u128::from(asked) << at)
+        let asked = PROPERTIES.iter().map(|entry| ids.is_empty() || ids.contains(&entry.id));
+        asked.enumerate().fold(0, |bits, (at, asked)| bits | u128::from(asked) << at)
     }
 
     /// The command that comes to the same verdict, without what changes its form only.
@@ -145,18 +134,12 @@ fn save_trace(path: &Path, model: &Model, rows: &[Row], witness: Option<&str>) -
     };
     let found = rows.iter().find(wanted);
     let Some((row, run)) = found.and_then(|row| Some((row, row.run.as_ref()?))) else {
-        let what = witness.map_or_else(
-            || "no property is broken".to_owned(),
-            |id| format!("no run shows {id}"),
-        );
+        let what = witness
+            .map_or_else(|| "no property is broken".to_owned(), |id| format!("no run shows {id}"));
         output::complain(&format!("note: {what}; {} is not written", path.display()));
         return Ok(());
     };
-    let mut trace = Trace::record(
-        model,
-        run.actions.iter().copied(),
-        Expect::of_property(row.id),
-    )?;
+    let mut trace = Trace::record(model, run.actions.iter().copied(), Expect::of_property(row.id))?;
     if run.forever {
         trace = trace.with_loop(run.steps.len() as u64);
     }
@@ -179,10 +162,7 @@ fn property(written: &str) -> Result<&'static str, String> {
     let ids = || PROPERTIES.iter().map(|entry| entry.id);
     match clause::find(written) {
         Some(found) => ids().find(|id| *id == found.id).ok_or_else(|| {
-            format!(
-                "{} is a {}, no property; `mapi-logon list properties`",
-                found.id, found.kind
-            )
+            format!("{} is a {}, no property; `mapi-logon list properties`", found.id, found.kind)
         }),
         None => {
             let hint = suggest::hint(written, ids());

@@ -54,29 +54,18 @@ struct Arrow {
 fn arrows() -> Result<Vec<Arrow>> {
     let mut pairs: BTreeMap<(Place, Place), Vec<Transition>> = BTreeMap::new();
     for taken in survey::taken()? {
-        pairs
-            .entry((taken.from, taken.to))
-            .or_default()
-            .push(taken.transition);
+        pairs.entry((taken.from, taken.to)).or_default().push(taken.transition);
     }
     let arrow = |((from, to), transitions): ((Place, Place), Vec<Transition>)| {
         let ids = transitions.iter().map(|transition| transition.id());
-        Arrow {
-            from: from.id(),
-            to: to.id(),
-            label: ids.collect::<Vec<_>>().join(", "),
-        }
+        Arrow { from: from.id(), to: to.id(), label: ids.collect::<Vec<_>>().join(", ") }
     };
     Ok(pairs.into_iter().map(arrow).collect())
 }
 
 /// The states that some arrow touches, with their names.
 fn states(arrows: &[Arrow]) -> impl Iterator<Item = (&'static str, &'static str)> {
-    let touched = |id: &str| {
-        arrows
-            .iter()
-            .any(|arrow| arrow.from == id || arrow.to == id)
-    };
+    let touched = |id: &str| arrows.iter().any(|arrow| arrow.from == id || arrow.to == id);
     let touched = STATES.iter().filter(move |(id, _, _)| touched(id));
     touched.map(|(id, name, _)| (*id, *name))
 }
@@ -124,19 +113,12 @@ fn dot(arrows: &[Arrow]) -> String {
         text += &format!("    {id} [shape={shape}, label=\"{label}\"];\n");
     }
     for (from, to, label, clause) in FLOWCHART_EDGES {
-        text += &format!(
-            "    {from} -> {to} [label=\"{}\"];\n",
-            flow_label(label, clause)
-        );
+        text += &format!("    {from} -> {to} [label=\"{}\"];\n", flow_label(label, clause));
     }
     text + "}\n"
 }
 
 /// `yes, FLW-2`, or the clause alone where the figure has no label.
 fn flow_label(label: &str, clause: &str) -> String {
-    if label.is_empty() {
-        clause.to_owned()
-    } else {
-        format!("{label}, {clause}")
-    }
+    if label.is_empty() { clause.to_owned() } else { format!("{label}, {clause}") }
 }

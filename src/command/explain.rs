@@ -81,10 +81,7 @@ struct Related {
 #[must_use]
 pub fn clause_of_flag(name: &str) -> Option<&'static Clause> {
     let defines = |clause: &&Clause| {
-        clause
-            .text
-            .strip_prefix(name)
-            .is_some_and(|rest| rest.starts_with(" (0x"))
+        clause.text.strip_prefix(name).is_some_and(|rest| rest.starts_with(" (0x"))
     };
     clause::all().iter().find(defines)
 }
@@ -179,17 +176,12 @@ fn of_clause(clause: &'static Clause, id: &'static str, facts: Vec<Fact>) -> Exp
         }
         Kind::Ambiguity | Kind::Clause | Kind::Translation => {}
     }
-    let grounds: Vec<_> = clause::grounds(clause.id)
-        .into_iter()
-        .map(Related::of)
-        .collect();
+    let grounds: Vec<_> = clause::grounds(clause.id).into_iter().map(Related::of).collect();
     let checkers = clause::checks(clause.id);
     let related = clause::related(clause.id).into_iter();
     let related = related.filter(|one| checkers.iter().all(|other| other.id != one.id));
     let related = related.chain(checkers.iter().copied()).map(Related::of);
-    let related = related
-        .filter(|one| grounds.iter().all(|other| other.id != one.id))
-        .collect();
+    let related = related.filter(|one| grounds.iter().all(|other| other.id != one.id)).collect();
     Explanation {
         id,
         kind: clause.kind.name(),
@@ -222,10 +214,7 @@ fn of_code(code: Code) -> Explanation {
 
 fn of_switch(switch: &'static Switch) -> Explanation {
     let ambiguity = clause::find(switch.ambiguity);
-    let related = clause::related(switch.ambiguity)
-        .into_iter()
-        .map(Related::of)
-        .collect();
+    let related = clause::related(switch.ambiguity).into_iter().map(Related::of).collect();
     let default = switch.values.first().copied().unwrap_or_default();
     Explanation {
         id: switch.name,
@@ -236,10 +225,7 @@ fn of_switch(switch: &'static Switch) -> Explanation {
         facts: vec![
             values(switch),
             fact("default", default),
-            fact(
-                "set by",
-                &format!("--set {}=VALUE, or [policy] in a scenario", switch.name),
-            ),
+            fact("set by", &format!("--set {}=VALUE, or [policy] in a scenario", switch.name)),
         ],
         grounds: ambiguity.map(Related::of).into_iter().collect(),
         related,
@@ -249,10 +235,7 @@ fn of_switch(switch: &'static Switch) -> Explanation {
 fn of_state((id, name, text): (&'static str, &'static str, &'static str)) -> Explanation {
     let through = |clause: &&'static Clause| {
         let lists = [clause.from, clause.to];
-        lists
-            .iter()
-            .flat_map(|list| list.split(','))
-            .any(|state| state == id)
+        lists.iter().flat_map(|list| list.split(',')).any(|state| state == id)
     };
     Explanation {
         id,
@@ -262,21 +245,13 @@ fn of_state((id, name, text): (&'static str, &'static str, &'static str)) -> Exp
         seed: false,
         facts: Vec::new(),
         grounds: Vec::new(),
-        related: clause::all()
-            .iter()
-            .filter(through)
-            .map(Related::of)
-            .collect(),
+        related: clause::all().iter().filter(through).map(Related::of).collect(),
     }
 }
 
 impl Related {
     fn of(clause: &'static Clause) -> Self {
-        Self {
-            id: clause.id,
-            kind: clause.kind.name(),
-            text: clause.text,
-        }
+        Self { id: clause.id, kind: clause.kind.name(), text: clause.text }
     }
 }
 
@@ -297,9 +272,7 @@ fn checked_by(id: &str) -> String {
 
 /// The things a property asks for, if they are several.
 fn parts(id: &str) -> Option<Fact> {
-    let entries = PROPERTIES
-        .iter()
-        .filter(|entry| entry.id == id && !entry.part.is_empty());
+    let entries = PROPERTIES.iter().filter(|entry| entry.id == id && !entry.part.is_empty());
     let parts: Vec<_> = entries.map(|entry| entry.part).collect();
     (!parts.is_empty()).then(|| fact("parts", &parts.join("; ")))
 }
@@ -307,23 +280,14 @@ fn parts(id: &str) -> Option<Fact> {
 /// The clauses whose text names a code or a switch.
 fn mentions(name: &str) -> Vec<Related> {
     let names = |clause: &&'static Clause| {
-        let mut words = clause
-            .text
-            .split(|c: char| !c.is_ascii_alphanumeric() && c != '_');
+        let mut words = clause.text.split(|c: char| !c.is_ascii_alphanumeric() && c != '_');
         words.any(|word| word == name)
     };
-    clause::all()
-        .iter()
-        .filter(names)
-        .map(Related::of)
-        .collect()
+    clause::all().iter().filter(names).map(Related::of).collect()
 }
 
 fn fact(name: &'static str, value: &str) -> Fact {
-    Fact {
-        name,
-        value: value.to_owned(),
-    }
+    Fact { name, value: value.to_owned() }
 }
 
 fn values(switch: &Switch) -> Fact {
@@ -334,10 +298,7 @@ fn values(switch: &Switch) -> Fact {
 fn states(list: &str) -> String {
     let named = list.split(',').map(|id| {
         let state = STATES.iter().find(|(known, _, _)| *known == id);
-        state.map_or_else(
-            || "depends".to_owned(),
-            |(id, name, _)| format!("{id} {name}"),
-        )
+        state.map_or_else(|| "depends".to_owned(), |(id, name, _)| format!("{id} {name}"))
     });
     named.collect::<Vec<_>>().join(", ")
 }

@@ -88,18 +88,10 @@ pub fn run(args: &Args) -> Result<Exit> {
         fs::write(&path, trace.to_text())
             .with_context(|| format!("cannot write {}", path.display()))?;
         let covers = trace.header.expect.covers.clone();
-        traces.push(GeneratedTrace {
-            file,
-            steps: trace.lines.len(),
-            covers,
-        });
+        traces.push(GeneratedTrace { file, steps: trace.lines.len(), covers });
     }
     let complete = suite.coverage.complete;
-    let generated = Generated {
-        scenario: loaded.name,
-        traces,
-        coverage: suite.coverage,
-    };
+    let generated = Generated { scenario: loaded.name, traces, coverage: suite.coverage };
     output::print(&match args.format {
         Format::Human => text(&generated, Paint::for_output()),
         Format::Json => pretty(&generated)?,
@@ -114,11 +106,7 @@ pub fn run(args: &Args) -> Result<Exit> {
 /// The name of a scenario as the beginning of a file's name.
 fn file_name(name: &str) -> String {
     let safe = |letter: char| {
-        if letter.is_alphanumeric() || "-_=".contains(letter) {
-            letter
-        } else {
-            '-'
-        }
+        if letter.is_alphanumeric() || "-_=".contains(letter) { letter } else { '-' }
     };
     name.chars().map(safe).take(80).collect()
 }
@@ -135,10 +123,7 @@ fn text(generated: &Generated, paint: Paint) -> String {
         text += "\nNot covered:\n";
         let mut table = Table::new(paint, 2);
         for one in &coverage.uncovered {
-            table.toned([
-                (Tone::Strong, one.id.as_str()),
-                (Tone::Plain, one.why.as_str()),
-            ]);
+            table.toned([(Tone::Strong, one.id.as_str()), (Tone::Plain, one.why.as_str())]);
         }
         text += &table.render();
     }
@@ -156,17 +141,8 @@ fn summary(coverage: &Coverage, paint: Paint) -> String {
         format!("the {reachable} {name} found before the limit")
     };
     let reached = format!("{covered} of {among} covered; {explored} explored");
-    let tone = if coverage.complete {
-        Tone::Good
-    } else {
-        Tone::Bad
-    };
-    let sizes = |size: Size| {
-        (
-            count(size.traces as u64, "trace"),
-            count(size.steps as u64, "step"),
-        )
-    };
+    let tone = if coverage.complete { Tone::Good } else { Tone::Bad };
+    let sizes = |size: Size| (count(size.traces as u64, "trace"), count(size.steps as u64, "step"));
     let ((traces, steps), (few, short)) = (sizes(size), sizes(least));
     let mut text = format!("{}\n{traces}, {steps}", paint.paint(tone, &reached));
     text += &if coverage.complete {

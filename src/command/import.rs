@@ -64,18 +64,14 @@ fn open(path: &str) -> Result<BufReader<File>> {
 /// The text of a map, which is never long.
 fn map_text(map: &str) -> Result<String> {
     let mut bytes = Vec::new();
-    let read = open(map)?
-        .take(MOST_BYTES as u64 + 1)
-        .read_to_end(&mut bytes);
+    let read = open(map)?.take(MOST_BYTES as u64 + 1).read_to_end(&mut bytes);
     read.with_context(|| format!("{map}: cannot be read"))?;
     if bytes.len() > MOST_BYTES {
         bail!("{map}:1: the map is longer than {MOST_BYTES} bytes");
     }
     String::from_utf8(bytes).map_err(|error| {
         let valid = error.utf8_error().valid_up_to();
-        let line = error.as_bytes()[..valid]
-            .split(|byte| *byte == b'\n')
-            .count();
+        let line = error.as_bytes()[..valid].split(|byte| *byte == b'\n').count();
         anyhow!("{map}:{line}: byte {} of the map is not UTF-8", valid + 1)
     })
 }
@@ -108,11 +104,7 @@ fn mapped(map: &str, log: &str, out: Option<&Path>, show: bool) -> Result<Exit> 
         }
     }
     output.finish()?;
-    let hint = if unmatched > 0 && !show {
-        "; --unmatched shows them"
-    } else {
-        ""
-    };
+    let hint = if unmatched > 0 && !show { "; --unmatched shows them" } else { "" };
     let (found, lines) = (count(events, "event"), count(unmatched, "line"));
     output::complain(&format!("{found}; {lines} matched by no expression{hint}"));
     if events == 0 {
@@ -224,9 +216,7 @@ fn mapi4linux(log: &str, out: &Path) -> Result<Exit> {
         bail!("{log}: nothing was imported; {left_out} left out");
     }
     let recordings = count(recordings, "recording");
-    output::print(&format!(
-        "{recordings}, each with its scenario; {left_out} left out\n"
-    ))?;
+    output::print(&format!("{recordings}, each with its scenario; {left_out} left out\n"))?;
     Ok(Exit::Good)
 }
 

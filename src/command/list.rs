@@ -70,9 +70,7 @@ pub fn run(args: &Args) -> Result<Exit> {
 
 fn properties() -> Vec<Row> {
     let decided = [Kind::Invariant, Kind::Witness, Kind::Progress];
-    let clauses = clause::all()
-        .iter()
-        .filter(|clause| decided.contains(&clause.kind));
+    let clauses = clause::all().iter().filter(|clause| decided.contains(&clause.kind));
     let row = |clause: &Clause| {
         Object(vec![
             ("id", json!(clause.id)),
@@ -96,11 +94,7 @@ fn how_decided(id: &str) -> Vec<&'static str> {
         })
         .collect();
     ways.dedup();
-    if ways.is_empty() {
-        vec!["not modelled"]
-    } else {
-        ways
-    }
+    if ways.is_empty() { vec!["not modelled"] } else { ways }
 }
 
 fn policies() -> Vec<Row> {
@@ -117,10 +111,7 @@ fn policies() -> Vec<Row> {
 
 fn presets() -> Vec<Row> {
     let row = |preset: &Preset| {
-        let settings = preset
-            .settings
-            .iter()
-            .map(|(name, value)| format!("{name}={value}"));
+        let settings = preset.settings.iter().map(|(name, value)| format!("{name}={value}"));
         Object(vec![
             ("preset", json!(preset.name)),
             ("settings", json!(settings.collect::<Vec<_>>())),
@@ -132,13 +123,9 @@ fn presets() -> Vec<Row> {
 
 fn flags() -> Vec<Row> {
     let logon = LogonFlags::all();
-    let logon = logon
-        .iter_names()
-        .map(|(name, flag)| (name, flag.bits(), "MAPILogonEx"));
+    let logon = logon.iter_names().map(|(name, flag)| (name, flag.bits(), "MAPILogonEx"));
     let logoff = LogoffFlags::all();
-    let logoff = logoff
-        .iter_names()
-        .map(|(name, flag)| (name, flag.bits(), "Logoff"));
+    let logoff = logoff.iter_names().map(|(name, flag)| (name, flag.bits(), "Logoff"));
     let rows = logon.chain(logoff).map(|(name, bits, method)| {
         let clause = clause_of_flag(name);
         Object(vec![
@@ -146,10 +133,7 @@ fn flags() -> Vec<Row> {
             ("value", json!(format!("0x{bits:08X}"))),
             ("method", json!(method)),
             ("clause", json!(clause.map_or("", |clause| clause.id))),
-            (
-                "text",
-                json!(clause.map_or("", |clause| first_sentence(after_colon(clause.text)))),
-            ),
+            ("text", json!(clause.map_or("", |clause| first_sentence(after_colon(clause.text))))),
         ])
     });
     rows.collect()
@@ -184,11 +168,7 @@ fn scenarios() -> Vec<Row> {
 /// The comment at the head of a scenario, up to its first empty line.
 pub(crate) fn story(text: &str) -> String {
     let comment = text.lines().map_while(|line| line.strip_prefix('#'));
-    comment
-        .map(str::trim)
-        .take_while(|line| !line.is_empty())
-        .collect::<Vec<_>>()
-        .join(" ")
+    comment.map(str::trim).take_while(|line| !line.is_empty()).collect::<Vec<_>>().join(" ")
 }
 
 /// What a clause such as `MAPI_UNICODE (0x80000000): strings are Unicode` says of its flag.
@@ -198,25 +178,18 @@ fn after_colon(text: &str) -> &str {
 
 /// A text up to its first full stop.
 fn first_sentence(text: &str) -> &str {
-    text.split_once(". ")
-        .map_or(text, |(first, _)| first)
-        .trim_end_matches('.')
+    text.split_once(". ").map_or(text, |(first, _)| first).trim_end_matches('.')
 }
 
 fn table(rows: &[Row], paint: Paint) -> String {
     let mut table = Table::new(paint, 0);
     if let Some(Object(first)) = rows.first() {
-        let heads = first
-            .iter()
-            .map(|(key, _)| (Tone::Faint, (*key).to_owned()));
+        let heads = first.iter().map(|(key, _)| (Tone::Faint, (*key).to_owned()));
         table.cells(heads.collect());
     }
     for Object(row) in rows {
         let cells = row.iter().enumerate().map(|(at, (_, value))| {
-            (
-                if at == 0 { Tone::Strong } else { Tone::Plain },
-                cell(value),
-            )
+            (if at == 0 { Tone::Strong } else { Tone::Plain }, cell(value))
         });
         table.cells(cells.collect());
     }

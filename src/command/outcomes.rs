@@ -76,9 +76,7 @@ pub fn run(args: &Args) -> Result<Exit> {
         return Ok(Exit::Good);
     }
     let states = count(found.nodes as u64, "state");
-    output::complain(&format!(
-        "inconclusive: gave up after {states}; there may be more outcomes"
-    ));
+    output::complain(&format!("inconclusive: gave up after {states}; there may be more outcomes"));
     if interrupted.load(Ordering::Relaxed) {
         return Ok(Exit::Interrupted);
     }
@@ -87,33 +85,14 @@ pub fn run(args: &Args) -> Result<Exit> {
 
 fn table(name: &str, found: &Outcomes, paint: Paint) -> String {
     let mut table = Table::new(paint, 0);
-    let heads = [
-        "#",
-        "client",
-        "call",
-        "result",
-        "session",
-        "services, providers",
-    ];
+    let heads = ["#", "client", "call", "result", "session", "services, providers"];
     table.toned(heads.map(|head| (Tone::Faint, head)));
     for (number, outcome) in found.outcomes.iter().enumerate() {
-        let records = outcome
-            .as_array()
-            .into_iter()
-            .flatten()
-            .filter_map(Value::as_object);
+        let records = outcome.as_array().into_iter().flatten().filter_map(Value::as_object);
         for (at, record) in records.enumerate() {
-            let number = if at == 0 {
-                (number + 1).to_string()
-            } else {
-                String::new()
-            };
+            let number = if at == 0 { (number + 1).to_string() } else { String::new() };
             let result = text(record, "result");
-            let tone = if result == "S_OK" {
-                Tone::Plain
-            } else {
-                Tone::Bad
-            };
+            let tone = if result == "S_OK" { Tone::Plain } else { Tone::Bad };
             table.toned([
                 (Tone::Strong, number.as_str()),
                 (Tone::Plain, text(record, "client")),
@@ -144,41 +123,18 @@ fn session(record: &Map<String, Value>) -> String {
     let Some(number) = record.get("session").and_then(Value::as_u64) else {
         return String::new();
     };
-    let joined = record
-        .get("joined")
-        .and_then(Value::as_bool)
-        .unwrap_or_default();
-    let kind = if joined {
-        "joined"
-    } else {
-        text(record, "kind")
-    };
-    let parts = [
-        number.to_string(),
-        kind.to_owned(),
-        text(record, "profile").to_owned(),
-    ];
-    parts
-        .into_iter()
-        .filter(|part| !part.is_empty())
-        .collect::<Vec<_>>()
-        .join(" ")
+    let joined = record.get("joined").and_then(Value::as_bool).unwrap_or_default();
+    let kind = if joined { "joined" } else { text(record, "kind") };
+    let parts = [number.to_string(), kind.to_owned(), text(record, "profile").to_owned()];
+    parts.into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join(" ")
 }
 
 /// What is not as it should be, or `all logged-on`; then the dialogs.
 fn details(record: &Map<String, Value>) -> String {
     let states = |key: &str| {
         let mut by_state: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
-        for (name, state) in record
-            .get(key)
-            .and_then(Value::as_object)
-            .into_iter()
-            .flatten()
-        {
-            by_state
-                .entry(state.as_str().unwrap_or_default())
-                .or_default()
-                .push(name);
+        for (name, state) in record.get(key).and_then(Value::as_object).into_iter().flatten() {
+            by_state.entry(state.as_str().unwrap_or_default()).or_default().push(name);
         }
         by_state
     };

@@ -122,12 +122,7 @@ fn told(path: &str, replay: &Replay) -> Replayed {
     let divergence = replay.divergence.as_ref();
     Replayed {
         file: path.to_owned(),
-        verdict: if divergence.is_some() {
-            "diverges"
-        } else {
-            "conforms"
-        }
-        .to_owned(),
+        verdict: if divergence.is_some() { "diverges" } else { "conforms" }.to_owned(),
         steps: replay.steps,
         line: divergence.map(|one| one.line),
         part: divergence.map(|one| one.part.to_owned()),

@@ -93,19 +93,11 @@ pub struct Args {
 /// When the scenario is not usable, or the report or a file cannot be written.
 pub fn run(args: &Args) -> Result<Exit> {
     let loaded = builtin::load(&args.subject)?;
-    Outputs::check(
-        [&args.save, &args.trace, &args.series, &args.plot]
-            .into_iter()
-            .flatten(),
-    )?;
+    Outputs::check([&args.save, &args.trace, &args.series, &args.plot].into_iter().flatten())?;
     // OFF-10 asks a simulator to say so; the rest of the advice is for `check`.
     builtin::advise(&args.subject, &loaded.scenario, |id| id == "OFF-10");
     let stop = interrupt::listen()?;
-    if args.load {
-        run_load(args, &loaded, stop)
-    } else {
-        run_runs(args, &loaded, stop)
-    }
+    if args.load { run_load(args, &loaded, stop) } else { run_runs(args, &loaded, stop) }
 }
 
 fn run_runs(args: &Args, loaded: &Loaded, stop: &AtomicBool) -> Result<Exit> {
@@ -128,10 +120,7 @@ fn run_runs(args: &Args, loaded: &Loaded, stop: &AtomicBool) -> Result<Exit> {
     progress.end();
     let model = Model::new(loaded.scenario.clone());
     let coverage = Coverage::of(&model, &simulation, stop)?;
-    let shrunk = simulation
-        .failure
-        .as_ref()
-        .map(|failure| shrink(failure, &Model::new, stop));
+    let shrunk = simulation.failure.as_ref().map(|failure| shrink(failure, &Model::new, stop));
     let finding = simulation.failure.as_ref().zip(shrunk.as_ref());
     let finding = finding
         .map(|(failure, shrunk)| Finding::new(failure, shrunk, args.repeat(Some(failure.run))));
@@ -182,11 +171,7 @@ fn run_load(args: &Args, loaded: &Loaded, stop: &AtomicBool) -> Result<Exit> {
         Format::Human => load.text(Paint::for_output()),
         Format::Json => load.json()?,
     })?;
-    Ok(if report.interrupted {
-        Exit::Interrupted
-    } else {
-        Exit::Good
-    })
+    Ok(if report.interrupted { Exit::Interrupted } else { Exit::Good })
 }
 
 /// The shrunk run that breaks a property; where there is none, the first run.
@@ -212,9 +197,7 @@ fn trace(args: &Args, model: &Model, shrunk: Option<&Shrunk>) -> Result<String> 
             (model, path, Expect::conforms())
         }
     };
-    Ok(Trace::record(&model, actions, expect)?
-        .with_seed(args.seed)
-        .to_text())
+    Ok(Trace::record(&model, actions, expect)?.with_seed(args.seed).to_text())
 }
 
 /// What keeps a scenario from being loaded, with its place in the file.
@@ -229,11 +212,7 @@ impl Args {
         let (subject, seed) = (self.subject.repeat(), self.seed);
         let mut command = format!("mapi-logon simulate {subject} --seed {seed}");
         let default = |given: u64, default: u64, flag: &str| {
-            if given == default {
-                String::new()
-            } else {
-                format!(" {flag} {given}")
-            }
+            if given == default { String::new() } else { format!(" {flag} {given}") }
         };
         command += &default(run.map_or(self.runs, |_| 1), 10_000, "--runs");
         command += &default(run.unwrap_or(self.first), 0, "--first");

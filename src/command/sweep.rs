@@ -91,9 +91,7 @@ pub fn run(args: &Args) -> Result<Exit> {
     })?;
     let combinations = dimensions.combinations();
     let scenarios = combinations.iter().map(|one| one.apply(&loaded.scenario));
-    let scenarios = scenarios
-        .collect::<Result<Vec<_>>>()
-        .with_context(|| args.scenario.clone())?;
+    let scenarios = scenarios.collect::<Result<Vec<_>>>().with_context(|| args.scenario.clone())?;
     let stop = interrupt::listen()?;
     let rows = explore(args, &combinations, scenarios, stop)?;
     let sweep = Sweep {
@@ -133,11 +131,7 @@ fn explore(
     stop: &AtomicBool,
 ) -> Result<Vec<Swept>> {
     let progress = Progress::begin();
-    let means = Means {
-        max_states: args.max_states,
-        workers: args.workers,
-        interrupt: stop,
-    };
+    let means = Means { max_states: args.max_states, workers: args.workers, interrupt: stop };
     let mut rows = Vec::new();
     for (combination, scenario) in combinations.iter().zip(scenarios) {
         if stop.load(Ordering::Relaxed) {
@@ -186,12 +180,7 @@ impl Args {
     /// faults than the scenario, the one that comes to its row.
     fn repeat(&self, rows: &[Swept], loaded: &Loaded) -> Option<String> {
         let row = rows.iter().find(|row| !row.broken.is_empty())?;
-        let Combination {
-            settings,
-            clients,
-            budget,
-            symmetry,
-        } = &row.combination;
+        let Combination { settings, clients, budget, symmetry } = &row.combination;
         let subject = Subject {
             scenario: self.scenario.clone(),
             policy: self.policy.clone(),
@@ -202,10 +191,7 @@ impl Args {
         let budget = budget.filter(|budget| *budget != loaded.scenario.faults.budget);
         if clients.is_none() && budget.is_none() {
             let ids = row.broken.iter().map(|id| format!(" --property {id}"));
-            return Some(format!(
-                "mapi-logon check {subject}{}",
-                ids.collect::<String>()
-            ));
+            return Some(format!("mapi-logon check {subject}{}", ids.collect::<String>()));
         }
         let mut command = format!("mapi-logon sweep {subject}");
         for (flag, number) in [
@@ -230,9 +216,7 @@ fn policy(text: &str) -> Result<(String, Vec<String>), String> {
     }
     let mut list: Vec<String> = Vec::new();
     for value in values.split(',') {
-        Policy::default()
-            .set(policy, value)
-            .map_err(|error| error.to_string())?;
+        Policy::default().set(policy, value).map_err(|error| error.to_string())?;
         if list.iter().any(|known| known == value) {
             return Err(format!("{} is listed twice", quoted(value)));
         }

@@ -66,24 +66,14 @@ pub fn run(args: &Args) -> Result<Exit> {
     let path = &args.recording;
     let recording = Recording::read(open(path)?).map_err(|error| anyhow!("{path}:{error}"))?;
     for (argument, times) in &recording.unused {
-        output::complain(&format!(
-            "note: {path}: argument `{argument}` is not used ({times}x)"
-        ));
+        output::complain(&format!("note: {path}: argument `{argument}` is not used ({times}x)"));
     }
     let scenario = args.world(&recording)?;
     let (stop, progress) = (interrupt::listen()?, Progress::begin());
     let watch = |done: usize, of: usize| {
-        progress.say(&format!(
-            "{} of {}",
-            grouped(done as u64),
-            count(of as u64, "event")
-        ));
+        progress.say(&format!("{} of {}", grouped(done as u64), count(of as u64, "event")));
     };
-    let limits = Limits {
-        stop: Some(stop),
-        watch: Some(&watch),
-        ..args.limits()
-    };
+    let limits = Limits { stop: Some(stop), watch: Some(&watch), ..args.limits() };
     let report = explain(&recording, &scenario, &limits);
     let mut report = report.map_err(|error| anyhow!("{path}:{error}"))?;
     if report.explanation.verdict == Verdict::Unexplained {
@@ -122,14 +112,10 @@ fn open(path: &str) -> Result<Box<dyn BufRead>> {
 }
 
 fn write_witness(path: &PathBuf, report: &Report, recording: &Recording) -> Result<()> {
-    let trace = report
-        .witness(recording)
-        .map_err(|error| anyhow!("{error}"))?;
+    let trace = report.witness(recording).map_err(|error| anyhow!("{error}"))?;
     let written = File::create(path).and_then(|file| trace.write(&mut io::BufWriter::new(file)));
     written.with_context(|| format!("cannot write {}", path.display()))?;
-    fs::metadata(path)
-        .map(|_| ())
-        .with_context(|| format!("cannot write {}", path.display()))
+    fs::metadata(path).map(|_| ()).with_context(|| format!("cannot write {}", path.display()))
 }
 
 impl Args {
@@ -145,10 +131,7 @@ impl Args {
         }
         let derived = derive(recording);
         let mut scenario = derived.map_err(|error| {
-            anyhow!(
-                "{}: no world can be made for it ({error}); give --scenario",
-                self.recording
-            )
+            anyhow!("{}: no world can be made for it ({error}); give --scenario", self.recording)
         })?;
         if let Some(preset) = &self.policy {
             scenario.policy = Policy::preset(preset)?;
@@ -171,10 +154,7 @@ impl Args {
 
     /// The command that comes to the same verdict.
     fn repeat(&self) -> String {
-        let mut command = format!(
-            "mapi-logon validate {}",
-            crate::args::quoted(&self.recording)
-        );
+        let mut command = format!("mapi-logon validate {}", crate::args::quoted(&self.recording));
         if let Some(scenario) = &self.scenario {
             command += &format!(" --scenario {}", crate::args::quoted(scenario));
         }
@@ -184,9 +164,6 @@ impl Args {
         for Setting { policy, value } in &self.settings {
             command += &format!(" --set {policy}={value}");
         }
-        command
-            + &self
-                .faults
-                .map_or_else(String::new, |faults| format!(" --faults {faults}"))
+        command + &self.faults.map_or_else(String::new, |faults| format!(" --faults {faults}"))
     }
 }

@@ -82,9 +82,7 @@ impl<'a> JsonRow<'a> {
             tested: row.tested,
             reason: &row.reason,
             trace: run.map(|run| run.steps.as_slice()),
-            cycle: run
-                .filter(|run| run.forever)
-                .map(|run| run.cycle.as_slice()),
+            cycle: run.filter(|run| run.forever).map(|run| run.cycle.as_slice()),
         }
     }
 }
@@ -157,11 +155,7 @@ impl Checked<'_> {
             } else {
                 format!("({reason}) {}", row.text())
             };
-            let text_tone = if tone == Tone::Faint {
-                Tone::Faint
-            } else {
-                Tone::Plain
-            };
+            let text_tone = if tone == Tone::Faint { Tone::Faint } else { Tone::Plain };
             let said = clip(&said, ID + VERDICT);
             table.toned([
                 (Tone::Strong, &*format!("{:width$}", row.id, width = ID - 2)),
@@ -175,10 +169,7 @@ impl Checked<'_> {
     fn explored(&self, paint: Paint) -> String {
         let report = self.report;
         let mut table = Table::new(paint, 0);
-        let changed = self
-            .policy
-            .deviations()
-            .map(|(name, value)| format!("{name} = {value}"));
+        let changed = self.policy.deviations().map(|(name, value)| format!("{name} = {value}"));
         let changed: Vec<_> = changed.collect();
         let policy = if changed.is_empty() {
             "as documented".to_owned()
@@ -206,22 +197,15 @@ impl Checked<'_> {
         if let Some(classes) = &self.symmetry {
             table.toned([(Tone::Faint, "symmetry"), (Tone::Plain, &*classes.text())]);
         }
-        table.toned([
-            (Tone::Faint, "explored"),
-            (Tone::Plain, &*explored.join(", ")),
-        ]);
+        table.toned([(Tone::Faint, "explored"), (Tone::Plain, &*explored.join(", "))]);
         table.render()
     }
 
     /// What the verdict means.
     fn meaning(&self, paint: Paint) -> String {
         let ids = |wanted: fn(&Row) -> bool| {
-            let ids: Vec<_> = self
-                .rows
-                .iter()
-                .filter(|row| wanted(row))
-                .map(|row| row.id)
-                .collect();
+            let ids: Vec<_> =
+                self.rows.iter().filter(|row| wanted(row)).map(|row| row.id).collect();
             ids.join(", ")
         };
         let mut sentences = Vec::new();
@@ -234,9 +218,7 @@ impl Checked<'_> {
                 }
                 let missing = ids(|row| row.is_bad() && row.verdict == Verdict::NotFound);
                 if !missing.is_empty() {
-                    sentences.push(format!(
-                        "no run shows {missing}, which the scenario expects"
-                    ));
+                    sentences.push(format!("no run shows {missing}, which the scenario expects"));
                 }
             }
             Overall::Inconclusive if self.report.end == End::Complete => {
@@ -266,31 +248,16 @@ impl Checked<'_> {
             Overall::Violated => Tone::Bad,
             Overall::Inconclusive => Tone::Strong,
         };
-        let text = paragraph(
-            &format!("{}: {}.", self.verdict.name(), sentences.join("; ")),
-            0,
-        );
-        text.replacen(
-            self.verdict.name(),
-            &paint.paint(tone, self.verdict.name()),
-            1,
-        )
+        let text = paragraph(&format!("{}: {}.", self.verdict.name(), sentences.join("; ")), 0);
+        text.replacen(self.verdict.name(), &paint.paint(tone, self.verdict.name()), 1)
     }
 
     fn what_holds(&self) -> String {
-        let total = |verdict: Verdict| {
-            self.rows
-                .iter()
-                .filter(|row| row.verdict == verdict)
-                .count() as u64
-        };
+        let total =
+            |verdict: Verdict| self.rows.iter().filter(|row| row.verdict == verdict).count() as u64;
         let mut parts = Vec::new();
         let several = |count: u64, one: &str, many: &str| {
-            if count == 1 {
-                format!("1 {one}")
-            } else {
-                format!("{count} {many}")
-            }
+            if count == 1 { format!("1 {one}") } else { format!("{count} {many}") }
         };
         let holds = total(Verdict::Holds);
         if holds > 0 {
@@ -327,27 +294,15 @@ impl Checked<'_> {
 
     fn run(&self, row: &Row, run: &Run, paint: Paint) -> String {
         let steps = count(run.steps.len() as u64, "step");
-        let what = if row.verdict == Verdict::Found {
-            "shows"
-        } else {
-            "breaks"
-        };
+        let what = if row.verdict == Verdict::Found { "shows" } else { "breaks" };
         let id = paint.paint(Tone::Strong, row.id);
         let mut text = format!("The shortest run that {what} {id}, {steps}:\n\n");
-        text += &run
-            .steps
-            .iter()
-            .map(|told| told.text(paint))
-            .collect::<String>();
+        text += &run.steps.iter().map(|told| told.text(paint)).collect::<String>();
         if run.forever && run.cycle.is_empty() {
             text += "\nthere it rests for ever.\n";
         } else if run.forever {
             text += "\nthen for ever again:\n\n";
-            text += &run
-                .cycle
-                .iter()
-                .map(|told| told.text(paint))
-                .collect::<String>();
+            text += &run.cycle.iter().map(|told| told.text(paint)).collect::<String>();
         }
         text + "\n" + &paragraph(&format!("{}: {}", row.id, row.text()), 0)
     }

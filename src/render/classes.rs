@@ -30,16 +30,14 @@ impl Classes {
             Ordered::Services(set) => set.map(|id| services(id).name.clone()).collect(),
             Ordered::Providers(set) => set.map(|id| providers(id).name.clone()).collect(),
         };
-        let clients = symmetry.clients().iter().map(|class| {
-            class
-                .map(|id| scenario.clients[id.index()].name.clone())
-                .collect()
-        });
-        let profiles = symmetry.profiles().into_iter().map(|class| {
-            class
-                .map(|id| scenario.profiles[id.index()].name.clone())
-                .collect()
-        });
+        let clients = symmetry
+            .clients()
+            .iter()
+            .map(|class| class.map(|id| scenario.clients[id.index()].name.clone()).collect());
+        let profiles = symmetry
+            .profiles()
+            .into_iter()
+            .map(|class| class.map(|id| scenario.profiles[id.index()].name.clone()).collect());
         Self {
             renamings: symmetry.order(),
             clients: clients.collect(),

@@ -11,10 +11,7 @@ pub fn text(explanation: &Explanation, repeat: &str, paint: Paint) -> String {
     let mut text = match explanation.verdict {
         Verdict::Explained => {
             let said = paint.paint(Tone::Good, "explained");
-            format!(
-                "{said}: some run shows exactly these {events}, {}\n",
-                faults(explanation)
-            )
+            format!("{said}: some run shows exactly these {events}, {}\n", faults(explanation))
         }
         Verdict::Unexplained => unexplained(explanation, paint),
         Verdict::Inconclusive => {
@@ -45,11 +42,7 @@ fn faults(explanation: &Explanation) -> String {
         0 => "without a hidden fault".to_owned(),
         faults => format!("with {}", count(u64::from(faults), "hidden fault")),
     };
-    if explanation.fewest {
-        number
-    } else {
-        number + " (fewer may do)"
-    }
+    if explanation.fewest { number } else { number + " (fewer may do)" }
 }
 
 fn unexplained(explanation: &Explanation, paint: Paint) -> String {
@@ -57,10 +50,7 @@ fn unexplained(explanation: &Explanation, paint: Paint) -> String {
     let Some(event) = &explanation.unexplained else {
         return format!("{said}\n");
     };
-    let result = event
-        .result
-        .as_str()
-        .map_or_else(|| event.result.to_string(), str::to_owned);
+    let result = event.result.as_str().map_or_else(|| event.result.to_string(), str::to_owned);
     let mut text = format!(
         "{said} at event {} (line {}): {} {} returned {result}\n",
         event.event, event.line, event.client, event.call
@@ -100,19 +90,11 @@ fn told(way: &Possible) -> String {
             format!("{} {} {result}", one.provider, one.call)
         });
         let calls: Vec<_> = calls.collect();
-        let calls = if calls.is_empty() {
-            "none".to_owned()
-        } else {
-            calls.join(", ")
-        };
+        let calls = if calls.is_empty() { "none".to_owned() } else { calls.join(", ") };
         text += &format!("; provider calls: {calls}");
     }
     if let Some(dialogs) = &way.dialogs {
-        let dialogs = if dialogs.is_empty() {
-            "none".to_owned()
-        } else {
-            dialogs.join(", ")
-        };
+        let dialogs = if dialogs.is_empty() { "none".to_owned() } else { dialogs.join(", ") };
         text += &format!("; dialogs: {dialogs}");
     }
     text
@@ -127,10 +109,7 @@ fn hypotheses(found: &[Hypothesis], paint: Paint) -> String {
         let said = match &one.preset {
             Some(preset) => format!("--policy {preset}"),
             None => {
-                let set = one
-                    .set
-                    .iter()
-                    .map(|(name, value)| format!("--set {name}={value}"));
+                let set = one.set.iter().map(|(name, value)| format!("--set {name}={value}"));
                 set.collect::<Vec<_>>().join(" ")
             }
         };

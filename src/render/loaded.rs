@@ -68,10 +68,7 @@ impl Load<'_> {
         let figures = |latency: &Latency| Object(latency.figures().named().to_vec());
         let model = Model::new(self.scenario.clone());
         let tally = &report.tally;
-        let calls = METHODS
-            .iter()
-            .enumerate()
-            .filter(|(method, _)| *method != LOGON);
+        let calls = METHODS.iter().enumerate().filter(|(method, _)| *method != LOGON);
         let calls = calls.map(|(method, name)| (*name, object(tally.results(method))));
         pretty(&Json {
             scenario: self.name,
@@ -135,34 +132,17 @@ impl Load<'_> {
         row("scenario", self.name);
         row("seed", &self.seed.to_string());
         let arrivals = count(report.arrivals, "client");
-        row(
-            "arrived",
-            &format!("{arrivals} in {:.1} virtual seconds", seconds(report.end)),
-        );
-        row(
-            "offered",
-            &format!("{:.3} logons per second", self.offered()),
-        );
+        row("arrived", &format!("{arrivals} in {:.1} virtual seconds", seconds(report.end)));
+        row("offered", &format!("{:.3} logons per second", self.offered()));
         row("served", &format!("{:.3} logons per second", self.served()));
         row("mutex", &mutex(report.utilisation));
-        row(
-            "sessions",
-            &format!("{} open at most", grouped(u64::from(report.peak_sessions))),
-        );
+        row("sessions", &format!("{} open at most", grouped(u64::from(report.peak_sessions))));
         table.render()
     }
 
     fn latency(&self, paint: Paint) -> String {
         let mut table = Table::new(paint, 0);
-        let heads = [
-            "MAPILogonEx, ms",
-            "mean",
-            "p50",
-            "p90",
-            "p99",
-            "p99.9",
-            "max",
-        ];
+        let heads = ["MAPILogonEx, ms", "mean", "p50", "p90", "p99", "p99.9", "max"];
         let width = |text: &str| format!("{text:>11}");
         let [first, heads @ ..] = heads;
         let heads = heads.map(width);
@@ -173,15 +153,11 @@ impl Load<'_> {
         };
         row(first, &heads, Tone::Faint);
         let logons = &self.report.logons;
-        for (name, latency) in [
-            ("mutex wait", &logons.wait),
-            ("work", &logons.work),
-            ("total", &logons.total),
-        ] {
+        for (name, latency) in
+            [("mutex wait", &logons.wait), ("work", &logons.work), ("total", &logons.total)]
+        {
             let figures: Figures = latency.figures();
-            let figures = figures
-                .named()
-                .map(|(_, figure)| width(&format!("{figure:.3}")));
+            let figures = figures.named().map(|(_, figure)| width(&format!("{figure:.3}")));
             row(name, &figures, Tone::Plain);
         }
         table.render()
@@ -194,11 +170,7 @@ impl Load<'_> {
         let mut section = |title: &str, pairs: Vec<(String, u64)>| {
             for (at, (name, number)) in pairs.iter().enumerate() {
                 let title = if at == 0 { title } else { "" };
-                let tone = if name == "S_OK" {
-                    Tone::Good
-                } else {
-                    Tone::Plain
-                };
+                let tone = if name == "S_OK" { Tone::Good } else { Tone::Plain };
                 let number = format!("{:>12}", grouped(*number));
                 table.toned([(Tone::Strong, title), (tone, name), (Tone::Plain, &number)]);
             }
@@ -214,11 +186,7 @@ impl Load<'_> {
     /// What must not be overlooked.
     fn remarks(&self) -> Vec<String> {
         let mut remarks = Vec::new();
-        if let Utilisation::Needed {
-            share,
-            overload: Some(overload),
-        } = self.report.utilisation
-        {
+        if let Utilisation::Needed { share, overload: Some(overload) } = self.report.utilisation {
             let needed = share * 100.0;
             let gave_up = count(self.report.logons.gave_up(), "call");
             let what = match overload {
@@ -232,9 +200,8 @@ impl Load<'_> {
                      {gave_up} did."
                 ),
             };
-            remarks.push(format!(
-                "Overload: logons need {needed:.1} % of the mutex's time, {what}"
-            ));
+            remarks
+                .push(format!("Overload: logons need {needed:.1} % of the mutex's time, {what}"));
         }
         if self.report.stuck > 0 {
             let clients = count(self.report.stuck, "client");
@@ -265,22 +232,13 @@ fn mutex(utilisation: Utilisation) -> String {
 
 /// So many by then, per second.
 fn rate(count: u64, until: u64) -> f64 {
-    if until == 0 {
-        0.0
-    } else {
-        count as f64 / seconds(until)
-    }
+    if until == 0 { 0.0 } else { count as f64 / seconds(until) }
 }
 
 fn owned<N: ToString>(pairs: impl Iterator<Item = (N, u64)>) -> Vec<(String, u64)> {
-    pairs
-        .map(|(name, count)| (name.to_string(), count))
-        .collect()
+    pairs.map(|(name, count)| (name.to_string(), count)).collect()
 }
 
 fn object<N: ToString>(pairs: impl IntoIterator<Item = (N, u64)>) -> Map<String, Value> {
-    pairs
-        .into_iter()
-        .map(|(name, count)| (name.to_string(), Value::from(count)))
-        .collect()
+    pairs.into_iter().map(|(name, count)| (name.to_string(), Value::from(count))).collect()
 }

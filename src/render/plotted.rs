@@ -44,21 +44,9 @@ struct Figure {
 /// # Errors
 /// When the drawing library refuses.
 pub fn svg(sweep: &Sweep<'_>) -> Result<String> {
-    let states = Figure {
-        title: "states",
-        of: |row| row.states as f64,
-        least: 1.0,
-    };
-    let seconds = Figure {
-        title: "seconds",
-        of: |row| row.seconds.max(SOON),
-        least: SOON,
-    };
-    let figures = if sweep.timed {
-        vec![states, seconds]
-    } else {
-        vec![states]
-    };
+    let states = Figure { title: "states", of: |row| row.states as f64, least: 1.0 };
+    let seconds = Figure { title: "seconds", of: |row| row.seconds.max(SOON), least: SOON };
+    let figures = if sweep.timed { vec![states, seconds] } else { vec![states] };
     let mut svg = String::new();
     let panels = u32::try_from(figures.len()).unwrap_or(1);
     let area = SVGBackend::with_string(&mut svg, (SIZE.0 * panels, SIZE.1)).into_drawing_area();
@@ -78,19 +66,11 @@ fn draw(panel: &Panel<'_>, sweep: &Sweep<'_>, figure: &Figure) -> Result<()> {
     let figures = sweep.rows.iter().map(figure.of);
     let highest = figures.fold(figure.least * 10.0, f64::max) * 2.0;
     let places = lines.iter().flat_map(|line| &line.rows).map(|(at, _)| *at);
-    let (first, last) = places.fold((f64::MAX, f64::MIN), |(first, last), at| {
-        (first.min(at), last.max(at))
-    });
-    let (first, last) = if first > last {
-        (0.0, 1.0)
-    } else {
-        (first, last)
-    };
+    let (first, last) =
+        places.fold((f64::MAX, f64::MIN), |(first, last), at| (first.min(at), last.max(at)));
+    let (first, last) = if first > last { (0.0, 1.0) } else { (first, last) };
     let mut chart = ChartBuilder::on(panel)
-        .caption(
-            format!("{}: {}", sweep.name, figure.title),
-            ("sans-serif", 16),
-        )
+        .caption(format!("{}: {}", sweep.name, figure.title), ("sans-serif", 16))
         .margin(12)
         .x_label_area_size(36)
         .y_label_area_size(64)
@@ -123,11 +103,7 @@ fn draw(panel: &Panel<'_>, sweep: &Sweep<'_>, figure: &Figure) -> Result<()> {
         drawn.map_err(told)?.label(line.name.clone()).legend(key);
         let marks = line.rows.iter().map(|(at, row)| {
             let cut = row.verdict == Overall::Inconclusive;
-            let style = if cut {
-                colour.stroke_width(1)
-            } else {
-                colour.filled()
-            };
+            let style = if cut { colour.stroke_width(1) } else { colour.filled() };
             Circle::new((*at, (figure.of)(row)), 3, style)
         });
         chart.draw_series(marks).map_err(told)?;
@@ -195,11 +171,7 @@ fn lines<'a>(sweep: &'a Sweep<'_>) -> (&'static str, Vec<Line<'a>>) {
 
 /// The number, where it is whole.
 fn whole(at: f64) -> String {
-    if (at - at.round()).abs() < 1e-9 {
-        format!("{}", at.round())
-    } else {
-        String::new()
-    }
+    if (at - at.round()).abs() < 1e-9 { format!("{}", at.round()) } else { String::new() }
 }
 
 fn told(error: impl std::fmt::Display) -> anyhow::Error {

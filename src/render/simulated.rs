@@ -85,20 +85,14 @@ impl Finding {
             "a shorter run may exist"
         };
         let from = count(self.made as u64, "step");
-        let mut text = format!(
-            "{id} by run {}, shrunk from {from} to {length}:\n\n",
-            self.run
-        );
+        let mut text = format!("{id} by run {}, shrunk from {from} to {length}:\n\n", self.run);
         for step in &self.steps {
             text += &step.text(paint);
         }
         let clause = clause::find(self.id).map_or("", |clause| clause.text);
         text += "\n";
         text += &paragraph(&format!("{}: {clause}", self.id), 0);
-        text += &paragraph(
-            &format!("What is left of the scenario follows; {shortest}."),
-            0,
-        );
+        text += &paragraph(&format!("What is left of the scenario follows; {shortest}."), 0);
         text += "\n";
         for line in self.shrunk.scenario.to_toml().lines() {
             text += format!("    {line}").trim_end();
@@ -157,16 +151,11 @@ impl Simulated<'_> {
     pub fn json(&self) -> Result<String> {
         let tally = &self.simulation.tally;
         let object = |pairs: Vec<(String, u64)>| {
-            pairs
-                .into_iter()
-                .map(|(name, count)| (name, Value::from(count)))
-                .collect::<Map<_, _>>()
+            pairs.into_iter().map(|(name, count)| (name, Value::from(count))).collect::<Map<_, _>>()
         };
         let results = self.results().into_iter();
         let results = results.map(|(method, results)| (method.to_owned(), object(results).into()));
-        let lost = tally
-            .services_lost(self.model)
-            .map(|(name, count)| (name.to_owned(), count));
+        let lost = tally.services_lost(self.model).map(|(name, count)| (name.to_owned(), count));
         pretty(&Json {
             verdict: self.verdict(),
             scenario: self.name,
@@ -235,20 +224,14 @@ impl Simulated<'_> {
     /// What it means that no run broke anything, and what it does not mean.
     fn unbroken(&self, paint: Paint) -> String {
         let (tone, said) = if self.simulation.interrupted {
-            (
-                Tone::Strong,
-                "Interrupted; no run so far broke an invariant.",
-            )
+            (Tone::Strong, "Interrupted; no run so far broke an invariant.")
         } else {
             (Tone::Good, "No run broke an invariant.")
         };
         let mut text = paint.paint(tone, said);
         let tally = &self.simulation.tally;
         for (number, how) in [
-            (
-                tally.blocked,
-                "blocked: a dialog stays open that nobody may answer",
-            ),
+            (tally.blocked, "blocked: a dialog stays open that nobody may answer"),
             (tally.cut, "cut off: --steps allows no more"),
         ] {
             if number > 0 {
@@ -270,11 +253,7 @@ impl Simulated<'_> {
         let mut section = |title: &str, pairs: &[(String, u64)]| {
             for (at, (name, number)) in pairs.iter().enumerate() {
                 let title = if at == 0 { title } else { "" };
-                let tone = if name == "S_OK" {
-                    Tone::Good
-                } else {
-                    Tone::Plain
-                };
+                let tone = if name == "S_OK" { Tone::Good } else { Tone::Plain };
                 let number = format!("{:>12}", grouped(*number));
                 table.toned([(Tone::Strong, title), (tone, name), (Tone::Plain, &number)]);
             }
@@ -283,9 +262,7 @@ impl Simulated<'_> {
             section(method, &results);
         }
         let tally = &self.simulation.tally;
-        let lost = tally
-            .services_lost(self.model)
-            .map(|(name, count)| (name.to_owned(), count));
+        let lost = tally.services_lost(self.model).map(|(name, count)| (name.to_owned(), count));
         section("services lost", &lost.collect::<Vec<_>>());
         section("dialogs", &tally.dialogs(self.model));
         table.render()

@@ -60,12 +60,7 @@ struct JsonRow<'a> {
 
 impl<'a> JsonRow<'a> {
     fn of(row: &'a Swept, timed: bool) -> Self {
-        let Combination {
-            settings,
-            clients,
-            budget,
-            symmetry,
-        } = &row.combination;
+        let Combination { settings, clients, budget, symmetry } = &row.combination;
         let settings = settings.iter();
         Self {
             settings: settings
@@ -141,33 +136,20 @@ impl Sweep<'_> {
         line.extend(both.then(|| head("symmetry", false)));
         line.extend([head("states", true), head("depth", true)]);
         line.extend(self.timed.then(|| head("seconds", true)));
-        line.extend([
-            head("verdict", false),
-            head("broken", false),
-            head("lost witnesses", false),
-        ]);
+        line.extend([head("verdict", false), head("broken", false), head("lost witnesses", false)]);
         line
     }
 
     fn line(&self, row: &Swept) -> Vec<(Tone, String, bool)> {
-        let Combination {
-            settings,
-            clients,
-            budget,
-            symmetry,
-        } = &row.combination;
+        let Combination { settings, clients, budget, symmetry } = &row.combination;
         let plain = |text: String, number| (Tone::Plain, text, number);
         let settings = settings.iter();
-        let mut line: Vec<_> = settings
-            .map(|setting| (Tone::Strong, setting.value.clone(), false))
-            .collect();
+        let mut line: Vec<_> =
+            settings.map(|setting| (Tone::Strong, setting.value.clone(), false)).collect();
         line.extend(clients.map(|clients| plain(clients.to_string(), true)));
         line.extend(budget.map(|budget| plain(budget.to_string(), true)));
         if self.dimensions.symmetry.len() > 1 {
-            line.push(plain(
-                if *symmetry { "on" } else { "off" }.to_owned(),
-                false,
-            ));
+            line.push(plain(if *symmetry { "on" } else { "off" }.to_owned(), false));
         }
         line.push(plain(grouped(row.states), true));
         line.push(plain(row.depth.to_string(), true));
@@ -180,11 +162,7 @@ impl Sweep<'_> {
             Overall::Inconclusive => Tone::Strong,
         };
         let list = |ids: &[&str]| {
-            if ids.is_empty() {
-                "-".to_owned()
-            } else {
-                ids.join(", ")
-            }
+            if ids.is_empty() { "-".to_owned() } else { ids.join(", ") }
         };
         line.extend([
             (tone, row.verdict.name().to_owned(), false),

@@ -31,9 +31,7 @@ impl Paint {
     /// Colours if standard output is a terminal that wants them.
     #[must_use]
     pub fn for_output() -> Self {
-        Self {
-            colours: output::colours(),
-        }
+        Self { colours: output::colours() }
     }
 
     /// No colours.
@@ -52,11 +50,7 @@ impl Paint {
             Tone::Strong => "1",
             Tone::Faint => "2",
         };
-        if self.colours {
-            format!("\u{1b}[{code}m{text}\u{1b}[0m")
-        } else {
-            text.to_owned()
-        }
+        if self.colours { format!("\u{1b}[{code}m{text}\u{1b}[0m") } else { text.to_owned() }
     }
 }
 
@@ -72,23 +66,17 @@ impl Table {
     /// A table without rows, so many spaces from the margin.
     #[must_use]
     pub const fn new(paint: Paint, indent: usize) -> Self {
-        Self {
-            paint,
-            indent,
-            rows: Vec::new(),
-        }
+        Self { paint, indent, rows: Vec::new() }
     }
 
     /// Adds a row in plain tone.
     pub fn row<const N: usize>(&mut self, cells: [&str; N]) {
-        self.rows
-            .push(cells.map(|cell| (Tone::Plain, cell.to_owned())).to_vec());
+        self.rows.push(cells.map(|cell| (Tone::Plain, cell.to_owned())).to_vec());
     }
 
     /// Adds a row, each cell in its tone.
     pub fn toned<const N: usize>(&mut self, cells: [(Tone, &str); N]) {
-        self.rows
-            .push(cells.map(|(tone, cell)| (tone, cell.to_owned())).to_vec());
+        self.rows.push(cells.map(|(tone, cell)| (tone, cell.to_owned())).to_vec());
     }
 
     /// Adds a row of any length, each cell in its tone.
@@ -160,10 +148,7 @@ pub fn wrap(sentence: &str, indent: usize) -> String {
 #[must_use]
 pub fn paragraph(sentence: &str, indent: usize) -> String {
     let margin = " ".repeat(indent);
-    wrap(sentence, indent)
-        .lines()
-        .map(|line| format!("{margin}{line}\n"))
-        .collect()
+    wrap(sentence, indent).lines().map(|line| format!("{margin}{line}\n")).collect()
 }
 
 /// A sentence cut to one line beside so many columns.
@@ -174,9 +159,7 @@ pub fn clip(sentence: &str, indent: usize) -> String {
         return sentence.to_owned();
     }
     let kept: String = sentence.chars().take(room - 3).collect();
-    let whole = kept
-        .rsplit_once(' ')
-        .map_or(kept.as_str(), |(whole, _)| whole);
+    let whole = kept.rsplit_once(' ').map_or(kept.as_str(), |(whole, _)| whole);
     format!("{}...", whole.trim_end_matches([',', ';', ':']))
 }
 
@@ -184,11 +167,7 @@ pub fn clip(sentence: &str, indent: usize) -> String {
 #[must_use]
 pub fn count(number: u64, noun: &str) -> String {
     let number_text = grouped(number);
-    if number == 1 {
-        format!("1 {noun}")
-    } else {
-        format!("{number_text} {noun}s")
-    }
+    if number == 1 { format!("1 {noun}") } else { format!("{number_text} {noun}s") }
 }
 
 /// A number in groups of three digits: `1 234 567`.
@@ -226,9 +205,6 @@ mod tests {
     fn numbers_are_grouped() {
         let texts = [0, 999, 1000, 1_234_567].map(grouped);
         assert_eq!(texts, ["0", "999", "1 000", "1 234 567"]);
-        assert_eq!(
-            (count(1, "state"), count(2, "state")),
-            ("1 state".into(), "2 states".into())
-        );
+        assert_eq!((count(1, "state"), count(2, "state")), ("1 state".into(), "2 states".into()));
     }
 }

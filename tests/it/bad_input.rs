@@ -7,96 +7,21 @@ use crate::support::{Ran, command, run, workplace};
 
 /// What is wrong, the scenario, where the mistake stands, and what the message says of it.
 const MISTAKES: &[(&str, &str, &str, &str)] = &[
-    (
-        "unknown key",
-        "[[client]]\nname = 'a'\nflag = []",
-        "3:1",
-        "`flags`",
-    ),
-    (
-        "unknown section",
-        "[polcy]\n[[client]]\nname = 'a'",
-        "1:2",
-        "`policy`",
-    ),
-    (
-        "unknown flag",
-        "[[client]]\nname = 'a'\nflags = ['MAPI_LOGON_U']",
-        "3:10",
-        "MAPI_LOGON_UI",
-    ),
-    (
-        "unknown answer",
-        "[[client]]\nname = 'a'\n[user]\nanswers = ['cancle']",
-        "4:12",
-        "`cancel`",
-    ),
-    (
-        "unknown policy",
-        "[[client]]\nname = 'a'\n[policy]\nRETRY = 'step'",
-        "4:1",
-        "RETRY",
-    ),
-    (
-        "unknown value",
-        "[[client]]\nname = 'a'\n[policy]\nRETRY_UNIT = 'x'",
-        "4:14",
-        "`service`",
-    ),
-    (
-        "unknown fault",
-        "[[client]]\nname = 'a'\n[faults]\nkinds = ['fire']",
-        "4:10",
-        "invalid-path",
-    ),
-    (
-        "unknown witness",
-        "[[client]]\nname = 'a'\n[expect]\nwitnesses = ['RCH-99']",
-        "4:14",
-        "RCH",
-    ),
-    (
-        "unknown call",
-        "[[client]]\nname = 'a'\ncalls = ['Logof']",
-        "3:10",
-        "`Logoff`",
-    ),
-    (
-        "duplicate client",
-        "[[client]]\nname = 'a'\n[[client]]\nname = 'a'",
-        "4:8",
-        "a",
-    ),
-    (
-        "duplicate key",
-        "[[client]]\nname = 'a'\nname = 'b'",
-        "3:1",
-        "dupli",
-    ),
-    (
-        "no provider",
-        "[[profile]]\nname = 'P'\n[[profile.service]]\nname = 'S'",
-        "3:1",
-        "provider",
-    ),
-    (
-        "wrong type",
-        "[[client]]\nname = 'a'\n[faults]\nbudget = 'one'",
-        "4:10",
-        "budget",
-    ),
-    (
-        "negative number",
-        "[[client]]\nname = 'a'\n[faults]\nbudget = -1",
-        "4:10",
-        "0",
-    ),
-    (
-        "over a limit",
-        "[[client]]\nname = 'a'\n[faults]\nbudget = 1000",
-        "4:10",
-        "15",
-    ),
+    ("unknown key", "[[client]]\nname = 'a'\nflag = []", "3:1", "`flags`"),
+    ("unknown section", "[polcy]\n[[client]]\nname = 'a'", "1:2", "`policy`"),
+    ("unknown flag", "[[client]]\nname = 'a'\nflags = ['MAPI_LOGON_U']", "3:10", "MAPI_LOGON_UI"),
+    ("unknown answer", "[[client]]\nname = 'a'\n[user]\nanswers = ['cancle']", "4:12", "`cancel`"),
+    ("unknown policy", "[[client]]\nname = 'a'\n[policy]\nRETRY = 'step'", "4:1", "RETRY"),
+    ("unknown value", "[[client]]\nname = 'a'\n[policy]\nRETRY_UNIT = 'x'", "4:14", "`service`"),
+    ("unknown fault", "[[client]]\nname = 'a'\n[faults]\nkinds = ['fire']", "4:10", "invalid-path"),
+    ("unknown witness", "[[client]]\nname = 'a'\n[expect]\nwitnesses = ['RCH-99']", "4:14", "RCH"),
+    ("unknown call", "[[client]]\nname = 'a'\ncalls = ['Logof']", "3:10", "`Logoff`"),
+    ("duplicate client", "[[client]]\nname = 'a'\n[[client]]\nname = 'a'", "4:8", "a"),
+    ("duplicate key", "[[client]]\nname = 'a'\nname = 'b'", "3:1", "dupli"),
+    ("no provider", "[[profile]]\nname = 'P'\n[[profile.service]]\nname = 'S'", "3:1", "provider"),
+    ("wrong type", "[[client]]\nname = 'a'\n[faults]\nbudget = 'one'", "4:10", "budget"),
+    ("negative number", "[[client]]\nname = 'a'\n[faults]\nbudget = -1", "4:10", "0"),
+    ("over a limit", "[[client]]\nname = 'a'\n[faults]\nbudget = 1000", "4:10", "15"),
     ("broken TOML", "[[client]]\nname = ", "2:8", "TOML"),
     ("no client", "name = 'nobody'", "1:1", "[[client]]"),
     ("empty file", "", "1:1", "empty"),
@@ -133,13 +58,7 @@ fn every_mistake_is_told_once_with_its_place() {
         let path = folder.join(format!("mistake-{number}.toml"));
         fs::write(&path, text).unwrap();
         for command in ["check", "outcomes"] {
-            is_told(
-                what,
-                &path,
-                &run(&[command.as_ref(), path.as_os_str()]),
-                place,
-                says,
-            );
+            is_told(what, &path, &run(&[command.as_ref(), path.as_os_str()]), place, says);
         }
     }
 }
@@ -147,20 +66,10 @@ fn every_mistake_is_told_once_with_its_place() {
 fn is_told(what: &str, path: &Path, ran: &Ran, place: &str, says: &str) {
     let start = format!("error: {}:{place}: ", path.display());
     let told = &ran.stderr;
-    assert_eq!(
-        (ran.code, ran.stdout.as_str()),
-        (Some(2), ""),
-        "{what}: {told}"
-    );
-    assert!(
-        told.starts_with(&start),
-        "{what}: {told:?} does not start with {start:?}"
-    );
+    assert_eq!((ran.code, ran.stdout.as_str()), (Some(2), ""), "{what}: {told}");
+    assert!(told.starts_with(&start), "{what}: {told:?} does not start with {start:?}");
     assert_eq!(told.lines().count(), 1, "{what}: {told}");
-    assert!(
-        told.contains(says),
-        "{what}: {told:?} does not say {says:?}"
-    );
+    assert!(told.contains(says), "{what}: {told:?} does not say {says:?}");
 }
 
 #[test]

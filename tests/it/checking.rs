@@ -13,29 +13,21 @@ const LARGE: &str = "retry-storm";
 fn check(scenario: &str, more: &[&str]) -> (Value, Option<i32>) {
     let ran = run(&[&["check", scenario, "--format", "json"], more].concat());
     let value = serde_json::from_str(&ran.stdout);
-    (
-        value.unwrap_or_else(|error| panic!("{scenario}: {error}: {}", ran.stderr)),
-        ran.code,
-    )
+    (value.unwrap_or_else(|error| panic!("{scenario}: {error}: {}", ran.stderr)), ran.code)
 }
 
 /// The ids of the properties with this verdict.
 fn with(checked: &Value, verdict: &str) -> BTreeSet<String> {
     let rows = checked["properties"].as_array().unwrap().iter();
     let rows = rows.filter(|row| row["verdict"] == verdict);
-    rows.map(|row| row["id"].as_str().unwrap().to_owned())
-        .collect()
+    rows.map(|row| row["id"].as_str().unwrap().to_owned()).collect()
 }
 
 #[test]
 fn built_in_scenarios_hold_and_show_what_they_expect() {
     for name in names().filter(|name| *name != LARGE) {
         let (checked, code) = check(name, &[]);
-        assert_eq!(
-            (&checked["verdict"], code),
-            (&Value::from("holds"), Some(0)),
-            "{name}"
-        );
+        assert_eq!((&checked["verdict"], code), (&Value::from("holds"), Some(0)), "{name}");
         assert_eq!(with(&checked, "violated"), BTreeSet::new(), "{name}");
     }
 }
@@ -57,10 +49,7 @@ fn every_property_has_a_row_of_its_kind() {
     let (checked, _) = check("office", &[]);
     let rows = checked["properties"].as_array().unwrap();
     let of = |kind: &str| rows.iter().filter(|row| row["kind"] == kind).count();
-    assert_eq!(
-        (of("invariant"), of("witness"), of("progress")),
-        (48, 24, 11)
-    );
+    assert_eq!((of("invariant"), of("witness"), of("progress")), (48, 24, 11));
 }
 
 #[test]
@@ -142,10 +131,7 @@ fn number_of_workers_changes_nothing() {
 #[test]
 fn limits_leave_the_verdict_open() {
     let (checked, code) = check("office", &["--max-states", "100"]);
-    assert_eq!(
-        (&checked["verdict"], code),
-        (&Value::from("inconclusive"), Some(3))
-    );
+    assert_eq!((&checked["verdict"], code), (&Value::from("inconclusive"), Some(3)));
     assert!(with(&checked, "undecided").contains("INV-1"));
     assert_eq!(with(&checked, "holds"), BTreeSet::new());
 }
@@ -167,9 +153,7 @@ fn memory_that_the_system_does_not_have_is_not_taken() {
     for (verb, kilobytes) in [("check", "60000"), ("outcomes", "400000")] {
         let mut shell = std::process::Command::new("sh");
         shell.arg("-c").arg(script).arg(&mapi_logon);
-        shell
-            .current_dir(root())
-            .args([verb, "benches/bad-day.toml", kilobytes]);
+        shell.current_dir(root()).args([verb, "benches/bad-day.toml", kilobytes]);
         let ran = Ran::from(shell.output().unwrap());
         assert_eq!(ran.code, Some(3), "{verb}: {}", ran.stderr);
     }
@@ -185,11 +169,7 @@ fn missing_witness_is_a_finding_only_if_the_scenario_expects_it() {
         std::fs::write(&path, format!("{text}\n[expect]\n{expect}\n")).unwrap();
         let ran = run(&["check".as_ref(), path.as_os_str()]);
         assert_eq!(ran.code, Some(code), "{name}: {}", ran.stdout);
-        assert_eq!(
-            ran.stdout.contains("no run shows RCH-13"),
-            code == 1,
-            "{name}"
-        );
+        assert_eq!(ran.stdout.contains("no run shows RCH-13"), code == 1, "{name}");
     }
 }
 
@@ -198,11 +178,7 @@ fn last_line_of_a_finding_repeats_it() {
     let first = run(&["check", "tests/data/silent-user.toml"]);
     assert_eq!(first.code, Some(1));
     let command = first.stdout.lines().last().unwrap();
-    let args: Vec<_> = command
-        .strip_prefix("mapi-logon ")
-        .unwrap()
-        .split(' ')
-        .collect();
+    let args: Vec<_> = command.strip_prefix("mapi-logon ").unwrap().split(' ').collect();
     let again = run(&args);
     assert_eq!(again.code, Some(1));
     let story = |text: &str| text.split_once("The shortest run").unwrap().1.to_owned();
@@ -216,11 +192,7 @@ fn interrupted_check_writes_what_it_knows() {
 
     let mut command = command();
     command.args(["check", LARGE, "--workers", "1", "--max-time", "300"]);
-    let child = command
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .spawn()
-        .unwrap();
+    let child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
     let status = format!("/proc/{}/status", child.id());
     let listens = || {
         let text = std::fs::read_to_string(&status).unwrap_or_default();
@@ -231,18 +203,9 @@ fn interrupted_check_writes_what_it_knows() {
         std::thread::yield_now();
     }
     assert!(
-        Command::new("kill")
-            .args(["-INT", &child.id().to_string()])
-            .status()
-            .unwrap()
-            .success()
+        Command::new("kill").args(["-INT", &child.id().to_string()]).status().unwrap().success()
     );
     let output = child.wait_with_output().unwrap();
-    assert_eq!(
-        output.status.code(),
-        Some(130),
-        "{}",
-        String::from_utf8_lossy(&output.stderr)
-    );
+    assert_eq!(output.status.code(), Some(130), "{}", String::from_utf8_lossy(&output.stderr));
     assert!(String::from_utf8_lossy(&output.stdout).contains("was interrupted"));
 }

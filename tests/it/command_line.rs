@@ -19,11 +19,7 @@ fn usage_errors_end_with_2_and_say_so_once() {
     for usage in usages {
         let ran = run(usage);
         assert_eq!((ran.code, ran.stdout.as_str()), (Some(2), ""), "{usage:?}");
-        assert!(
-            ran.stderr.matches("error:").count() <= 1,
-            "{usage:?}: {}",
-            ran.stderr
-        );
+        assert!(ran.stderr.matches("error:").count() <= 1, "{usage:?}: {}", ran.stderr);
         assert!(!ran.stderr.is_empty(), "{usage:?}");
     }
 }
@@ -33,19 +29,10 @@ fn mistyped_names_are_answered_with_the_nearest() {
     let slips: [(&[&str], &str); 6] = [
         (&["explain", "RYT-5"], "did you mean `RTY-5`?"),
         (&["explain", "retry_units"], "did you mean `RETRY_UNIT`?"),
-        (
-            &["explain", "MAPI_E_TIMOUT"],
-            "did you mean `MAPI_E_TIMEOUT`?",
-        ),
+        (&["explain", "MAPI_E_TIMOUT"], "did you mean `MAPI_E_TIMEOUT`?"),
         (&["check", "offfice"], "did you mean `office`?"),
-        (
-            &["check", "--set", "RETRY_UNITS=step"],
-            "did you mean `RETRY_UNIT`?",
-        ),
-        (
-            &["check", "--property", "INV-177"],
-            "did you mean `INV-17`?",
-        ),
+        (&["check", "--set", "RETRY_UNITS=step"], "did you mean `RETRY_UNIT`?"),
+        (&["check", "--property", "INV-177"], "did you mean `INV-17`?"),
     ];
     for (args, hint) in slips {
         let ran = run(args);
@@ -77,10 +64,7 @@ fn lists_are_json_when_asked_for() {
     for list in ["properties", "policies", "flags", "codes", "scenarios"] {
         let ran = run(&["list", list, "--format", "json"]);
         let value: serde_json::Value = serde_json::from_str(&ran.stdout).unwrap();
-        assert!(
-            value.as_array().is_some_and(|rows| rows.len() > 10),
-            "{list}"
-        );
+        assert!(value.as_array().is_some_and(|rows| rows.len() > 10), "{list}");
     }
 }
 

@@ -27,9 +27,7 @@ fn every_witness_is_shown_by_the_scenario_that_explain_names() {
         let explained = explain(&id);
         let command = fact(&explained, "shown by").unwrap();
         let args: Vec<_> = command.split(' ').skip(1).collect();
-        let [_, scenario, ..] = args[..] else {
-            panic!("{id}: {command}")
-        };
+        let [_, scenario, ..] = args[..] else { panic!("{id}: {command}") };
         assert!(names().any(|name| name == scenario), "{id}: {command}");
         let ran = run(&[&args[..], &["--format", "json"]].concat());
         let checked: Value = serde_json::from_str(&ran.stdout).unwrap();
@@ -42,17 +40,11 @@ fn every_witness_is_shown_by_the_scenario_that_explain_names() {
 fn transition_names_its_properties_its_tests_and_a_scenario() {
     let explained = explain("T-43");
     let related = explained["related"].as_array().unwrap();
-    let ids: Vec<_> = related
-        .iter()
-        .filter_map(|one| one["id"].as_str())
-        .collect();
+    let ids: Vec<_> = related.iter().filter_map(|one| one["id"].as_str()).collect();
     for id in ["INV-17", "INV-18", "INV-20", "RCH-3", "LIV-4"] {
         assert!(ids.contains(&id), "{id}: {ids:?}");
     }
-    assert_eq!(
-        fact(&explained, "taken in"),
-        Some("mapi-logon check office")
-    );
+    assert_eq!(fact(&explained, "taken in"), Some("mapi-logon check office"));
     assert_eq!(fact(&explained, "row"), Some(ROW_TEST));
     assert_eq!(fact(&explain("T-8"), "taken in"), None);
     assert_eq!(scenario_that_takes("T-83"), Some("untidy-clients"));

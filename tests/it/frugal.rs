@@ -56,10 +56,7 @@ fn a_search_allocates_for_its_tables_only() {
     let counted = |states| {
         let options = Options {
             workers: Some(NonZeroUsize::MIN),
-            limits: Limits {
-                states: Some(states),
-                ..Limits::default()
-            },
+            limits: Limits { states: Some(states), ..Limits::default() },
             ..Options::default()
         };
         let mut transitions = 0;

@@ -44,25 +44,15 @@ fn saved(name: &str, scenario: &str, id: &str) -> (Value, Value) {
     }
     let text = fs::read_to_string(trace).unwrap();
     let header = serde_json::from_str(text.lines().next().unwrap()).unwrap();
-    (
-        header,
-        serde_json::from_str(&fs::read_to_string(itf).unwrap()).unwrap(),
-    )
+    (header, serde_json::from_str(&fs::read_to_string(itf).unwrap()).unwrap())
 }
 
 #[test]
 fn silent_user_leaves_the_mutex_held_for_ever() {
     let ran = run(&["check", SILENT, "--property", "LIV-3"]);
     assert_eq!(ran.code, Some(1));
-    assert!(
-        ran.stdout
-            .contains("The shortest run that breaks LIV-3, 4 steps:")
-    );
-    assert!(
-        ran.stdout.contains("\nthere it rests for ever.\n"),
-        "{}",
-        ran.stdout
-    );
+    assert!(ran.stdout.contains("The shortest run that breaks LIV-3, 4 steps:"));
+    assert!(ran.stdout.contains("\nthere it rests for ever.\n"), "{}", ran.stdout);
     let row = broken(SILENT, "LIV-3");
     assert_eq!(row["trace"].as_array().unwrap().len(), 4);
     assert_eq!(row["cycle"], Value::Array(Vec::new()));
@@ -83,31 +73,15 @@ fn cycle_is_told_apart_from_the_stem_and_the_limit_from_the_violation() {
     let model = Model::new(Scenario::parse(text).unwrap());
     let world = Explorable::new(model, u128::MAX >> (128 - PROPERTIES.len()));
     let paths = Paths::All;
-    let mut report = check(
-        &world,
-        &Options {
-            paths,
-            ..Options::default()
-        },
-    )
-    .unwrap();
-    let number = |id: &str| {
-        PROPERTIES
-            .iter()
-            .position(|property| property.id == id)
-            .unwrap()
-    };
+    let mut report = check(&world, &Options { paths, ..Options::default() }).unwrap();
+    let number = |id: &str| PROPERTIES.iter().position(|property| property.id == id).unwrap();
     let Found(example) = &report.findings[number("RCH-8")].verdict else {
         panic!("{report:?}");
     };
     let mut stem = example.path.clone().unwrap();
     let cycle = stem.steps.split_off(6);
-    report.findings[number("LIV-1")].verdict = Starved(Lasso {
-        depth: 6,
-        knot: stem.last().to_vec(),
-        stem: Some(stem),
-        cycle,
-    });
+    report.findings[number("LIV-1")].verdict =
+        Starved(Lasso { depth: 6, knot: stem.last().to_vec(), stem: Some(stem), cycle });
     (report.end, report.checked) = (End::States, 7);
     let rows = Row::all(&world, &report, &["LIV-1"], true);
     let checked = Checked {
@@ -123,26 +97,15 @@ fn cycle_is_told_apart_from_the_stem_and_the_limit_from_the_violation() {
     };
     let human = checked.text(Paint::none());
     let (stem, cycle) = human.split_once("\nthen for ever again:\n").unwrap();
-    assert!(
-        stem.contains("The shortest run that breaks LIV-1, 6 steps:"),
-        "{human}"
-    );
-    assert!(
-        stem.contains("\n   6  ") && cycle.contains("\n   7  "),
-        "{human}"
-    );
+    assert!(stem.contains("The shortest run that breaks LIV-1, 6 steps:"), "{human}");
+    assert!(stem.contains("\n   6  ") && cycle.contains("\n   7  "), "{human}");
     let verdict = "violated: some run of this scenario breaks LIV-1; the limit on states was \
                    reached; only runs of at most 7 steps were checked";
     assert!(human.replace('\n', " ").contains(verdict), "{human}");
     let json: Value = serde_json::from_str(&checked.json().unwrap()).unwrap();
     let numbers = |key: &str| {
         let steps = json["properties"][0][key].as_array().unwrap().iter();
-        steps
-            .map(|step| step["step"].as_u64().unwrap())
-            .collect::<Vec<_>>()
+        steps.map(|step| step["step"].as_u64().unwrap()).collect::<Vec<_>>()
     };
-    assert_eq!(
-        (numbers("trace"), numbers("cycle")),
-        ((1..=6).collect(), vec![7, 8, 9])
-    );
+    assert_eq!((numbers("trace"), numbers("cycle")), ((1..=6).collect(), vec![7, 8, 9]));
 }

@@ -14,17 +14,11 @@ const MOST: usize = 40_000;
 /// Every outcome as text; nothing where the world is too large to look at.
 fn seen(world: &World, dialogs: bool) -> Option<BTreeSet<String>> {
     let found = outcomes(&world.model(), dialogs, MOST);
-    found
-        .complete
-        .then(|| found.outcomes.iter().map(Value::to_string).collect())
+    found.complete.then(|| found.outcomes.iter().map(Value::to_string).collect())
 }
 
 fn cases(count: u32) -> ProptestConfig {
-    ProptestConfig {
-        cases: count,
-        failure_persistence: None,
-        ..ProptestConfig::default()
-    }
+    ProptestConfig { cases: count, failure_persistence: None, ..ProptestConfig::default() }
 }
 
 proptest! {

@@ -65,13 +65,7 @@ fn processes_write_the_bytes_that_one_writes() {
     for args in [
         &["check", "office"][..],
         &["check", "four-faults", "--format", "json"],
-        &[
-            "check",
-            "shared-session",
-            "--compact",
-            "--property",
-            "RCH-6",
-        ],
+        &["check", "shared-session", "--compact", "--property", "RCH-6"],
         &["check", "tests/data/silent-user.toml"],
         &["check", "office", "--max-states", "500"],
     ] {
@@ -79,21 +73,10 @@ fn processes_write_the_bytes_that_one_writes() {
         let (hosts, _) = hosts(&folder, 2);
         let children = [0, 1].map(|number| start(args, &hosts, number));
         let [first, second] = children.map(end);
-        assert_eq!(
-            (&first.stdout, first.code),
-            (&alone.stdout, alone.code),
-            "{args:?}"
-        );
-        assert_eq!(
-            (second.stdout.as_str(), second.code),
-            ("", alone.code),
-            "{args:?}"
-        );
+        assert_eq!((&first.stdout, first.code), (&alone.stdout, alone.code), "{args:?}");
+        assert_eq!((second.stdout.as_str(), second.code), ("", alone.code), "{args:?}");
         assert!(
-            second
-                .stderr
-                .lines()
-                .any(|line| line.starts_with("process 1: ")),
+            second.stderr.lines().any(|line| line.starts_with("process 1: ")),
             "{}",
             second.stderr
         );
@@ -131,14 +114,7 @@ fn process_that_is_killed_leaves_no_verdict_anywhere() {
     let mut children = Vec::new();
     for number in 0..3 {
         let dir = saved(number);
-        let args = [
-            "check",
-            "retry-storm",
-            "--every",
-            "0",
-            "--checkpoint",
-            dir.to_str().unwrap(),
-        ];
+        let args = ["check", "retry-storm", "--every", "0", "--checkpoint", dir.to_str().unwrap()];
         children.push(start(&args, &hosts, number));
     }
     // They have met and explore when there is a checkpoint.
@@ -177,10 +153,7 @@ fn processes_that_search_differently_leave_no_verdict() {
     let folder = workplace("processes-differ");
     let pairs: [([&str; 4], &str); 4] = [
         (["check", "lost-store", "--max-states", "1000000"], "name"),
-        (
-            ["check", "office", "--set", "ALL_DISABLED=fail"],
-            "ALL_DISABLED",
-        ),
+        (["check", "office", "--set", "ALL_DISABLED=fail"], "ALL_DISABLED"),
         (["check", "office", "--max-states", "1000"], "states"),
         (["check", "office", "--property", "INV-1"], "properties"),
     ];
@@ -205,20 +178,13 @@ fn process_of_another_version_is_refused() {
     let mut hello = hear(&mut stream);
     let version = env!("CARGO_PKG_VERSION");
     let said = format!("mapi-logon {version}");
-    let at = hello
-        .windows(said.len())
-        .position(|text| text == said.as_bytes())
-        .unwrap();
+    let at = hello.windows(said.len()).position(|text| text == said.as_bytes()).unwrap();
     hello[at + said.len() - 1] = b'?';
     hello[9] = 0;
     stream.write_all(&hello).unwrap();
     let ran = end(ours);
     is_lost(&ran, "process 0 explores something else");
-    assert!(
-        ran.stderr.contains(&format!("here `model: {said}`")),
-        "{}",
-        ran.stderr
-    );
+    assert!(ran.stderr.contains(&format!("here `model: {said}`")), "{}", ran.stderr);
 }
 
 /// What a process says first: a head of 21 bytes that ends with the length of the rest.
@@ -237,41 +203,19 @@ fn hosts_that_make_no_sense_are_told_with_their_line() {
     let hosts = path.to_str().unwrap();
     let mistakes = [
         ("# none\n", "0", "process 0 needs 1 hosts"),
-        (
-            "one:1\ntwo:2\n",
-            "2",
-            "process 2 needs 3 hosts or more, and there are 2",
-        ),
-        (
-            "one:1\ntwo\n",
-            "0",
-            "line 2: `two` is no address; one is written HOST:PORT",
-        ),
-        (
-            "one:1\ntwo:70000 # too much\n",
-            "0",
-            "line 2: `two:70000` is no address",
-        ),
+        ("one:1\ntwo:2\n", "2", "process 2 needs 3 hosts or more, and there are 2"),
+        ("one:1\ntwo\n", "0", "line 2: `two` is no address; one is written HOST:PORT"),
+        ("one:1\ntwo:70000 # too much\n", "0", "line 2: `two:70000` is no address"),
         ("one:1\none:1\n", "0", "line 2: `one:1` stands there twice"),
     ];
     for (text, process, says) in mistakes {
         fs::write(&path, text).unwrap();
         let ran = run(&["check", "office", "--hosts", hosts, "--process", process]);
         assert_eq!((ran.code, ran.stdout.as_str()), (Some(2), ""), "{text}");
-        assert!(
-            ran.stderr.contains(hosts) && ran.stderr.contains(says),
-            "{}",
-            ran.stderr
-        );
+        assert!(ran.stderr.contains(hosts) && ran.stderr.contains(says), "{}", ran.stderr);
     }
     let missing = folder.join("missing");
-    let ran = run(&[
-        "check",
-        "--hosts",
-        missing.to_str().unwrap(),
-        "--process",
-        "0",
-    ]);
+    let ran = run(&["check", "--hosts", missing.to_str().unwrap(), "--process", "0"]);
     assert_eq!(ran.code, Some(2));
     assert!(ran.stderr.contains("cannot be read"), "{}", ran.stderr);
     for half in [["--hosts", hosts], ["--process", "0"]] {

@@ -37,10 +37,7 @@ fn output(command: &str) -> String {
         .strip_prefix("cargo run --release -- ")
         .or_else(|| command.strip_prefix("mapi-logon "));
     let args: Vec<_> = command.unwrap_or_default().split_whitespace().collect();
-    assert!(
-        !args.is_empty(),
-        "README.md shows a command that no test can run"
-    );
+    assert!(!args.is_empty(), "README.md shows a command that no test can run");
     let ran = run(&args);
     ran.stdout + &ran.stderr
 }

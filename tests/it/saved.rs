@@ -27,20 +27,13 @@ impl Chance {
 fn saved(dir: &Path) -> u64 {
     let files = fs::read_dir(dir).into_iter().flatten().flatten();
     let states = files.filter(|file| file.file_name().to_string_lossy().starts_with("states-"));
-    states
-        .filter_map(|file| file.metadata().ok())
-        .map(|data| data.len())
-        .sum()
+    states.filter_map(|file| file.metadata().ok()).map(|data| data.len()).sum()
 }
 
 /// Kills a search when it has saved so many bytes, unless it ends before; tells whether it did.
 fn kill(args: &[&str], dir: &Path, bytes: u64) -> bool {
-    let mut child = command()
-        .args(args)
-        .stdout(Stdio::null())
-        .stderr(Stdio::null())
-        .spawn()
-        .unwrap();
+    let mut child =
+        command().args(args).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
     while saved(dir) < bytes {
         if child.try_wait().unwrap().is_some() {
             return true;
@@ -64,8 +57,7 @@ fn storm(folder: &Path) -> (PathBuf, u64) {
     let text = if cycles.is_some() {
         text
     } else {
-        text.replace("budget = 2", "budget = 1")
-            .replace("[expect]", "[expect]\n#")
+        text.replace("budget = 2", "budget = 1").replace("[expect]", "[expect]\n#")
     };
     let path = folder.join("storm.toml");
     fs::write(&path, text).unwrap();
@@ -97,11 +89,7 @@ fn search_killed_anywhere_is_resumed_to_the_same_bytes() {
             bytes += chance.below(most - bytes.min(most - 1));
         }
         let ran = with(&check, &saving);
-        assert_eq!(
-            (ran.stdout, ran.code),
-            (whole.stdout.clone(), whole.code),
-            "{cycle}"
-        );
+        assert_eq!((ran.stdout, ran.code), (whole.stdout.clone(), whole.code), "{cycle}");
         fs::remove_dir_all(&dir).unwrap();
     }
     assert!(killed >= cycles / 2, "only {killed} were killed");
@@ -131,16 +119,10 @@ fn search_that_a_limit_ended_is_resumed_with_a_higher_one() {
     let whole = run(&["check", "office"]);
     for _ in 0..2 {
         let resumed = run(&["check", "office", "--resume", dir]);
-        assert_eq!(
-            (resumed.stdout, resumed.stderr.as_str()),
-            (whole.stdout.clone(), "")
-        );
+        assert_eq!((resumed.stdout, resumed.stderr.as_str()), (whole.stdout.clone(), ""));
     }
     let ran = run(&["check", "office", "--checkpoint", dir]);
-    is_refused(
-        &ran,
-        &["holds a checkpoint: resume it or name another directory"],
-    );
+    is_refused(&ran, &["holds a checkpoint: resume it or name another directory"]);
 }
 
 #[test]
@@ -149,15 +131,9 @@ fn foreign_checkpoint_is_refused_with_what_differs() {
     let dir = dir.to_str().unwrap();
     let others: [(&[&str], &str); 4] = [
         (&["check", "lost-store"], "there `name = \"office\"`"),
-        (
-            &["check", "office", "--compact"],
-            "here `storage: Compact`, there `storage: Exact`",
-        ),
+        (&["check", "office", "--compact"], "here `storage: Compact`, there `storage: Exact`"),
         (&["check", "office", "--property", "INV-1"], "properties"),
-        (
-            &["check", "office", "--set", "ALL_DISABLED=fail"],
-            "ALL_DISABLED",
-        ),
+        (&["check", "office", "--set", "ALL_DISABLED=fail"], "ALL_DISABLED"),
     ];
     for (args, differs) in others {
         let ran = with(args, &["--resume", dir]);
@@ -177,10 +153,7 @@ fn torn_checkpoint_is_refused() {
         for torn in [&whole[..whole.len() / 2], &flipped, &[]] {
             fs::write(&path, torn).unwrap();
             let ran = run(&["check", "office", "--resume", dir.to_str().unwrap()]);
-            is_refused(
-                &ran,
-                &[file, "is damaged", "begin again in another directory"],
-            );
+            is_refused(&ran, &[file, "is damaged", "begin again in another directory"]);
         }
         fs::write(&path, whole).unwrap();
     }
@@ -190,22 +163,11 @@ fn torn_checkpoint_is_refused() {
 fn directory_without_a_checkpoint_is_told_and_begun_in() {
     let dir = workplace("saved-empty").join("new");
     let ran = run(&["check", "office", "--resume", dir.to_str().unwrap()]);
-    assert_eq!(
-        (ran.code, ran.stdout),
-        (Some(0), run(&["check", "office"]).stdout)
-    );
-    assert!(
-        ran.stderr
-            .contains("holds no checkpoint; the search begins anew"),
-        "{}",
-        ran.stderr
-    );
+    assert_eq!((ran.code, ran.stdout), (Some(0), run(&["check", "office"]).stdout));
+    assert!(ran.stderr.contains("holds no checkpoint; the search begins anew"), "{}", ran.stderr);
     let file = dir.parent().unwrap().join("file");
     fs::write(&file, "").unwrap();
-    is_refused(
-        &run(&["check", "--checkpoint", file.to_str().unwrap()]),
-        &["file"],
-    );
+    is_refused(&run(&["check", "--checkpoint", file.to_str().unwrap()]), &["file"]);
     let ran = run(&["check", "office", "--every", "5"]);
     assert_eq!(ran.code, Some(2));
     assert!(ran.stderr.contains("--checkpoint"), "{}", ran.stderr);
@@ -214,20 +176,9 @@ fn directory_without_a_checkpoint_is_told_and_begun_in() {
 #[test]
 fn directory_in_use_is_refused() {
     let dir = workplace("saved-used").join("saved");
-    let args = [
-        "check",
-        "retry-storm",
-        "--every",
-        "0",
-        "--resume",
-        dir.to_str().unwrap(),
-    ];
-    let mut first = command()
-        .args(args)
-        .stdout(Stdio::null())
-        .stderr(Stdio::null())
-        .spawn()
-        .unwrap();
+    let args = ["check", "retry-storm", "--every", "0", "--resume", dir.to_str().unwrap()];
+    let mut first =
+        command().args(args).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
     while !dir.join("manifest-0").exists() {
         std::thread::yield_now();
     }

@@ -10,84 +10,46 @@ use crate::support::{Ran, command, run, workplace};
 fn json(args: &[&str]) -> (Value, Option<i32>) {
     let ran = run(&[args, &["--format", "json"]].concat());
     let value = serde_json::from_str(&ran.stdout);
-    (
-        value.unwrap_or_else(|error| panic!("{args:?}: {error}: {}", ran.stderr)),
-        ran.code,
-    )
+    (value.unwrap_or_else(|error| panic!("{args:?}: {error}: {}", ran.stderr)), ran.code)
 }
 
 #[test]
 fn limits_say_which_ended_the_search_and_what_is_known() {
     let limits = [
-        (
-            "--max-states",
-            "500",
-            "max-states",
-            "the limit on states was reached",
-        ),
-        (
-            "--max-memory",
-            "1kB",
-            "max-memory",
-            "the limit on memory was reached",
-        ),
-        (
-            "--max-time",
-            "0ms",
-            "max-time",
-            "the limit on time was reached",
-        ),
+        ("--max-states", "500", "max-states", "the limit on states was reached"),
+        ("--max-memory", "1kB", "max-memory", "the limit on memory was reached"),
+        ("--max-time", "0ms", "max-time", "the limit on time was reached"),
     ];
     for (option, limit, ended, says) in limits {
         let args = ["check", "office", option, limit];
         let (checked, code) = json(&args);
-        assert_eq!(
-            (&checked["ended"], code),
-            (&Value::from(ended), Some(3)),
-            "{option}"
-        );
+        assert_eq!((&checked["ended"], code), (&Value::from(ended), Some(3)), "{option}");
         assert_eq!(checked["verdict"], "inconclusive", "{option}");
         let known = checked["checked"].as_u64().unwrap();
         assert!(known < 18, "{option}: {known}");
         let human = run(&args);
         assert_eq!(human.code, Some(3));
         let human = human.stdout.replace('\n', " ");
-        assert!(
-            human.contains(&format!("inconclusive: {says}; ")),
-            "{option}: {human}"
-        );
+        assert!(human.contains(&format!("inconclusive: {says}; ")), "{option}: {human}");
         let (whole, code) = json(&["check", "office", option, "1000000000"]);
-        assert_eq!(
-            (&whole["ended"], code),
-            (&Value::from("complete"), Some(0)),
-            "{option}"
-        );
+        assert_eq!((&whole["ended"], code), (&Value::from("complete"), Some(0)), "{option}");
         assert_eq!(whole["checked"], Value::Null, "{option}");
     }
     let (checked, _) = json(&["check", "office", "--max-states", "500"]);
-    assert_eq!(
-        (&checked["states"], &checked["checked"]),
-        (&442.into(), &12.into())
-    );
+    assert_eq!((&checked["states"], &checked["checked"]), (&442.into(), &12.into()));
 }
 
 #[test]
 fn compact_search_tells_how_likely_a_state_was_missed() {
     let (exact, _) = json(&["check", "office"]);
-    assert_eq!(
-        (&exact["storage"], &exact["missed"]),
-        (&"exact".into(), &Value::Null)
-    );
+    assert_eq!((&exact["storage"], &exact["missed"]), (&"exact".into(), &Value::Null));
     let (compact, code) = json(&["check", "office", "--compact"]);
     assert_eq!((&compact["storage"], code), (&"compact".into(), Some(0)));
     assert_eq!(compact["states"], exact["states"]);
     let missed = compact["missed"].as_f64().unwrap();
     assert!((2.9e-14..3.0e-14).contains(&missed), "{missed}");
     let human = run(&["check", "office", "--compact"]).stdout;
-    assert!(
-        human.contains("a state was missed with probability 3.0e-14"),
-        "{human}"
-    );
+    assert!(human.contains("a state was missed with probability 3.0e-14"), "{human}");
 }
 
 #[test]
@@ -101,29 +63,14 @@ fn many_more_workers_than_cores_change_nothing() {
 fn options_that_make_no_sense_are_refused_with_what_does() {
     let mistakes: [(&[&str], &str); 9] = [
         (&["--engine", "timly"], "a similar value exists: 'timely'"),
-        (
-            &["--engine", "spin"],
-            "[possible values: timely, stateright]",
-        ),
+        (&["--engine", "spin"], "[possible values: timely, stateright]"),
         (&["--workers", "0"], "expected a number from 1 to 256"),
         (&["--workers", "1000"], "expected a number from 1 to 256"),
-        (
-            &["--max-memory", "lots"],
-            "a whole number, alone or followed by MB, TB, GB, kB",
-        ),
-        (
-            &["--max-time", "1 day"],
-            "a whole number, alone or followed by s, h, min, ms",
-        ),
+        (&["--max-memory", "lots"], "a whole number, alone or followed by MB, TB, GB, kB"),
+        (&["--max-time", "1 day"], "a whole number, alone or followed by s, h, min, ms"),
         (&["--max-state", "1"], "'--max-states'"),
-        (
-            &["--engine", "stateright", "--max-states", "9"],
-            "stateright knows no --max-states",
-        ),
-        (
-            &["--engine", "stateright", "--compact"],
-            "stateright knows no --compact",
-        ),
+        (&["--engine", "stateright", "--max-states", "9"], "stateright knows no --max-states"),
+        (&["--engine", "stateright", "--compact"], "stateright knows no --compact"),
     ];
     for (args, says) in mistakes {
         let ran = run(&[&["check", "office"], args].concat());
@@ -136,14 +83,8 @@ fn options_that_make_no_sense_are_refused_with_what_does() {
 #[cfg(target_os = "linux")]
 fn interrupted(args: &[&str]) -> Ran {
     let mut command = command();
-    command
-        .args(["check", "retry-storm", "--format", "json"])
-        .args(args);
-    let child = command
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .spawn()
-        .unwrap();
+    command.args(["check", "retry-storm", "--format", "json"]).args(args);
+    let child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
     let status = format!("/proc/{}/status", child.id());
     let listens = || {
         let text = std::fs::read_to_string(&status).unwrap_or_default();
@@ -154,12 +95,7 @@ fn interrupted(args: &[&str]) -> Ran {
         std::thread::yield_now();
     }
     let mut kill = Command::new("kill");
-    assert!(
-        kill.args(["-INT", &child.id().to_string()])
-            .status()
-            .unwrap()
-            .success()
-    );
+    assert!(kill.args(["-INT", &child.id().to_string()]).status().unwrap().success());
     Ran::from(child.wait_with_output().unwrap())
 }
 
@@ -174,10 +110,7 @@ fn interrupted_search_tells_what_it_knows_whatever_the_engine() {
             assert_eq!(checked["ended"], "interrupted", "{engine}");
             assert!(checked["states"].as_u64().unwrap() < 960_928, "{engine}");
             let rows = checked["properties"].as_array().unwrap();
-            assert!(
-                rows.iter().any(|row| row["verdict"] == "undecided"),
-                "{engine}"
-            );
+            assert!(rows.iter().any(|row| row["verdict"] == "undecided"), "{engine}");
             assert!(rows.iter().all(|row| row["verdict"] != "holds"), "{engine}");
         }
     }
@@ -189,11 +122,7 @@ fn process_that_waits_for_others_can_be_interrupted() {
     let (hosts, _) = hosts(&workplace("searching-waits"), 2);
     for process in ["0", "1"] {
         let ran = interrupted(&["--process", process, "--hosts", hosts.to_str().unwrap()]);
-        assert_eq!(
-            (ran.code, ran.stdout.as_str()),
-            (Some(130), ""),
-            "{process}"
-        );
+        assert_eq!((ran.code, ran.stdout.as_str()), (Some(130), ""), "{process}");
         assert_eq!(ran.stderr, "interrupted before all processes had met\n");
     }
 }

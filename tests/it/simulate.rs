@@ -23,16 +23,9 @@ use serde_json::Value;
 use crate::support::{run, workplace};
 
 fn simulate(arguments: &str) -> String {
-    let words: Vec<_> = ["simulate"]
-        .into_iter()
-        .chain(arguments.split_whitespace())
-        .collect();
+    let words: Vec<_> = ["simulate"].into_iter().chain(arguments.split_whitespace()).collect();
     let ran = run(&words);
-    assert_eq!(
-        (ran.code, ran.stderr.as_str()),
-        (Some(0), ""),
-        "{arguments}"
-    );
+    assert_eq!((ran.code, ran.stderr.as_str()), (Some(0), ""), "{arguments}");
     ran.stdout
 }
 
@@ -44,9 +37,7 @@ fn json(arguments: &str) -> Value {
 fn equal_seeds_write_equal_bytes_however_many_threads_there_are() {
     for flags in ["", "--swarm", "--swarm --format json", "--format json"] {
         let with = |threads: u32| {
-            simulate(&format!(
-                "office --seed 7 --runs 3000 --threads {threads} {flags}"
-            ))
+            simulate(&format!("office --seed 7 --runs 3000 --threads {threads} {flags}"))
         };
         let one = with(1);
         assert_eq!(one, with(1), "{flags}");
@@ -64,10 +55,7 @@ fn seeds_mean_what_they_have_always_meant() {
         ("office --seed 7 --runs 1000", "15aac4e722cb3986"),
         ("office --seed 8 --runs 1000", "11319ade7d767d52"),
         ("office --seed 7 --runs 1000 --swarm", "5e6a630da599d6f9"),
-        (
-            "late-start --seed 18446744073709551615 --runs 1000",
-            "120b0dd7f552b5a3",
-        ),
+        ("late-start --seed 18446744073709551615 --runs 1000", "120b0dd7f552b5a3"),
     ] {
         assert_eq!(json(arguments)["digest"], digest, "{arguments}");
     }
@@ -82,10 +70,7 @@ fn runs_do_not_depend_on_the_runs_before_them() {
         |report: &Value| u64::from_str_radix(report["digest"].as_str().unwrap(), 16).unwrap();
     let sum = digest(&parts[0]).wrapping_add(digest(&parts[1]));
     assert_eq!(digest(&whole), sum);
-    let steps = parts
-        .iter()
-        .map(|part| part["steps"].as_u64().unwrap())
-        .sum::<u64>();
+    let steps = parts.iter().map(|part| part["steps"].as_u64().unwrap()).sum::<u64>();
     assert_eq!(whole["steps"], steps);
 }
 
@@ -93,15 +78,9 @@ fn runs_do_not_depend_on_the_runs_before_them() {
 fn outcome_of(model: &Model, runner: &mut Runner<'_>, number: u64) -> Option<String> {
     let mut chance = Stream::new(11, Purpose::Choices, number);
     let mut records = vec![Vec::new(); model.scenario().clients.len()];
-    let end = runner.run(
-        number,
-        &mut chance,
-        10_000,
-        &mut Tally::default(),
-        |action, step| {
-            records[action.client.index()].extend(Record::of(model, step));
-        },
-    );
+    let end = runner.run(number, &mut chance, 10_000, &mut Tally::default(), |action, step| {
+        records[action.client.index()].extend(Record::of(model, step));
+    });
     assert_ne!(end, End::Broken);
     assert_ne!(end, End::Cut);
     let mut sessions = Vec::new();
@@ -142,11 +121,7 @@ fn simulation_ends_in_every_known_outcome_and_in_no_other() {
         let mut missing = known.clone();
         let mut run = 0;
         while !missing.is_empty() {
-            assert!(
-                run < most,
-                "{name}: {} outcomes not seen in {run} runs",
-                missing.len()
-            );
+            assert!(run < most, "{name}: {} outcomes not seen in {run} runs", missing.len());
             if let Some(outcome) = outcome_of(&model, &mut runner, run) {
                 assert!(known.contains(&outcome), "{name}, run {run}: {outcome}");
                 missing.remove(&outcome);
@@ -162,11 +137,7 @@ fn runs_of_every_scenario_keep_to_the_properties() {
         for flags in ["", "--swarm"] {
             let report = json(&format!("{name} --runs 200 {flags}"));
             assert_eq!(report["verdict"], "holds", "{name}");
-            assert_eq!(
-                (&report["runs"], &report["cut_off"]),
-                (&200.into(), &0.into()),
-                "{name}"
-            );
+            assert_eq!((&report["runs"], &report["cut_off"]), (&200.into(), &0.into()), "{name}");
         }
     }
 }
@@ -175,18 +146,9 @@ fn runs_of_every_scenario_keep_to_the_properties() {
 fn report_counts_what_happened() {
     let report = json("office --seed 7 --runs 2000");
     let sum = |results: &Value| {
-        results
-            .as_object()
-            .unwrap()
-            .values()
-            .map(|count| count.as_u64().unwrap())
-            .sum::<u64>()
+        results.as_object().unwrap().values().map(|count| count.as_u64().unwrap()).sum::<u64>()
     };
-    assert_eq!(
-        sum(&report["results"]["MAPILogonEx"]),
-        4000,
-        "two clients log on in each run"
-    );
+    assert_eq!(sum(&report["results"]["MAPILogonEx"]), 4000, "two clients log on in each run");
     let logged_on = &report["results"]["MAPILogonEx"]["S_OK"];
     assert_eq!(&report["results"]["Logoff"]["S_OK"], logged_on);
     assert!(sum(&report["services_disabled"]) > 0 && sum(&report["dialogs"]) > 0);
@@ -194,18 +156,10 @@ fn report_counts_what_happened() {
     assert_eq!(coverage["exact"], true);
     assert_eq!(coverage["transitions"], coverage["of"]);
     assert_eq!(coverage["missed"].as_array().unwrap().len(), 0);
-    let expected = [
-        "RCH-1", "RCH-2", "RCH-3", "RCH-7", "RCH-8", "RCH-11", "RCH-12", "RCH-21",
-    ];
+    let expected = ["RCH-1", "RCH-2", "RCH-3", "RCH-7", "RCH-8", "RCH-11", "RCH-12", "RCH-21"];
     let seen = coverage["witnesses"].as_array().unwrap();
-    assert!(
-        expected.iter().all(|id| seen.contains(&Value::from(*id))),
-        "{seen:?}"
-    );
-    assert_eq!(
-        report["repeat"],
-        "mapi-logon simulate office --seed 7 --runs 2000"
-    );
+    assert!(expected.iter().all(|id| seen.contains(&Value::from(*id))), "{seen:?}");
+    assert_eq!(report["repeat"], "mapi-logon simulate office --seed 7 --runs 2000");
 }
 
 /// The machine breaks nothing, so a run is taken for one that does.
@@ -218,34 +172,17 @@ fn failing_run_is_shown_and_saved_as_a_scenario_that_repeats_it() {
     let mut tally = Tally::default();
     runner.run(4, &mut chance, 10_000, &mut tally, |_, _| {});
     let actions = runner.path().to_vec();
-    let broken = PROPERTIES
-        .iter()
-        .position(|property| property.id == "INV-17")
-        .unwrap();
+    let broken = PROPERTIES.iter().position(|property| property.id == "INV-17").unwrap();
     let (broken, run) = (1 << broken, 4);
-    let failure = Failure {
-        run,
-        scenario: scenario.clone(),
-        actions: actions.clone(),
-        broken,
-    };
-    let shrunk = Shrunk {
-        scenario: scenario.clone(),
-        actions,
-        broken,
-        shortest: true,
-    };
+    let failure = Failure { run, scenario: scenario.clone(), actions: actions.clone(), broken };
+    let shrunk = Shrunk { scenario: scenario.clone(), actions, broken, shortest: true };
     let repeat = "mapi-logon simulate office --seed 7 --runs 1 --first 4".to_owned();
     let finding = Finding::new(&failure, &shrunk, repeat.clone());
     let saved = finding.scenario();
     assert_eq!(Scenario::parse(&saved).unwrap(), scenario);
     assert!(saved.starts_with("# INV-17 is broken: "), "{saved}");
     assert!(saved.contains("#    1  ") && saved.contains(&repeat));
-    let simulation = Simulation {
-        tally,
-        failure: Some(failure),
-        interrupted: false,
-    };
+    let simulation = Simulation { tally, failure: Some(failure), interrupted: false };
     let coverage = Coverage::of(&model, &simulation, &AtomicBool::new(false)).unwrap();
     let simulated = Simulated {
         name: "office",
@@ -257,32 +194,20 @@ fn failing_run_is_shown_and_saved_as_a_scenario_that_repeats_it() {
         repeat: "mapi-logon simulate office --seed 7".to_owned(),
     };
     let shown = simulated.text(Paint::none());
-    assert!(
-        shown.contains("INV-17 is broken by run 4, shrunk from"),
-        "{shown}"
-    );
+    assert!(shown.contains("INV-17 is broken by run 4, shrunk from"), "{shown}");
     assert_eq!(shown.lines().last(), Some(repeat.as_str()));
     let json: Value = serde_json::from_str(&simulated.json().unwrap()).unwrap();
-    assert_eq!(
-        (&json["verdict"], &json["broken"]["id"]),
-        (&"violated".into(), &"INV-17".into())
-    );
+    assert_eq!((&json["verdict"], &json["broken"]["id"]), (&"violated".into(), &"INV-17".into()));
 }
 
 #[test]
 fn dialog_that_nobody_may_answer_blocks_the_run() {
     let folder = workplace("simulate-blocked");
     let path = folder.join("blocked.toml");
-    fs::write(
-        &path,
-        "[[client]]\nname = 'a'\nflags = ['MAPI_LOGON_UI']\n[user]\nanswers = []\n",
-    )
-    .unwrap();
+    fs::write(&path, "[[client]]\nname = 'a'\nflags = ['MAPI_LOGON_UI']\n[user]\nanswers = []\n")
+        .unwrap();
     let report = json(&format!("{} --runs 10", path.display()));
-    assert_eq!(
-        (&report["blocked"], &report["verdict"]),
-        (&10.into(), &"holds".into())
-    );
+    assert_eq!((&report["blocked"], &report["verdict"]), (&10.into(), &"holds".into()));
     let cut = json("office --runs 10 --steps 3");
     assert_eq!((&cut["cut_off"], &cut["steps"]), (&10.into(), &30.into()));
 }
@@ -299,10 +224,7 @@ fn report_claims_no_more_than_was_judged() {
         assert!(blocked.contains(said), "{said}: {blocked}");
     }
     let cut = simulate("office --runs 10 --steps 3");
-    assert!(
-        cut.contains("10 runs of 10 cut off: --steps allows no more."),
-        "{cut}"
-    );
+    assert!(cut.contains("10 runs of 10 cut off: --steps allows no more."), "{cut}");
     let whole = simulate("office --runs 10");
     assert!(whole.contains("No run broke an invariant.\n\n"), "{whole}");
 }
@@ -311,11 +233,7 @@ fn report_claims_no_more_than_was_judged() {
 fn coverage_says_why_it_could_not_be_counted() {
     let of = |name: &str, stop: bool| {
         let model = Model::new(Scenario::parse(text(name).unwrap()).unwrap());
-        let simulation = Simulation {
-            tally: Tally::default(),
-            failure: None,
-            interrupted: stop,
-        };
+        let simulation = Simulation { tally: Tally::default(), failure: None, interrupted: stop };
         let coverage = Coverage::of(&model, &simulation, &AtomicBool::new(stop)).unwrap();
         coverage.transitions()
     };
@@ -337,55 +255,27 @@ fn what_does_not_go_together_is_refused() {
         "office --threads 0",
         "office --seed -1",
     ] {
-        let words: Vec<_> = ["simulate"]
-            .into_iter()
-            .chain(arguments.split(' '))
-            .collect();
+        let words: Vec<_> = ["simulate"].into_iter().chain(arguments.split(' ')).collect();
         assert_eq!(run(&words).code, Some(2), "{arguments}");
     }
 }
 
 #[test]
 fn bench_measures_runs_beside_those_of_stateright_and_states() {
-    let ran = run(&[
-        "bench",
-        "two-users",
-        "--milliseconds",
-        "5",
-        "--format",
-        "json",
-    ]);
+    let ran = run(&["bench", "two-users", "--milliseconds", "5", "--format", "json"]);
     assert_eq!(ran.code, Some(0), "{}", ran.stderr);
     let figures: Value = serde_json::from_str(&ran.stdout).unwrap();
     let positive = |figure: &Value| figure.as_f64().is_some_and(|figure| figure > 0.0);
     for maker in ["simulate", "stateright"] {
         let rows = figures[maker].as_array().unwrap();
-        let kinds = rows
-            .iter()
-            .map(|row| (row["threads"].clone(), row["checked"].clone()));
+        let kinds = rows.iter().map(|row| (row["threads"].clone(), row["checked"].clone()));
         let kinds: Vec<(Value, Value)> = kinds.collect();
         let all = [(1, false), (1, true), (2, false), (2, true)];
-        assert_eq!(
-            kinds,
-            all.map(|(threads, checked)| (threads.into(), checked.into()))
-        );
-        assert!(
-            rows.iter().all(|row| positive(&row["steps_per_second"])),
-            "{figures}"
-        );
+        assert_eq!(kinds, all.map(|(threads, checked)| (threads.into(), checked.into())));
+        assert!(rows.iter().all(|row| positive(&row["steps_per_second"])), "{figures}");
     }
     let check = figures["check"].as_array().unwrap();
     assert!(check.len() == 2 && check.iter().all(|row| positive(&row["states_per_second"])));
-    let text = run(&[
-        "bench",
-        "two-users",
-        "--milliseconds",
-        "5",
-        "--without-faults",
-    ])
-    .stdout;
-    assert!(
-        text.contains("without faults") && text.contains("stateright"),
-        "{text}"
-    );
+    let text = run(&["bench", "two-users", "--milliseconds", "5", "--without-faults"]).stdout;
+    assert!(text.contains("without faults") && text.contains("stateright"), "{text}");
 }

@@ -35,17 +35,9 @@ pub(crate) fn loaded(text: &str, seed: u64) -> LoadReport {
 }
 
 fn json(arguments: &[&str]) -> Value {
-    let words: Vec<_> = ["simulate"]
-        .iter()
-        .chain(arguments)
-        .chain(&["--format", "json"])
-        .collect();
+    let words: Vec<_> = ["simulate"].iter().chain(arguments).chain(&["--format", "json"]).collect();
     let ran = run(&words);
-    assert_eq!(
-        (ran.code, ran.stderr.as_str()),
-        (Some(0), ""),
-        "{arguments:?}"
-    );
+    assert_eq!((ran.code, ran.stderr.as_str()), (Some(0), ""), "{arguments:?}");
     serde_json::from_str(&ran.stdout).unwrap()
 }
 
@@ -62,17 +54,9 @@ fn overload_is_reported_and_not_hidden() {
         let utilisation = report["mutex_utilisation"].as_f64().unwrap();
         assert!((utilisation - rate / 100.0).abs() < 1e-9, "{utilisation}");
         assert_eq!(report["overload"], overload);
-        assert_eq!(
-            run(&["simulate", path, "--load"])
-                .stdout
-                .contains("Overload"),
-            overload
-        );
+        assert_eq!(run(&["simulate", path, "--load"]).stdout.contains("Overload"), overload);
         let served = report["served_per_second"].as_f64().unwrap();
-        assert!(
-            served < 101.0,
-            "the mutex serves one logon every 10 ms: {served}"
-        );
+        assert!(served < 101.0, "the mutex serves one logon every 10 ms: {served}");
     }
 }
 
@@ -81,10 +65,7 @@ fn load_is_the_same_for_the_same_seed() {
     let words = ["simulate", "monday-morning", "--load", "--seed", "7"];
     let first = run(&words).stdout;
     assert_eq!(first, run(&words).stdout);
-    assert_ne!(
-        first,
-        run(&["simulate", "monday-morning", "--load", "--seed", "8"]).stdout
-    );
+    assert_ne!(first, run(&["simulate", "monday-morning", "--load", "--seed", "8"]).stdout);
     // Renewed like the digests of random runs: by whoever says so in the CHANGELOG.
     let report = json(&["monday-morning", "--load", "--seed", "7"]);
     let mean = report["logon"]["total_ms"]["mean"].as_f64().unwrap();
@@ -115,15 +96,8 @@ fn report_of_a_load_has_its_parts() {
         counts.map(|count| count.as_u64().unwrap()).sum::<u64>()
     };
     assert_eq!(sum("results"), 10_000);
-    assert_eq!(
-        report["peak_sessions"].as_u64().map(|peak| peak > 500),
-        Some(true)
-    );
-    assert!(
-        report["offered_per_second"]
-            .as_f64()
-            .is_some_and(|rate| (1.8..2.2).contains(&rate))
-    );
+    assert_eq!(report["peak_sessions"].as_u64().map(|peak| peak > 500), Some(true));
+    assert!(report["offered_per_second"].as_f64().is_some_and(|rate| (1.8..2.2).contains(&rate)));
     let csv = fs::read_to_string(series).unwrap();
     let columns = csv.lines().next().unwrap().split(',').count();
     assert!(csv.lines().all(|line| line.split(',').count() == columns) && columns == 12);
@@ -174,11 +148,7 @@ fn short_bound_ends_the_wait() {
     );
     let report = loaded(&text, 1);
     let results: Vec<_> = report.tally.results(mapi_logon_sim::tally::LOGON).collect();
-    let timed_out = results
-        .iter()
-        .find(|(code, _)| *code == "MAPI_E_TIMEOUT")
-        .unwrap()
-        .1;
+    let timed_out = results.iter().find(|(code, _)| *code == "MAPI_E_TIMEOUT").unwrap().1;
     assert!((500..2500).contains(&timed_out), "{timed_out}");
     assert_eq!(report.logons.wait.count(), 5000);
     assert_eq!(report.logons.work.count() + timed_out, 5000);
@@ -211,11 +181,7 @@ fn hundred_thousand_sessions_fit_in_a_gibibyte() {
         .stdin(Stdio::null())
         .output()
         .unwrap();
-    assert!(
-        ran.status.success(),
-        "{}",
-        String::from_utf8_lossy(&ran.stderr)
-    );
+    assert!(ran.status.success(), "{}", String::from_utf8_lossy(&ran.stderr));
     let report: Value = serde_json::from_slice(&ran.stdout).unwrap();
     assert_eq!(report["peak_sessions"], 100_000);
 }
@@ -224,11 +190,7 @@ fn refused(path: &Path, text: &str) -> String {
     fs::write(path, text).unwrap();
     let ran = run(&["simulate", path.to_str().unwrap(), "--load"]);
     assert_eq!((ran.code, ran.stdout.as_str()), (Some(2), ""), "{text}");
-    assert!(
-        ran.stderr.contains(&format!("{}:", path.display())),
-        "{}",
-        ran.stderr
-    );
+    assert!(ran.stderr.contains(&format!("{}:", path.display())), "{}", ran.stderr);
     ran.stderr
 }
 
@@ -240,36 +202,12 @@ fn load_that_makes_no_sense_is_refused_with_place_and_reason() {
         ("", 1, "[load]"),
         ("[timing]\n", 1, "[load]"),
         ("[load]\narrivals_per_second = 1\n", lines + 1, "[timing]"),
-        (
-            "[timing]\n[load]\narrivals_per_second = -1\n",
-            lines + 3,
-            "arrivals_per_second",
-        ),
-        (
-            "[timing]\n[load]\narrivals_per_second = 0\n",
-            lines + 3,
-            "arrivals_per_second",
-        ),
-        (
-            "[timing]\nsession = { exponential = 0 }\n",
-            lines + 2,
-            "exponential",
-        ),
-        (
-            "[timing]\nsession = { lognormal = [5, 4] }\n",
-            lines + 2,
-            "lognormal",
-        ),
-        (
-            "[timing]\nsession = { uniform = [5, 4] }\n",
-            lines + 2,
-            "uniform",
-        ),
-        (
-            "[timing]\nsession = { constant = -1 }\n",
-            lines + 2,
-            "constant",
-        ),
+        ("[timing]\n[load]\narrivals_per_second = -1\n", lines + 3, "arrivals_per_second"),
+        ("[timing]\n[load]\narrivals_per_second = 0\n", lines + 3, "arrivals_per_second"),
+        ("[timing]\nsession = { exponential = 0 }\n", lines + 2, "exponential"),
+        ("[timing]\nsession = { lognormal = [5, 4] }\n", lines + 2, "lognormal"),
+        ("[timing]\nsession = { uniform = [5, 4] }\n", lines + 2, "uniform"),
+        ("[timing]\nsession = { constant = -1 }\n", lines + 2, "constant"),
         ("[timing]\nsession = { normal = 3 }\n", lines + 2, "normal"),
         (
             "[timing]\n[load]\narrivals_per_second = 1\n[[load.outage]]\nprovider = 'EXMX'\n\
@@ -290,23 +228,14 @@ fn load_that_makes_no_sense_is_refused_with_place_and_reason() {
         ),
     ] {
         let said = refused(&path, &format!("{ALONE}{text}"));
-        assert!(
-            said.contains(&format!("load.toml:{line}:")),
-            "{text}: {said}"
-        );
+        assert!(said.contains(&format!("load.toml:{line}:")), "{text}: {said}");
         assert!(said.contains(reason), "{text}: {said}");
     }
     let often = ALONE.to_owned() + &format!("calls = [{}]\n", "'MAPILogonEx', ".repeat(6));
-    let said = refused(
-        &path,
-        &format!("{often}[timing]\n[load]\narrivals_per_second = 1\n"),
-    );
+    let said = refused(&path, &format!("{often}[timing]\n[load]\narrivals_per_second = 1\n"));
     let client = ALONE.lines().position(|line| line == "[[client]]").unwrap() + 1;
     let place = format!("load.toml:{client}:1: ");
-    assert!(
-        said.contains(&place) && said.contains("at most 5"),
-        "{said}"
-    );
+    assert!(said.contains(&place) && said.contains("at most 5"), "{said}");
 }
 
 #[test]
@@ -316,10 +245,7 @@ fn virtual_time_that_would_not_suffice_is_refused() {
     let slow = "[timing]\n[load]\narrivals_per_second = 0.000001\n";
     let said = refused(&path, &format!("{ALONE}{slow}"));
     let place = format!("load.toml:{line}:23: ");
-    assert!(
-        said.contains(&place) && said.contains("3169 virtual years"),
-        "{said}"
-    );
+    assert!(said.contains(&place) && said.contains("3169 virtual years"), "{said}");
     // Arrivals are soon over, but each has 30 years of work for the mutex.
     let long = "[timing]\nprofile_load = { constant = 1e12 }\n[load]\n\
                 arrivals_per_second = 1\nlogons = 30\n";

@@ -12,10 +12,7 @@ fn reports(arguments: &[&str]) -> (String, Value) {
     let text = run(&words);
     assert_eq!((text.code, text.stderr.as_str()), (Some(0), ""));
     let words: Vec<_> = words.iter().copied().chain(&["--format", "json"]).collect();
-    (
-        text.stdout,
-        serde_json::from_str(&run(&words).stdout).unwrap(),
-    )
+    (text.stdout, serde_json::from_str(&run(&words).stdout).unwrap())
 }
 
 fn report_of(name: &str, text: &str) -> (String, Value) {
@@ -33,12 +30,7 @@ fn without_a_mutex_nothing_is_overloaded() {
     let (text, report) = report_of("mutex-absent", &text);
     assert!(!text.contains("Overload") && !text.contains('%'), "{text}");
     assert!(text.contains("there is none"), "{text}");
-    assert!(
-        report
-            .as_object()
-            .unwrap()
-            .contains_key("mutex_utilisation")
-    );
+    assert!(report.as_object().unwrap().contains_key("mutex_utilisation"));
     assert_eq!(report["mutex_utilisation"], Value::Null);
     assert_eq!(report["overload"], false);
 }
@@ -47,10 +39,7 @@ fn without_a_mutex_nothing_is_overloaded() {
 fn queue_of_callers_that_give_up_is_not_said_to_grow() {
     let load = "[timing]\nprofile_load = { constant = 100 }\nshort_timeout = { constant = 50 }\n\
                 [load]\narrivals_per_second = 50\nlogons = 2000\n";
-    let hasty = ALONE.replace(
-        "['MAPI_NEW_SESSION']",
-        "['MAPI_NEW_SESSION', 'MAPI_TIMEOUT_SHORT']",
-    );
+    let hasty = ALONE.replace("['MAPI_NEW_SESSION']", "['MAPI_NEW_SESSION', 'MAPI_TIMEOUT_SHORT']");
     let (text, report) = report_of("mutex-hasty", &format!("{hasty}{load}"));
     let gave_up = report["results"]["MAPI_E_TIMEOUT"].as_u64().unwrap();
     assert!(gave_up > 1000, "{gave_up}");
@@ -83,10 +72,7 @@ fn load_drains_where_logoff_ends_nothing() {
     let (_, report) = reports(&["monday-morning", "--policy", "mapi4linux"]);
     assert_eq!(report["results"]["S_OK"], 10_000);
     let ended = |call: &str| report["session_calls"][call]["S_OK"].as_u64();
-    assert_eq!(
-        (ended("Logoff"), ended("Release")),
-        (Some(10_000), Some(10_000))
-    );
+    assert_eq!((ended("Logoff"), ended("Release")), (Some(10_000), Some(10_000)));
     assert_eq!(report["open_sessions"], 0);
     // Whoever has called Logoff stays no longer: as many sessions are open as elsewhere.
     let peak = report["peak_sessions"].as_u64().unwrap();
@@ -105,16 +91,10 @@ fn files_that_cannot_be_written_are_found_before_the_load() {
     fs::write(&path, format!("{ALONE}{endless}")).unwrap();
     let same = folder.join("same");
     let nowhere = folder.join("nowhere").join("plot.svg");
-    for (plot, reason) in [
-        (&nowhere, "cannot write"),
-        (&folder, "directory"),
-        (&same, "twice"),
-    ] {
+    for (plot, reason) in [(&nowhere, "cannot write"), (&folder, "directory"), (&same, "twice")] {
         let (series, plot) = (same.to_str().unwrap(), plot.to_str().unwrap());
         let path = path.to_str().unwrap();
-        let words = [
-            "simulate", path, "--load", "--series", series, "--plot", plot,
-        ];
+        let words = ["simulate", path, "--load", "--series", series, "--plot", plot];
         let ran = run(&words);
         assert_eq!((ran.code, ran.stdout.as_str()), (Some(2), ""), "{reason}");
         assert!(ran.stderr.contains(reason), "{}", ran.stderr);

@@ -5,11 +5,7 @@ use std::thread;
 use crate::simulate_load::{ALONE, loaded};
 
 /// Logons of a test that compares means: enough for 3 % where code is optimised.
-const MANY: u64 = if cfg!(debug_assertions) {
-    100_000
-} else {
-    1_000_000
-};
+const MANY: u64 = if cfg!(debug_assertions) { 100_000 } else { 1_000_000 };
 
 /// What the mean of so many waits may be off by.
 const TOLERANCE: f64 = if cfg!(debug_assertions) { 0.09 } else { 0.03 };
@@ -33,11 +29,7 @@ const SERVERS: [Server; 4] = [
         mean: 12.0,
         variance: 2.0 * 144.0 / 12.0,
     },
-    Server {
-        timing: "profile_load = { exponential = 8 }",
-        mean: 8.0,
-        variance: 64.0,
-    },
+    Server { timing: "profile_load = { exponential = 8 }", mean: 8.0, variance: 64.0 },
     Server {
         timing: "configure = { uniform = [1, 3] }\nprovider_logon = { exponential = 10 }",
         mean: 2.0 + 20.0,
@@ -66,11 +58,7 @@ fn compare(server: &Server, utilisation: f64) {
     let what = format!("{} at {utilisation}", server.timing);
     let off = (wait.mean / theory - 1.0).abs();
     assert!(off < TOLERANCE, "{what}: {} for {theory}", wait.mean);
-    assert!(
-        (work.mean / server.mean - 1.0).abs() < 0.01,
-        "{what}: {}",
-        work.mean
-    );
+    assert!((work.mean / server.mean - 1.0).abs() < 0.01, "{what}: {}", work.mean);
     let share = report.utilisation.share().unwrap();
     assert!((share / utilisation - 1.0).abs() < 0.01, "{what}");
     assert_eq!((report.logons.served, report.logons.failed), (MANY, 0));
@@ -100,8 +88,5 @@ fn mean_wait_of_two_kinds_of_client_is_that_of_their_mixture() {
     let square = 0.75 * 400.0 + 0.25 * 4.0;
     let theory = pollaczek_khinchine(0.04, mean, square - mean * mean);
     let wait = report.logons.wait.figures().mean;
-    assert!(
-        (wait / theory - 1.0).abs() < TOLERANCE,
-        "{wait} for {theory}"
-    );
+    assert!((wait / theory - 1.0).abs() < TOLERANCE, "{wait} for {theory}");
 }

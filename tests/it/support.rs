@@ -28,10 +28,7 @@ pub(crate) fn run<S: AsRef<std::ffi::OsStr>>(args: &[S]) -> Ran {
 /// The command, to be given arguments.
 pub(crate) fn command() -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_mapi-logon"));
-    command
-        .current_dir(root())
-        .stdin(Stdio::null())
-        .env_remove("RUST_BACKTRACE");
+    command.current_dir(root()).stdin(Stdio::null()).env_remove("RUST_BACKTRACE");
     command
 }
 
@@ -66,10 +63,7 @@ pub(crate) fn files(folder: &str, ending: &str) -> Vec<PathBuf> {
 
 /// A path as it is called in the repository.
 pub(crate) fn short(path: &Path) -> String {
-    path.strip_prefix(root())
-        .unwrap_or(path)
-        .display()
-        .to_string()
+    path.strip_prefix(root()).unwrap_or(path).display().to_string()
 }
 
 /// A folder for the files of one test, empty at its beginning.
@@ -92,10 +86,7 @@ pub(crate) fn agrees(path: &Path, now: &str) {
         fs::write(path, now).unwrap();
         return;
     }
-    let difference = kept
-        .lines()
-        .zip(now.lines())
-        .position(|(kept, now)| kept != now);
+    let difference = kept.lines().zip(now.lines()).position(|(kept, now)| kept != now);
     let line = difference.unwrap_or_else(|| kept.lines().count().min(now.lines().count()));
     panic!(
         "{}:{} is not what the command writes now; {BLESS}=1 renews it\n  kept: {:?}\n  now:  {:?}",

@@ -30,32 +30,21 @@ fn with<'a>(checked: &'a Value, verdict: &str) -> Vec<&'a Value> {
 #[test]
 fn rows_say_what_checks_say() {
     let values = ["eager", "on_open"];
-    let (swept, code) = sweep(&[
-        "office",
-        "--set",
-        "DIALOGS=all",
-        "--set",
-        "START=eager,on_open",
-    ]);
+    let (swept, code) = sweep(&["office", "--set", "DIALOGS=all", "--set", "START=eager,on_open"]);
     assert_eq!((code, &swept["combinations"]), (Some(0), &json!(4)));
     let first = check(&["office"]);
     let mut rows = swept["rows"].as_array().unwrap().iter();
     for dialogs in ["on", "off"] {
         for start in values {
             let row = rows.next().unwrap();
-            assert_eq!(
-                row["settings"],
-                json!({ "DIALOGS": dialogs, "START": start })
-            );
+            assert_eq!(row["settings"], json!({ "DIALOGS": dialogs, "START": start }));
             let [dialogs, start] = [format!("DIALOGS={dialogs}"), format!("START={start}")];
             let checked = check(&["office", "--set", &dialogs, "--set", &start]);
             for count in ["states", "transitions", "depth"] {
                 assert_eq!(row[count], checked[count], "{row}");
             }
             let found = with(&checked, "found");
-            let lost = with(&first, "found")
-                .into_iter()
-                .filter(|id| !found.contains(id));
+            let lost = with(&first, "found").into_iter().filter(|id| !found.contains(id));
             assert_eq!(row["lost"], json!(lost.collect::<Vec<_>>()), "{row}");
         }
     }
@@ -90,23 +79,13 @@ fn what_a_combination_breaks_is_a_finding_and_a_limit_leaves_it_open() {
     assert_eq!(swept["rows"][1]["broken"], json!(["LIV-3"]));
     let limits = ["office", "--max-states", "500", "--set", "RETRY_UNIT=all"];
     let (swept, code) = sweep(&limits);
-    assert_eq!(
-        (code, &swept["rows"][0]["verdict"]),
-        (Some(3), &json!("inconclusive"))
-    );
+    assert_eq!((code, &swept["rows"][0]["verdict"]), (Some(3), &json!("inconclusive")));
     assert_eq!(swept["rows"][1]["lost"], json!([]));
 }
 
 #[test]
 fn equal_sweeps_write_equal_bytes_unless_times_are_asked_for() {
-    let arguments = [
-        "sweep",
-        "session-limit",
-        "--clients",
-        "1..3",
-        "--symmetry",
-        "both",
-    ];
+    let arguments = ["sweep", "session-limit", "--clients", "1..3", "--symmetry", "both"];
     let [one, other] = [(); 2].map(|()| run(&arguments));
     assert_eq!(one.stdout, other.stdout);
     let (swept, _) = sweep(&["session-limit", "--time"]);
@@ -116,23 +95,11 @@ fn equal_sweeps_write_equal_bytes_unless_times_are_asked_for() {
 #[test]
 fn picture_has_a_line_for_every_number_of_faults() {
     let path = workplace("sweep-plot").join("growth.svg");
-    let sizes = [
-        "sweep",
-        "session-limit",
-        "--clients",
-        "1..2",
-        "--budget",
-        "0..1",
-    ];
+    let sizes = ["sweep", "session-limit", "--clients", "1..2", "--budget", "0..1"];
     let plot = ["--symmetry", "both", "--plot", path.to_str().unwrap()];
     assert_eq!(run(&[&sizes[..], &plot].concat()).code, Some(0));
     let svg = fs::read_to_string(&path).unwrap();
-    for line in [
-        "faults: 0",
-        "faults: 1",
-        "faults: 1, symmetry",
-        "session-limit: states",
-    ] {
+    for line in ["faults: 0", "faults: 1", "faults: 1, symmetry", "session-limit: states"] {
         assert!(svg.contains(line), "{line}");
     }
     assert!(!svg.contains("seconds"));
@@ -144,14 +111,7 @@ fn interrupted_sweep_writes_the_rows_it_knows() {
     use std::process::{Command, Stdio};
 
     let mut command = crate::support::command();
-    command.args([
-        "sweep",
-        "retry-storm",
-        "--budget",
-        "0..3",
-        "--clients",
-        "3..5",
-    ]);
+    command.args(["sweep", "retry-storm", "--budget", "0..3", "--clients", "3..5"]);
     let child = command.stdout(Stdio::piped()).spawn().unwrap();
     let id = child.id().to_string();
     let status = format!("/proc/{id}/status");
@@ -163,13 +123,7 @@ fn interrupted_sweep_writes_the_rows_it_knows() {
     while !listens() {
         std::thread::yield_now();
     }
-    assert!(
-        Command::new("kill")
-            .args(["-INT", &id])
-            .status()
-            .unwrap()
-            .success()
-    );
+    assert!(Command::new("kill").args(["-INT", &id]).status().unwrap().success());
     let output = child.wait_with_output().unwrap();
     assert_eq!(output.status.code(), Some(130));
     let text = String::from_utf8_lossy(&output.stdout);

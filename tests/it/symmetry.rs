@@ -25,12 +25,8 @@ pub(crate) fn asked() -> u128 {
 
 /// A world as words, whatever is asked.
 fn words(model: &Model, (state, memory): &Life) -> Vec<u64> {
-    let mut words = vec![
-        0;
-        (model.state_bits() + model.memory_bits())
-            .div_ceil(64)
-            .max(1) as usize
-    ];
+    let mut words =
+        vec![0; (model.state_bits() + model.memory_bits()).div_ceil(64).max(1) as usize];
     let mut bits = BitWriter::new(&mut words);
     model.encode(state, &mut bits);
     memory.encode(model, &mut bits);
@@ -97,10 +93,7 @@ pub(crate) fn is_symmetric(model: &Model, most: usize) -> Result<u64, TestCaseEr
     for life in lives(model, most) {
         let to = symmetry.least(&life.0, &life.1, &mut least, pack);
         let stands = least.words.clone();
-        prop_assert_eq!(
-            &words(model, &(to.state(&life.0), to.memory(&life.1))),
-            &stands
-        );
+        prop_assert_eq!(&words(model, &(to.state(&life.0), to.memory(&life.1))), &stands);
         for by in &renamings {
             let image = (by.state(&life.0), by.memory(&life.1));
             prop_assert_eq!(life_of(model, &words(model, &image)), image);
@@ -117,10 +110,7 @@ pub(crate) fn is_symmetric(model: &Model, most: usize) -> Result<u64, TestCaseEr
 pub(crate) fn explore(world: &Explorable, symmetric: bool) -> Report {
     let options = Options {
         paths: Paths::All,
-        limits: Limits {
-            states: Some(60_000),
-            ..Limits::default()
-        },
+        limits: Limits { states: Some(60_000), ..Limits::default() },
         ..Options::default()
     };
     if symmetric {
@@ -141,8 +131,7 @@ pub(crate) fn verdicts(report: &Report) -> Vec<String> {
         Verdict::Undecided => "undecided".to_owned(),
     };
     let rows = report.findings.iter();
-    rows.map(|finding| format!("{} {}", finding.property.id, told(finding)))
-        .collect()
+    rows.map(|finding| format!("{} {}", finding.property.id, told(finding))).collect()
 }
 
 /// Same verdicts, same witnesses, runs that can be replayed.
@@ -161,11 +150,7 @@ pub(crate) fn agree(model: Model) -> Option<(u64, u64)> {
         match &finding.verdict {
             Verdict::Violated(example) | Verdict::Found(example) => {
                 let path = example.path.as_ref().unwrap();
-                assert!(
-                    replays(&world, path) >> at & 1 == 1,
-                    "{}",
-                    finding.property.id
-                );
+                assert!(replays(&world, path) >> at & 1 == 1, "{}", finding.property.id);
             }
             Verdict::Starved(lasso) => {
                 let stem = lasso.stem.as_ref().unwrap();

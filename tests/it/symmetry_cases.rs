@@ -36,25 +36,15 @@ fn built_in_scenarios_have_the_same_verdicts_class_by_class() {
         let model = Model::new(parsed(text));
         let world = Explorable::new(model.clone(), asked());
         let classes = check(&Symmetric::new(&world), &Options::default()).unwrap();
-        assert!(
-            !classes.findings.iter().any(is_starved),
-            "{name} goes round"
-        );
+        assert!(!classes.findings.iter().any(is_starved), "{name} goes round");
         let sizes = agree(model);
-        assert!(
-            sizes.is_none_or(|(whole, classes)| classes <= whole),
-            "{name}"
-        );
+        assert!(sizes.is_none_or(|(whole, classes)| classes <= whole), "{name}");
     }
 }
 
 #[test]
 fn equal_clients_are_explored_once() {
-    for (name, clients) in [
-        ("session-limit", 4),
-        ("wait-behind-dialog", 4),
-        ("no-default", 3),
-    ] {
+    for (name, clients) in [("session-limit", 4), ("wait-behind-dialog", 4), ("no-default", 3)] {
         let model = Model::new(crowded(name, clients, 0));
         is_symmetric(&model, 300).unwrap();
         classes_add_up(&model);
@@ -94,32 +84,12 @@ fn services_and_providers_of_equal_profiles_change_places_with_their_clients() {
 #[test]
 fn whatever_tells_things_apart_keeps_them_apart() {
     let apart = [
-        (
-            "a default",
-            "[subsystem]\ndefault_profile = 'South'\n",
-            "",
-            "",
-        ),
+        ("a default", "[subsystem]\ndefault_profile = 'South'\n", "", ""),
         ("a flag", "", "name = 's'\n", "name = 's'\npassword = 'x'\n"),
         ("a call", "", "OpenMsgStore:SM", "OpenMsgStore:NM"),
-        (
-            "a state",
-            "",
-            "name = 'South'\n[",
-            "name = 'South'\nstate = 'damaged'\n[",
-        ),
-        (
-            "a provider",
-            "",
-            "name = 'SM'\n",
-            "name = 'SM'\nsession_cap = 1\n",
-        ),
-        (
-            "a service",
-            "",
-            "name = 'SS'\n",
-            "name = 'SS'\nidentity = true\n",
-        ),
+        ("a state", "", "name = 'South'\n[", "name = 'South'\nstate = 'damaged'\n["),
+        ("a provider", "", "name = 'SM'\n", "name = 'SM'\nsession_cap = 1\n"),
+        ("a service", "", "name = 'SS'\n", "name = 'SS'\nidentity = true\n"),
     ];
     for (what, before, old, new) in apart {
         let text = before.to_owned() + &BRANCHES.replace(old, new);

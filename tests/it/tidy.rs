@@ -11,13 +11,9 @@ const LINES: usize = 400;
 const COLUMNS: usize = 100;
 
 fn sources() -> Vec<(String, String)> {
-    let folders = [
-        "src", "model", "checker", "sim", "traces", "tests", "benches",
-    ];
+    let folders = ["src", "model", "checker", "sim", "traces", "tests", "benches"];
     let paths = folders.iter().flat_map(|folder| files(folder, ".rs"));
-    paths
-        .map(|path| (short(&path), fs::read_to_string(&path).unwrap()))
-        .collect()
+    paths.map(|path| (short(&path), fs::read_to_string(&path).unwrap())).collect()
 }
 
 #[test]
@@ -29,33 +25,19 @@ fn files_and_lines_are_short() {
         }
         for (at, line) in text.lines().enumerate() {
             if line.chars().count() > COLUMNS {
-                long.push(format!(
-                    "{path}:{}: {} characters",
-                    at + 1,
-                    line.chars().count()
-                ));
+                long.push(format!("{path}:{}: {} characters", at + 1, line.chars().count()));
             }
         }
     }
-    assert!(
-        long.is_empty(),
-        "more than {LINES} lines or {COLUMNS} columns:\n{}",
-        long.join("\n")
-    );
+    assert!(long.is_empty(), "more than {LINES} lines or {COLUMNS} columns:\n{}", long.join("\n"));
 }
 
 #[test]
 fn every_module_opens_with_the_question_it_answers() {
-    let mute: Vec<_> = sources()
-        .into_iter()
-        .filter(|(_, text)| !text.starts_with("//! "))
-        .collect();
+    let mute: Vec<_> =
+        sources().into_iter().filter(|(_, text)| !text.starts_with("//! ")).collect();
     let mute: Vec<_> = mute.iter().map(|(path, _)| path.as_str()).collect();
-    assert!(
-        mute.is_empty(),
-        "no `//!` at the top of:\n{}",
-        mute.join("\n")
-    );
+    assert!(mute.is_empty(), "no `//!` at the top of:\n{}", mute.join("\n"));
 }
 
 #[test]

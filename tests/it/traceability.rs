@@ -12,14 +12,8 @@ use crate::support::files;
 
 /// Ids that the code does not implement, each with its reason.
 const LEFT_OUT: &[(&str, &str)] = &[
-    (
-        "SES-7",
-        "the model has one client interface, extended MAPI, hence one entry point (SES-8)",
-    ),
-    (
-        "PAR-3",
-        "the model has dialogs, and who may answer them, but no windows to be their parents",
-    ),
+    ("SES-7", "the model has one client interface, extended MAPI, hence one entry point (SES-8)"),
+    ("PAR-3", "the model has dialogs, and who may answer them, but no windows to be their parents"),
 ];
 
 /// The text of all code of the model below a path, tests and the clauses themselves excluded.
@@ -29,9 +23,7 @@ fn code_of(folder: &str) -> String {
         let path = path.to_string_lossy();
         !path.contains("clause") && !path.contains("tests")
     });
-    code.map(|path| fs::read_to_string(path).unwrap())
-        .collect::<Vec<_>>()
-        .join("\n")
+    code.map(|path| fs::read_to_string(path).unwrap()).collect::<Vec<_>>().join("\n")
 }
 
 /// Every id that a text cites: alone, in a range such as `T-45..53` or `T-45 to T-53`, or, for
@@ -82,24 +74,16 @@ fn every_transition_is_cited_by_the_code_that_takes_it() {
         .filter(|clause| !cited.contains(clause.id))
         .map(|clause| clause.id)
         .collect();
-    assert!(
-        missing.is_empty(),
-        "neither cited in model/src/step nor left out: {missing:?}"
-    );
+    assert!(missing.is_empty(), "neither cited in model/src/step nor left out: {missing:?}");
 }
 
 #[test]
 fn every_transition_is_taken_in_some_built_in_scenario() {
-    let taken: BTreeSet<_> = survey::taken()
-        .unwrap()
-        .into_iter()
-        .map(|taken| taken.transition)
-        .collect();
+    let taken: BTreeSet<_> =
+        survey::taken().unwrap().into_iter().map(|taken| taken.transition).collect();
     // T-8, to keep waiting, is the absence of a step.
     let waits = |transition: &&Transition| **transition == Transition::T8;
-    let idle = Transition::ALL
-        .iter()
-        .filter(|one| !taken.contains(one) && !waits(one));
+    let idle = Transition::ALL.iter().filter(|one| !taken.contains(one) && !waits(one));
     let idle: Vec<_> = idle.map(|one| one.id()).collect();
     assert!(idle.is_empty(), "taken in no built-in scenario: {idle:?}");
 }
@@ -119,9 +103,7 @@ fn every_seed_clause_is_cited_by_the_code_that_carries_it() {
     let code = code_of("model/src");
     assert_eq!(missing_seeds(&code), [""; 0], "neither cited nor left out");
     // What the code cites once, and in no range, is missed without its citation.
-    for id in [
-        "SES-3", "SES-5", "SVC-4", "RTY-3", "HDL-3", "FLW-17", "PAR-2",
-    ] {
+    for id in ["SES-3", "SES-5", "SVC-4", "RTY-3", "HDL-3", "FLW-17", "PAR-2"] {
         assert_eq!(missing_seeds(&code.replace(id, "")), [id]);
     }
 }
@@ -129,26 +111,12 @@ fn every_seed_clause_is_cited_by_the_code_that_carries_it() {
 #[test]
 fn every_property_is_decided_or_says_who_decides_it() {
     let kinds = [Kind::Invariant, Kind::Witness, Kind::Progress];
-    for clause in clause::all()
-        .iter()
-        .filter(|clause| kinds.contains(&clause.kind))
-    {
-        let mut entries = PROPERTIES
-            .iter()
-            .filter(|entry| entry.id == clause.id)
-            .peekable();
-        assert!(
-            entries.peek().is_some(),
-            "{} is not among the properties",
-            clause.id
-        );
+    for clause in clause::all().iter().filter(|clause| kinds.contains(&clause.kind)) {
+        let mut entries = PROPERTIES.iter().filter(|entry| entry.id == clause.id).peekable();
+        assert!(entries.peek().is_some(), "{} is not among the properties", clause.id);
         for entry in entries {
             if let Decided::Elsewhere(reason) = entry.decided {
-                assert!(
-                    reason.split_whitespace().count() > 3,
-                    "{}: {reason:?}",
-                    clause.id
-                );
+                assert!(reason.split_whitespace().count() > 3, "{}: {reason:?}", clause.id);
             }
         }
     }
@@ -158,9 +126,6 @@ fn every_property_is_decided_or_says_who_decides_it() {
 fn what_is_left_out_exists_and_has_a_reason() {
     for (id, reason) in LEFT_OUT {
         assert!(clause::find(id).is_some(), "{id} is no id");
-        assert!(
-            reason.split_whitespace().count() > 3,
-            "{id}: {reason:?} is no reason"
-        );
+        assert!(reason.split_whitespace().count() > 3, "{id}: {reason:?} is no reason");
     }
 }

@@ -19,38 +19,16 @@ pub(crate) fn json(ran: &Ran) -> Value {
 fn check_saves_counterexamples_and_witnesses_that_replay() {
     let folder = workplace("traces-check");
     let witness = folder.join("witness.jsonl");
-    let args = [
-        "check",
-        "office",
-        "--trace",
-        text(&witness),
-        "--witness",
-        "RCH-8",
-    ];
+    let args = ["check", "office", "--trace", text(&witness), "--witness", "RCH-8"];
     assert_eq!(run(&args).code, Some(0));
-    assert!(
-        fs::read_to_string(&witness)
-            .unwrap()
-            .contains("\"property\":\"RCH-8\"")
-    );
+    assert!(fs::read_to_string(&witness).unwrap().contains("\"property\":\"RCH-8\""));
     let nothing = folder.join("nothing.jsonl");
     let ran = run(&["check", "lost-store", "--trace", text(&nothing)]);
     assert_eq!(ran.code, Some(0));
-    assert!(
-        ran.stderr.contains("no property is broken"),
-        "{}",
-        ran.stderr
-    );
+    assert!(ran.stderr.contains("no property is broken"), "{}", ran.stderr);
     assert!(!nothing.exists());
     assert_eq!(run(&["replay", text(&witness)]).code, Some(0));
-    let args = [
-        "check",
-        "office",
-        "--trace",
-        text(&witness),
-        "--witness",
-        "INV-1",
-    ];
+    let args = ["check", "office", "--trace", text(&witness), "--witness", "INV-1"];
     assert_eq!(run(&args).code, Some(2));
 }
 
@@ -63,11 +41,7 @@ fn check_saves_the_run_that_breaks_a_property() {
     let trace = folder.join("broken.jsonl");
     let ran = run(&["check", text(&scenario), "--trace", text(&trace)]);
     assert_eq!(ran.code, Some(1), "{}", ran.stdout);
-    assert!(
-        fs::read_to_string(&trace)
-            .unwrap()
-            .contains("\"property\":\"LIV-3\"")
-    );
+    assert!(fs::read_to_string(&trace).unwrap().contains("\"property\":\"LIV-3\""));
     let replayed = run(&["replay", text(&trace)]);
     assert_eq!(replayed.code, Some(0), "{}", replayed.stdout);
 }
@@ -77,15 +51,7 @@ fn simulate_saves_a_run_that_replays_with_its_seed() {
     let folder = workplace("traces-simulate");
     let trace = folder.join("run.jsonl");
     for more in [&[][..], &["--swarm"]] {
-        let args = [
-            "simulate",
-            "four-faults",
-            "--seed",
-            "11",
-            "--runs",
-            "5",
-            "--trace",
-        ];
+        let args = ["simulate", "four-faults", "--seed", "11", "--runs", "5", "--trace"];
         let args = [&args[..], &[text(&trace)], more].concat();
         assert_eq!(run(&args).code, Some(0));
         assert!(fs::read_to_string(&trace).unwrap().contains("\"seed\":11"));
@@ -100,14 +66,7 @@ fn generate_writes_suites_that_replay_and_the_same_bytes_each_time() {
         let mut made = Vec::new();
         for time in ["first", "second"] {
             let out = folder.join(time).join(criterion);
-            let args = [
-                "generate",
-                "lost-store",
-                "--cover",
-                criterion,
-                "--out",
-                text(&out),
-            ];
+            let args = ["generate", "lost-store", "--cover", criterion, "--out", text(&out)];
             let ran = run(&[&args[..], &["--format", "json"]].concat());
             assert_eq!(ran.code, Some(0), "{}", ran.stderr);
             let written: Vec<String> = fs::read_dir(&out)
@@ -117,10 +76,8 @@ fn generate_writes_suites_that_replay_and_the_same_bytes_each_time() {
                 .collect();
             let replay = [&["replay".to_owned()][..], &written].concat();
             assert_eq!(run(&replay).code, Some(0));
-            let mut texts: Vec<String> = written
-                .iter()
-                .map(|path| fs::read_to_string(path).unwrap())
-                .collect();
+            let mut texts: Vec<String> =
+                written.iter().map(|path| fs::read_to_string(path).unwrap()).collect();
             texts.sort();
             made.push((ran.stdout.clone(), texts));
             let result = json(&ran);
@@ -138,15 +95,7 @@ fn generate_writes_suites_that_replay_and_the_same_bytes_each_time() {
 #[test]
 fn too_small_a_limit_is_inconclusive() {
     let folder = workplace("traces-limit");
-    let args = [
-        "generate",
-        "office",
-        "--cover",
-        "states",
-        "--max-states",
-        "10",
-        "--out",
-    ];
+    let args = ["generate", "office", "--cover", "states", "--max-states", "10", "--out"];
     let ran = run(&[&args[..], &[text(&folder)]].concat());
     assert_eq!(ran.code, Some(3), "{}", ran.stdout);
     let reached = "8 of the 8 states found before the limit covered; ";
@@ -182,66 +131,30 @@ fn replay_stops_at_the_line_that_differs() {
     fs::write(&changed, &broken).unwrap();
     let ran = run(&["replay", text(good), text(&changed)]);
     assert_eq!(ran.code, Some(1));
-    let line = broken
-        .lines()
-        .position(|line| line.contains("[\"T-7\"]"))
-        .unwrap()
-        + 1;
-    assert!(
-        ran.stdout
-            .contains(&format!("changed.jsonl:{line}: diverges")),
-        "{}",
-        ran.stdout
-    );
+    let line = broken.lines().position(|line| line.contains("[\"T-7\"]")).unwrap() + 1;
+    assert!(ran.stdout.contains(&format!("changed.jsonl:{line}: diverges")), "{}", ran.stdout);
     assert!(ran.stdout.contains("expected: [\"T-6\"]"), "{}", ran.stdout);
     let ran = run(&["replay", text(&changed), "--format", "json"]);
     let result = &json(&ran)[0];
-    assert_eq!(
-        (&result["verdict"], &result["part"]),
-        (&"diverges".into(), &"taken".into())
-    );
+    assert_eq!((&result["verdict"], &result["part"]), (&"diverges".into(), &"taken".into()));
 }
 
 #[test]
 fn a_log_becomes_a_recording_and_is_explained() {
     let folder = workplace("traces-import");
     let recording = folder.join("helpdesk.jsonl");
-    let args = [
-        "import",
-        "--map",
-        "tests/data/helpdesk.toml",
-        "tests/data/helpdesk.log",
-    ];
+    let args = ["import", "--map", "tests/data/helpdesk.toml", "tests/data/helpdesk.log"];
     let ran = run(&[&args[..], &["--out", text(&recording), "--unmatched"]].concat());
     assert_eq!(ran.code, Some(0), "{}", ran.stderr);
-    assert!(
-        ran.stderr
-            .contains("4 events; 2 lines matched by no expression"),
-        "{}",
-        ran.stderr
-    );
+    assert!(ran.stderr.contains("4 events; 2 lines matched by no expression"), "{}", ran.stderr);
     assert!(ran.stderr.contains("helpdesk.log:8: "), "{}", ran.stderr);
     let witness = folder.join("witness.jsonl");
-    let args = [
-        "validate",
-        text(&recording),
-        "--scenario",
-        "office",
-        "--witness",
-        text(&witness),
-    ];
+    let args = ["validate", text(&recording), "--scenario", "office", "--witness", text(&witness)];
     let ran = run(&args);
     assert_eq!(ran.code, Some(0), "{}", ran.stdout);
     assert!(ran.stdout.contains("with 1 hidden fault"), "{}", ran.stdout);
     assert_eq!(run(&["replay", text(&witness)]).code, Some(0));
-    let args = [
-        "validate",
-        text(&recording),
-        "--scenario",
-        "office",
-        "--faults",
-        "0",
-    ];
+    let args = ["validate", text(&recording), "--scenario", "office", "--faults", "0"];
     let ran = run(&[&args[..], &["--format", "json"]].concat());
     assert_eq!(ran.code, Some(1));
     let result = json(&ran);
@@ -252,28 +165,14 @@ fn a_log_becomes_a_recording_and_is_explained() {
 #[test]
 fn recordings_of_libmapi_are_explained_by_its_preset_alone() {
     let folder = workplace("traces-real");
-    let args = [
-        "import",
-        "--format",
-        "mapi4linux-recording",
-        "tests/data/mapi4linux.jsonl",
-    ];
+    let args = ["import", "--format", "mapi4linux-recording", "tests/data/mapi4linux.jsonl"];
     let ran = run(&[&args[..], &["--out", text(&folder)]].concat());
     assert_eq!(ran.code, Some(0), "{}", ran.stderr);
     assert!(ran.stderr.contains("left out: real/"), "{}", ran.stderr);
     let name = "store_logon_once_then_ok_code=MAPI_E_NO_ACCESS";
-    let (recording, scenario) = (
-        folder.join(format!("{name}.jsonl")),
-        folder.join(format!("{name}.toml")),
-    );
-    let args = [
-        "validate",
-        text(&recording),
-        "--scenario",
-        text(&scenario),
-        "--format",
-        "json",
-    ];
+    let (recording, scenario) =
+        (folder.join(format!("{name}.jsonl")), folder.join(format!("{name}.toml")));
+    let args = ["validate", text(&recording), "--scenario", text(&scenario), "--format", "json"];
     let documented = run(&args);
     assert_eq!(documented.code, Some(1));
     let sets = json(&documented)["hypotheses"].clone();
@@ -284,10 +183,7 @@ fn recordings_of_libmapi_are_explained_by_its_preset_alone() {
     assert_eq!(result["verdict"], "explained");
     assert_eq!(result["events"], result["explained"]);
     // The world it ran in is a scenario like any other.
-    assert_eq!(
-        run(&["outcomes", text(&scenario), "--policy", "mapi4linux"]).code,
-        Some(0)
-    );
+    assert_eq!(run(&["outcomes", text(&scenario), "--policy", "mapi4linux"]).code, Some(0));
 }
 
 #[test]
@@ -306,30 +202,13 @@ fn exports_are_written_and_itf_replays() {
         assert!(ran.stdout.starts_with(begins));
         let ran = run(&["export", "office", "--to", target, "--max-states", "5"]);
         assert_eq!(ran.code, Some(3));
-        assert!(
-            ran.stderr.contains("only these are written"),
-            "{}",
-            ran.stderr
-        );
+        assert!(ran.stderr.contains("only these are written"), "{}", ran.stderr);
     }
     let recording = folder.join("recording.jsonl");
-    let args = [
-        "export",
-        text(trace),
-        "--to",
-        "recording",
-        "--out",
-        text(&recording),
-    ];
+    let args = ["export", text(trace), "--to", "recording", "--out", text(&recording)];
     assert_eq!(run(&args).code, Some(0));
     let name = trace.file_name().unwrap().to_string_lossy();
-    let scenario = name
-        .split("-pairs-")
-        .next()
-        .unwrap()
-        .split("-transitions-")
-        .next()
-        .unwrap();
+    let scenario = name.split("-pairs-").next().unwrap().split("-transitions-").next().unwrap();
     let ran = run(&["validate", text(&recording), "--scenario", scenario]);
     assert_eq!(ran.code, Some(0), "{}{}", ran.stdout, ran.stderr);
 }
@@ -346,10 +225,7 @@ fn trace_that_diverges_is_exported_as_far_as_it_replays() {
     let place = format!(".jsonl:{}: diverges", replayed["line"]);
     assert!(ran.stderr.contains(&place), "{}", ran.stderr);
     let own = json(&run(&["replay", text(&itf), "--format", "json"]))[0].clone();
-    assert_eq!(
-        (&own["verdict"], &own["steps"]),
-        (&"conforms".into(), &replayed["steps"])
-    );
+    assert_eq!((&own["verdict"], &own["steps"]), (&"conforms".into(), &replayed["steps"]));
     for target in ["mermaid", "recording"] {
         let ran = run(&["export", text(trace), "--to", target]);
         assert_eq!(ran.code, Some(1), "{}", ran.stderr);

@@ -12,11 +12,7 @@ fn verdicts_before_a_file_that_is_no_trace_are_written() {
         let ran = run(&["replay", text(good), "no-such-file", "--format", format]);
         assert_eq!(ran.code, Some(2));
         assert!(ran.stdout.contains("conforms"), "{}", ran.stdout);
-        assert!(
-            ran.stderr.contains("no-such-file: cannot be read"),
-            "{}",
-            ran.stderr
-        );
+        assert!(ran.stderr.contains("no-such-file: cannot be read"), "{}", ran.stderr);
     }
 }
 
@@ -45,9 +41,7 @@ fn interrupted_replay_tells_what_is_known() {
         // More blank lines than a pipe holds: the steps have been followed when all are written.
         pipe.write_all(&vec![b'\n'; 1 << 19]).unwrap();
         let id = child.id().to_string();
-        let sent = std::process::Command::new("kill")
-            .args(["-INT", &id])
-            .status();
+        let sent = std::process::Command::new("kill").args(["-INT", &id]).status();
         assert!(sent.unwrap().success());
         let ran = Ran::from(child.wait_with_output().unwrap());
         drop(pipe);
@@ -57,11 +51,7 @@ fn interrupted_replay_tells_what_is_known() {
             let known = "/dev/stdin: interrupted (2 steps)\n";
             assert!(ran.stdout.ends_with(known), "{}", ran.stdout);
         } else {
-            assert!(
-                ran.stderr.contains("interrupted; nothing is written"),
-                "{}",
-                ran.stderr
-            );
+            assert!(ran.stderr.contains("interrupted; nothing is written"), "{}", ran.stderr);
         }
     }
 }

@@ -20,42 +20,20 @@ fn bad_files_end_with_2_and_the_line() {
     let broken = write("broken.jsonl", format!("{event}\n{{\"client\":").as_bytes());
     let bytes = write("bytes.jsonl", &[event.as_bytes(), b"\n\xff\xfe\n"].concat());
     let stranger = write("stranger.jsonl", event.as_bytes());
-    let version = write(
-        "version.jsonl",
-        br#"{"format":"mapi-logon trace","version":9}"#,
-    );
+    let version = write("version.jsonl", br#"{"format":"mapi-logon trace","version":9}"#);
     let deep = write("deep.itf.json", "[".repeat(100_000).as_bytes());
     for (args, said) in [
         (vec!["validate", &empty], ":1: the recording is empty"),
         (vec!["validate", &broken], "broken.jsonl:2: column"),
-        (
-            vec!["validate", &bytes],
-            "bytes.jsonl:2: byte 1 is not UTF-8",
-        ),
-        (
-            vec!["validate", &stranger, "--scenario", "office"],
-            "stranger.jsonl:1: unknown client",
-        ),
+        (vec!["validate", &bytes], "bytes.jsonl:2: byte 1 is not UTF-8"),
+        (vec!["validate", &stranger, "--scenario", "office"], "stranger.jsonl:1: unknown client"),
         (vec!["replay", &version], "version.jsonl:1: version 9"),
         (vec!["replay", &deep], "deep.itf.json:1: column"),
         (vec!["replay", &empty], ":1: the file is empty"),
-        (
-            vec![
-                "import",
-                "--format",
-                "mapi4linux-recording",
-                &empty,
-                "--out",
-                &deep,
-            ],
-            "is empty",
-        ),
+        (vec!["import", "--format", "mapi4linux-recording", &empty, "--out", &deep], "is empty"),
         (vec!["import", "--map", &broken, &empty], "broken.jsonl:1: "),
         (vec!["export", &empty, "--to", "itf"], "the file is empty"),
-        (
-            vec!["validate", "no-such-file"],
-            "no-such-file: cannot be read",
-        ),
+        (vec!["validate", "no-such-file"], "no-such-file: cannot be read"),
         (vec!["import", &empty], "--map MAP.toml tells, or --format"),
     ] {
         let ran = run(&args);
@@ -82,11 +60,7 @@ fn a_line_of_a_hundred_megabytes_takes_little_memory() {
     for verb in ["replay", "validate"] {
         let ran = within(400_000, &[verb, text(&path)]);
         assert_eq!(ran.code, Some(2), "{}", ran.stderr);
-        assert!(
-            ran.stderr.contains("long.jsonl:1: the line is longer than"),
-            "{}",
-            ran.stderr
-        );
+        assert!(ran.stderr.contains("long.jsonl:1: the line is longer than"), "{}", ran.stderr);
     }
     fs::remove_file(&path).unwrap();
 }
@@ -107,17 +81,10 @@ fn files_without_end_take_little_memory() {
     assert!(ran.stderr.starts_with("200 000 events; "), "{}", ran.stderr);
     let ran = within(200_000, &["import", "--map", "/dev/zero", text(&log)]);
     assert_eq!(ran.code, Some(2));
-    assert!(
-        ran.stderr.contains("/dev/zero:1: the map is longer than"),
-        "{}",
-        ran.stderr
-    );
+    assert!(ran.stderr.contains("/dev/zero:1: the map is longer than"), "{}", ran.stderr);
     let blank = folder.join("blank.jsonl");
     fs::write(&blank, vec![b'\n'; 1_000_001]).unwrap();
-    for args in [
-        &["validate", text(&blank)][..],
-        &["export", text(&blank), "--to", "itf"],
-    ] {
+    for args in [&["validate", text(&blank)][..], &["export", text(&blank), "--to", "itf"]] {
         let ran = within(200_000, args);
         assert_eq!(ran.code, Some(2), "{}", ran.stderr);
     }
@@ -135,21 +102,10 @@ fn imports_of_nothing_are_errors() {
     let out = folder.join("out");
     let killed = r#"{"scenario":"real/x","step":1,"call":"MAPIInitialize","hr":"0x00000000"}"#;
     fs::write(&log, killed).unwrap();
-    let args = [
-        "import",
-        "--format",
-        "mapi4linux-recording",
-        text(&log),
-        "--out",
-        text(&out),
-    ];
+    let args = ["import", "--format", "mapi4linux-recording", text(&log), "--out", text(&out)];
     let ran = run(&args);
     assert_eq!(ran.code, Some(2));
-    assert!(
-        ran.stderr.contains("nothing was imported; 1 left out"),
-        "{}",
-        ran.stderr
-    );
+    assert!(ran.stderr.contains("nothing was imported; 1 left out"), "{}", ran.stderr);
     assert!(!out.exists());
 }
 
@@ -160,34 +116,21 @@ fn results_fit_their_schemas() {
     let trace = files("traces/corpus/violating", ".jsonl")[0].clone();
     let trace = text(&trace).to_owned();
     let real = folder.join("recording.jsonl");
-    fs::write(
-        &real,
-        r#"{"client":"a","call":"MAPILogonEx","result":"MAPI_E_NO_ACCESS"}"#,
-    )
-    .unwrap();
+    fs::write(&real, r#"{"client":"a","call":"MAPILogonEx","result":"MAPI_E_NO_ACCESS"}"#).unwrap();
     let real = text(&real).to_owned();
     let results: Vec<(&str, Vec<&str>)> = vec![
         ("check", vec!["check", "lost-store", "--property", "RCH-8"]),
         ("check", vec!["check", "cancelled-prompt"]),
         ("outcomes", vec!["outcomes", "shared-session", "--dialogs"]),
         ("simulate", vec!["simulate", "office", "--runs", "50"]),
-        (
-            "simulate-load",
-            vec!["simulate", "monday-morning", "--load"],
-        ),
+        ("simulate-load", vec!["simulate", "monday-morning", "--load"]),
         ("replay", vec!["replay", &trace]),
         ("validate", vec!["validate", &real]),
-        (
-            "generate",
-            vec!["generate", "lost-store", "--cover", "pairs", "--out", &out],
-        ),
+        ("generate", vec!["generate", "lost-store", "--cover", "pairs", "--out", &out]),
     ];
     for (name, args) in results {
         let ran = run(&[&args[..], &["--format", "json"]].concat());
-        let (_, schema) = schemas()
-            .into_iter()
-            .find(|(known, _)| *known == name)
-            .unwrap();
+        let (_, schema) = schemas().into_iter().find(|(known, _)| *known == name).unwrap();
         let validator = jsonschema::validator_for(&schema).unwrap();
         if let Err(error) = validator.validate(&json(&ran)) {
             panic!("{args:?}: {error} at {}", error.instance_path());

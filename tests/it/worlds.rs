@@ -57,12 +57,8 @@ pub(crate) struct Client {
     pub(crate) calls: Vec<String>,
 }
 
-pub(crate) const KINDS: [&str; 4] = [
-    "invalid-path",
-    "incompatible-version",
-    "server-unavailable",
-    "data-corruption",
-];
+pub(crate) const KINDS: [&str; 4] =
+    ["invalid-path", "incompatible-version", "server-unavailable", "data-corruption"];
 const FLAGS: [&str; 11] = [
     "MAPI_LOGON_UI",
     "MAPI_NEW_SESSION",
@@ -81,11 +77,7 @@ impl World {
     pub(crate) fn toml(&self) -> String {
         let mut text = String::new();
         let quoted = |words: &[&str]| {
-            words
-                .iter()
-                .map(|word| format!("{word:?}"))
-                .collect::<Vec<_>>()
-                .join(", ")
+            words.iter().map(|word| format!("{word:?}")).collect::<Vec<_>>().join(", ")
         };
         if self.has_default || self.max_sessions.is_some() {
             text.push_str("[subsystem]\n");
@@ -110,12 +102,7 @@ impl World {
         }
         let _ = writeln!(text, "[user]\nanswers = [{}]", quoted(&self.answers));
         let _ = writeln!(text, "[faults]\nbudget = {}", self.budget);
-        let _ = writeln!(
-            text,
-            "kinds = [{}]\nrepair = {:?}",
-            quoted(&self.kinds),
-            self.repair
-        );
+        let _ = writeln!(text, "kinds = [{}]\nrepair = {:?}", quoted(&self.kinds), self.repair);
         text.push_str("[policy]\n");
         for (name, value) in &self.policy {
             let _ = writeln!(text, "{name} = {value:?}");
@@ -131,11 +118,7 @@ impl World {
 
 impl Profile {
     fn write(&self, text: &mut String) {
-        let _ = writeln!(
-            text,
-            "[[profile]]\nname = {:?}\nstate = {:?}",
-            self.name, self.state
-        );
+        let _ = writeln!(text, "[[profile]]\nname = {:?}\nstate = {:?}", self.name, self.state);
         let _ = writeln!(text, "password = {}", self.password);
         for service in &self.services {
             let _ = writeln!(text, "[[profile.service]]\nname = {:?}", service.name);
@@ -144,16 +127,8 @@ impl Profile {
             let _ = writeln!(text, "critical = {}", service.critical);
             let _ = writeln!(text, "identity = {}", service.identity);
             for provider in &service.providers {
-                let _ = writeln!(
-                    text,
-                    "[[profile.service.provider]]\nname = {:?}",
-                    provider.name
-                );
-                let _ = writeln!(
-                    text,
-                    "kind = {:?}\ndata = {:?}",
-                    provider.kind, provider.data
-                );
+                let _ = writeln!(text, "[[profile.service.provider]]\nname = {:?}", provider.name);
+                let _ = writeln!(text, "kind = {:?}\ndata = {:?}", provider.kind, provider.data);
                 let _ = writeln!(text, "password = {:?}", provider.password);
                 if let Some(cap) = provider.cap {
                     let _ = writeln!(text, "session_cap = {cap}");
@@ -173,12 +148,7 @@ fn missing() -> impl Strategy<Value = &'static str> {
 }
 
 fn providers() -> impl Strategy<Value = Provider> {
-    let kind = select(vec![
-        "address-book",
-        "message-store",
-        "message-store",
-        "transport",
-    ]);
+    let kind = select(vec!["address-book", "message-store", "message-store", "transport"]);
     let cap = prop::option::weighted(0.3, 1..2_u8);
     let password = seldom().prop_map(|yes| if yes { "missing" } else { "stored" });
     (kind, cap, missing(), password).prop_map(|(kind, cap, data, password)| Provider {
@@ -206,9 +176,7 @@ fn services() -> impl Strategy<Value = Service> {
 }
 
 fn profiles() -> impl Strategy<Value = Profile> {
-    let state = select(vec![
-        "valid", "valid", "valid", "valid", "damaged", "deleted",
-    ]);
+    let state = select(vec!["valid", "valid", "valid", "valid", "damaged", "deleted"]);
     let list = prop::collection::vec(services(), 1..3);
     (state, seldom(), list).prop_map(|(state, password, services)| Profile {
         name: String::new(),
@@ -219,22 +187,10 @@ fn profiles() -> impl Strategy<Value = Profile> {
 }
 
 fn clients() -> impl Strategy<Value = Client> {
-    let profile = select(vec![
-        Some("P0"),
-        Some("P0"),
-        Some("P1"),
-        Some("nobody"),
-        None,
-    ]);
+    let profile = select(vec![Some("P0"), Some("P0"), Some("P1"), Some("nobody"), None]);
     let flags = subsequence(FLAGS.to_vec(), 0..5);
     let more = subsequence(
-        vec![
-            "OpenAddressBook",
-            "OpenMsgStore",
-            "GetStatusTable",
-            "QueryIdentity",
-            "Logoff",
-        ],
+        vec!["OpenAddressBook", "OpenMsgStore", "GetStatusTable", "QueryIdentity", "Logoff"],
         0..3,
     );
     (profile, flags, more, any::<u8>()).prop_map(|(profile, flags, more, any)| Client {
@@ -270,15 +226,8 @@ pub(crate) fn worlds() -> impl Strategy<Value = World> {
         prop_oneof![Just(ANSWERS.to_vec()), subsequence(ANSWERS.to_vec(), 3..9)],
         subsequence(KINDS.to_vec(), 1..3),
     );
-    let numbers = (
-        0..2_u8,
-        select(vec!["both", "user", "environment", "never"]),
-    );
-    let rest = (
-        policies(),
-        any::<bool>(),
-        prop::option::weighted(0.1, 1..3_u8),
-    );
+    let numbers = (0..2_u8, select(vec!["both", "user", "environment", "never"]));
+    let rest = (policies(), any::<bool>(), prop::option::weighted(0.1, 1..3_u8));
     (lists, numbers, rest).prop_map(
         |((profiles, clients, answers, kinds), (budget, repair), (policy, default, most))| {
             let mut world = World {

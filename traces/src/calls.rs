@@ -45,27 +45,18 @@ pub fn call(scenario: &Scenario, written: &str) -> Result<Named, String> {
         "Logoff" => Call::Logoff(logoff_flags(target)?),
         "Release" => Call::Release,
         "OpenMsgStore" => {
-            let names = scenario
-                .providers
-                .iter()
-                .map(|provider| provider.name.as_str());
+            let names = scenario.providers.iter().map(|provider| provider.name.as_str());
             Call::OpenMsgStore(refer("provider", target, names)?.into())
         }
         "OpenAddressBook" => Call::OpenAddressBook,
         "GetStatusTable" => Call::GetStatusTable,
         "QueryIdentity" => Call::QueryIdentity,
         "DeleteProfile" => {
-            let names = scenario
-                .profiles
-                .iter()
-                .map(|profile| profile.name.as_str());
+            let names = scenario.profiles.iter().map(|profile| profile.name.as_str());
             Call::DeleteProfile(refer("profile", target, names)?.into())
         }
         "RemoveService" => {
-            let names = scenario
-                .services
-                .iter()
-                .map(|service| service.name.as_str());
+            let names = scenario.services.iter().map(|service| service.name.as_str());
             Call::RemoveService(refer("service", target, names)?.into())
         }
         _ => return Err(unknown("call", method, METHODS)),
@@ -81,10 +72,7 @@ pub fn refer<'n>(
     written: &str,
     names: impl Iterator<Item = &'n str> + Clone,
 ) -> Result<usize, String> {
-    names
-        .clone()
-        .position(|name| name == written)
-        .ok_or_else(|| unknown(what, written, names))
+    names.clone().position(|name| name == written).ok_or_else(|| unknown(what, written, names))
 }
 
 /// That there is no such thing, and what there is.
@@ -108,10 +96,7 @@ pub fn unknown<'n>(
 /// # Errors
 /// One sentence where a word is neither.
 pub fn logon_flags(written: &str) -> Result<LogonFlags, String> {
-    let known: Vec<_> = LogonFlags::all()
-        .iter_names()
-        .map(|(n, f)| (n, f.bits()))
-        .collect();
+    let known: Vec<_> = LogonFlags::all().iter_names().map(|(n, f)| (n, f.bits())).collect();
     bits("logon flag", written, &known).map(LogonFlags::from_bits_retain)
 }
 
@@ -120,25 +105,15 @@ pub fn logon_flags(written: &str) -> Result<LogonFlags, String> {
 /// # Errors
 /// One sentence where a word is no flag.
 pub fn logoff_flags(written: &str) -> Result<LogoffFlags, String> {
-    let known: Vec<_> = LogoffFlags::all()
-        .iter_names()
-        .map(|(n, f)| (n, f.bits()))
-        .collect();
+    let known: Vec<_> = LogoffFlags::all().iter_names().map(|(n, f)| (n, f.bits())).collect();
     let bits = bits("logoff flag", written, &known)?;
     LogoffFlags::from_bits(bits).ok_or_else(|| format!("0x{bits:08X} has undefined logoff flags"))
 }
 
 fn bits(what: &str, written: &str, known: &[(&str, u32)]) -> Result<u32, String> {
     let mut bits = 0;
-    for word in written
-        .split(['|', ',', ' ', '+'])
-        .map(str::trim)
-        .filter(|word| !word.is_empty())
-    {
-        let named = known
-            .iter()
-            .find(|(name, _)| *name == word)
-            .map(|(_, bit)| *bit);
+    for word in written.split(['|', ',', ' ', '+']).map(str::trim).filter(|word| !word.is_empty()) {
+        let named = known.iter().find(|(name, _)| *name == word).map(|(_, bit)| *bit);
         bits |= match named.or_else(|| number(word)) {
             Some(more) => more,
             None => return Err(unknown(what, word, known.iter().map(|(name, _)| *name))),
@@ -150,10 +125,7 @@ fn bits(what: &str, written: &str, known: &[(&str, u32)]) -> Result<u32, String>
 /// A number of 32 bits, hexadecimal after `0x`, else decimal; negative ones as two's complement.
 #[must_use]
 pub fn number(written: &str) -> Option<u32> {
-    if let Some(digits) = written
-        .strip_prefix("0x")
-        .or_else(|| written.strip_prefix("0X"))
-    {
+    if let Some(digits) = written.strip_prefix("0x").or_else(|| written.strip_prefix("0X")) {
         let digits = digits.trim_end_matches(['L', 'l', 'U', 'u']);
         return u32::from_str_radix(digits, 16).ok();
     }
@@ -164,10 +136,7 @@ pub fn number(written: &str) -> Option<u32> {
 /// Flags as words: their names, then undefined bits as one number.
 #[must_use]
 pub fn flag_words(flags: LogonFlags) -> Vec<String> {
-    let mut words: Vec<_> = flags
-        .iter_names()
-        .map(|(name, _)| name.to_owned())
-        .collect();
+    let mut words: Vec<_> = flags.iter_names().map(|(name, _)| name.to_owned()).collect();
     let undefined = flags.bits() & !LogonFlags::all().bits();
     if undefined != 0 {
         words.push(format!("0x{undefined:08X}"));
@@ -191,9 +160,5 @@ pub fn given(parameters: &Parameters) -> Given {
 /// One sentence where a flag is not known.
 pub fn parameters(given: &Given) -> Result<Parameters, String> {
     let flags = logon_flags(&given.flags.join("|"))?;
-    Ok(Parameters {
-        profile: given.profile.clone(),
-        password: given.password,
-        flags,
-    })
+    Ok(Parameters { profile: given.profile.clone(), password: given.password, flags })
 }

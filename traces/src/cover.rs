@@ -132,10 +132,7 @@ pub fn cover_while(
                 covers.push(graph.goals.name(*goal));
             }
         }
-        let expect = Expect {
-            covers,
-            ..Expect::conforms()
-        };
+        let expect = Expect { covers, ..Expect::conforms() };
         if let Ok(trace) = Trace::record(model, graph.actions(model, &tour.edges), expect) {
             traces.push(trace);
         }
@@ -147,10 +144,7 @@ pub fn cover_while(
         reachable: graph.reachable().count(),
         complete: graph.complete,
         states: graph.states(),
-        size: Size {
-            traces: traces.len(),
-            steps,
-        },
+        size: Size { traces: traces.len(), steps },
         at_least: bound,
         uncovered: uncovered(&graph, model),
     };
@@ -159,10 +153,7 @@ pub fn cover_while(
 
 /// States and transitions of the specification that no run of the scenario shows.
 fn uncovered(graph: &Graph, model: &Model) -> Vec<Uncovered> {
-    let missing = |id: &str, why: String| Uncovered {
-        id: id.to_owned(),
-        why,
-    };
+    let missing = |id: &str, why: String| Uncovered { id: id.to_owned(), why };
     let reason = |needs: &str| {
         if graph.complete {
             format!("not in this scenario: takes {needs}")

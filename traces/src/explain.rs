@@ -56,13 +56,7 @@ pub struct Limits<'a> {
 
 impl Default for Limits<'_> {
     fn default() -> Self {
-        Self {
-            faults: None,
-            states: 200_000,
-            steps: 60_000_000,
-            stop: None,
-            watch: None,
-        }
+        Self { faults: None, states: 200_000, steps: 60_000_000, stop: None, watch: None }
     }
 }
 
@@ -114,9 +108,7 @@ fn initializing(scenario: &mut Scenario, recording: &Recording) {
 
 /// How many faults a run may have.
 fn most_faults(scenario: &Scenario, limits: &Limits<'_>) -> u32 {
-    limits
-        .faults
-        .unwrap_or_else(|| u32::from(scenario.faults.budget))
+    limits.faults.unwrap_or_else(|| u32::from(scenario.faults.budget))
 }
 
 fn search<'p>(plan: &'p Plan, scenario: &Scenario, limits: &Limits<'_>) -> Outcome<'p> {
@@ -124,39 +116,17 @@ fn search<'p>(plan: &'p Plan, scenario: &Scenario, limits: &Limits<'_>) -> Outco
     let mut arena = Arena::default();
     let mut work = 0;
     let mut track = Track::new(plan, scenario.clone(), faults);
-    let exact = Limits {
-        steps: limits.steps.min(EXACT),
-        ..*limits
-    };
+    let exact = Limits { steps: limits.steps.min(EXACT), ..*limits };
     let all = plan.points.len();
-    let end = track.follow(
-        all,
-        (u32::MAX, EVERYBODY),
-        &exact,
-        &mut arena,
-        &mut work,
-        |_| (),
-    );
+    let end = track.follow(all, (u32::MAX, EVERYBODY), &exact, &mut arena, &mut work, |_| ());
     let short = matches!(end, End::Limit(_, "steps" | "states"));
     if !short || limits.steps <= EXACT {
-        return Outcome {
-            track,
-            arena,
-            end,
-            exact: true,
-            work,
-        };
+        return Outcome { track, arena, end, exact: true, work };
     }
     let mut arena = Arena::default();
     let track = Track::new(plan, scenario.clone(), faults);
     let (track, end, exact) = likely_first(track, limits, &mut arena, &mut work);
-    Outcome {
-        track,
-        arena,
-        end,
-        exact,
-        work,
-    }
+    Outcome { track, arena, end, exact, work }
 }
 
 /// Follows the runs with the fewest faults; goes back for others where these lead nowhere.
@@ -171,9 +141,8 @@ fn likely_first<'p>(
     let mut most = 1 << 20;
     loop {
         let next = all.min(track.at + 4096);
-        let end = track.follow(next, (0, EVERYBODY), limits, arena, work, |at| {
-            save(&mut saved, at)
-        });
+        let end =
+            track.follow(next, (0, EVERYBODY), limits, arena, work, |at| save(&mut saved, at));
         compact(arena, &mut track, &mut saved, &mut most);
         match end {
             End::Reached if next < all => {}
@@ -215,11 +184,7 @@ fn go_back<'p>(
     let (logon, client) = last_logon(stuck);
     let near = [(logon, 1, ClientSet::only(client)), (logon, 1, EVERYBODY)];
     for (from, width, strikers) in near.into_iter().chain(tries(stuck.at)) {
-        let start = saved
-            .iter()
-            .rev()
-            .find(|one| one.at <= from)
-            .or(saved.first());
+        let start = saved.iter().rev().find(|one| one.at <= from).or(saved.first());
         let Some(start) = start else {
             return Back::Limit;
         };
@@ -308,7 +273,5 @@ fn cheapest(track: &Track<'_>, arena: &Arena) -> Vec<Action> {
 /// How many events have been explained before a point.
 fn explained_before(plan: &Plan, at: usize) -> usize {
     let points = plan.points[..at].iter();
-    points
-        .filter(|point| matches!(point, Point::End(_)))
-        .count()
+    points.filter(|point| matches!(point, Point::End(_))).count()
 }

@@ -6,17 +6,11 @@ use fnv::FnvHasher;
 use rustc_hash::FxBuildHasher;
 
 /// A table asked by key alone.
-#[expect(
-    clippy::disallowed_types,
-    reason = "asked by key; its order reaches no result"
-)]
+#[expect(clippy::disallowed_types, reason = "asked by key; its order reaches no result")]
 pub(crate) type Table<K, V> = std::collections::HashMap<K, V, FxBuildHasher>;
 
 /// A set asked for membership alone.
-#[expect(
-    clippy::disallowed_types,
-    reason = "asked for membership; its order reaches no result"
-)]
+#[expect(clippy::disallowed_types, reason = "asked for membership; its order reaches no result")]
 pub(crate) type Set<T> = std::collections::HashSet<T, FxBuildHasher>;
 
 /// 64 bits that tell encoded states apart; part of the trace format, so it never changes.

@@ -26,10 +26,7 @@ pub struct FileError {
 impl FileError {
     /// A mistake in a line.
     pub fn at(line: u64, reason: impl Into<String>) -> Self {
-        Self {
-            line,
-            reason: reason.into(),
-        }
+        Self { line, reason: reason.into() }
     }
 }
 
@@ -57,12 +54,7 @@ pub struct Lines<R> {
 impl<R: BufRead> Lines<R> {
     /// Starts at the first line.
     pub const fn new(reader: R) -> Self {
-        Self {
-            reader,
-            number: 0,
-            buffer: Vec::new(),
-            left: None,
-        }
+        Self { reader, number: 0, buffer: Vec::new(), left: None }
     }
 
     /// The same for a file that is kept: no more than [`MOST_LINES`] and [`MOST_BYTES`] of it.
@@ -99,10 +91,7 @@ impl<R: BufRead> Lines<R> {
         }
         let number = self.number;
         let text = std::str::from_utf8(&self.buffer).map_err(|error| {
-            FileError::at(
-                number,
-                format!("byte {} is not UTF-8", error.valid_up_to() + 1),
-            )
+            FileError::at(number, format!("byte {} is not UTF-8", error.valid_up_to() + 1))
         })?;
         Ok(Some(text.trim_end_matches(['\n', '\r'])))
     }
@@ -136,10 +125,7 @@ impl<R: BufRead> Lines<R> {
             if chunk.is_empty() {
                 return Ok(!self.buffer.is_empty());
             }
-            let end = chunk
-                .iter()
-                .position(|byte| *byte == b'\n')
-                .map(|at| at + 1);
+            let end = chunk.iter().position(|byte| *byte == b'\n').map(|at| at + 1);
             let taken = end.unwrap_or(chunk.len());
             if self.buffer.len() + taken > LONGEST {
                 let reason = format!("the line is longer than {LONGEST} bytes");
@@ -194,13 +180,7 @@ mod tests {
     fn a_line_that_never_ends_is_refused_before_it_fills_the_memory() {
         let endless = std::io::BufReader::new(std::io::repeat(b'x').take(100 << 20));
         let mut lines = Lines::new(endless);
-        assert!(
-            lines
-                .next_line()
-                .unwrap_err()
-                .reason
-                .contains("longer than")
-        );
+        assert!(lines.next_line().unwrap_err().reason.contains("longer than"));
         assert!(lines.buffer.len() <= LONGEST);
     }
 
@@ -210,10 +190,7 @@ mod tests {
         let told = Lines::new(endless()).kept().next_line().unwrap_err();
         assert_eq!(
             told.to_string(),
-            format!(
-                "{}: the file has more than {MOST_LINES} lines",
-                MOST_LINES + 1
-            )
+            format!("{}: the file has more than {MOST_LINES} lines", MOST_LINES + 1)
         );
         let line = [&b"x".repeat(LONGEST - 1)[..], b"\n"].concat();
         let many = line.repeat(33);
@@ -223,18 +200,12 @@ mod tests {
                 break told;
             }
         };
-        assert_eq!(
-            told.to_string(),
-            format!("33: the file is longer than {MOST_BYTES} bytes")
-        );
+        assert_eq!(told.to_string(), format!("33: the file is longer than {MOST_BYTES} bytes"));
     }
 
     #[test]
     fn bytes_that_are_no_text_are_refused_with_their_place() {
         let mut lines = Lines::new(&b"ab\xffc"[..]);
-        assert_eq!(
-            lines.next_line(),
-            Err(FileError::at(1, "byte 3 is not UTF-8"))
-        );
+        assert_eq!(lines.next_line(), Err(FileError::at(1, "byte 3 is not UTF-8")));
     }
 }

@@ -54,13 +54,7 @@ impl Run {
         let model = machine.model();
         let words = vec![0; (model.state_bits() as usize).div_ceil(64).max(1)];
         let step = Step::at(model.initial());
-        Self {
-            machine,
-            step,
-            words,
-            steps: 0,
-            faults: None,
-        }
+        Self { machine, step, words, steps: 0, faults: None }
     }
 
     /// The same where so many faults may strike, whatever the scenario says.
@@ -75,9 +69,7 @@ impl Run {
         let Some(left) = self.faults else { return };
         let most = u32::from(self.machine.model().scenario().faults.budget);
         let people = self.step.state.people();
-        self.step
-            .state
-            .seat(&people, u8::try_from(left.min(most)).unwrap_or(u8::MAX));
+        self.step.state.seat(&people, u8::try_from(left.min(most)).unwrap_or(u8::MAX));
     }
 
     /// The machine as it stands.
@@ -129,8 +121,7 @@ impl Run {
     pub fn possible(&self) -> Vec<Act> {
         let mut acts = Vec::new();
         let (names, state) = (self.names(), self.step.state);
-        self.model()
-            .successors(&state, |action, _| acts.push(names.act(&state, action)));
+        self.model().successors(&state, |action, _| acts.push(names.act(&state, action)));
         acts
     }
 
@@ -143,10 +134,7 @@ impl Run {
             return None;
         }
         self.steps += 1;
-        if let Choice::Try(Fate {
-            struck: Some(_), ..
-        }) = action.choice
-        {
+        if let Choice::Try(Fate { struck: Some(_), .. }) = action.choice {
             self.faults = self.faults.map(|left| left.saturating_sub(1));
         }
         let mut writer = BitWriter::new(&mut self.words);
@@ -155,18 +143,8 @@ impl Run {
         Some(Line {
             step: self.steps,
             action: act,
-            effects: self
-                .step
-                .effects
-                .iter()
-                .map(|effect| names.effect(*effect))
-                .collect(),
-            taken: self
-                .step
-                .taken
-                .iter()
-                .map(|taken| taken.transition.id().to_owned())
-                .collect(),
+            effects: self.step.effects.iter().map(|effect| names.effect(*effect)).collect(),
+            taken: self.step.taken.iter().map(|taken| taken.transition.id().to_owned()).collect(),
             state: format!("{:016x}", fingerprint(&self.words)),
         })
     }
@@ -182,11 +160,7 @@ impl Run {
             Some(session) => Some(names.logon_named(session)?),
         };
         let scenario = window.model().scenario();
-        let client = scenario
-            .clients
-            .iter()
-            .position(|client| client.name == act.client)?
-            .into();
+        let client = scenario.clients.iter().position(|client| client.name == act.client)?.into();
         let written = act.call.as_deref()?;
         let asked = match calls::call(scenario, written).ok()? {
             calls::Named::Logon => Asked::Logon(calls::parameters(act.parameters.as_ref()?).ok()?),

@@ -23,19 +23,13 @@ impl<'a> Names<'a> {
     /// Names for a machine whose calls are listed.
     #[must_use]
     pub const fn of(model: &'a Model) -> Self {
-        Self {
-            model,
-            window: None,
-        }
+        Self { model, window: None }
     }
 
     /// Names for a machine whose calls are given.
     #[must_use]
     pub const fn within(window: &'a Window) -> Self {
-        Self {
-            model: window.model(),
-            window: Some(window),
-        }
+        Self { model: window.model(), window: Some(window) }
     }
 
     /// The client's name.
@@ -59,9 +53,7 @@ impl<'a> Names<'a> {
     /// The provider's name.
     #[must_use]
     pub fn provider(self, provider: ProviderId) -> String {
-        self.model.scenario().providers[provider.index()]
-            .name
-            .clone()
+        self.model.scenario().providers[provider.index()].name.clone()
     }
 
     /// The session: the client whose logon established it, and which of its logons.
@@ -75,10 +67,7 @@ impl<'a> Names<'a> {
             Some(window) => window.ordinal(session),
             None => {
                 let before = &logons[..=session.index()];
-                before
-                    .iter()
-                    .filter(|logon| logon.client == own.client)
-                    .count() as u64
+                before.iter().filter(|logon| logon.client == own.client).count() as u64
             }
         };
         format!("{}/{number}", self.client(own.client))
@@ -107,10 +96,7 @@ impl<'a> Names<'a> {
     /// An action in words of the trace format.
     #[must_use]
     pub fn act(self, state: &State, action: Action) -> Act {
-        let mut act = Act {
-            client: self.client(action.client),
-            ..Act::default()
-        };
+        let mut act = Act { client: self.client(action.client), ..Act::default() };
         match action.choice {
             Choice::Begin => {
                 act.deed = Deed::Begin;
@@ -152,10 +138,7 @@ impl<'a> Names<'a> {
     #[must_use]
     pub fn action(self, act: &Act) -> Option<Action> {
         let clients = &self.model.scenario().clients;
-        let client = clients
-            .iter()
-            .position(|client| client.name == act.client)?
-            .into();
+        let client = clients.iter().position(|client| client.name == act.client)?.into();
         let completed = act.completed.unwrap_or(false);
         let choice = match act.deed {
             Deed::Begin => Choice::Begin,
@@ -189,52 +172,32 @@ impl<'a> Names<'a> {
     #[must_use]
     pub fn effect(self, effect: Effect) -> Seen {
         match effect {
-            Effect::Initialized { client, count } => Seen::Initialized {
-                client: self.client(client),
-                count,
-            },
-            Effect::Called { client, call } => Seen::Called {
-                client: self.client(client),
-                call: self.call(client, call),
-            },
-            Effect::MutexTaken(client) => Seen::MutexTaken {
-                client: self.client(client),
-            },
-            Effect::MutexReleased(client) => Seen::MutexReleased {
-                client: self.client(client),
-            },
-            Effect::Resolved {
-                client,
-                profile,
-                origin,
-            } => Seen::Resolved {
+            Effect::Initialized { client, count } => {
+                Seen::Initialized { client: self.client(client), count }
+            }
+            Effect::Called { client, call } => {
+                Seen::Called { client: self.client(client), call: self.call(client, call) }
+            }
+            Effect::MutexTaken(client) => Seen::MutexTaken { client: self.client(client) },
+            Effect::MutexReleased(client) => Seen::MutexReleased { client: self.client(client) },
+            Effect::Resolved { client, profile, origin } => Seen::Resolved {
                 client: self.client(client),
                 profile: profile.map(|profile| self.profile(profile)),
                 origin: origin_name(origin).to_owned(),
             },
-            Effect::Displayed { client, dialog } => Seen::Displayed {
-                client: self.client(client),
-                dialog: self.dialog(dialog),
-            },
+            Effect::Displayed { client, dialog } => {
+                Seen::Displayed { client: self.client(client), dialog: self.dialog(dialog) }
+            }
             Effect::Answered { client, answer } => Seen::Answered {
                 client: self.client(client),
                 answer: ANSWERS[answer.bit()].to_owned(),
             },
-            Effect::Notified {
-                client,
-                session,
-                event,
-            } => Seen::Notified {
+            Effect::Notified { client, session, event } => Seen::Notified {
                 client: self.client(client),
                 session: self.session(session),
                 event: event_name(event).to_owned(),
             },
-            Effect::Returned {
-                client,
-                call,
-                code,
-                session,
-            } => Seen::Returned {
+            Effect::Returned { client, call, code, session } => Seen::Returned {
                 client: self.client(client),
                 call: self.call(client, call),
                 result: code.name().to_owned(),
@@ -283,11 +246,7 @@ fn try_act(fate: Fate, act: &mut Act) {
 fn fate(act: &Act) -> Option<Fate> {
     let struck = match &act.struck {
         None => None,
-        Some(name) => Some(
-            Fault::ALL
-                .into_iter()
-                .find(|fault| fault_name(*fault) == name)?,
-        ),
+        Some(name) => Some(Fault::ALL.into_iter().find(|fault| fault_name(*fault) == name)?),
     };
     let scripted = match (&act.init_answers, &act.logon_answers) {
         (None, None) => None,
@@ -296,12 +255,7 @@ fn fate(act: &Act) -> Option<Fate> {
         (Some(_), Some(_)) => return None,
     };
     let (repaired, password_found) = (act.repaired, act.password_found);
-    Some(Fate {
-        repaired,
-        password_found,
-        struck,
-        scripted,
-    })
+    Some(Fate { repaired, password_found, struck, scripted })
 }
 
 /// The fault's name: its kind, or which side of a version mismatch it is.

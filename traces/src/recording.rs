@@ -151,10 +151,7 @@ impl Recording {
             recording.events.push(event);
         }
         if recording.events.is_empty() {
-            return Err(FileError::at(
-                1,
-                "the recording is empty; it shows nothing to explain",
-            ));
+            return Err(FileError::at(1, "the recording is empty; it shows nothing to explain"));
         }
         recording.check_times()?;
         Ok(recording)
@@ -233,16 +230,12 @@ impl Returned {
                 (None, None) => {
                     let names = Code::ALL.iter().map(|code| code.name());
                     let hint = mapi_logon_model::suggest::hint(text, names);
-                    Err(format!(
-                        "unknown result {text:?}; a name of SPEC 6.1 or a number{hint}"
-                    ))
+                    Err(format!("unknown result {text:?}; a name of SPEC 6.1 or a number{hint}"))
                 }
             },
             Value::Number(number) => {
                 let number = calls::number(&number.to_string());
-                number
-                    .map(Self::numbered)
-                    .ok_or_else(|| "the result is no HRESULT".to_owned())
+                number.map(Self::numbered).ok_or_else(|| "the result is no HRESULT".to_owned())
             }
             Value::Bool(_) | Value::Array(_) | Value::Object(_) => {
                 Err("`result` must be a name or a number".to_owned())

@@ -55,20 +55,9 @@ pub fn rehearse(mut scenario: Scenario, rehearsal: Rehearsal) -> Rehearsed {
     let window = Window::new(scenario);
     let step = Step::at(window.model().initial());
     let open = vec![None; window.model().scenario().clients.len()];
-    let done = Rehearsed {
-        events: Vec::with_capacity(rehearsal.events),
-        faults: 0,
-    };
+    let done = Rehearsed { events: Vec::with_capacity(rehearsal.events), faults: 0 };
     let random = rehearsal.seed ^ 0x9e37_79b9_7f4a_7c15;
-    let mut stage = Stage {
-        window,
-        step,
-        open,
-        moment: 0,
-        random,
-        rehearsal,
-        done,
-    };
+    let mut stage = Stage { window, step, open, moment: 0, random, rehearsal, done };
     while stage.done.events.len() < rehearsal.events {
         stage.go_on();
     }
@@ -86,10 +75,7 @@ impl Stage {
 
     fn pick<T: Copy>(&mut self, items: &[T]) -> Option<T> {
         let at = self.draw(items.len() as u64);
-        usize::try_from(at)
-            .ok()
-            .and_then(|at| items.get(at))
-            .copied()
+        usize::try_from(at).ok().and_then(|at| items.get(at)).copied()
     }
 
     /// One client begins a call, or one step of a call is taken.
@@ -109,9 +95,7 @@ impl Stage {
         }
         let mut choices = Vec::new();
         let state = self.step.state;
-        self.window
-            .model()
-            .candidates(&state, client, &mut |choice| choices.push(choice));
+        self.window.model().candidates(&state, client, &mut |choice| choices.push(choice));
         let Some(choice) = self.choose(&choices) else {
             return;
         };
@@ -120,46 +104,23 @@ impl Stage {
 
     /// A choice; a fault only as often as the rehearsal wants.
     fn choose(&mut self, choices: &[Choice]) -> Option<Choice> {
-        let strikes = |choice: &Choice| {
-            matches!(
-                choice,
-                Choice::Try(Fate {
-                    struck: Some(_),
-                    ..
-                })
-            )
-        };
+        let strikes = |choice: &Choice| matches!(choice, Choice::Try(Fate { struck: Some(_), .. }));
         let harmful: Vec<_> = choices.iter().copied().filter(strikes).collect();
         let rate = self.rehearsal.tries_per_fault;
         if !harmful.is_empty() && rate > 0 && self.draw(rate) == 0 {
             return self.pick(&harmful);
         }
         let unkind = |choice: &Choice| {
-            matches!(
-                choice,
-                Choice::Answer(Answer::Cancel | Answer::Refuse) | Choice::TimeOut
-            )
+            matches!(choice, Choice::Answer(Answer::Cancel | Answer::Refuse) | Choice::TimeOut)
         };
-        let kind: Vec<_> = choices
-            .iter()
-            .copied()
-            .filter(|c| !strikes(c) && !unkind(c))
-            .collect();
+        let kind: Vec<_> = choices.iter().copied().filter(|c| !strikes(c) && !unkind(c)).collect();
         self.pick(&kind)
     }
 
-    #[expect(
-        clippy::wildcard_enum_match_arm,
-        reason = "the others are not recorded"
-    )]
+    #[expect(clippy::wildcard_enum_match_arm, reason = "the others are not recorded")]
     fn take(&mut self, action: Action) {
         let state = self.step.state;
-        if self
-            .window
-            .model()
-            .step_into(&state, action, &mut self.step)
-            .is_err()
-        {
+        if self.window.model().step_into(&state, action, &mut self.step).is_err() {
             self.step.state = state;
             return;
         }
@@ -202,10 +163,7 @@ impl Stage {
         self.open[client.index()] = Some(event);
         self.moment += 1;
         if self.step.state.client(client).phase() == Phase::Ready {
-            self.take(Action {
-                client,
-                choice: Choice::Begin,
-            });
+            self.take(Action { client, choice: Choice::Begin });
         }
     }
 
@@ -213,18 +171,13 @@ impl Stage {
         let (kind, which) = (self.draw(8), self.draw(1 << 20));
         let scenario = self.window.model().scenario();
         let own = &scenario.clients[client.index()];
-        let parameters = Parameters {
-            profile: own.profile.clone(),
-            password: own.password,
-            flags: own.flags,
-        };
+        let parameters =
+            Parameters { profile: own.profile.clone(), password: own.password, flags: own.flags };
         let stores: Vec<usize> = (0..scenario.providers.len())
             .filter(|index| scenario.providers[*index].kind == ProviderKind::MessageStore)
             .collect();
-        let names: Vec<String> = stores
-            .iter()
-            .map(|index| scenario.providers[*index].name.clone())
-            .collect();
+        let names: Vec<String> =
+            stores.iter().map(|index| scenario.providers[*index].name.clone()).collect();
         let mut logons = self.window.logons_of(client);
         let holds = logons.any(|slot: LogonId| self.step.state.attachment(slot).is_some());
         if !holds {

@@ -65,19 +65,12 @@ impl<R: BufRead> Reader<R> {
     pub fn new(source: R) -> Result<Self, FileError> {
         let mut lines = Lines::new(source);
         let Some(text) = lines.next_line()? else {
-            return Err(FileError::at(
-                1,
-                "the file is empty; a trace begins with a header",
-            ));
+            return Err(FileError::at(1, "the file is empty; a trace begins with a header"));
         };
         let header = header(text);
         let read = header.and_then(|header| Ok((world(&header)?, header)));
         let (scenario, header) = read.map_err(|reason| FileError::at(lines.number(), reason))?;
-        Ok(Self {
-            lines,
-            header,
-            scenario,
-        })
+        Ok(Self { lines, header, scenario })
     }
 
     /// The same for a trace whose steps are kept: it may not be too long for that.
@@ -109,8 +102,7 @@ impl<R: BufRead> Reader<R> {
             return Ok(None);
         };
         let raw = serde_json::from_str(text);
-        raw.map(Some)
-            .map_err(|error| FileError::at(self.lines.number(), json_reason(&error)))
+        raw.map(Some).map_err(|error| FileError::at(self.lines.number(), json_reason(&error)))
     }
 
     /// Steps a run along the rest of the trace, and shows each step that was followed.
@@ -149,11 +141,7 @@ impl<R: BufRead> Reader<R> {
                 expected: Value::from("a step that leads to the last state"),
             });
         }
-        Ok(Replay {
-            steps,
-            divergence,
-            header: self.header,
-        })
+        Ok(Replay { steps, divergence, header: self.header })
     }
 }
 
@@ -205,12 +193,7 @@ pub fn replay_and(source: impl BufRead, mut each: impl FnMut(u64)) -> Result<Rep
 /// Takes the step that a line tells of; says how it differs from the machine's.
 fn follow(run: &mut Run, raw: &Raw, step: u64) -> Result<Line, Divergence> {
     let differs = |part, found: &Value, expected: Value| {
-        Err(Divergence {
-            line: 0,
-            part,
-            found: found.clone(),
-            expected,
-        })
+        Err(Divergence { line: 0, part, found: found.clone(), expected })
     };
     if raw.step != step {
         return differs("step", &raw.step, Value::from(step));
@@ -239,14 +222,8 @@ pub(crate) fn first_difference(found: &Value, own: &Value) -> Option<Divergence>
         return None;
     }
     let states = |document: &Value| document.get("states").and_then(Value::as_array).cloned();
-    let (theirs, ours) = (
-        states(found).unwrap_or_default(),
-        states(own).unwrap_or_default(),
-    );
-    let at = theirs
-        .iter()
-        .zip(&ours)
-        .position(|(theirs, ours)| theirs != ours);
+    let (theirs, ours) = (states(found).unwrap_or_default(), states(own).unwrap_or_default());
+    let at = theirs.iter().zip(&ours).position(|(theirs, ours)| theirs != ours);
     let at = at.unwrap_or_else(|| theirs.len().min(ours.len()));
     Some(Divergence {
         line: at as u64 + 1,
@@ -267,9 +244,7 @@ fn header(text: &str) -> Result<Header, String> {
         return Err("no header of a trace: `format` must be \"mapi-logon trace\"".to_owned());
     }
     if version != VERSION {
-        return Err(format!(
-            "version {version} of the format is not known, only {VERSION}"
-        ));
+        return Err(format!("version {version} of the format is not known, only {VERSION}"));
     }
     serde_json::from_value(value).map_err(|error| json_reason(&error))
 }
@@ -282,10 +257,7 @@ pub fn world(header: &Header) -> Result<Scenario, String> {
     let scenario = Scenario::parse(&header.scenario);
     let mut scenario = scenario.map_err(|error| format!("the scenario, {error}"))?;
     for (name, value) in &header.policy {
-        scenario
-            .policy
-            .set(name, value)
-            .map_err(|error| error.to_string())?;
+        scenario.policy.set(name, value).map_err(|error| error.to_string())?;
     }
     Ok(scenario)
 }

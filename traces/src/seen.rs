@@ -21,11 +21,7 @@ pub enum Seen {
     /// A logon starts to establish a session.
     Establishing { session: String },
     /// A logon has found its profile name: `given`, `default` or `picked`.
-    Resolved {
-        client: String,
-        profile: Option<String>,
-        origin: String,
-    },
+    Resolved { client: String, profile: Option<String>, origin: String },
     /// A profile is opened for a session.
     ProfileOpened { session: String, profile: String },
     /// A dialog appears.
@@ -33,11 +29,7 @@ pub enum Seen {
     /// The user answers the dialog.
     Answered { client: String, answer: String },
     /// Configuration data of a service is sought in the profile.
-    Sought {
-        session: String,
-        service: String,
-        found: bool,
-    },
+    Sought { session: String, service: String, found: bool },
     /// Configuration data of a service is written to the profile.
     ServiceConfigured { service: String },
     /// A provider's own data is written to the profile.
@@ -53,26 +45,11 @@ pub enum Seen {
     /// The library of a provider is freed.
     LibraryFreed { provider: String },
     /// MAPI calls a provider.
-    Provider {
-        session: String,
-        provider: String,
-        call: String,
-        result: String,
-    },
+    Provider { session: String, provider: String, call: String, result: String },
     /// MAPI calls the entry point of a service.
-    EntryPoint {
-        session: String,
-        service: String,
-        forced: bool,
-        result: String,
-    },
+    EntryPoint { session: String, service: String, forced: bool, result: String },
     /// A task has failed its first or second try.
-    Failed {
-        session: String,
-        task: String,
-        k: u8,
-        result: String,
-    },
+    Failed { session: String, task: String, k: u8, result: String },
     /// A service is disabled.
     ServiceDisabled { session: String, service: String },
     /// The spooler is told of a session, or not.
@@ -84,11 +61,7 @@ pub enum Seen {
         download: bool,
     },
     /// MAPIUID and status row of a provider are registered or removed.
-    Registered {
-        session: String,
-        provider: String,
-        registered: bool,
-    },
+    Registered { session: String, provider: String, registered: bool },
     /// A session is open.
     SessionOpened { session: String },
     /// A session is closed or given up.
@@ -109,21 +82,9 @@ pub enum Seen {
         status: String,
     },
     /// The identity of a session.
-    Identity {
-        session: String,
-        provider: Option<String>,
-    },
+    Identity { session: String, provider: Option<String> },
     /// A member of a session is notified.
-    Notified {
-        client: String,
-        session: String,
-        event: String,
-    },
+    Notified { client: String, session: String, event: String },
     /// A call returns.
-    Returned {
-        client: String,
-        call: String,
-        result: String,
-        session: Option<String>,
-    },
+    Returned { client: String, call: String, result: String, session: Option<String> },
 }

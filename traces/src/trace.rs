@@ -97,10 +97,7 @@ impl Expect {
     /// A run of the machine that violates or witnesses a property.
     #[must_use]
     pub fn of_property(id: &str) -> Self {
-        Self {
-            property: Some(id.to_owned()),
-            ..Self::default()
-        }
+        Self { property: Some(id.to_owned()), ..Self::default() }
     }
 }
 

@@ -33,13 +33,8 @@ impl Header {
     #[must_use]
     pub fn new(scenario: &Scenario, calls: Calls, expect: Expect) -> Self {
         let switches = scenario.policy.deviations();
-        let policy = switches
-            .map(|(name, value)| (name.to_owned(), value.to_owned()))
-            .collect();
-        let plain = Scenario {
-            policy: Policy::default(),
-            ..scenario.clone()
-        };
+        let policy = switches.map(|(name, value)| (name.to_owned(), value.to_owned())).collect();
+        let plain = Scenario { policy: Policy::default(), ..scenario.clone() };
         Self {
             format: Format::Trace,
             version: VERSION,

@@ -50,9 +50,7 @@ fn run() -> Result<Option<String>, String> {
             _ => managers = Some(number::<u32>(&argument)?),
         }
     }
-    let managers = managers
-        .filter(|managers| (1..=14).contains(managers))
-        .ok_or(USAGE)?;
+    let managers = managers.filter(|managers| (1..=14).contains(managers)).ok_or(USAGE)?;
     let model = TwoPhaseCommit::new(managers);
     if let Some(order) = rival {
         return Ok(Some(compete(model, managers, order, options.workers)));
@@ -108,20 +106,14 @@ fn compete(
 /// The most bytes that this process has taken, where the system tells.
 fn peak() -> Option<u64> {
     let status = std::fs::read_to_string("/proc/self/status").ok()?;
-    let kilobytes = status
-        .lines()
-        .find_map(|line| line.strip_prefix("VmHWM:"))?;
+    let kilobytes = status.lines().find_map(|line| line.strip_prefix("VmHWM:"))?;
     let kilobytes: u64 = kilobytes.trim().strip_suffix(" kB")?.parse().ok()?;
     Some(kilobytes * 1024)
 }
 
 fn checkpoint(options: &mut Options<'_>, dir: String, resume: bool) {
     let every = Duration::from_millis(100);
-    options.checkpoints = Some(Checkpoints {
-        dir: dir.into(),
-        every,
-        resume,
-    });
+    options.checkpoints = Some(Checkpoints { dir: dir.into(), every, resume });
 }
 
 fn order(text: &str) -> Result<(bool, Order), String> {
@@ -135,6 +127,5 @@ fn order(text: &str) -> Result<(bool, Order), String> {
 }
 
 fn number<T: FromStr>(text: &str) -> Result<T, String> {
-    text.parse()
-        .map_err(|_| format!("not a number that makes sense here: {text}"))
+    text.parse().map_err(|_| format!("not a number that makes sense here: {text}"))
 }

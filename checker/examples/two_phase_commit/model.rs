@@ -23,10 +23,7 @@ pub(crate) struct TwoPhaseCommit {
 impl TwoPhaseCommit {
     /// With 1 to 14 managers.
     pub(crate) fn new(managers: u32) -> Self {
-        assert!(
-            (1..=14).contains(&managers),
-            "1 to 14 managers fit into a word"
-        );
+        assert!((1..=14).contains(&managers), "1 to 14 managers fit into a word");
         Self { managers }
     }
 

@@ -115,10 +115,7 @@ impl Model for Plain {
                 world.managers.iter().all(|phase| *phase == Phase::Aborted)
             }),
             Property::sometimes("commit agreement", |_, world: &World| {
-                world
-                    .managers
-                    .iter()
-                    .all(|phase| *phase == Phase::Committed)
+                world.managers.iter().all(|phase| *phase == Phase::Committed)
             }),
             Property::always("consistent", |_, world: &World| {
                 !world.managers.contains(&Phase::Aborted)

@@ -61,10 +61,9 @@ impl Model for Packed {
     }
 
     fn actions(&self, state: &u64, actions: &mut Vec<(u32, u64)>) {
-        self.0
-            .successors(&mut (), &[*state], &mut |action, next, _| {
-                actions.push((action, next[0]));
-            });
+        self.0.successors(&mut (), &[*state], &mut |action, next, _| {
+            actions.push((action, next[0]));
+        });
     }
 
     fn next_state(&self, _: &u64, (_, next): (u32, u64)) -> Option<u64> {
@@ -72,8 +71,6 @@ impl Model for Packed {
     }
 
     fn properties(&self) -> Vec<Property<Self>> {
-        vec![Property::always("consistent", |model, state| {
-            model.0.marks(*state) >> 2 & 1 == 0
-        })]
+        vec![Property::always("consistent", |model, state| model.0.marks(*state) >> 2 & 1 == 0)]
     }
 }

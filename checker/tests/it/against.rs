@@ -26,11 +26,7 @@ pub(crate) fn explore(graph: &Graph) -> Naive {
         naive.levels.push(level.len() as u64);
         let mut next = Vec::new();
         for node in level {
-            let steps: Vec<&Edge> = graph
-                .edges
-                .iter()
-                .filter(|edge| edge.from == node)
-                .collect();
+            let steps: Vec<&Edge> = graph.edges.iter().filter(|edge| edge.from == node).collect();
             naive.terminal += u64::from(steps.is_empty());
             naive.stuck += u64::from(steps.is_empty() && !graph.ends.contains(&node));
             for edge in steps {
@@ -54,11 +50,7 @@ pub(crate) fn explore(graph: &Graph) -> Naive {
 
 /// Decides progress by trying, for each state, the set of states that it reaches and that reach it.
 fn starved(graph: &Graph, seen: &BTreeSet<u64>, open: &[u64]) -> bool {
-    let open: BTreeSet<u64> = open
-        .iter()
-        .copied()
-        .filter(|node| seen.contains(node))
-        .collect();
+    let open: BTreeSet<u64> = open.iter().copied().filter(|node| seen.contains(node)).collect();
     let enabled = |node: u64| {
         let steps = graph.edges.iter().filter(|edge| edge.from == node);
         steps.fold(0u64, |all, edge| all | 1 << edge.actor)
@@ -68,22 +60,15 @@ fn starved(graph: &Graph, seen: &BTreeSet<u64>, open: &[u64]) -> bool {
         .iter()
         .filter(|edge| open.contains(&edge.from) && open.contains(&edge.to))
         .collect();
-    let reach: BTreeMap<u64, BTreeSet<u64>> = open
-        .iter()
-        .map(|&node| (node, from(node, &inside)))
-        .collect();
+    let reach: BTreeMap<u64, BTreeSet<u64>> =
+        open.iter().map(|&node| (node, from(node, &inside))).collect();
     open.iter().any(|&node| {
         if enabled(node) & !graph.unfair == 0 {
             return true;
         }
-        let set: BTreeSet<u64> = reach[&node]
-            .iter()
-            .copied()
-            .filter(|other| reach[other].contains(&node))
-            .collect();
-        let steps = inside
-            .iter()
-            .filter(|edge| set.contains(&edge.from) && set.contains(&edge.to));
+        let set: BTreeSet<u64> =
+            reach[&node].iter().copied().filter(|other| reach[other].contains(&node)).collect();
+        let steps = inside.iter().filter(|edge| set.contains(&edge.from) && set.contains(&edge.to));
         let acts = steps.fold(0u64, |all, edge| all | 1 << edge.actor);
         let rests = set.iter().fold(0, |all, &node| all | !enabled(node));
         !set.is_empty() && (acts | rests | graph.unfair) == u64::MAX

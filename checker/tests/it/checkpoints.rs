@@ -28,37 +28,20 @@ impl Drop for Dir {
 }
 
 fn options(dir: &Dir, workers: usize, storage: Storage, resume: bool) -> Options<'static> {
-    let checkpoints = Checkpoints {
-        dir: dir.0.clone(),
-        every: Duration::ZERO,
-        resume,
-    };
+    let checkpoints = Checkpoints { dir: dir.0.clone(), every: Duration::ZERO, resume };
     let workers = NonZeroUsize::new(workers);
     let checkpoints = Some(checkpoints);
-    Options {
-        workers,
-        storage,
-        paths: Paths::All,
-        checkpoints,
-        ..Options::default()
-    }
+    Options { workers, storage, paths: Paths::All, checkpoints, ..Options::default() }
 }
 
 fn result(report: Result<Report, Error>) -> Report {
-    Report {
-        cost: Default::default(),
-        ..report.unwrap()
-    }
+    Report { cost: Default::default(), ..report.unwrap() }
 }
 
 /// Dies after `expansions`, is resumed, dies again, and so on to the end.
 fn die_and_resume(name: &str, storage: Storage, workers: &[usize], mut expansions: u64) {
     let dir = Dir::new(name);
-    let whole = Options {
-        storage,
-        paths: Paths::All,
-        ..Options::default()
-    };
+    let whole = Options { storage, paths: Paths::All, ..Options::default() };
     let expected = result(check(&Broken(TwoPhaseCommit::new(5)), &whole));
     let mut lives = 0;
     loop {
@@ -94,20 +77,11 @@ fn compact_search_survives_too() {
 fn search_stopped_by_a_limit_goes_on_with_a_higher_one() {
     let dir = Dir::new("limit");
     let model = TwoPhaseCommit::new(5);
-    let limits = Limits {
-        states: Some(3_000),
-        ..Limits::default()
-    };
-    let first = Options {
-        limits,
-        ..options(&dir, 2, Storage::Exact, false)
-    };
+    let limits = Limits { states: Some(3_000), ..Limits::default() };
+    let first = Options { limits, ..options(&dir, 2, Storage::Exact, false) };
     assert_eq!(check(&model, &first).unwrap().end, End::States);
     let second = result(check(&model, &options(&dir, 2, Storage::Exact, true)));
-    let whole = Options {
-        paths: Paths::All,
-        ..Options::default()
-    };
+    let whole = Options { paths: Paths::All, ..Options::default() };
     assert_eq!(second, result(check(&model, &whole)));
 }
 
@@ -115,19 +89,12 @@ fn search_stopped_by_a_limit_goes_on_with_a_higher_one() {
 fn unfinished(name: &str) -> Dir {
     let dir = Dir::new(name);
     let model = Mortal::new(TwoPhaseCommit::new(5), 2_000);
-    assert!(
-        model
-            .check(&options(&dir, 1, Storage::Exact, false))
-            .is_none()
-    );
+    assert!(model.check(&options(&dir, 1, Storage::Exact, false)).is_none());
     dir
 }
 
 fn refusal(dir: &Dir, managers: u32, storage: Storage, resume: bool) -> String {
-    match check(
-        &TwoPhaseCommit::new(managers),
-        &options(dir, 1, storage, resume),
-    ) {
+    match check(&TwoPhaseCommit::new(managers), &options(dir, 1, storage, resume)) {
         Err(Error::Checkpoint(message)) => message,
         other => panic!("{other:?}"),
     }
@@ -149,10 +116,7 @@ fn checkpoint_of_another_search_is_refused() {
 
 #[test]
 fn damaged_checkpoint_is_refused() {
-    for (name, file) in [
-        ("torn-manifest", "manifest-0"),
-        ("torn-states", "states-0-0"),
-    ] {
+    for (name, file) in [("torn-manifest", "manifest-0"), ("torn-states", "states-0-0")] {
         let dir = unfinished(name);
         let path = dir.0.join(file);
         let mut bytes = fs::read(&path).unwrap();

@@ -37,30 +37,14 @@ fn hosts(processes: usize) -> Vec<String> {
 
 fn options(hosts: &[String], process: usize, workers: usize) -> Options<'static> {
     let patience = Duration::from_secs(20);
-    let cluster = Some(Cluster {
-        hosts: hosts.to_vec(),
-        process,
-        patience,
-    });
+    let cluster = Some(Cluster { hosts: hosts.to_vec(), process, patience });
     let workers = NonZeroUsize::new(workers);
-    Options {
-        workers,
-        cluster,
-        paths: Paths::All,
-        ..Options::default()
-    }
+    Options { workers, cluster, paths: Paths::All, ..Options::default() }
 }
 
 /// Explores with as many processes as there are models.
 fn explore<M: Model>(models: &[M], workers: usize, storage: Storage) -> Vec<Result<Report, Error>> {
-    explore_with(
-        models,
-        workers,
-        &Options {
-            storage,
-            ..Options::default()
-        },
-    )
+    explore_with(models, workers, &Options { storage, ..Options::default() })
 }
 
 /// The same, with the storage and checkpoints of other options.
@@ -81,31 +65,17 @@ fn explore_with<M: Model>(
         };
         let threads: Vec<_> = models.iter().enumerate().map(run).collect();
         let lost = |_| Err(Error::Worker);
-        threads
-            .into_iter()
-            .map(|thread| thread.join().unwrap_or_else(lost))
-            .collect()
+        threads.into_iter().map(|thread| thread.join().unwrap_or_else(lost)).collect()
     })
 }
 
 fn result(report: Result<Report, Error>) -> Report {
-    Report {
-        cost: Default::default(),
-        ..report.unwrap()
-    }
+    Report { cost: Default::default(), ..report.unwrap() }
 }
 
 fn alone<M: Model>(model: &M, storage: Storage) -> Report {
     let workers = Some(NonZeroUsize::MIN);
-    result(check(
-        model,
-        &Options {
-            workers,
-            storage,
-            paths: Paths::All,
-            ..Options::default()
-        },
-    ))
+    result(check(model, &Options { workers, storage, paths: Paths::All, ..Options::default() }))
 }
 
 #[test]
@@ -137,9 +107,7 @@ fn processes_decide_progress_as_one_does() {
 fn processes_that_explore_different_models_give_no_report() {
     let models = [TwoPhaseCommit::new(3), TwoPhaseCommit::new(4)];
     for report in explore(&models, 1, Storage::Exact) {
-        let Err(Error::Cluster(message)) = report else {
-            panic!("{report:?}")
-        };
+        let Err(Error::Cluster(message)) = report else { panic!("{report:?}") };
         assert!(message.contains("managers"), "{message}");
     }
 }
@@ -147,11 +115,7 @@ fn processes_that_explore_different_models_give_no_report() {
 #[test]
 fn process_that_dies_takes_the_report_with_it() {
     let mortal = |expansions| Mortal::new(TwoPhaseCommit::new(6), expansions);
-    let reports = explore(
-        &[mortal(1 << 40), mortal(5_000), mortal(1 << 40)],
-        1,
-        Storage::Exact,
-    );
+    let reports = explore(&[mortal(1 << 40), mortal(5_000), mortal(1 << 40)], 1, Storage::Exact);
     for survivor in [&reports[0], &reports[2]] {
         assert!(matches!(survivor, Err(Error::Cluster(_))), "{survivor:?}");
     }
@@ -161,16 +125,8 @@ fn process_that_dies_takes_the_report_with_it() {
 fn processes_that_die_resume_together() {
     for storage in [Storage::Exact, Storage::Compact] {
         let dir = Dir::new(&format!("cluster-{storage:?}"));
-        let checkpoints = Checkpoints {
-            dir: dir.0.clone(),
-            every: Duration::ZERO,
-            resume: true,
-        };
-        let like = Options {
-            storage,
-            checkpoints: Some(checkpoints),
-            ..Options::default()
-        };
+        let checkpoints = Checkpoints { dir: dir.0.clone(), every: Duration::ZERO, resume: true };
+        let like = Options { storage, checkpoints: Some(checkpoints), ..Options::default() };
         let expected = alone(&Broken(TwoPhaseCommit::new(4)), storage);
         let mut lives = 0;
         let reports = loop {
@@ -196,9 +152,7 @@ fn port_in_use_gives_no_report() {
     let hosts = hosts(2);
     let _squatter = TcpListener::bind(&hosts[0]).unwrap();
     let report = check(&TwoPhaseCommit::new(3), &options(&hosts, 0, 1));
-    let Err(Error::Cluster(message)) = report else {
-        panic!("{report:?}")
-    };
+    let Err(Error::Cluster(message)) = report else { panic!("{report:?}") };
     assert!(message.contains("cannot listen"), "{message}");
 }
 
@@ -211,9 +165,7 @@ fn stranger_on_the_port_of_a_process_is_recognised() {
         std::io::Write::write_all(&mut stream, b"220 mail.example ESMTP ready, please\r\n")
     });
     let report = check(&TwoPhaseCommit::new(3), &options(&hosts, 1, 1));
-    let Err(Error::Cluster(message)) = report else {
-        panic!("{report:?}")
-    };
+    let Err(Error::Cluster(message)) = report else { panic!("{report:?}") };
     assert!(message.contains("another program"), "{message}");
     stranger.join().unwrap().unwrap();
 }
@@ -223,9 +175,7 @@ fn process_that_does_not_appear_is_not_waited_for_for_ever() {
     let hosts = hosts(2);
     let mut options = options(&hosts, 0, 1);
     options.cluster.as_mut().unwrap().patience = Duration::from_millis(200);
-    let Err(Error::Cluster(message)) = check(&TwoPhaseCommit::new(3), &options) else {
-        panic!()
-    };
+    let Err(Error::Cluster(message)) = check(&TwoPhaseCommit::new(3), &options) else { panic!() };
     assert!(message.contains("does not appear"), "{message}");
     assert!(Cluster::from_hosts("# none\n\n", 0).is_err());
 }

@@ -33,19 +33,9 @@ pub(crate) struct Graph {
 impl Graph {
     /// Edges without marks, all of actor 0, or of the actor given.
     pub(crate) fn new(edges: &[(u64, u64, u8)]) -> Self {
-        let edge = |&(from, to, actor): &(u64, u64, u8)| Edge {
-            from,
-            to,
-            actor,
-            marks: 0,
-        };
+        let edge = |&(from, to, actor): &(u64, u64, u8)| Edge { from, to, actor, marks: 0 };
         let edges = edges.iter().map(edge).collect();
-        Self {
-            words: 1,
-            initial: vec![0],
-            edges,
-            ..Self::default()
-        }
+        Self { words: 1, initial: vec![0], edges, ..Self::default() }
     }
 
     pub(crate) fn pending(mut self, nodes: &[u64]) -> Self {
@@ -54,9 +44,7 @@ impl Graph {
     }
 
     pub(crate) fn encode(&self, node: u64) -> Vec<u64> {
-        (0..self.words as u64)
-            .map(|word| node.rotate_left(word as u32 * 8) ^ word)
-            .collect()
+        (0..self.words as u64).map(|word| node.rotate_left(word as u32 * 8) ^ word).collect()
     }
 }
 
@@ -89,10 +77,7 @@ impl Model for Graph {
     }
 
     fn successors(&self, (): &mut (), state: &[u64], each: &mut impl FnMut(u32, &[u64], Marks)) {
-        for (at, edge) in (0u32..)
-            .zip(&self.edges)
-            .filter(|(_, edge)| edge.from == state[0])
-        {
+        for (at, edge) in (0u32..).zip(&self.edges).filter(|(_, edge)| edge.from == state[0]) {
             let descends = self.ordered && edge.to <= edge.from;
             let marks = edge.marks | if descends { DESCENT } else { 0 };
             each(at, &self.encode(edge.to), marks);

@@ -34,16 +34,8 @@ impl Model for Increment {
     type Action = usize;
 
     fn init_states(&self) -> Vec<Shared> {
-        let phase = if self.locked {
-            Phase::Idle
-        } else {
-            Phase::Ready
-        };
-        vec![Shared {
-            number: 0,
-            held: false,
-            threads: vec![(0, phase); self.threads],
-        }]
+        let phase = if self.locked { Phase::Idle } else { Phase::Ready };
+        vec![Shared { number: 0, held: false, threads: vec![(0, phase); self.threads] }]
     }
 
     fn actions(&self, _: &Shared, actions: &mut Vec<usize>) {
@@ -74,41 +66,24 @@ impl Model for Increment {
     }
 
     fn properties(&self) -> Vec<Property<Self>> {
-        vec![Property::always(
-            "every increment counts",
-            |_, state: &Shared| {
-                let written =
-                    |(_, phase): &&(u8, Phase)| matches!(phase, Phase::Written | Phase::Done);
-                state.threads.iter().filter(written).count() == usize::from(state.number)
-            },
-        )]
+        vec![Property::always("every increment counts", |_, state: &Shared| {
+            let written = |(_, phase): &&(u8, Phase)| matches!(phase, Phase::Written | Phase::Done);
+            state.threads.iter().filter(written).count() == usize::from(state.number)
+        })]
     }
 }
 
 fn explore(threads: usize, locked: bool, workers: usize) -> Report {
-    let guest = Guest::new(
-        Increment { threads, locked },
-        format!("increment {threads} {locked}"),
-    );
+    let guest = Guest::new(Increment { threads, locked }, format!("increment {threads} {locked}"));
     let workers = NonZeroUsize::new(workers);
-    check(
-        &guest,
-        &Options {
-            workers,
-            paths: Paths::All,
-            ..Options::default()
-        },
-    )
-    .unwrap()
+    check(&guest, &Options { workers, paths: Paths::All, ..Options::default() }).unwrap()
 }
 
 #[test]
 fn increment_without_lock_has_thirteen_states_and_loses_an_increment() {
     let report = explore(2, false, 2);
     assert_eq!(report.states, 13);
-    let Verdict::Violated(example) = &report.findings[0].verdict else {
-        panic!("{report:?}")
-    };
+    let Verdict::Violated(example) = &report.findings[0].verdict else { panic!("{report:?}") };
     assert_eq!(example.depth, 4);
 }
 

@@ -14,12 +14,7 @@ use crate::two_phase_commit::model::TwoPhaseCommit;
 
 fn options<'a>(limits: Limits) -> Options<'a> {
     let workers = NonZeroUsize::new(2);
-    Options {
-        workers,
-        limits,
-        paths: Paths::All,
-        ..Options::default()
-    }
+    Options { workers, limits, paths: Paths::All, ..Options::default() }
 }
 
 /// A graph that raises a flag when progress is decided.
@@ -60,10 +55,7 @@ impl Model for Flagged<'_> {
 #[test]
 fn interrupted_search_tells_what_it_knows() {
     let interrupt = AtomicBool::new(true);
-    let options = Options {
-        interrupt: Some(&interrupt),
-        ..options(Limits::default())
-    };
+    let options = Options { interrupt: Some(&interrupt), ..options(Limits::default()) };
     let report = check(&TwoPhaseCommit::new(7), &options).unwrap();
     assert_eq!(report.end, End::Interrupted);
     assert!(report.states < 296_448 && report.checked < 22);
@@ -73,10 +65,7 @@ fn interrupted_search_tells_what_it_knows() {
 
 #[test]
 fn search_ends_when_its_time_is_over() {
-    let limits = Limits {
-        time: Some(Duration::ZERO),
-        ..Limits::default()
-    };
+    let limits = Limits { time: Some(Duration::ZERO), ..Limits::default() };
     let report = check(&TwoPhaseCommit::new(7), &options(limits)).unwrap();
     assert_eq!(report.end, End::Time);
 }
@@ -87,14 +76,7 @@ fn interrupt_while_progress_is_decided_leaves_only_progress_open() {
     let (nodes, interrupt) = ((0..9).collect::<Vec<u64>>(), Some(&flag));
     let chain: Vec<(u64, u64, u8)> = nodes.iter().map(|&node| (node, node + 1, 0)).collect();
     let graph = Flagged(Graph::new(&chain).pending(&nodes), &flag);
-    let report = check(
-        &graph,
-        &Options {
-            interrupt,
-            ..options(Limits::default())
-        },
-    )
-    .unwrap();
+    let report = check(&graph, &Options { interrupt, ..options(Limits::default()) }).unwrap();
     assert_eq!((report.end, report.states), (End::Interrupted, 10));
     assert_eq!(report.findings[0].verdict, Verdict::Holds);
     assert_eq!(report.findings[2].verdict, Verdict::Undecided);
@@ -109,15 +91,8 @@ fn search_that_is_watched_tells_how_far_it_is() {
         pulses.push(*pulse);
         interrupt.store(pulses.len() == 2, Ordering::Relaxed);
     };
-    let limits = Limits {
-        states: Some(30_000_000),
-        ..Limits::default()
-    };
-    let options = Options {
-        watch: Some(&watch),
-        interrupt: Some(&interrupt),
-        ..options(limits)
-    };
+    let limits = Limits { states: Some(30_000_000), ..Limits::default() };
+    let options = Options { watch: Some(&watch), interrupt: Some(&interrupt), ..options(limits) };
     let report = check(&TwoPhaseCommit::new(12), &options).unwrap();
     assert_eq!(report.end, End::Interrupted);
     let pulses = pulses.into_inner().unwrap();
@@ -127,29 +102,12 @@ fn search_that_is_watched_tells_how_far_it_is() {
 
 #[test]
 fn search_that_is_to_stop_at_a_violation_ends_with_its_level() {
-    let edge = |from, to, marks| Edge {
-        from,
-        to,
-        actor: 0,
-        marks,
-    };
+    let edge = |from, to, marks| Edge { from, to, actor: 0, marks };
     let edges = vec![edge(0, 1, 0), edge(0, 2, 1), edge(1, 3, 2), edge(2, 4, 0)];
-    let graph = Graph {
-        words: 2,
-        initial: vec![0],
-        edges,
-        ends: vec![3, 4],
-        ..Graph::default()
-    };
-    let stop = Options {
-        stop_at_violation: true,
-        ..options(Limits::default())
-    };
+    let graph = Graph { words: 2, initial: vec![0], edges, ends: vec![3, 4], ..Graph::default() };
+    let stop = Options { stop_at_violation: true, ..options(Limits::default()) };
     let report = check(&graph, &stop).unwrap();
-    assert_eq!(
-        (report.end, report.states, report.checked),
-        (End::Violation, 3, 1)
-    );
+    assert_eq!((report.end, report.states, report.checked), (End::Violation, 3, 1));
     assert!(
         matches!(&report.findings[0].verdict, Verdict::Violated(example) if example.depth == 1)
     );
@@ -161,24 +119,11 @@ fn search_that_is_to_stop_at_a_violation_ends_with_its_level() {
 
 #[test]
 fn model_that_never_begins_breaks_nothing_and_shows_nothing() {
-    let graph = Graph {
-        words: 1,
-        ..Graph::default()
-    };
+    let graph = Graph { words: 1, ..Graph::default() };
     for workers in [1, 2] {
         let workers = NonZeroUsize::new(workers);
-        let report = check(
-            &graph,
-            &Options {
-                workers,
-                ..Options::default()
-            },
-        )
-        .unwrap();
-        assert_eq!(
-            (report.end, report.states, report.depth),
-            (End::Complete, 0, 0)
-        );
+        let report = check(&graph, &Options { workers, ..Options::default() }).unwrap();
+        assert_eq!((report.end, report.states, report.depth), (End::Complete, 0, 0));
         assert_eq!(report.findings[0].verdict, Verdict::Holds);
         assert_eq!(report.findings[1].verdict, Verdict::NotFound);
         assert_eq!(report.findings[2].verdict, Verdict::Holds);
@@ -187,13 +132,6 @@ fn model_that_never_begins_breaks_nothing_and_shows_nothing() {
 
 #[test]
 fn model_whose_states_have_no_words_is_refused() {
-    let graph = Graph {
-        words: 0,
-        initial: vec![0],
-        ..Graph::default()
-    };
-    assert!(matches!(
-        check(&graph, &Options::default()),
-        Err(Error::Model(_))
-    ));
+    let graph = Graph { words: 0, initial: vec![0], ..Graph::default() };
+    assert!(matches!(check(&graph, &Options::default()), Err(Error::Model(_))));
 }

@@ -15,10 +15,7 @@ pub(crate) struct Mortal<M> {
 
 impl<M: Model> Mortal<M> {
     pub(crate) fn new(model: M, expansions: u64) -> Self {
-        Self {
-            model,
-            left: AtomicU64::new(expansions),
-        }
+        Self { model, left: AtomicU64::new(expansions) }
     }
 
     /// Explores for as long as it lasts.

@@ -52,19 +52,13 @@ impl Server {
         state.ballot = (state.ballot.0 + 1, id);
         state.prepared = BTreeMap::from([(id, state.accepted)]);
         state.accepted_by = BTreeSet::new();
-        out.broadcast(
-            &self.peers,
-            &RegisterMsg::Internal(Decree::Prepare(state.ballot)),
-        );
+        out.broadcast(&self.peers, &RegisterMsg::Internal(Decree::Prepare(state.ballot)));
     }
 
     /// Asks for acceptance of what was accepted last by anybody, or else of the own proposal.
     fn lead(&self, id: Id, state: &mut Memory, out: &mut Out<Self>) {
         let last = state.prepared.values().max().copied().flatten();
-        let proposal = last
-            .map(|(_, proposal)| proposal)
-            .or(state.proposal)
-            .unwrap();
+        let proposal = last.map(|(_, proposal)| proposal).or(state.proposal).unwrap();
         state.proposal = Some(proposal);
         state.accepted = Some((state.ballot, proposal));
         state.accepted_by.insert(id);
@@ -142,10 +136,7 @@ impl Actor for Server {
     ) {
         match message {
             RegisterMsg::Get(request) if state.decided => {
-                out.send(
-                    from,
-                    RegisterMsg::GetOk(request, state.accepted.unwrap().1.2),
-                );
+                out.send(from, RegisterMsg::GetOk(request, state.accepted.unwrap().1.2));
             }
             RegisterMsg::Put(request, value) if !state.decided && state.proposal.is_none() => {
                 self.propose(id, state.to_mut(), (request, from, value), out);
@@ -176,15 +167,8 @@ type Paxos = ActorModel<RegisterActor<Server>, (), LinearizabilityTester<Id, Reg
 
 /// Two clients that write and read a register kept by three servers.
 fn paxos() -> Paxos {
-    let servers = (0..3).map(|at| {
-        RegisterActor::Server(Server {
-            peers: model_peers(at, 3),
-        })
-    });
-    let client = RegisterActor::Client {
-        put_count: 1,
-        server_count: 3,
-    };
+    let servers = (0..3).map(|at| RegisterActor::Server(Server { peers: model_peers(at, 3) }));
+    let client = RegisterActor::Client { put_count: 1, server_count: 3 };
     ActorModel::new((), LinearizabilityTester::new(Register(char::default())))
         .actors(servers)
         .actors([client.clone(), client])
@@ -204,10 +188,7 @@ fn paxos() -> Paxos {
 #[test]
 fn paxos_of_two_clients_and_three_servers_has_16668_states_here_and_there() {
     let guest = Guest::new(paxos(), "paxos 2 3");
-    let options = Options {
-        workers: NonZeroUsize::new(2),
-        ..Options::default()
-    };
+    let options = Options { workers: NonZeroUsize::new(2), ..Options::default() };
     let report = check(&guest, &options).unwrap();
     assert_eq!(report.states, 16_668);
     assert_eq!(report.findings[0].verdict, Verdict::Holds);

@@ -8,10 +8,7 @@ use stateright::{Checker, Model as Stateright, Property};
 use crate::graphs::Graph;
 
 fn judge(graph: &Graph) -> Option<Lasso> {
-    let options = Options {
-        workers: NonZeroUsize::new(1),
-        ..Options::default()
-    };
+    let options = Options { workers: NonZeroUsize::new(1), ..Options::default() };
     let report = check(graph, &options).unwrap();
     match &report.findings[2].verdict {
         Verdict::Starved(lasso) => Some(lasso.clone()),
@@ -23,10 +20,7 @@ fn judge(graph: &Graph) -> Option<Lasso> {
 }
 
 fn nodes(lasso: &Lasso) -> (u64, Vec<u64>) {
-    (
-        lasso.knot[0],
-        lasso.cycle.iter().map(|step| step.state[0]).collect(),
-    )
+    (lasso.knot[0], lasso.cycle.iter().map(|step| step.state[0]).collect())
 }
 
 #[test]
@@ -64,14 +58,7 @@ fn an_actor_that_is_disabled_now_and_then_may_wait_for_ever() {
 
 #[test]
 fn a_fair_cycle_goes_round_until_every_actor_has_had_its_turn() {
-    let edges = [
-        (0, 1, 0),
-        (1, 0, 0),
-        (0, 2, 1),
-        (2, 0, 1),
-        (1, 3, 1),
-        (2, 3, 0),
-    ];
+    let edges = [(0, 1, 0), (1, 0, 0), (0, 2, 1), (2, 0, 1), (1, 3, 1), (2, 3, 0)];
     let lasso = judge(&Graph::new(&edges).pending(&[0, 1, 2])).unwrap();
     assert_eq!(nodes(&lasso), (0, vec![1, 0, 2, 0]));
 }
@@ -102,12 +89,7 @@ impl Stateright for Odd {
     }
 
     fn actions(&self, state: &u8, actions: &mut Vec<u8>) {
-        actions.extend(
-            self.0
-                .iter()
-                .filter(|edge| edge.0 == *state)
-                .map(|edge| edge.1),
-        );
+        actions.extend(self.0.iter().filter(|edge| edge.0 == *state).map(|edge| edge.1));
     }
 
     fn next_state(&self, _: &u8, action: u8) -> Option<u8> {
@@ -122,12 +104,7 @@ impl Stateright for Odd {
 fn starved(edges: &'static [(u8, u8)]) -> (bool, bool) {
     let report = check(&Guest::new(Odd(edges), "odd"), &Options::default()).unwrap();
     let ours = matches!(report.findings[0].verdict, Verdict::Starved(_));
-    let theirs = Odd(edges)
-        .checker()
-        .spawn_bfs()
-        .join()
-        .discovery("odd")
-        .is_some();
+    let theirs = Odd(edges).checker().spawn_bfs().join().discovery("odd").is_some();
     (ours, theirs)
 }
 
@@ -138,10 +115,7 @@ fn a_cycle_without_an_odd_node_is_found_although_stateright_misses_it() {
 
 #[test]
 fn a_join_of_a_run_with_an_odd_node_and_one_without_is_found_although_stateright_misses_it() {
-    assert_eq!(
-        starved(&[(0, 1), (0, 2), (1, 4), (2, 6), (6, 4)]),
-        (true, false)
-    );
+    assert_eq!(starved(&[(0, 1), (0, 2), (1, 4), (2, 6), (6, 4)]), (true, false));
 }
 
 #[test]

@@ -32,16 +32,7 @@ fn graphs() -> impl Strategy<Value = Graph> {
             |(words, initial, edges, sets, unfair)| {
                 let (pending, pending_too, ends) = sets;
                 let initial = initial.into_iter().collect();
-                Graph {
-                    words,
-                    initial,
-                    edges,
-                    pending,
-                    pending_too,
-                    ends,
-                    ordered: false,
-                    unfair,
-                }
+                Graph { words, initial, edges, pending, pending_too, ends, ordered: false, unfair }
             },
         )
     })
@@ -49,12 +40,7 @@ fn graphs() -> impl Strategy<Value = Graph> {
 
 fn options<'a>(workers: usize, storage: Storage) -> Options<'a> {
     let workers = NonZeroUsize::new(workers);
-    Options {
-        workers,
-        storage,
-        paths: Paths::All,
-        ..Options::default()
-    }
+    Options { workers, storage, paths: Paths::All, ..Options::default() }
 }
 
 fn run(graph: &Graph, workers: usize, storage: Storage) -> Report {

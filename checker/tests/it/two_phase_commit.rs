@@ -43,20 +43,14 @@ impl Model for Broken {
     }
 
     fn initial(&self, each: &mut dyn FnMut(&[u64], Marks)) {
-        self.0
-            .initial(&mut |state, marks| each(&Self::wide(state[0]), marks));
+        self.0.initial(&mut |state, marks| each(&Self::wide(state[0]), marks));
     }
 
     fn successors(&self, (): &mut (), state: &[u64], each: &mut impl FnMut(u32, &[u64], Marks)) {
-        self.0
-            .successors(&mut (), &state[1..], &mut |action, next, marks| {
-                let aborted = (0..3).filter(|at| next[0] >> (2 * at) & 3 == 3).count();
-                each(
-                    action,
-                    &Self::wide(next[0]),
-                    marks | Marks::from(aborted > 1) << 3,
-                );
-            });
+        self.0.successors(&mut (), &state[1..], &mut |action, next, marks| {
+            let aborted = (0..3).filter(|at| next[0] >> (2 * at) & 3 == 3).count();
+            each(action, &Self::wide(next[0]), marks | Marks::from(aborted > 1) << 3);
+        });
     }
 
     fn pending(&self, (): &mut (), state: &[u64]) -> Marks {
@@ -73,11 +67,7 @@ impl Model for Broken {
 }
 
 fn options<'a>(workers: usize) -> Options<'a> {
-    Options {
-        workers: NonZeroUsize::new(workers),
-        paths: Paths::All,
-        ..Options::default()
-    }
+    Options { workers: NonZeroUsize::new(workers), paths: Paths::All, ..Options::default() }
 }
 
 fn explore(managers: u32, options: &Options<'_>) -> Report {
@@ -107,25 +97,11 @@ fn any_number_of_workers_gives_the_same_report() {
 
 #[test]
 fn a_limit_on_states_leaves_verdicts_open_alike_for_any_number_of_workers() {
-    let limits = Limits {
-        states: Some(2_000),
-        ..Limits::default()
-    };
-    let limited = |workers| {
-        explore(
-            5,
-            &Options {
-                limits,
-                ..options(workers)
-            },
-        )
-    };
+    let limits = Limits { states: Some(2_000), ..Limits::default() };
+    let limited = |workers| explore(5, &Options { limits, ..options(workers) });
     let one = limited(1);
     assert_eq!(one.end, End::States);
-    assert!(
-        one.states <= 2_000 && one.checked == one.depth + 1,
-        "{one:?}"
-    );
+    assert!(one.states <= 2_000 && one.checked == one.depth + 1, "{one:?}");
     assert_eq!(one.findings[2].verdict, Verdict::Undecided);
     assert!(matches!(one.findings[0].verdict, Verdict::Found(_)));
     assert_eq!(limited(2), one);
@@ -134,17 +110,8 @@ fn a_limit_on_states_leaves_verdicts_open_alike_for_any_number_of_workers() {
 
 #[test]
 fn a_limit_on_memory_is_kept() {
-    let limits = Limits {
-        bytes: Some(100_000),
-        ..Limits::default()
-    };
-    let report = explore(
-        7,
-        &Options {
-            limits,
-            ..options(2)
-        },
-    );
+    let limits = Limits { bytes: Some(100_000), ..Limits::default() };
+    let report = explore(7, &Options { limits, ..options(2) });
     assert_eq!(report.end, End::Memory);
     assert!(!report.holds() && !report.violated());
 }
@@ -152,20 +119,8 @@ fn a_limit_on_memory_is_kept() {
 #[test]
 fn fingerprints_find_the_same_as_whole_states() {
     let exact = explore(5, &options(1));
-    let compact = explore(
-        5,
-        &Options {
-            storage: Storage::Compact,
-            ..options(2)
-        },
-    );
-    assert_eq!(
-        Report {
-            storage: Storage::Exact,
-            ..compact
-        },
-        exact
-    );
+    let compact = explore(5, &Options { storage: Storage::Compact, ..options(2) });
+    assert_eq!(Report { storage: Storage::Exact, ..compact }, exact);
 }
 
 #[test]
@@ -173,11 +128,7 @@ fn a_state_takes_twelve_bytes_more_than_itself_or_twenty_four_at_most() {
     let model = Broken(TwoPhaseCommit::new(7));
     for (storage, most) in [(Storage::Exact, 16 + 12), (Storage::Compact, 24)] {
         for workers in [1, 2] {
-            let options = Options {
-                storage,
-                paths: Paths::None,
-                ..options(workers)
-            };
+            let options = Options { storage, paths: Paths::None, ..options(workers) };
             let report = check(&model, &options).unwrap();
             let bytes = report.cost.bytes as f64 / report.states as f64;
             assert!(bytes <= f64::from(most), "{storage:?} {workers}: {bytes}");
@@ -190,10 +141,7 @@ fn stateright_agrees() {
     let ours = explore(4, &options(2));
     let model = Arc::new(TwoPhaseCommit::new(4));
     let theirs = check_with_stateright(model, NonZeroUsize::MIN);
-    assert_eq!(
-        (theirs.states, theirs.transitions),
-        (ours.states, ours.transitions)
-    );
+    assert_eq!((theirs.states, theirs.transitions), (ours.states, ours.transitions));
     assert_eq!(theirs.depth, ours.depth);
     assert!(matches!(theirs.findings[0].verdict, Verdict::Found(_)));
     assert!(matches!(theirs.findings[1].verdict, Verdict::Found(_)));

@@ -15,24 +15,16 @@ pub fn checks(id: &str) -> Vec<&'static Clause> {
         let mut rows = TRACE.iter();
         rows.any(|(_, machine)| cites(machine, transition.id) && cites(machine, property.id))
     };
-    let basis: Vec<_> = all()
-        .iter()
-        .filter(|clause| cites(transition.source, clause.id))
-        .collect();
+    let basis: Vec<_> = all().iter().filter(|clause| cites(transition.source, clause.id)).collect();
     let shares = |property: &Clause| {
         let mut basis = basis.iter();
         cites(property.source, transition.id)
             || basis.any(|clause| cites(property.source, clause.id))
     };
-    let properties = all().iter().filter(|clause| {
-        matches!(
-            clause.kind,
-            Kind::Invariant | Kind::Witness | Kind::Progress
-        )
-    });
-    properties
-        .filter(|property| traced(property) || shares(property))
-        .collect()
+    let properties = all()
+        .iter()
+        .filter(|clause| matches!(clause.kind, Kind::Invariant | Kind::Witness | Kind::Progress));
+    properties.filter(|property| traced(property) || shares(property)).collect()
 }
 
 #[cfg(test)]

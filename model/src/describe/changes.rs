@@ -23,11 +23,7 @@ impl Words<'_> {
         let pairs = old.into_iter().zip(new);
         pairs
             .filter(|((_, before), (_, after))| before != after)
-            .map(|((part, before), (_, after))| Change {
-                part,
-                before,
-                after,
-            })
+            .map(|((part, before), (_, after))| Change { part, before, after })
             .collect()
     }
 
@@ -50,29 +46,16 @@ impl Words<'_> {
         let client = state.client(id);
         parts.push((name.to_owned(), self.standing(state, id)));
         let calls = self.scenario().clients[id.index()].calls.len();
-        parts.push((
-            format!("{name}, calls made"),
-            format!("{} of {calls}", client.call),
-        ));
-        parts.push((
-            format!("{name}, second tries used"),
-            self.services(client.retried),
-        ));
-        parts.push((
-            format!("{name}, MAPIInitialize count"),
-            client.initialized.to_string(),
-        ));
+        parts.push((format!("{name}, calls made"), format!("{} of {calls}", client.call)));
+        parts.push((format!("{name}, second tries used"), self.services(client.retried)));
+        parts.push((format!("{name}, MAPIInitialize count"), client.initialized.to_string()));
     }
 
     fn session_parts(self, state: &State, id: SessionId, parts: &mut Vec<(String, String)>) {
         let name = self.session(id);
         let session = state.session(id);
-        let profile = session
-            .profile
-            .map_or("none", |profile| self.profile(profile));
-        let logged_on = session
-            .running
-            .without(self.model.providers_of(session.disabled));
+        let profile = session.profile.map_or("none", |profile| self.profile(profile));
+        let logged_on = session.running.without(self.model.providers_of(session.disabled));
         let quarantined = session.running.without(logged_on);
         let members = state
             .attachments(id)
@@ -83,46 +66,23 @@ impl Words<'_> {
             (format!("{name}, disabled"), self.services(session.disabled)),
             (format!("{name}, logged on"), self.providers(logged_on)),
             (format!("{name}, quarantined"), self.providers(quarantined)),
-            (
-                format!("{name}, deferred"),
-                self.providers(session.deferred),
-            ),
-            (
-                format!("{name}, success reported early"),
-                self.providers(session.promised),
-            ),
+            (format!("{name}, deferred"), self.providers(session.deferred)),
+            (format!("{name}, success reported early"), self.providers(session.promised)),
         ]);
     }
 
     fn profile_parts(self, state: &State, parts: &mut Vec<(String, String)>) {
-        let current = state
-            .current
-            .map_or_else(|| "none".to_owned(), |id| self.session(id));
+        let current = state.current.map_or_else(|| "none".to_owned(), |id| self.session(id));
         let marked = list(state.marked.map(|profile| self.profile(profile)));
         parts.extend([
             ("shared session".to_owned(), current),
             ("profiles marked for deletion".to_owned(), marked),
             ("services removed".to_owned(), self.services(state.removed)),
-            (
-                "services configured".to_owned(),
-                self.services(state.configured),
-            ),
-            (
-                "providers with their data".to_owned(),
-                self.providers(state.supplied),
-            ),
-            (
-                "passwords stored".to_owned(),
-                self.providers(state.passwords),
-            ),
-            (
-                "passwords found missing".to_owned(),
-                self.providers(state.refused),
-            ),
-            (
-                "libraries loaded".to_owned(),
-                self.providers(state.libraries),
-            ),
+            ("services configured".to_owned(), self.services(state.configured)),
+            ("providers with their data".to_owned(), self.providers(state.supplied)),
+            ("passwords stored".to_owned(), self.providers(state.passwords)),
+            ("passwords found missing".to_owned(), self.providers(state.refused)),
+            ("libraries loaded".to_owned(), self.providers(state.libraries)),
         ]);
         for (provider, fault) in self.scenario().providers.iter().zip(&state.faults) {
             let fault = fault.map_or("none", fault_text);
@@ -143,9 +103,5 @@ impl Words<'_> {
 /// Names in a row, or `none`.
 fn list<'n>(names: impl Iterator<Item = &'n str>) -> String {
     let names: Vec<_> = names.collect();
-    if names.is_empty() {
-        "none".to_owned()
-    } else {
-        names.join(", ")
-    }
+    if names.is_empty() { "none".to_owned() } else { names.join(", ") }
 }

@@ -12,10 +12,7 @@ impl<'a> Words<'a> {
     pub fn effect(self, effect: Effect) -> String {
         match effect {
             Effect::Initialized { client, count } => {
-                format!(
-                    "the MAPIInitialize count of {} is {count}",
-                    self.client(client)
-                )
+                format!("the MAPIInitialize count of {} is {count}", self.client(client))
             }
             Effect::Called { client, call } => {
                 format!("{} calls {}", self.client(client), self.call(client, call))
@@ -26,45 +23,22 @@ impl<'a> Words<'a> {
                 format!("{} joins {}", self.client(client), self.session(session))
             }
             Effect::Establishing(session) => format!("{} is begun", self.session(session)),
-            Effect::Resolved {
-                client,
-                profile,
-                origin,
-            } => {
+            Effect::Resolved { client, profile, origin } => {
                 let name = profile.map_or("a name no profile has", |id| self.profile(id));
-                format!(
-                    "{} is to use {name} ({})",
-                    self.client(client),
-                    origin_text(origin)
-                )
+                format!("{} is to use {name} ({})", self.client(client), origin_text(origin))
             }
             Effect::ProfileOpened { session, profile } => {
-                format!(
-                    "{} opens profile {}",
-                    self.session(session),
-                    self.profile(profile)
-                )
+                format!("{} opens profile {}", self.session(session), self.profile(profile))
             }
             Effect::Displayed { client, dialog } => {
-                format!(
-                    "dialog {} opens for {}",
-                    self.dialog(dialog),
-                    self.client(client)
-                )
+                format!("dialog {} opens for {}", self.dialog(dialog), self.client(client))
             }
             Effect::Answered { client, answer } => {
-                format!(
-                    "the dialog of {} is answered {}",
-                    self.client(client),
-                    self.answer(answer)
-                )
+                format!("the dialog of {} is answered {}", self.client(client), self.answer(answer))
             }
             Effect::Sought { service, found, .. } => {
                 let what = if found { "complete" } else { "missing" };
-                format!(
-                    "configuration of {} is sought: {what}",
-                    self.service(service)
-                )
+                format!("configuration of {} is sought: {what}", self.service(service))
             }
             Effect::ServiceConfigured(service) => {
                 format!("configuration of {} is stored", self.service(service))
@@ -85,25 +59,11 @@ impl<'a> Words<'a> {
             Effect::LibraryFreed(provider) => {
                 format!("library of {} is freed", self.provider(provider))
             }
-            Effect::Provider {
-                provider,
-                call,
-                code,
-                ..
-            } => {
+            Effect::Provider { provider, call, code, .. } => {
                 let method = self.method(provider, call);
-                format!(
-                    "{} {method} answers {}",
-                    self.provider(provider),
-                    code.name()
-                )
+                format!("{} {method} answers {}", self.provider(provider), code.name())
             }
-            Effect::EntryPoint {
-                service,
-                forced,
-                code,
-                ..
-            } => {
+            Effect::EntryPoint { service, forced, code, .. } => {
                 let round = if forced { " (forced round)" } else { "" };
                 let service = self.service(service);
                 format!("entry point of {service}{round} answers {}", code.name())
@@ -113,37 +73,17 @@ impl<'a> Words<'a> {
                 format!("{which} try of {} fails: {}", self.task(task), code.name())
             }
             Effect::ServiceDisabled { session, service } => {
-                format!(
-                    "{} is disabled in {}",
-                    self.service(service),
-                    self.session(session)
-                )
+                format!("{} is disabled in {}", self.service(service), self.session(session))
             }
-            Effect::Registered {
-                session,
-                provider,
-                registered,
-            } => {
-                let change = if registered {
-                    "registered in"
-                } else {
-                    "removed from"
-                };
+            Effect::Registered { session, provider, registered } => {
+                let change = if registered { "registered in" } else { "removed from" };
                 let provider = self.provider(provider);
                 let session = self.session(session);
                 format!("MAPIUID and status row of {provider} are {change} {session}")
             }
-            Effect::Spooler {
-                session,
-                told,
-                download,
-            } => {
+            Effect::Spooler { session, told, download } => {
                 let told = if told { "told" } else { "not told" };
-                let then = if download {
-                    ", and all messages are fetched if possible"
-                } else {
-                    ""
-                };
+                let then = if download { ", and all messages are fetched if possible" } else { "" };
                 format!("the spooler is {told} of {}{then}", self.session(session))
             }
             Effect::SessionOpened(session) => format!("{} is open", self.session(session)),
@@ -157,12 +97,7 @@ impl<'a> Words<'a> {
             Effect::ServiceRemoved(service) => {
                 format!("{} is taken out of its profile", self.service(service))
             }
-            Effect::StatusRow {
-                client,
-                row,
-                status,
-                ..
-            } => {
+            Effect::StatusRow { client, row, status, .. } => {
                 let (name, what) = (self.row(row), self.model.resource_type(row).name());
                 let (client, status) = (self.client(client), status.name());
                 format!("{client} sees status row {name}, {what}: {status}")
@@ -171,24 +106,14 @@ impl<'a> Words<'a> {
                 let who = provider.map_or("no provider", |provider| self.provider(provider));
                 format!("{who} supplies the identity of {}", self.session(session))
             }
-            Effect::Notified {
-                client,
-                session,
-                event,
-            } => {
+            Effect::Notified { client, session, event } => {
                 let event = match event {
                     Event::CriticalError => "fnevCriticalError",
                     Event::Extended => "fnevExtended",
                 };
-                format!(
-                    "{} gets {event} on {}",
-                    self.client(client),
-                    self.session(session)
-                )
+                format!("{} gets {event} on {}", self.client(client), self.session(session))
             }
-            Effect::Returned {
-                client, call, code, ..
-            } => {
+            Effect::Returned { client, call, code, .. } => {
                 let call = self.call(client, call);
                 format!("{call} returns {} to {}", code.name(), self.client(client))
             }

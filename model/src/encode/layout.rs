@@ -49,18 +49,11 @@ pub(super) struct Span {
 impl Layout {
     pub(crate) fn of(scenario: &Scenario) -> Self {
         let lists = |wanted: fn(&Call) -> bool| {
-            scenario
-                .clients
-                .iter()
-                .any(|client| client.calls.iter().any(wanted))
+            scenario.clients.iter().any(|client| client.calls.iter().any(wanted))
         };
         let clients = scenario.clients.iter().map(|client| ClientLayout {
             call: width_of(client.calls.len() + 1),
-            initialized: if client.initializes {
-                width_of(client.calls.len() + 1)
-            } else {
-                1
-            },
+            initialized: if client.initializes { width_of(client.calls.len() + 1) } else { 1 },
         });
         let providers = scenario.providers.iter().enumerate();
         let with = |wanted: fn(&crate::scenario::Provider) -> bool| {
@@ -74,9 +67,7 @@ impl Layout {
         };
         let unconfigured = (0..scenario.services.len())
             .filter(|index| !scenario.services[*index].complete)
-            .fold(ServiceSet::EMPTY, |set, index| {
-                set.or(ServiceSet::only(index.into()))
-            });
+            .fold(ServiceSet::EMPTY, |set, index| set.or(ServiceSet::only(index.into())));
         let may_fail = scenario.faults.budget > 0;
         Self {
             clients: clients.collect(),
@@ -95,11 +86,7 @@ impl Layout {
             unconfigured,
             unsupplied: with(|provider| !provider.complete),
             without_password: with(|provider| !provider.password_stored),
-            fallible: if may_fail {
-                with(|p| p.faults.0 != 0)
-            } else {
-                ProviderSet::EMPTY
-            },
+            fallible: if may_fail { with(|p| p.faults.0 != 0) } else { ProviderSet::EMPTY },
             budget_width: width_of(usize::from(scenario.faults.budget) + 1),
             phases: phase::Widths::of(scenario),
         }
@@ -126,69 +113,38 @@ impl Layout {
             .iter()
             .map(|c| c.call + c.initialized + 1 + self.phases.most() + self.retried_width())
             .sum();
-        let widest = self
-            .spans
-            .iter()
-            .map(|span| self.session_bits(*span))
-            .max()
-            .unwrap_or(0);
+        let widest = self.spans.iter().map(|span| self.session_bits(*span)).max().unwrap_or(0);
         let logons = u32::try_from(self.logons).unwrap_or(u32::MAX);
         let sessions = logons * (self.session_width + self.profile_width + widest);
         let world = self.session_width
             + if self.tracks_marked { self.profiles } else { 0 }
-            + if self.tracks_removed {
-                self.services
-            } else {
-                0
-            }
+            + if self.tracks_removed { self.services } else { 0 }
             + self.unconfigured.len()
             + count(self.unsupplied)
             + 2 * count(self.without_password)
             + 4 * count(self.fallible)
             + self.budget_width
-            + if self.tracks_libraries {
-                self.providers
-            } else {
-                0
-            };
+            + if self.tracks_libraries { self.providers } else { 0 };
         clients + sessions + world
     }
 
     fn session_bits(&self, span: Span) -> u32 {
-        let removed = if self.tracks_removed {
-            span.services
-        } else {
-            0
-        };
-        let promised = if self.tracks_promised {
-            span.providers
-        } else {
-            0
-        };
+        let removed = if self.tracks_removed { span.services } else { 0 };
+        let promised = if self.tracks_promised { span.providers } else { 0 };
         span.services + removed + 2 * span.providers + promised
     }
 
     pub(super) const fn retried_width(&self) -> u32 {
-        if self.tracks_retried {
-            self.services
-        } else {
-            0
-        }
+        if self.tracks_retried { self.services } else { 0 }
     }
 }
 
 impl Span {
     fn of(profile: &crate::scenario::Profile) -> Self {
         Self {
-            service: profile
-                .services
-                .first()
-                .map_or(0, |first| u32::from(first.0)),
+            service: profile.services.first().map_or(0, |first| u32::from(first.0)),
             services: profile.services.len(),
-            provider: profile
-                .providers
-                .first()
-                .map_or(0, |first| u32::from(first.0)),
+            provider: profile.providers.first().map_or(0, |first| u32::from(first.0)),
             providers: profile.providers.len(),
         }
     }

@@ -79,10 +79,7 @@ impl Widths {
                 self.put_task(task, out);
                 out.put(code as u64, self.code);
             }
-            Phase::Reconfiguring {
-                provider,
-                corrected,
-            } => {
+            Phase::Reconfiguring { provider, corrected } => {
                 out.put(11, KIND);
                 out.put(u64::from(provider.0), self.provider);
                 out.put(u64::from(corrected), 1);
@@ -123,11 +120,7 @@ impl Widths {
             9 => {
                 let id = provider(from.take(self.provider));
                 let attempt = take_attempt(from);
-                let asked = if from.take(1) == 0 {
-                    Asked::Data
-                } else {
-                    Asked::Password
-                };
+                let asked = if from.take(1) == 0 { Asked::Data } else { Asked::Password };
                 Phase::Asking(id, attempt, asked)
             }
             10 => {
@@ -181,17 +174,10 @@ fn take_attempt(from: &mut BitReader<'_>) -> Attempt {
     let bits = from.take(ATTEMPT);
     match bits & 1 {
         0 => Attempt::First,
-        _ => Attempt::Second {
-            corrected: bits >> 1 & 1 == 1,
-            loaded: bits >> 2 == 1,
-        },
+        _ => Attempt::Second { corrected: bits >> 1 & 1 == 1, loaded: bits >> 2 == 1 },
     }
 }
 
 fn take_code(value: u64) -> Code {
-    usize::try_from(value)
-        .ok()
-        .and_then(|at| Code::ALL.get(at))
-        .copied()
-        .unwrap_or(Code::Ok)
+    usize::try_from(value).ok().and_then(|at| Code::ALL.get(at)).copied().unwrap_or(Code::Ok)
 }

@@ -36,13 +36,7 @@ impl Model {
         }
         let client = action.client;
         let call = self.next_call(before, client);
-        let mut distortion = Distortion {
-            model: self,
-            before,
-            client,
-            call,
-            step,
-        };
+        let mut distortion = Distortion { model: self, before, client, call, step };
         distortion.of_logons(mutant);
         distortion.of_sessions(mutant);
         distortion.of_effects(mutant);
@@ -151,14 +145,7 @@ impl Distortion<'_> {
         };
         let second = matches!(attempt, Attempt::Second { .. }) && self.logon().is_some();
         let success = self.shows(|effect| {
-            matches!(
-                effect,
-                Effect::Provider {
-                    call: ProviderCall::Logon,
-                    code: Code::Ok,
-                    ..
-                }
-            )
+            matches!(effect, Effect::Provider { call: ProviderCall::Logon, code: Code::Ok, .. })
         });
         if second && success {
             self.rests(Phase::Disabling(Task::Run(provider), None));
@@ -177,9 +164,7 @@ impl Distortion<'_> {
                 slot.profile = Some(profile);
             } else if mutant == Mutant::JoinPrompts {
                 let (client, dialog) = (self.client, Dialog::Password);
-                self.step
-                    .effects
-                    .insert(0, Effect::Displayed { client, dialog });
+                self.step.effects.insert(0, Effect::Displayed { client, dialog });
             }
         }
         if mutant == Mutant::SessionKept
@@ -200,19 +185,10 @@ impl Distortion<'_> {
             self.step.state.current = None;
             let others = self.before.attached.iter().enumerate();
             for (slot, held) in others.filter(|(_, held)| **held != Some(session)) {
-                let client = self
-                    .model
-                    .scenario()
-                    .logons
-                    .get(slot)
-                    .map(|logon| logon.client);
+                let client = self.model.scenario().logons.get(slot).map(|logon| logon.client);
                 if let (Some(client), Some(session)) = (client, *held) {
                     let event = Event::CriticalError;
-                    self.step.effects.push(Effect::Notified {
-                        client,
-                        session,
-                        event,
-                    });
+                    self.step.effects.push(Effect::Notified { client, session, event });
                 }
             }
         }
@@ -227,13 +203,7 @@ impl Distortion<'_> {
             self.returns(Code::ErrorsReturned, Code::CallFailed);
         } else if mutant == Mutant::SilentOffer {
             let told = |effect: &Effect| {
-                matches!(
-                    effect,
-                    Effect::Displayed {
-                        dialog: Dialog::Failure(_),
-                        ..
-                    }
-                )
+                matches!(effect, Effect::Displayed { dialog: Dialog::Failure(_), .. })
             };
             self.step.effects.retain(|effect| !told(effect));
         } else if mutant == Mutant::MarkedKept {
@@ -246,10 +216,7 @@ impl Distortion<'_> {
             let freed = |effect: &Effect| matches!(effect, Effect::LibraryFreed(_));
             self.step.effects.retain(|effect| !freed(effect));
         }
-        if matches!(
-            mutant,
-            Mutant::LoadedTwice | Mutant::ForcedTwice | Mutant::PromptedTwice
-        ) {
+        if matches!(mutant, Mutant::LoadedTwice | Mutant::ForcedTwice | Mutant::PromptedTwice) {
             self.doubles(mutant);
         }
         let mut more = Vec::new();
@@ -265,21 +232,9 @@ impl Distortion<'_> {
         let effects = std::mem::take(&mut self.step.effects);
         for effect in effects {
             self.step.effects.push(effect);
-            let loads = matches!(
-                effect,
-                Effect::Provider {
-                    call: ProviderCall::Load,
-                    ..
-                }
-            );
+            let loads = matches!(effect, Effect::Provider { call: ProviderCall::Load, .. });
             let forced = matches!(effect, Effect::EntryPoint { forced: true, .. });
-            let dialog = matches!(
-                effect,
-                Effect::Displayed {
-                    dialog: Dialog::Configure(_),
-                    ..
-                }
-            );
+            let dialog = matches!(effect, Effect::Displayed { dialog: Dialog::Configure(_), .. });
             let again = loads && mutant == Mutant::LoadedTwice
                 || forced && mutant == Mutant::ForcedTwice
                 || dialog && prompts && mutant == Mutant::PromptedTwice;
@@ -293,10 +248,7 @@ impl Distortion<'_> {
     fn forgets_quarantined(&mut self) {
         let (model, before) = (self.model, self.before);
         self.step.effects.retain(|effect| {
-            let Effect::Provider {
-                session, provider, ..
-            } = *effect
-            else {
+            let Effect::Provider { session, provider, .. } = *effect else {
                 return true;
             };
             let service = model.scenario().providers[provider.index()].service;
@@ -324,11 +276,7 @@ fn distort_effect(mutant: Mutant, effect: &mut Effect, state: &mut State, more: 
         && mutant == Mutant::RemovedAtOnce
     {
         more.push(Effect::ProfileRemoved(*profile));
-    } else if let Effect::StatusRow {
-        row: Row::Spooler,
-        status,
-        ..
-    } = effect
+    } else if let Effect::StatusRow { row: Row::Spooler, status, .. } = effect
         && mutant == Mutant::SpoolerFine
     {
         *status = Status::Available;

@@ -19,10 +19,7 @@ pub(crate) struct Wrong {
 
 impl Wrong {
     pub(crate) fn of(model: &Model, mutant: Mutant) -> Self {
-        Self {
-            mutant,
-            twisted: twist(model, mutant).map(Box::new),
-        }
+        Self { mutant, twisted: twist(model, mutant).map(Box::new) }
     }
 }
 
@@ -42,9 +39,7 @@ impl Model {
     /// The world as the machine takes it to be.
     #[inline]
     pub(crate) fn machine(&self) -> &Self {
-        self.wrong()
-            .and_then(|wrong| wrong.twisted.as_deref())
-            .unwrap_or(self)
+        self.wrong().and_then(|wrong| wrong.twisted.as_deref()).unwrap_or(self)
     }
 }
 

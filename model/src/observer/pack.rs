@@ -149,11 +149,7 @@ impl Memory {
     /// The logons that can be under way: with a mutex that of its holder.
     fn kept_logons(&self, widths: &Widths) -> Range<usize> {
         let holder = self.mutex.unwrap_or_default().index();
-        if widths.logons == 1 {
-            holder..holder + 1
-        } else {
-            0..widths.logons as usize
-        }
+        if widths.logons == 1 { holder..holder + 1 } else { 0..widths.logons as usize }
     }
 
     fn encode_head(&self, widths: &Widths, out: &mut BitWriter<'_>) {
@@ -234,14 +230,8 @@ impl Trial {
             self.won,
             self.skipped,
         ];
-        let flags = flags
-            .into_iter()
-            .rev()
-            .fold(0, |bits, flag| bits << 1 | u64::from(flag));
-        out.put(
-            u64::from(self.tries) | u64::from(self.failures) << 2 | flags << 4,
-            TRIAL,
-        );
+        let flags = flags.into_iter().rev().fold(0, |bits, flag| bits << 1 | u64::from(flag));
+        out.put(u64::from(self.tries) | u64::from(self.failures) << 2 | flags << 4, TRIAL);
         out.put(u64::from(self.cancels), widths.cancels);
     }
 
@@ -279,26 +269,17 @@ fn some(value: u64) -> Option<u8> {
     low8(value).checked_sub(1)
 }
 
-#[expect(
-    clippy::cast_possible_truncation,
-    reason = "the width put was at most 8"
-)]
+#[expect(clippy::cast_possible_truncation, reason = "the width put was at most 8")]
 const fn low8(value: u64) -> u8 {
     value as u8
 }
 
-#[expect(
-    clippy::cast_possible_truncation,
-    reason = "the width put was at most 16"
-)]
+#[expect(clippy::cast_possible_truncation, reason = "the width put was at most 16")]
 const fn low16(value: u64) -> u16 {
     value as u16
 }
 
-#[expect(
-    clippy::cast_possible_truncation,
-    reason = "the width put was at most 32"
-)]
+#[expect(clippy::cast_possible_truncation, reason = "the width put was at most 32")]
 const fn low32(value: u64) -> u32 {
     value as u32
 }

@@ -61,44 +61,24 @@ impl Trial {
                 self.tries = more(self.tries);
                 self.won = found;
             }
-            Effect::Displayed {
-                dialog: Dialog::Provider(provider),
-                ..
-            } => {
+            Effect::Displayed { dialog: Dialog::Provider(provider), .. } => {
                 self.turns_to(Task::Run(provider));
                 self.begins();
             }
-            Effect::Displayed {
-                dialog: Dialog::Failure(task),
-                ..
-            } => {
+            Effect::Displayed { dialog: Dialog::Failure(task), .. } => {
                 self.turns_to(task);
                 self.informed = true;
             }
             Effect::Answered { answer, .. } => self.hears(answer),
-            Effect::Provider {
-                provider,
-                call: ProviderCall::Load,
-                ..
-            } => {
+            Effect::Provider { provider, call: ProviderCall::Load, .. } => {
                 self.turns_to(Task::Run(provider));
                 self.begins();
             }
-            Effect::Provider {
-                provider,
-                call: ProviderCall::Init,
-                code,
-                ..
-            } => {
+            Effect::Provider { provider, call: ProviderCall::Init, code, .. } => {
                 self.turns_to(Task::Run(provider));
                 self.skips(code);
             }
-            Effect::Provider {
-                provider,
-                call: ProviderCall::Logon,
-                code,
-                ..
-            } => {
+            Effect::Provider { provider, call: ProviderCall::Logon, code, .. } => {
                 self.turns_to(Task::Run(provider));
                 self.begins();
                 self.open = false;
@@ -142,10 +122,7 @@ impl Trial {
 
     fn turns_to(&mut self, task: Task) {
         if self.task != Some(task) {
-            *self = Self {
-                task: Some(task),
-                ..Self::NONE
-            };
+            *self = Self { task: Some(task), ..Self::NONE };
         }
     }
 
@@ -198,10 +175,7 @@ impl Trial {
         }
         if let Phase::Undoing(code) = phase {
             let limit = self.limit && code == Code::SessionLimit;
-            *self = Self {
-                limit,
-                ..Self::NONE
-            };
+            *self = Self { limit, ..Self::NONE };
             return;
         }
         if self.task.is_none() || task_of(phase) != self.task {
@@ -220,21 +194,10 @@ impl Trial {
                 // The loss is justified; which of the two ways is all that is asked for.
                 let declined = self.failures < 2;
                 let limit = self.limit && (!declined || code == Some(Code::SessionLimit));
-                let (failures, cancels) = if declined {
-                    (1, 0)
-                } else {
-                    (2, self.cancels / 2)
-                };
+                let (failures, cancels) = if declined { (1, 0) } else { (2, self.cancels / 2) };
                 let cancels = cancels * 2;
                 let task = self.task;
-                *self = Self {
-                    task,
-                    failures,
-                    declined,
-                    limit,
-                    cancels,
-                    ..Self::NONE
-                };
+                *self = Self { task, failures, declined, limit, cancels, ..Self::NONE };
             }
             Phase::Ready
             | Phase::Waiting
@@ -278,11 +241,7 @@ pub(crate) const fn task_of(phase: Phase) -> Option<Task> {
 
 /// Is it the code of a provider that is logged on?
 pub(crate) const fn succeeds(code: Code, strict: bool) -> bool {
-    if strict {
-        matches!(code, Code::Ok)
-    } else {
-        code.is_success()
-    }
+    if strict { matches!(code, Code::Ok) } else { code.is_success() }
 }
 
 const fn more(count: u8) -> u8 {

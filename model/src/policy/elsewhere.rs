@@ -38,9 +38,7 @@ pub const ELSEWHERE: &[Elsewhere] = &[
 /// The entry called `name`, however it is capitalised.
 #[must_use]
 pub fn elsewhere(name: &str) -> Option<&'static Elsewhere> {
-    ELSEWHERE
-        .iter()
-        .find(|entry| entry.name.eq_ignore_ascii_case(name))
+    ELSEWHERE.iter().find(|entry| entry.name.eq_ignore_ascii_case(name))
 }
 
 /// `; it is set by …`, or which switch was probably meant, or nothing.

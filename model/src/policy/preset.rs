@@ -63,9 +63,7 @@ impl Policy {
     /// [`PolicyError::UnknownPreset`] where there is none of that name.
     pub fn preset(name: &str) -> Result<Self, PolicyError> {
         let Some(preset) = PRESETS.iter().find(|preset| preset.name == name) else {
-            return Err(PolicyError::UnknownPreset {
-                name: name.to_owned(),
-            });
+            return Err(PolicyError::UnknownPreset { name: name.to_owned() });
         };
         let mut policy = Self::default();
         for (switch, value) in preset.settings {
@@ -77,8 +75,7 @@ impl Policy {
     /// The switches whose value is not the documented one, with their values.
     pub fn deviations(&self) -> impl Iterator<Item = (&'static str, &'static str)> + use<> {
         let all = self.settings().zip(Self::default().settings());
-        all.filter(|(own, documented)| own != documented)
-            .map(|(own, _)| own)
+        all.filter(|(own, documented)| own != documented).map(|(own, _)| own)
     }
 }
 
@@ -96,11 +93,6 @@ mod tests {
             said.sort_unstable();
             assert_eq!(set, said, "{}", preset.name);
         }
-        assert!(
-            Policy::preset("mapi4linx")
-                .unwrap_err()
-                .to_string()
-                .contains("`mapi4linux`?")
-        );
+        assert!(Policy::preset("mapi4linx").unwrap_err().to_string().contains("`mapi4linux`?"));
     }
 }

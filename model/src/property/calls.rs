@@ -23,11 +23,7 @@ pub(super) fn mutex_shared(seen: &Seen<'_>) -> bool {
 
 /// INV-2: who times out has asked for it and found the mutex held.
 pub(super) fn times_out_unasked(seen: &Seen<'_>) -> bool {
-    let held = seen
-        .moment
-        .memory
-        .mutex
-        .is_some_and(|holder| holder != seen.client);
+    let held = seen.moment.memory.mutex.is_some_and(|holder| holder != seen.client);
     seen.returned.is_some_and(|(code, _)| code == Code::Timeout)
         && !(held && seen.flag(LogonFlags::MAPI_TIMEOUT_SHORT))
 }
@@ -93,8 +89,7 @@ pub(super) fn half_done(seen: &Seen<'_>) -> bool {
 
 /// INV-32: `MAPI_E_USER_CANCEL` comes of a cancel in a dialog of the logon itself.
 pub(super) fn cancelled_by_nobody(seen: &Seen<'_>) -> bool {
-    seen.returned
-        .is_some_and(|(code, _)| code == Code::UserCancel)
+    seen.returned.is_some_and(|(code, _)| code == Code::UserCancel)
         && seen.progress().cancelled == Cancelled::Nothing
 }
 
@@ -102,9 +97,7 @@ pub(super) fn cancelled_by_nobody(seen: &Seen<'_>) -> bool {
 /// one session.
 pub(super) fn limit_not_a_providers(seen: &Seen<'_>) -> bool {
     let heard = seen.moment.memory.trials[seen.client.index()].limit || seen.shown(LIMIT);
-    let said = seen
-        .returned
-        .is_some_and(|(code, _)| code == Code::SessionLimit);
+    let said = seen.returned.is_some_and(|(code, _)| code == Code::SessionLimit);
     let spreads = seen.shown(LIMIT) && seen.touched.into_iter().any(|s| Some(s) != seen.session);
     said && !heard && seen.call != Some(Call::Initialize) || spreads
 }
@@ -124,13 +117,7 @@ pub(super) fn no_address_book(seen: &Seen<'_>) -> bool {
 pub(super) fn honours_both_flags(seen: &Seen<'_>) -> bool {
     let both = LogonFlags::MAPI_LOGON_UI | LogonFlags::MAPI_PASSWORD_UI;
     let dialog = |effect| {
-        matches!(
-            effect,
-            Effect::Displayed {
-                dialog: Dialog::Profile | Dialog::Password,
-                ..
-            }
-        )
+        matches!(effect, Effect::Displayed { dialog: Dialog::Profile | Dialog::Password, .. })
     };
     seen.flag(both)
         && (seen.shown(MUTEX_TAKEN) || seen.shown(DISPLAYED) && seen.effects().any(dialog))
@@ -142,10 +129,7 @@ pub(super) fn used_after_logoff(seen: &Seen<'_>) -> bool {
     let Some(call) = seen.call.filter(|call| call.is_on_session()) else {
         return false;
     };
-    let held = seen
-        .moment
-        .model
-        .attachment_held(seen.before(), seen.client);
+    let held = seen.moment.model.attachment_held(seen.before(), seen.client);
     let success = seen.returned.is_some_and(|(code, _)| code.is_success());
     let Some(held) = held else {
         let reached = |effect| {

@@ -26,17 +26,11 @@ impl Unless {
 }
 
 const fn changed(by: &'static str, holds: fn(&Scenario) -> bool) -> Unless {
-    Unless {
-        holds,
-        then: Applies::ChangedBy(by),
-    }
+    Unless { holds, then: Applies::ChangedBy(by) }
 }
 
 const fn never(reason: &'static str, holds: fn(&Scenario) -> bool) -> Unless {
-    Unless {
-        holds,
-        then: Applies::Never(reason),
-    }
+    Unless { holds, then: Applies::Never(reason) }
 }
 
 macro_rules! readings {
@@ -78,34 +72,24 @@ readings! {
 pub(super) const MAX_SESSIONS: Unless =
     changed("max_sessions (AMB-12)", |s| s.max_sessions.is_some());
 /// LIV-11: who never sees a dialog cannot help.
-pub(super) const NOBODY_HELPS: Unless = never(
-    "no client allows configuration dialogs, so that no user can help",
-    |s| {
-        !s.clients
-            .iter()
-            .any(|client| Permissions::of(client, s).ui_cfg)
-    },
-);
+pub(super) const NOBODY_HELPS: Unless =
+    never("no client allows configuration dialogs, so that no user can help", |s| {
+        !s.clients.iter().any(|client| Permissions::of(client, s).ui_cfg)
+    });
 /// RCH-22.
 pub(super) const NO_PASSWORD: Unless =
     never("no profile has a password (the option of AMB-23)", |s| {
         !s.profiles.iter().any(|profile| profile.password)
     });
 /// INV-35: the cap is the provider's own to keep (LIM-5).
-pub(super) const CAP_SCRIPTED: Unless = never(
-    "a provider with a session_cap may answer a success of its own accord",
-    |s| {
+pub(super) const CAP_SCRIPTED: Unless =
+    never("a provider with a session_cap may answer a success of its own accord", |s| {
         s.providers.iter().any(|provider| {
             provider.session_cap.is_some() && provider.logon_codes.iter().any(Code::is_success)
         })
-    },
-);
+    });
 /// INV-38.
-pub(super) const LIBRARIES_STAY: Unless = never(
-    "no client calls MAPIUninitialize, so that no library is freed",
-    |s| {
-        !s.clients
-            .iter()
-            .any(|client| client.calls.contains(&Call::Uninitialize))
-    },
-);
+pub(super) const LIBRARIES_STAY: Unless =
+    never("no client calls MAPIUninitialize, so that no library is freed", |s| {
+        !s.clients.iter().any(|client| client.calls.contains(&Call::Uninitialize))
+    });

@@ -55,18 +55,12 @@ pub(super) fn name_out_of_order(seen: &Seen<'_>) -> bool {
     let wanted = name_of(seen);
     // A name that cannot be used leads to the dialog under one reading only (AMB-27).
     let reprompts = seen.moment.model.scenario().policy.bad_name_ui == BadNameUi::Reprompt;
-    let asks_again = reprompts
-        && matches!(
-            seen.before().client(seen.client).phase(),
-            Phase::Opening { .. }
-        );
+    let asks_again =
+        reprompts && matches!(seen.before().client(seen.client).phase(), Phase::Opening { .. });
     let (mut found, mut establishing) = (false, false);
     for effect in seen.effects() {
         establishing |= matches!(effect, Effect::Establishing(_));
-        let right = if let Effect::Resolved {
-            profile, origin, ..
-        } = effect
-        {
+        let right = if let Effect::Resolved { profile, origin, .. } = effect {
             match origin {
                 Origin::Given => wanted == Name::Given(profile),
                 Origin::Default => wanted == Name::Default(profile),
@@ -74,13 +68,7 @@ pub(super) fn name_out_of_order(seen: &Seen<'_>) -> bool {
                     wanted == Name::Dialog || reprompts && matches!(wanted, Name::Given(_))
                 }
             }
-        } else if matches!(
-            effect,
-            Effect::Displayed {
-                dialog: Dialog::Profile,
-                ..
-            }
-        ) {
+        } else if matches!(effect, Effect::Displayed { dialog: Dialog::Profile, .. }) {
             wanted == Name::Dialog || asks_again && matches!(wanted, Name::Given(_))
         } else {
             continue;
@@ -97,13 +85,8 @@ pub(super) fn name_out_of_order(seen: &Seen<'_>) -> bool {
 /// it.
 pub(super) fn default_unasked(seen: &Seen<'_>) -> bool {
     seen.effects().any(|effect| {
-        matches!(
-            effect,
-            Effect::Resolved {
-                origin: Origin::Default,
-                ..
-            }
-        ) && !seen.flag(LogonFlags::MAPI_USE_DEFAULT)
+        matches!(effect, Effect::Resolved { origin: Origin::Default, .. })
+            && !seen.flag(LogonFlags::MAPI_USE_DEFAULT)
     })
 }
 
@@ -139,10 +122,7 @@ pub(super) fn asked_without_need(seen: &Seen<'_>) -> bool {
     let (memory, before) = (seen.moment.memory, seen.before());
     let trial = memory.trials[seen.client.index()];
     let failed = |service: ServiceId| {
-        trial.failures > 0
-            && trial
-                .task
-                .is_some_and(|task| seen.service_of(task) == service)
+        trial.failures > 0 && trial.task.is_some_and(|task| seen.service_of(task) == service)
     };
     let forced = |service| {
         seen.moment.model.permissions(seen.client).forced
@@ -153,12 +133,7 @@ pub(super) fn asked_without_need(seen: &Seen<'_>) -> bool {
     };
     let mut missing = None;
     for effect in seen.effects() {
-        if let Effect::Sought {
-            service,
-            found: false,
-            ..
-        } = effect
-        {
+        if let Effect::Sought { service, found: false, .. } = effect {
             missing = Some(service);
         }
         let Effect::Displayed { dialog, .. } = effect else {
@@ -185,6 +160,5 @@ pub(super) fn asked_without_need(seen: &Seen<'_>) -> bool {
 pub(super) fn removed_in_use(seen: &Seen<'_>) -> bool {
     let after = seen.after();
     let early = |profile| after.uses(profile) > 0 || !after.marked().contains(profile);
-    seen.effects()
-        .any(|effect| matches!(effect, Effect::ProfileRemoved(profile) if early(profile)))
+    seen.effects().any(|effect| matches!(effect, Effect::ProfileRemoved(profile) if early(profile)))
 }

@@ -28,16 +28,11 @@ impl Model {
     /// [`PROPERTIES`] is decided.
     #[must_use]
     pub fn fair(&self, index: usize) -> u64 {
-        if PROPERTIES
-            .get(index)
-            .is_none_or(|property| property.id != "LIV-2")
-        {
+        if PROPERTIES.get(index).is_none_or(|property| property.id != "LIV-2") {
             return u64::MAX;
         }
         // Whoever holds the mutex may stop for ever: only those with a short time-out go on.
-        clients(self)
-            .filter(|client| is_short(self, *client))
-            .fold(0, |set, c| set | 1 << c.0)
+        clients(self).filter(|client| is_short(self, *client)).fold(0, |set, c| set | 1 << c.0)
     }
 }
 
@@ -53,17 +48,13 @@ fn is_short(model: &Model, client: ClientId) -> bool {
 /// Does the client's call wait for an answer that the scenario does not allow the user?
 pub(super) fn is_blocked(model: &Model, state: &State, client: ClientId) -> bool {
     let allowed = |answers: &[Answer]| {
-        answers
-            .iter()
-            .any(|answer| model.scenario().answers.0 >> answer.bit() & 1 == 1)
+        answers.iter().any(|answer| model.scenario().answers.0 >> answer.bit() & 1 == 1)
     };
     let supplies = [Answer::Supply, Answer::SupplyIncomplete, Answer::Cancel];
     match state.client(client).phase() {
         Phase::PickingProfile => {
             let listed = model.scenario().listed().without(state.marked());
-            let picks = listed
-                .first()
-                .is_some_and(|profile| allowed(&[Answer::Pick(profile)]));
+            let picks = listed.first().is_some_and(|profile| allowed(&[Answer::Pick(profile)]));
             !picks && !allowed(&[Answer::Cancel])
         }
         Phase::GivingPassword | Phase::Forced(_) | Phase::Prompting(..) | Phase::Asking(..) => {
@@ -94,9 +85,7 @@ pub(super) fn is_blocked(model: &Model, state: &State, client: ClientId) -> bool
 
 /// LIV-1: somebody is inside a logon, and no user is to blame.
 pub(super) fn logon_under_way(model: &Model, state: &State, _: &Memory) -> bool {
-    let held_up = model
-        .mutex_holder(state)
-        .is_some_and(|holder| is_blocked(model, state, holder));
+    let held_up = model.mutex_holder(state).is_some_and(|holder| is_blocked(model, state, holder));
     let waits = |client| state.client(client).phase() == Phase::Waiting;
     clients(model).any(|client| {
         let blocked = is_blocked(model, state, client) || waits(client) && held_up;
@@ -179,31 +168,18 @@ pub(super) fn member_not_told(seen: &Seen<'_>) -> bool {
     let told = |slot: LogonId| {
         let client = model.scenario().logons[slot.index()].client;
         let event = Event::CriticalError;
-        seen.effects().any(|effect| {
-            effect
-                == Effect::Notified {
-                    client,
-                    session,
-                    event,
-                }
-        })
+        seen.effects().any(|effect| effect == Effect::Notified { client, session, event })
     };
     let own = model.attachment_held(seen.before(), seen.client);
-    under_way
-        && seen
-            .before()
-            .attachments(session)
-            .any(|slot| Some(slot) != own && !told(slot))
+    under_way && seen.before().attachments(session).any(|slot| Some(slot) != own && !told(slot))
 }
 
 /// LIV-9: nobody holds the session any more, and nobody is about to.
 pub(super) fn session_abandoned(model: &Model, state: &State, _: &Memory) -> bool {
     let made = |session| clients(model).any(|c| model.logon_in_progress(state, c) == Some(session));
-    (0..model.scenario().logons.len())
-        .map(LogonId::from)
-        .any(|session| {
-            *state.session(session) != Session::NONE && !state.is_open(session) && !made(session)
-        })
+    (0..model.scenario().logons.len()).map(LogonId::from).any(|session| {
+        *state.session(session) != Session::NONE && !state.is_open(session) && !made(session)
+    })
 }
 
 /// LIV-9: a marked profile goes in the moment in which it is used no more.
@@ -212,10 +188,7 @@ pub(super) fn marked_profile_stays(seen: &Seen<'_>) -> bool {
     after.marked().any(|profile| {
         let free = after.uses(profile) == 0;
         let freed = free && (before.uses(profile) > 0 || !before.marked().contains(profile));
-        freed
-            && !seen
-                .effects()
-                .any(|effect| effect == Effect::ProfileRemoved(profile))
+        freed && !seen.effects().any(|effect| effect == Effect::ProfileRemoved(profile))
     })
 }
 

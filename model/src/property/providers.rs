@@ -13,23 +13,14 @@ use crate::state::{Attempt, Phase, State, Task};
 
 /// A call to a provider as an effect tells it.
 fn called(effect: Effect) -> Option<(SessionId, ProviderId, ProviderCall)> {
-    let Effect::Provider {
-        session,
-        provider,
-        call,
-        ..
-    } = effect
-    else {
+    let Effect::Provider { session, provider, call, .. } = effect else {
         return None;
     };
     Some((session, provider, call))
 }
 
 const fn starts(call: ProviderCall) -> bool {
-    matches!(
-        call,
-        ProviderCall::Load | ProviderCall::Init | ProviderCall::Logon
-    )
+    matches!(call, ProviderCall::Load | ProviderCall::Init | ProviderCall::Logon)
 }
 
 const fn ends(call: ProviderCall) -> bool {
@@ -56,10 +47,7 @@ pub(super) fn disabled_called(seen: &Seen<'_>) -> bool {
             fresh.insert(service);
         }
         let lost = |session| seen.before().session(session).disabled().or(fresh);
-        if let Effect::EntryPoint {
-            session, service, ..
-        } = effect
-        {
+        if let Effect::EntryPoint { session, service, .. } = effect {
             return lost(session).contains(service);
         }
         called(effect).is_some_and(|(session, provider, call)| {
@@ -121,16 +109,9 @@ pub(super) fn started_unconfigured(seen: &Seen<'_>) -> bool {
     let services = &model.scenario().services;
     let due = |service: &ServiceId| services[service.index()].entry_point != EntryPoint::None;
     let round = model.permissions(seen.client).forced
-        && slot
-            .services()
-            .filter(due)
-            .any(|service| !progress.forced.contains(service));
+        && slot.services().filter(due).any(|service| !progress.forced.contains(service));
     let early = round || !enabled.without(progress.settled).is_empty();
-    early
-        && seen
-            .effects()
-            .filter_map(called)
-            .any(|(_, _, call)| starts(call))
+    early && seen.effects().filter_map(called).any(|(_, _, call)| starts(call))
 }
 
 /// INV-30: who logs on has agreed on a version, both ways. It does so when the try begins; what
@@ -144,13 +125,7 @@ pub(super) fn version_disagrees(seen: &Seen<'_>) -> bool {
     let begins = matches!(seen.moment.action.choice, Choice::Try(_));
     let mut taken = false;
     for effect in seen.effects() {
-        let Effect::Provider {
-            provider,
-            call,
-            code,
-            ..
-        } = effect
-        else {
+        let Effect::Provider { provider, call, code, .. } = effect else {
             continue;
         };
         let accepted = matches!(call, ProviderCall::Init | ProviderCall::Logon);
@@ -183,13 +158,7 @@ pub(super) fn logons_unbalanced(seen: &Seen<'_>) -> bool {
         {
             return true;
         }
-        let Effect::Provider {
-            session,
-            provider,
-            call,
-            code,
-        } = effect
-        else {
+        let Effect::Provider { session, provider, call, code } = effect else {
             continue;
         };
         let running = &mut running[session.index()];
@@ -206,8 +175,7 @@ pub(super) fn logons_unbalanced(seen: &Seen<'_>) -> bool {
             running.remove(provider);
         }
     }
-    seen.slots()
-        .any(|session| running[session.index()] != seen.after().session(session).running())
+    seen.slots().any(|session| running[session.index()] != seen.after().session(session).running())
 }
 
 /// What runs in each session before the step.
@@ -225,13 +193,7 @@ pub(super) fn released_out_of_order(seen: &Seen<'_>) -> bool {
     let mut logons = running_before(seen);
     let (mut shut, mut fresh) = (ProviderSet::EMPTY, ProviderSet::EMPTY);
     for effect in seen.effects() {
-        let Effect::Provider {
-            session,
-            provider,
-            call,
-            code,
-        } = effect
-        else {
+        let Effect::Provider { session, provider, call, code } = effect else {
             continue;
         };
         let logons = &mut logons[session.index()];
@@ -270,13 +232,7 @@ pub(super) fn objects_unbalanced(seen: &Seen<'_>) -> bool {
         objects[session.index()].insert(provider);
     }
     for effect in seen.effects() {
-        let Effect::Provider {
-            session,
-            provider,
-            call,
-            code,
-        } = effect
-        else {
+        let Effect::Provider { session, provider, call, code } = effect else {
             continue;
         };
         let objects = &mut objects[session.index()];
@@ -300,8 +256,7 @@ pub(super) fn objects_unbalanced(seen: &Seen<'_>) -> bool {
             return true;
         }
     }
-    seen.slots()
-        .any(|session| objects[session.index()] != seen.after().session(session).running())
+    seen.slots().any(|session| objects[session.index()] != seen.after().session(session).running())
 }
 
 /// The provider with whose object the client's call will go on.

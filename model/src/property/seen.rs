@@ -54,18 +54,8 @@ impl<'a> Seen<'a> {
         };
         let (touched, closed) = (changes.sessions, SessionSet::EMPTY);
         let (shows, returned, lost) = (EVERY, None, None);
-        let mut seen = Self {
-            moment,
-            shows,
-            client,
-            call,
-            session,
-            returned,
-            touched,
-            closed,
-            spare,
-            lost,
-        };
+        let mut seen =
+            Self { moment, shows, client, call, session, returned, touched, closed, spare, lost };
         seen.compares(changes);
         seen.looks();
         if moment.before.client(client).phase() == Phase::Choosing {
@@ -158,10 +148,7 @@ impl<'a> Seen<'a> {
     }
 
     fn touches(&mut self, session: SessionId) {
-        let (before, after) = (
-            self.before().session(session),
-            self.after().session(session),
-        );
+        let (before, after) = (self.before().session(session), self.after().session(session));
         if before.profile() != after.profile() || before.services() != after.services() {
             self.shows |= PROFILES;
         }
@@ -173,11 +160,7 @@ impl<'a> Seen<'a> {
             let fresh = after.disabled().without(before.disabled());
             if let (Some(service), None) = (fresh.first(), self.lost) {
                 let trial = self.moment.memory.trials[self.client.index()];
-                self.lost = Some(Loss {
-                    session,
-                    service,
-                    trial,
-                });
+                self.lost = Some(Loss { session, service, trial });
                 self.shows |= LOST;
             }
         }
@@ -186,10 +169,7 @@ impl<'a> Seen<'a> {
     /// The effects, one after the other, with the task at hand.
     fn looks(&mut self) {
         let mut trial = self.moment.memory.trials[self.client.index()];
-        let mut granted = Granted {
-            forced: self.progress().forced,
-            sought: None,
-        };
+        let mut granted = Granted { forced: self.progress().forced, sought: None };
         for effect in &self.moment.step.effects {
             self.shows |= bit_of(effect);
             if granted.is_exceeded(&trial, effect) {
@@ -199,11 +179,7 @@ impl<'a> Seen<'a> {
                 self.calls(provider, code);
             }
             match *effect {
-                Effect::Provider {
-                    call: ProviderCall::Logon,
-                    code,
-                    ..
-                } => {
+                Effect::Provider { call: ProviderCall::Logon, code, .. } => {
                     self.shows |= LOGON_METHOD;
                     if succeeds(code, self.moment.model.is_strict()) {
                         self.shows |= LOGGED_ON;
@@ -213,21 +189,14 @@ impl<'a> Seen<'a> {
                     }
                     self.tries(&mut trial, effect);
                 }
-                Effect::Provider {
-                    call: ProviderCall::Load | ProviderCall::Init,
-                    ..
-                }
+                Effect::Provider { call: ProviderCall::Load | ProviderCall::Init, .. }
                 | Effect::Displayed { .. }
                 | Effect::Answered { .. }
                 | Effect::Sought { .. }
                 | Effect::EntryPoint { .. }
                 | Effect::Failed { .. } => self.tries(&mut trial, effect),
                 Effect::ServiceDisabled { session, service } => {
-                    self.lost = Some(Loss {
-                        session,
-                        service,
-                        trial,
-                    });
+                    self.lost = Some(Loss { session, service, trial });
                 }
                 Effect::SessionClosed(session) => self.closed.insert(session),
                 Effect::Returned { code, session, .. } => {
@@ -270,12 +239,7 @@ impl<'a> Seen<'a> {
         if code == Code::SessionLimit {
             self.shows |= LIMIT;
         }
-        if self
-            .moment
-            .model
-            .kind(ProviderKind::Transport)
-            .contains(provider)
-        {
+        if self.moment.model.kind(ProviderKind::Transport).contains(provider) {
             self.shows |= TRANSPORT;
         }
     }

@@ -64,11 +64,7 @@ pub(super) fn enabled_again(seen: &Seen<'_>) -> bool {
 /// INV-23: losing a service changes its session and nothing else.
 pub(super) fn loss_spreads(seen: &Seen<'_>) -> bool {
     let Some(loss) = seen.lost else { return false };
-    seen.shown(STORE)
-        || seen
-            .touched
-            .into_iter()
-            .any(|session| session != loss.session)
+    seen.shown(STORE) || seen.touched.into_iter().any(|session| session != loss.session)
 }
 
 /// INV-40: `MAPI_LOGOFF_SHARED` on an individual session concerns nobody else.
@@ -103,10 +99,7 @@ fn others_feel(seen: &Seen<'_>) -> bool {
 /// INV-43: what is done to a profile does not reach the open sessions on it.
 pub(super) fn services_change(seen: &Seen<'_>) -> bool {
     seen.touched.into_iter().any(|session| {
-        let (before, after) = (
-            seen.before().session(session),
-            seen.after().session(session),
-        );
+        let (before, after) = (seen.before().session(session), seen.after().session(session));
         before.profile().is_some()
             && after.profile().is_some()
             && before.services() != after.services()
@@ -118,13 +111,7 @@ pub(super) fn mail_in_view(seen: &Seen<'_>) -> bool {
     let model = seen.moment.model;
     let transports = model.kind(ProviderKind::Transport);
     seen.effects().any(|effect| {
-        let Effect::StatusRow {
-            client,
-            row,
-            status,
-            ..
-        } = effect
-        else {
+        let Effect::StatusRow { client, row, status, .. } = effect else {
             return false;
         };
         let wrong = match row {

@@ -22,58 +22,28 @@ type Text = &'static str;
 
 const fn inv(id: Text, part: Text, on: u64, marks: Marks, unless: List) -> Property {
     let decided = Decided::Never(Test { on, marks });
-    Property {
-        id,
-        part,
-        kind: Kind::Invariant,
-        decided,
-        unless,
-    }
+    Property { id, part, kind: Kind::Invariant, decided, unless }
 }
 
 const fn rch(id: Text, part: Text, on: u64, marks: Marks, unless: List) -> Property {
     let decided = Decided::Sometime(Test { on, marks });
-    Property {
-        id,
-        part,
-        kind: Kind::Witness,
-        decided,
-        unless,
-    }
+    Property { id, part, kind: Kind::Witness, decided, unless }
 }
 
 const fn liv(id: Text, part: Text, open: Open, unless: List) -> Property {
     let decided = Decided::Eventually(Pending(open));
-    Property {
-        id,
-        part,
-        kind: Kind::Progress,
-        decided,
-        unless,
-    }
+    Property { id, part, kind: Kind::Progress, decided, unless }
 }
 
 /// A progress property that is decided step by step, or the part of it that is.
 const fn bound(id: Text, part: Text, on: u64, marks: Marks, unless: List) -> Property {
     let decided = Decided::Never(Test { on, marks });
-    Property {
-        id,
-        part,
-        kind: Kind::Progress,
-        decided,
-        unless,
-    }
+    Property { id, part, kind: Kind::Progress, decided, unless }
 }
 
 const fn elsewhere(id: Text, part: Text, reason: Text, unless: List) -> Property {
     let decided = Decided::Elsewhere(reason);
-    Property {
-        id,
-        part,
-        kind: Kind::Invariant,
-        decided,
-        unless,
-    }
+    Property { id, part, kind: Kind::Invariant, decided, unless }
 }
 
 macro_rules! properties {

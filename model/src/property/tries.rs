@@ -11,10 +11,7 @@ use crate::state::Task;
 /// A service is lost, and the task at hand is one of its own.
 fn loss(seen: &Seen<'_>) -> Option<(Loss, bool)> {
     let loss = seen.lost?;
-    let own = loss
-        .trial
-        .task
-        .is_some_and(|task| seen.service_of(task) == loss.service);
+    let own = loss.trial.task.is_some_and(|task| seen.service_of(task) == loss.service);
     Some((loss, own))
 }
 
@@ -50,9 +47,9 @@ pub(super) fn lost_in_spite_of_help(seen: &Seen<'_>) -> bool {
         return !own || !loss.trial.is_lost();
     }
     let capped = |task| match task {
-        Task::Run(provider) => seen.moment.model.scenario().providers[provider.index()]
-            .session_cap
-            .is_some(),
+        Task::Run(provider) => {
+            seen.moment.model.scenario().providers[provider.index()].session_cap.is_some()
+        }
         Task::Configure(_) => false,
     };
     seen.shown(SECOND_FAILURE)
@@ -93,30 +90,16 @@ pub(super) struct Granted {
 impl Granted {
     /// Is the effect one too many? `trial` is the task before it.
     pub(super) fn is_exceeded(&mut self, trial: &Trial, effect: &Effect) -> bool {
-        if let Effect::EntryPoint {
-            service,
-            forced: true,
-            ..
-        } = *effect
-        {
+        if let Effect::EntryPoint { service, forced: true, .. } = *effect {
             let again = self.forced.contains(service);
             self.forced.insert(service);
             again
         } else if let Effect::Sought { service, .. } = *effect {
             self.sought = Some(service);
             false
-        } else if let Effect::Displayed {
-            dialog: Dialog::Configure(service),
-            ..
-        } = *effect
-        {
+        } else if let Effect::Displayed { dialog: Dialog::Configure(service), .. } = *effect {
             trial.task == Some(Task::Configure(service)) && self.sought.take() != Some(service)
-        } else if let Effect::Provider {
-            provider,
-            call: ProviderCall::Load,
-            ..
-        } = *effect
-        {
+        } else if let Effect::Provider { provider, call: ProviderCall::Load, .. } = *effect {
             trial.open && trial.task == Some(Task::Run(provider))
         } else {
             false

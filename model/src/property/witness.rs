@@ -67,9 +67,7 @@ pub(super) fn repaired(seen: &Seen<'_>, kind: &str) -> bool {
     let fault = seen.before().fault(provider);
     trial.failures == 1
         && fault.is_some_and(|fault| fault.kind() == kind)
-        && seen
-            .effects()
-            .any(|effect| effect == Effect::Repaired(provider))
+        && seen.effects().any(|effect| effect == Effect::Repaired(provider))
 }
 
 /// RCH-4, unrepaired: it is still there, and the second try fails by it.
@@ -122,13 +120,7 @@ pub(super) fn book_quarantined(seen: &Seen<'_>) -> bool {
 pub(super) fn logged_on_later(seen: &Seen<'_>) -> bool {
     seen.logon().is_none()
         && seen.effects().any(|effect| {
-            let Effect::Provider {
-                session,
-                provider,
-                call,
-                code,
-            } = effect
-            else {
+            let Effect::Provider { session, provider, call, code } = effect else {
                 return false;
             };
             call == ProviderCall::Logon
@@ -184,8 +176,7 @@ pub(super) fn timed_out_behind_prompt(seen: &Seen<'_>) -> bool {
 
 /// RCH-13.
 pub(super) fn profile_cancelled(seen: &Seen<'_>) -> bool {
-    seen.returned
-        .is_some_and(|(code, _)| code == Code::UserCancel)
+    seen.returned.is_some_and(|(code, _)| code == Code::UserCancel)
         && seen.progress().cancelled == Cancelled::Profile
 }
 
@@ -211,12 +202,10 @@ pub(super) fn two_users(seen: &Seen<'_>) -> bool {
         return false;
     };
     let logons = &seen.moment.model.scenario().logons;
-    seen.slots()
-        .filter(|other| logons[other.index()].client == seen.client)
-        .any(|other| {
-            let held = seen.after().attachment(other);
-            held.is_some_and(|session| seen.after().session(session).profile() != slot.profile())
-        })
+    seen.slots().filter(|other| logons[other.index()].client == seen.client).any(|other| {
+        let held = seen.after().attachment(other);
+        held.is_some_and(|session| seen.after().session(session).profile() != slot.profile())
+    })
 }
 
 /// RCH-16.
@@ -232,13 +221,7 @@ pub(super) fn enabled_next_time(seen: &Seen<'_>) -> bool {
     };
     let enabled = slot.services().without(slot.disabled());
     let lost_in = |other: SessionId| {
-        other != session
-            && !seen
-                .after()
-                .session(other)
-                .disabled()
-                .and(enabled)
-                .is_empty()
+        other != session && !seen.after().session(other).disabled().and(enabled).is_empty()
     };
     !seen.moment.memory.lost.and(enabled).is_empty() || seen.slots().any(lost_in)
 }
@@ -255,9 +238,7 @@ pub(super) fn last_one_closes(seen: &Seen<'_>) -> bool {
 
 /// RCH-19.
 pub(super) fn removed_when_unused(seen: &Seen<'_>) -> bool {
-    !seen
-        .effects()
-        .any(|effect| matches!(effect, Effect::ProfileMarked(_)))
+    !seen.effects().any(|effect| matches!(effect, Effect::ProfileMarked(_)))
 }
 
 /// RCH-20, by the provider.
@@ -309,13 +290,8 @@ pub(super) fn identity_lost(seen: &Seen<'_>) -> bool {
         return false;
     };
     let services = &seen.moment.model.scenario().services;
-    seen.returned
-        .is_some_and(|(code, _)| code == Code::NoService)
-        && seen
-            .before()
-            .session(session)
-            .disabled()
-            .any(|s| services[s.index()].identity)
+    seen.returned.is_some_and(|(code, _)| code == Code::NoService)
+        && seen.before().session(session).disabled().any(|s| services[s.index()].identity)
 }
 
 /// RCH-24, without UI: the call fails for want of a name.
@@ -326,15 +302,7 @@ pub(super) fn no_default_fails(seen: &Seen<'_>) -> bool {
 
 /// RCH-24, with UI: the user is asked.
 pub(super) fn no_default_asks(seen: &Seen<'_>) -> bool {
-    let asked = |effect| {
-        matches!(
-            effect,
-            Effect::Displayed {
-                dialog: Dialog::Profile,
-                ..
-            }
-        )
-    };
+    let asked = |effect| matches!(effect, Effect::Displayed { dialog: Dialog::Profile, .. });
     wants_missing_default(seen) && seen.effects().any(asked)
 }
 

@@ -16,11 +16,9 @@ impl Scenario {
     #[must_use]
     pub fn advice(&self) -> Vec<(&'static str, String)> {
         let asked: [(&'static str, &str, Test); 5] = [
-            (
-                "FLG-8",
-                "should set MAPI_EXTENDED in MAPILogonEx",
-                |_, client| logs_on(client) && !client.flags.contains(LogonFlags::MAPI_EXTENDED),
-            ),
+            ("FLG-8", "should set MAPI_EXTENDED in MAPILogonEx", |_, client| {
+                logs_on(client) && !client.flags.contains(LogonFlags::MAPI_EXTENDED)
+            }),
             (
                 "FLG-23",
                 "should set MAPI_NO_MAIL, being a Windows service (AMB-43)",
@@ -63,10 +61,7 @@ impl Scenario {
 type Test = fn(&Scenario, &Client) -> bool;
 
 fn logs_on(client: &Client) -> bool {
-    client
-        .calls
-        .iter()
-        .any(|call| matches!(call, Call::LogonEx(_)))
+    client.calls.iter().any(|call| matches!(call, Call::LogonEx(_)))
 }
 
 fn is_service_with_mail(scenario: &Scenario, client: &Client) -> bool {

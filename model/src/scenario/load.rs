@@ -37,10 +37,7 @@ impl Default for Timing {
             provider_load: Distribution::default(),
             provider_logon: Distribution::default(),
             server_timeout: Distribution::Constant(30_000.0),
-            user_answer: Distribution::Lognormal {
-                median: 4_000.0,
-                p95: 20_000.0,
-            },
+            user_answer: Distribution::Lognormal { median: 4_000.0, p95: 20_000.0 },
             short_timeout: Distribution::Constant(5_000.0),
             session: Distribution::Exponential { mean: 600_000.0 },
         }
@@ -183,10 +180,7 @@ impl Default for Weights {
 impl Weights {
     /// Every weight under its key: the answers, then the rest in the order of the struct.
     pub fn named(mut self) -> impl Iterator<Item = (&'static str, u32)> {
-        let named: Vec<_> = self
-            .named_mut()
-            .map(|(name, weight)| (name, *weight))
-            .collect();
+        let named: Vec<_> = self.named_mut().map(|(name, weight)| (name, *weight)).collect();
         named.into_iter()
     }
 
@@ -199,9 +193,6 @@ impl Weights {
             ("proceed", &mut self.proceed),
             ("begin", &mut self.begin),
         ];
-        super::ANSWERS
-            .into_iter()
-            .zip(&mut self.answers)
-            .chain(rest)
+        super::ANSWERS.into_iter().zip(&mut self.answers).chain(rest)
     }
 }

@@ -64,16 +64,8 @@ impl ScenarioError {
         let before = text.get(..at).unwrap_or(text);
         let line_start = before.rfind('\n').map_or(0, |newline| newline + 1);
         let line = before.bytes().filter(|byte| *byte == b'\n').count() + 1;
-        let column = before[line_start..]
-            .trim_start_matches('\u{feff}')
-            .chars()
-            .count()
-            + 1;
-        Self {
-            line,
-            column,
-            message,
-        }
+        let column = before[line_start..].trim_start_matches('\u{feff}').chars().count() + 1;
+        Self { line, column, message }
     }
 }
 
@@ -111,11 +103,7 @@ impl Scenario {
         let (good, bad) = bytes.split_at(error.valid_up_to());
         let byte = bad.first().copied().unwrap_or_default();
         let message = format!("byte 0x{byte:02X} is not UTF-8; a scenario is UTF-8 text");
-        Err(ScenarioError::at(
-            &String::from_utf8_lossy(good),
-            good.len(),
-            message,
-        ))
+        Err(ScenarioError::at(&String::from_utf8_lossy(good), good.len(), message))
     }
 }
 
@@ -124,15 +112,8 @@ fn read(text: &str) -> Read<Scenario> {
     let document = DeTable::parse(text).map_err(|error| {
         let span = error.span().unwrap_or_default();
         let place = text.get(span.clone()).map_or("", str::trim);
-        let place = if place.is_empty() {
-            "".into()
-        } else {
-            format!(" at {}", quoted(place))
-        };
-        Mistake::new(
-            span.start,
-            format!("not valid TOML{place}: {}", error.message()),
-        )
+        let place = if place.is_empty() { "".into() } else { format!(" at {}", quoted(place)) };
+        Mistake::new(span.start, format!("not valid TOML{place}: {}", error.message()))
     })?;
     let root = Table::new(document.get_ref());
     let known = [
@@ -176,10 +157,7 @@ fn read(text: &str) -> Read<Scenario> {
 /// tables of `toml` are dropped by recursion. A key stands on one line, so dots per line bound it.
 fn check_extent(text: &str) -> Read<()> {
     if text.len() > MAX_BYTES {
-        let message = format!(
-            "a scenario has at most {MAX_BYTES} bytes, this file {}",
-            text.len()
-        );
+        let message = format!("a scenario has at most {MAX_BYTES} bytes, this file {}", text.len());
         return Err(Mistake::new(0, message));
     }
     let (mut at, mut spare) = (0, SPARE_DOTS);

@@ -11,9 +11,7 @@ impl Scenario {
         let profiles = || self.profiles.iter().map(|profile| profile.name.as_str());
         if let (Named::Unknown, Some(name)) = (self.default_profile, &self.default_name) {
             let hint = suggest::hint(name, profiles());
-            warnings.push(format!(
-                "no profile is named {name:?}, the default profile{hint}"
-            ));
+            warnings.push(format!("no profile is named {name:?}, the default profile{hint}"));
         }
         for client in &self.clients {
             let who = format!("client {:?}", client.name);
@@ -23,10 +21,7 @@ impl Scenario {
                 let hint = suggest::hint(name, profiles());
                 warnings.push(format!("{who}: no profile is named {name:?}{hint}"));
             }
-            let logon = client
-                .calls
-                .iter()
-                .position(|call| matches!(call, Call::LogonEx(_)));
+            let logon = client.calls.iter().position(|call| matches!(call, Call::LogonEx(_)));
             let early = &client.written[..logon.unwrap_or(client.written.len())];
             for (call, written) in client.calls.iter().zip(early) {
                 if needs_session(*call) {
@@ -35,10 +30,7 @@ impl Scenario {
                 }
             }
         }
-        let struck = self
-            .providers
-            .iter()
-            .any(|provider| provider.faults.iter().next().is_some());
+        let struck = self.providers.iter().any(|provider| provider.faults.iter().next().is_some());
         if self.faults.budget > 0 && !struck {
             warnings.push("the fault budget is not 0, but no fault can strike".to_owned());
         }

@@ -20,11 +20,7 @@ impl Scenario {
         let mut text = Text::default();
         text.pair_unless("name", self.name.as_deref().map(string), None);
         text.header("[subsystem]");
-        text.pair_unless(
-            "default_profile",
-            self.default_name.as_deref().map(string),
-            None,
-        );
+        text.pair_unless("default_profile", self.default_name.as_deref().map(string), None);
         text.pair_unless("max_sessions", self.max_sessions, None);
         text.codes("init_codes", self.init_codes);
         for profile in &self.profiles {
@@ -35,10 +31,8 @@ impl Scenario {
         }
         text.header("[user]");
         if self.answers != Answers::default() {
-            let given = ANSWERS
-                .iter()
-                .enumerate()
-                .filter(|(bit, _)| self.answers.0 >> bit & 1 == 1);
+            let given =
+                ANSWERS.iter().enumerate().filter(|(bit, _)| self.answers.0 >> bit & 1 == 1);
             text.pair("answers", strings(given.map(|(_, name)| *name)));
         }
         text.faults(&self.faults);
@@ -141,15 +135,10 @@ impl Text {
         self.pair_unless("session_cap", provider.session_cap, None);
         self.missing("data", provider.complete);
         self.missing("password", provider.password_stored);
-        self.pair_unless(
-            "faults",
-            Some(kinds(provider.faults)),
-            Some(kinds(faults.kinds)),
-        );
-        for (key, codes) in [
-            ("init_codes", provider.init_codes),
-            ("logon_codes", provider.logon_codes),
-        ] {
+        self.pair_unless("faults", Some(kinds(provider.faults)), Some(kinds(faults.kinds)));
+        for (key, codes) in
+            [("init_codes", provider.init_codes), ("logon_codes", provider.logon_codes)]
+        {
             self.codes(key, codes);
         }
     }
@@ -174,10 +163,7 @@ impl Text {
             self.pair("password", string("x"));
         }
         if !client.flags.is_empty() {
-            self.pair(
-                "flags",
-                strings(client.flags.iter_names().map(|(name, _)| name)),
-            );
+            self.pair("flags", strings(client.flags.iter_names().map(|(name, _)| name)));
         }
         if client.written != ["MAPILogonEx"] {
             self.pair("calls", strings(client.written.iter().map(String::as_str)));
@@ -188,11 +174,7 @@ impl Text {
     fn faults(&mut self, faults: &Faults) {
         self.header("[faults]");
         self.pair_unless("budget", Some(faults.budget), Some(0));
-        self.pair_unless(
-            "kinds",
-            Some(kinds(faults.kinds)),
-            Some(kinds(FaultSet::ALL)),
-        );
+        self.pair_unless("kinds", Some(kinds(faults.kinds)), Some(kinds(FaultSet::ALL)));
         match (faults.repair_by_user, faults.repair_by_environment) {
             (true, true) => {}
             (true, false) => self.pair("repair", string("user")),
@@ -216,10 +198,7 @@ impl Text {
         self.pair("logons", load.logons);
         for outage in &load.outages {
             self.section("[[load.outage]]");
-            self.pair(
-                "provider",
-                string(&scenario.providers[outage.provider.index()].name),
-            );
+            self.pair("provider", string(&scenario.providers[outage.provider.index()].name));
             if let Some(fault) = outage.kind.iter().next() {
                 self.pair("kind", string(fault.kind()));
             }
@@ -257,12 +236,7 @@ fn strings<'s>(texts: impl Iterator<Item = &'s str>) -> String {
 /// The kinds of a set of faults.
 fn kinds(faults: FaultSet) -> String {
     let known = fault_kinds();
-    strings(
-        known
-            .iter()
-            .filter(|(_, kind)| kind.0 & faults.0 != 0)
-            .map(|(name, _)| *name),
-    )
+    strings(known.iter().filter(|(_, kind)| kind.0 & faults.0 != 0).map(|(name, _)| *name))
 }
 
 /// A TOML float, to the last bit.

@@ -93,10 +93,7 @@ impl Session {
     /// The run-state of a provider of `service`.
     #[must_use]
     pub const fn run_state(&self, provider: ProviderId, service: ServiceId) -> RunState {
-        match (
-            self.running.contains(provider),
-            self.disabled.contains(service),
-        ) {
+        match (self.running.contains(provider), self.disabled.contains(service)) {
             (true, false) => RunState::LoggedOn,
             (true, true) => RunState::Quarantined,
             (false, _) if self.deferred.contains(provider) => RunState::Deferred,

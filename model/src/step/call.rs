@@ -28,10 +28,7 @@ impl Turn<'_> {
     }
 
     fn begin(&mut self) -> Verdict {
-        let call = self
-            .model
-            .next_call(self.state, self.client)
-            .ok_or(Disabled)?;
+        let call = self.model.next_call(self.state, self.client).ok_or(Disabled)?;
         let session = self.model.session_held(self.state, self.client);
         if let Some(session) = session
             && call.is_on_session()
@@ -40,10 +37,7 @@ impl Turn<'_> {
             return Err(Disabled);
         }
         let me = self.state.clients[self.client.index()];
-        self.shows(Effect::Called {
-            client: self.client,
-            call: me.call,
-        });
+        self.shows(Effect::Called { client: self.client, call: me.call });
         if me.initialized == 0 && call != Call::Initialize {
             if self.me().initializes {
                 // T-2: no MAPI call before MAPIInitialize (INI-1), nor after its balance (INI-12).
@@ -80,10 +74,7 @@ impl Turn<'_> {
             self.stands_at(Q0);
             self.takes(T1, Q1);
         }
-        self.shows(Effect::Initialized {
-            client: self.client,
-            count,
-        });
+        self.shows(Effect::Initialized { client: self.client, count });
     }
 
     /// INI-4: a first `MAPIInitialize` fails in one of its steps; T-1 is not taken. Nested calls
@@ -96,10 +87,7 @@ impl Turn<'_> {
         if !initializes || !self.model.may_refuse(self.client).contains(code) {
             return Err(Disabled);
         }
-        self.shows(Effect::Called {
-            client: self.client,
-            call: me.call,
-        });
+        self.shows(Effect::Called { client: self.client, call: me.call });
         self.returns(code, None)
     }
 
@@ -200,12 +188,7 @@ impl Turn<'_> {
         me.call += 1;
         me.phase = Phase::Ready;
         me.retried = crate::ids::ServiceSet::EMPTY;
-        self.shows(Effect::Returned {
-            client,
-            call,
-            code,
-            session,
-        });
+        self.shows(Effect::Returned { client, call, code, session });
         self.model.leave_out_calls(self.state, client);
         Ok(())
     }
@@ -251,9 +234,7 @@ impl Model {
         let mut clients = (0..self.scenario().clients.len()).map(ClientId::from);
         let within = clients.any(|client| {
             state.client(client).phase != Phase::Ready
-                && self
-                    .next_call(state, client)
-                    .is_some_and(Call::is_on_session)
+                && self.next_call(state, client).is_some_and(Call::is_on_session)
                 && self.session_held(state, client) == Some(session)
         });
         within || self.outside().busy.contains(session)

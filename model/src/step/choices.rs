@@ -39,17 +39,9 @@ impl Model {
                 let sick = state.fault(provider).is_some();
                 let strikes = state.budget > 0;
                 let kinds = self.scenario().providers[provider.index()].faults;
-                fates(
-                    if strikes { kinds } else { FaultSet::default() },
-                    sick,
-                    each,
-                );
+                fates(if strikes { kinds } else { FaultSet::default() }, sick, each);
                 if state.refused.contains(provider) {
-                    let found = Fate {
-                        repaired: sick,
-                        password_found: true,
-                        ..Fate::default()
-                    };
+                    let found = Fate { repaired: sick, password_found: true, ..Fate::default() };
                     each(Choice::Try(found));
                 }
                 scripts(&self.scenario().providers[provider.index()], sick, each);
@@ -90,17 +82,10 @@ fn recovering(task: Task, each: &mut impl FnMut(Choice)) {
 fn fates(kinds: FaultSet, sick: bool, each: &mut impl FnMut(Choice)) {
     each(Choice::Try(Fate::default()));
     if sick {
-        each(Choice::Try(Fate {
-            repaired: true,
-            ..Fate::default()
-        }));
+        each(Choice::Try(Fate { repaired: true, ..Fate::default() }));
     }
     for fault in kinds.iter() {
-        each(Choice::Try(Fate {
-            repaired: sick,
-            struck: Some(fault),
-            ..Fate::default()
-        }));
+        each(Choice::Try(Fate { repaired: sick, struck: Some(fault), ..Fate::default() }));
     }
 }
 
@@ -112,10 +97,6 @@ fn scripts(provider: &Provider, sick: bool, each: &mut impl FnMut(Choice)) {
     let init = provider.init_codes.iter().map(Scripted::Init);
     for scripted in init.chain(provider.logon_codes.iter().map(Scripted::Logon)) {
         let scripted = Some(scripted);
-        each(Choice::Try(Fate {
-            repaired: sick,
-            scripted,
-            ..Fate::default()
-        }));
+        each(Choice::Try(Fate { repaired: sick, scripted, ..Fate::default() }));
     }
 }

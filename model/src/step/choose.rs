@@ -34,10 +34,7 @@ impl Turn<'_> {
     /// SHR-4).
     fn join(&mut self, session: SessionId) -> Verdict {
         self.takes(T9, Q20);
-        self.shows(Effect::Joined {
-            client: self.client,
-            session,
-        });
+        self.shows(Effect::Joined { client: self.client, session });
         self.attach(session)
     }
 

@@ -38,12 +38,7 @@ impl Turn<'_> {
             self.configures(service);
         }
         let session = self.own_logon()?;
-        self.shows(Effect::EntryPoint {
-            session,
-            service,
-            forced: true,
-            code,
-        });
+        self.shows(Effect::EntryPoint { session, service, forced: true, code });
         self.takes(T26, Q18);
         self.force_configuration(Some(service))
     }
@@ -51,9 +46,7 @@ impl Turn<'_> {
     /// Q18, phase (b): the next service after `done` (SES-6, SVC-1).
     pub(super) fn configure_next(&mut self, done: Option<ServiceId>) -> Verdict {
         let session = self.own_logon()?;
-        let next = self
-            .services_after(self.state.session(session).services, done)
-            .first();
+        let next = self.services_after(self.state.session(session).services, done).first();
         match next {
             Some(_) if done.is_some() && self.model.is(Mutant::ConfigurationSkipped) => {
                 self.start_next(None)
@@ -76,11 +69,7 @@ impl Turn<'_> {
         let found =
             self.state.configured.contains(service) && !self.model.is(Mutant::PromptsUnsought);
         let ui = self.model.permissions(self.client).ui_cfg;
-        self.shows(Effect::Sought {
-            session,
-            service,
-            found,
-        });
+        self.shows(Effect::Sought { session, service, found });
         match (found, ui) {
             // T-28: all data is in the profile.
             (true, _) => {
@@ -95,12 +84,9 @@ impl Turn<'_> {
                 Ok(())
             }
             // T-30, T-31: no dialog is allowed (SVC-5).
-            (false, false) => self.fails(
-                Task::Configure(service),
-                attempt,
-                Code::Unconfigured,
-                [T30, T31],
-            ),
+            (false, false) => {
+                self.fails(Task::Configure(service), attempt, Code::Unconfigured, [T30, T31])
+            }
         }
     }
 

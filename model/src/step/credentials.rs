@@ -75,10 +75,7 @@ impl Turn<'_> {
 
     /// A dialog appears in this call.
     pub(super) fn displays(&mut self, dialog: Dialog) {
-        self.shows(Effect::Displayed {
-            client: self.client,
-            dialog,
-        });
+        self.shows(Effect::Displayed { client: self.client, dialog });
     }
 
     /// The user answers, if the scenario lets the user answer so.
@@ -86,10 +83,7 @@ impl Turn<'_> {
         if self.model.scenario().answers.0 >> answer.bit() & 1 == 0 {
             return Err(Disabled);
         }
-        self.shows(Effect::Answered {
-            client: self.client,
-            answer,
-        });
+        self.shows(Effect::Answered { client: self.client, answer });
         Ok(())
     }
 }

@@ -29,11 +29,7 @@ impl Turn<'_> {
         let me = self.model.permissions(self.client);
         let (told, download) = (!me.no_mail, !me.no_mail && me.force_download);
         self.takes(if told { T57 } else { T58 }, Q19);
-        self.shows(Effect::Spooler {
-            session,
-            told,
-            download,
-        });
+        self.shows(Effect::Spooler { session, told, download });
         // T-59: open, and joinable if shareable (SHR-14).
         self.takes(T59, Q20);
         let stays = policy.shared_clash == SharedClash::Oldest && self.state.current.is_some();

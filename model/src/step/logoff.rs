@@ -85,10 +85,7 @@ impl Turn<'_> {
         let shared = flags.contains(LogoffFlags::MAPI_LOGOFF_SHARED)
             && self.model.establishing(session).shareable;
         let creator = self.model.scenario().logons[session.index()].client == self.client;
-        let own = self
-            .model
-            .attachment_held(self.state, self.client)
-            .ok_or(Disabled)?;
+        let own = self.model.attachment_held(self.state, self.client).ok_or(Disabled)?;
         if shared {
             // T-77: nobody joins any more; the others are told (OFF-5, OFF-8).
             self.takes(T77, W0);
@@ -137,11 +134,7 @@ impl Turn<'_> {
 
     fn notify_one(&mut self, session: SessionId, attachment: LogonId, event: Event) {
         let client = self.model.scenario().logons[attachment.index()].client;
-        self.shows(Effect::Notified {
-            client,
-            session,
-            event,
-        });
+        self.shows(Effect::Notified { client, session, event });
     }
 
     /// Shuts providers of the session down, quarantined ones included (T-80, AMB-49).
@@ -160,10 +153,7 @@ impl Turn<'_> {
     fn log_off_each(&mut self, session: SessionId, providers: ProviderSet) {
         for provider in providers {
             // A provider in trouble may answer an error; it is logged off all the same (OFF-15).
-            let answer = self
-                .state
-                .fault(provider)
-                .map_or(Code::Ok, |fault| fault.code());
+            let answer = self.state.fault(provider).map_or(Code::Ok, |fault| fault.code());
             self.shuts_down(session, provider, answer);
             let slot = &mut self.state.sessions[session.index()];
             slot.running.remove(provider);

@@ -21,16 +21,8 @@ impl Turn<'_> {
         let default_wins = wants_default
             && scenario.policy.name_vs_default == NameVsDefault::Default
             && scenario.default_profile != Named::Nothing;
-        let given = if default_wins {
-            Named::Nothing
-        } else {
-            self.name_given()
-        };
-        let default = if wants_default {
-            scenario.default_profile
-        } else {
-            Named::Nothing
-        };
+        let given = if default_wins { Named::Nothing } else { self.name_given() };
+        let default = if wants_default { scenario.default_profile } else { Named::Nothing };
         let fails = wants_default && scenario.policy.no_default == NoDefault::Fail;
         let ui = self.model.permissions(self.client).ui_profile;
         match (given, default) {
@@ -69,11 +61,7 @@ impl Turn<'_> {
             Named::Profile(profile) => Some(profile),
             Named::Unknown | Named::Nothing => None,
         };
-        self.shows(Effect::Resolved {
-            client: self.client,
-            profile,
-            origin,
-        });
+        self.shows(Effect::Resolved { client: self.client, profile, origin });
         self.rests(Phase::Opening { profile, origin });
         Ok(())
     }

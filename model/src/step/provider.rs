@@ -39,12 +39,7 @@ impl Turn<'_> {
     /// MAPI calls the provider and hears its answer.
     pub(super) fn calls(&mut self, provider: ProviderId, call: ProviderCall, code: Code) {
         if let Ok(session) = self.session_of_call() {
-            self.shows(Effect::Provider {
-                session,
-                provider,
-                call,
-                code,
-            });
+            self.shows(Effect::Provider { session, provider, call, code });
         }
     }
 
@@ -56,11 +51,7 @@ impl Turn<'_> {
             self.calls(provider, ProviderCall::Notify, Code::Ok);
         }
         if let Ok(session) = self.session_of_call() {
-            self.shows(Effect::Registered {
-                session,
-                provider,
-                registered: true,
-            });
+            self.shows(Effect::Registered { session, provider, registered: true });
         }
     }
 
@@ -98,18 +89,9 @@ impl Turn<'_> {
             (ProviderCall::Shutdown, Code::Ok),
             (ProviderCall::Release, Code::Ok),
         ] {
-            self.shows(Effect::Provider {
-                session,
-                provider,
-                call,
-                code,
-            });
+            self.shows(Effect::Provider { session, provider, call, code });
         }
         // OFF-13: its MAPIUIDs and its status row go with the logon.
-        self.shows(Effect::Registered {
-            session,
-            provider,
-            registered: false,
-        });
+        self.shows(Effect::Registered { session, provider, registered: false });
     }
 }

@@ -42,12 +42,7 @@ impl Turn<'_> {
     ) -> Verdict {
         let session = self.session_of_call()?;
         let k = attempt.number();
-        self.shows(Effect::Failed {
-            session,
-            task,
-            k,
-            code,
-        });
+        self.shows(Effect::Failed { session, task, k, code });
         let transition = by[usize::from(k) - 1];
         let consequence = match attempt {
             Attempt::First => self.first_failure(task, code),
@@ -89,9 +84,7 @@ impl Turn<'_> {
         self.takes(by, Q18);
         if let Task::Run(provider) = task {
             let session = self.session_of_call()?;
-            self.state.sessions[session.index()]
-                .deferred
-                .remove(provider);
+            self.state.sessions[session.index()].deferred.remove(provider);
         }
         self.task_over(task, code)
     }
@@ -222,20 +215,12 @@ impl Turn<'_> {
     fn retry(&mut self, task: Task, code: Code, corrected: bool, by: [Transition; 3]) -> Verdict {
         if self.model.scenario().policy.retry_unit == RetryUnit::Service {
             let service = self.service_of(task);
-            self.state.clients[self.client.index()]
-                .retried
-                .insert(service);
+            self.state.clients[self.client.index()].retried.insert(service);
         }
         match task {
             Task::Configure(service) => {
                 self.takes(by[0], Q11);
-                self.configure(
-                    service,
-                    Attempt::Second {
-                        corrected,
-                        loaded: false,
-                    },
-                )
+                self.configure(service, Attempt::Second { corrected, loaded: false })
             }
             Task::Run(provider) if code.class() == Class::Conf => {
                 self.takes(by[1], Q16);
@@ -244,10 +229,7 @@ impl Turn<'_> {
             Task::Run(provider) => {
                 let loaded = !self.loads_again(task, code);
                 self.takes(by[2], if loaded { Q14 } else { Q13 });
-                self.rests(Phase::Trying(
-                    provider,
-                    Attempt::Second { corrected, loaded },
-                ));
+                self.rests(Phase::Trying(provider, Attempt::Second { corrected, loaded }));
                 Ok(())
             }
         }
@@ -266,18 +248,12 @@ impl Turn<'_> {
             (EntryPoint::Dialog | EntryPoint::Programmatic, true) => {
                 self.takes(T51, Q16);
                 self.displays(Dialog::Configure(service));
-                self.rests(Phase::Reconfiguring {
-                    provider,
-                    corrected,
-                });
+                self.rests(Phase::Reconfiguring { provider, corrected });
                 Ok(())
             }
             (EntryPoint::Programmatic, false) => {
                 self.takes(T51, Q16);
-                self.rests(Phase::Reconfiguring {
-                    provider,
-                    corrected,
-                });
+                self.rests(Phase::Reconfiguring { provider, corrected });
                 Ok(())
             }
         }
@@ -315,12 +291,7 @@ impl Turn<'_> {
     fn entry_point_ends(&mut self, provider: ProviderId, corrected: bool, code: Code) -> Verdict {
         let session = self.session_of_call()?;
         let service = self.model.scenario().providers[provider.index()].service;
-        self.shows(Effect::EntryPoint {
-            session,
-            service,
-            forced: false,
-            code,
-        });
+        self.shows(Effect::EntryPoint { session, service, forced: false, code });
         // T-53: cancelled, the failed second try (RTY-8); by AMB-34 perhaps also if unconfigured.
         let errs = self.model.scenario().policy.entry_error == EntryError::Fail;
         if code.class() == Class::Canc || errs && code.class() == Class::Conf {
@@ -336,10 +307,7 @@ impl Turn<'_> {
         self.takes(T52, Q14);
         // [DER] a provider's own entry point that was unconfigured has made no object yet.
         let loaded = !self.loads_again(Task::Run(provider), Code::Unconfigured);
-        self.rests(Phase::Trying(
-            provider,
-            Attempt::Second { corrected, loaded },
-        ));
+        self.rests(Phase::Trying(provider, Attempt::Second { corrected, loaded }));
         Ok(())
     }
 
@@ -372,11 +340,7 @@ impl Turn<'_> {
         slot.promised = slot.promised.without(definition.providers);
         self.shows(Effect::ServiceDisabled { session, service });
         if self.model.scenario().policy.siblings == Siblings::LogoffNow {
-            let running = self
-                .state
-                .session(session)
-                .running
-                .and(definition.providers);
+            let running = self.state.session(session).running.and(definition.providers);
             self.log_off_providers(session, running);
         }
         self.task_over(task, code.unwrap_or(Code::LogonFailed))
@@ -384,8 +348,7 @@ impl Turn<'_> {
 
     /// May this call show configuration and failure dialogs? In a session call as when established.
     fn ui_allowed(&self) -> bool {
-        self.session_of_call()
-            .is_ok_and(|session| self.model.establishing(session).ui_cfg)
+        self.session_of_call().is_ok_and(|session| self.model.establishing(session).ui_cfg)
     }
 
     fn service_of(&self, task: Task) -> ServiceId {

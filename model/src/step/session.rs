@@ -66,9 +66,7 @@ impl Turn<'_> {
     /// Providers of enabled services that the call needs and that are not logged on.
     fn wanted(&self) -> Result<ProviderSet, Disabled> {
         let slot = self.state.session(self.session_of_call()?);
-        let enabled = self
-            .model
-            .providers_of(slot.services.without(slot.disabled));
+        let enabled = self.model.providers_of(slot.services.without(slot.disabled));
         let open = slot.running.without(slot.promised);
         let missing = enabled.without(open);
         Ok(match self.model.next_call(self.state, self.client) {
@@ -134,10 +132,8 @@ impl Turn<'_> {
     fn opened(&mut self) -> Verdict {
         let session = self.session_of_call()?;
         let slot = *self.state.session(session);
-        let books = self
-            .model
-            .providers_of(slot.services)
-            .and(self.model.kind(ProviderKind::AddressBook));
+        let books =
+            self.model.providers_of(slot.services).and(self.model.kind(ProviderKind::AddressBook));
         let disabled = self.model.providers_of(slot.disabled);
         let open = slot.running.without(disabled);
         let is_book = self.model.next_call(self.state, self.client) == Some(Call::OpenAddressBook);
@@ -151,22 +147,14 @@ impl Turn<'_> {
             // (OPN-24).
             self.takes(T73, W0);
         }
-        self.returns(
-            if lost { Code::ErrorsReturned } else { Code::Ok },
-            Some(session),
-        )
+        self.returns(if lost { Code::ErrorsReturned } else { Code::Ok }, Some(session))
     }
 
     /// STA-1 to STA-3, STA-12, STA-17, STA-18.
     fn show_status_table(&mut self, session: SessionId) {
         let (client, effects) = (self.client, &mut *self.effects);
         for (row, status) in self.model.status_rows(self.state, session, client) {
-            effects.push(Effect::StatusRow {
-                client,
-                session,
-                row,
-                status,
-            });
+            effects.push(Effect::StatusRow { client, session, row, status });
         }
     }
 
@@ -180,11 +168,7 @@ impl Turn<'_> {
             // T-73: the row of a disabled service is skipped (OPN-23).
             self.takes(T73, W0);
         }
-        let code = if provider.is_some() {
-            Code::Ok
-        } else {
-            Code::NoService
-        };
+        let code = if provider.is_some() { Code::Ok } else { Code::NoService };
         self.returns(code, Some(session))
     }
 

@@ -32,9 +32,7 @@ impl Turn<'_> {
                 Some(_) | None => of_kind,
             };
             for provider in left {
-                let lost = session
-                    .disabled
-                    .contains(scenario.providers[provider.index()].service);
+                let lost = session.disabled.contains(scenario.providers[provider.index()].service);
                 if lost && !self.model.is(Mutant::DisabledStarted) {
                     // T-36: no call reaches a disabled service (DIS-4, DIS-6).
                     self.takes(T36, Q18);
@@ -97,13 +95,7 @@ impl Turn<'_> {
         match (self.state.faults[slot], fate.repaired) {
             (None, false) => {}
             (Some(_), true) => {
-                let corrected = matches!(
-                    attempt,
-                    Attempt::Second {
-                        corrected: true,
-                        ..
-                    }
-                );
+                let corrected = matches!(attempt, Attempt::Second { corrected: true, .. });
                 if !(rules.repair_by_environment || rules.repair_by_user && corrected) {
                     return Err(Disabled);
                 }
@@ -306,9 +298,7 @@ impl Turn<'_> {
         }
         self.load(provider, attempt);
         self.logged_on(provider, Code::Ok)?;
-        self.state.sessions[session.index()]
-            .promised
-            .insert(provider);
+        self.state.sessions[session.index()].promised.insert(provider);
         Ok(())
     }
 
@@ -350,18 +340,12 @@ impl Turn<'_> {
     pub(super) fn session_of_call(&self) -> Result<SessionId, Disabled> {
         match self.own_logon() {
             Ok(session) => Ok(session),
-            Err(Disabled) => self
-                .model
-                .session_held(self.state, self.client)
-                .ok_or(Disabled),
+            Err(Disabled) => self.model.session_held(self.state, self.client).ok_or(Disabled),
         }
     }
 }
 
 /// Where a kind stands in the order; kinds that are not started stand behind all.
 fn place_in(kinds: [Option<ProviderKind>; 3], kind: ProviderKind) -> usize {
-    kinds
-        .iter()
-        .position(|one| *one == Some(kind))
-        .unwrap_or(kinds.len())
+    kinds.iter().position(|one| *one == Some(kind)).unwrap_or(kinds.len())
 }

@@ -21,10 +21,7 @@ impl Scratch {
     /// For encodings of so many words.
     #[must_use]
     pub fn of_words(words: usize) -> Self {
-        Self {
-            words: vec![0; words],
-            other: vec![0; words],
-        }
+        Self { words: vec![0; words], other: vec![0; words] }
     }
 }
 
@@ -38,12 +35,7 @@ impl Symmetry {
         scratch: &mut Scratch,
         pack: impl Fn(&State, &Memory, &mut [u64]),
     ) -> Renaming {
-        let mut sorter = Sorter {
-            symmetry: self,
-            pack,
-            scratch,
-            best: None,
-        };
+        let mut sorter = Sorter { symmetry: self, pack, scratch, best: None };
         for base in &self.arrangements {
             let world = (base.state(state), base.memory(memory));
             let keys = self.keys(&world.0, &world.1);
@@ -60,15 +52,12 @@ impl Symmetry {
         for class in &self.clients {
             for client in *class {
                 let sum = self.sum(client, state, memory);
-                let twin = class
-                    .into_iter()
-                    .take_while(|other| *other < client)
-                    .find(|other| {
-                        let twin = keys[other.index()];
-                        twin.sum == sum
-                            && twin.twin == *other
-                            && self.twins(*other, client, state, memory)
-                    });
+                let twin = class.into_iter().take_while(|other| *other < client).find(|other| {
+                    let twin = keys[other.index()];
+                    twin.sum == sum
+                        && twin.twin == *other
+                        && self.twins(*other, client, state, memory)
+                });
                 let twin = twin.unwrap_or(client);
                 keys[client.index()] = Key { sum, twin };
             }
@@ -93,21 +82,13 @@ impl Symmetry {
         memory.trials[client.index()].hash(&mut sum);
         let progress = memory.logons[client.index()];
         progress.making.map(own).hash(&mut sum);
-        Progress {
-            making: None,
-            ..progress
-        }
-        .hash(&mut sum);
+        Progress { making: None, ..progress }.hash(&mut sum);
         (memory.mutex == Some(client)).hash(&mut sum);
         let about = |session: SessionId, sum: &mut Sum| {
             state.sessions[session.index()].hash(sum);
             (state.current == Some(session)).hash(sum);
             (memory.joinable == Some(session)).hash(sum);
-            (
-                memory.leaving.contains(session),
-                memory.late.contains(session),
-            )
-                .hash(sum);
+            (memory.leaving.contains(session), memory.late.contains(session)).hash(sum);
             state.attachments(session).count().hash(sum);
         };
         for logon in (first..first + count).map(LogonId) {
@@ -183,11 +164,8 @@ impl<P: Fn(&State, &Memory, &mut [u64])> Sorter<'_, P> {
         let clients = self.symmetry.of_clients(order);
         let (state, memory) = &sorting.world;
         let (state, memory) = (clients.state(state), clients.memory(memory));
-        let words = if self.best.is_none() {
-            &mut self.scratch.words
-        } else {
-            &mut self.scratch.other
-        };
+        let words =
+            if self.best.is_none() { &mut self.scratch.words } else { &mut self.scratch.other };
         (self.pack)(&state, &memory, words);
         if self.best.is_some() {
             if self.scratch.other >= self.scratch.words {

@@ -152,10 +152,7 @@ impl Renaming {
             | Choice::Configure { .. }
             | Choice::Answer(_)) => choice,
         };
-        Action {
-            client: self.client(action.client),
-            choice,
-        }
+        Action { client: self.client(action.client), choice }
     }
 
     /// The renamed state.
@@ -209,10 +206,8 @@ impl Renaming {
             renamed.logons[new.index()] = self.progress(old);
         }
         for (old, new) in memory.trials.iter().zip(self.clients) {
-            renamed.trials[new.index()] = Trial {
-                task: old.task.map(|task| self.task(task)),
-                ..*old
-            };
+            renamed.trials[new.index()] =
+                Trial { task: old.task.map(|task| self.task(task)), ..*old };
         }
         renamed
     }
@@ -254,10 +249,9 @@ impl Renaming {
 
     fn phase(&self, phase: Phase) -> Phase {
         match phase {
-            Phase::Opening { profile, origin } => Phase::Opening {
-                profile: profile.map(|id| self.profile(id)),
-                origin,
-            },
+            Phase::Opening { profile, origin } => {
+                Phase::Opening { profile: profile.map(|id| self.profile(id)), origin }
+            }
             Phase::Forced(service) => Phase::Forced(self.service(service)),
             Phase::Prompting(service, attempt) => Phase::Prompting(self.service(service), attempt),
             Phase::Trying(provider, attempt) => Phase::Trying(self.provider(provider), attempt),
@@ -265,13 +259,9 @@ impl Renaming {
                 Phase::Asking(self.provider(provider), attempt, asked)
             }
             Phase::Informing(task, code) => Phase::Informing(self.task(task), code),
-            Phase::Reconfiguring {
-                provider,
-                corrected,
-            } => Phase::Reconfiguring {
-                provider: self.provider(provider),
-                corrected,
-            },
+            Phase::Reconfiguring { provider, corrected } => {
+                Phase::Reconfiguring { provider: self.provider(provider), corrected }
+            }
             Phase::Disabling(task, code) => Phase::Disabling(self.task(task), code),
             phase @ (Phase::Ready
             | Phase::Waiting
@@ -292,35 +282,27 @@ impl Renaming {
     }
 
     fn session_set(&self, set: SessionSet) -> SessionSet {
-        set.fold(SessionSet::EMPTY, |renamed, id| {
-            renamed.or(SessionSet::only(self.session(id)))
-        })
+        set.fold(SessionSet::EMPTY, |renamed, id| renamed.or(SessionSet::only(self.session(id))))
     }
 
     fn profile_set(&self, set: ProfileSet) -> ProfileSet {
         if !self.moves_profiles {
             return set;
         }
-        set.fold(ProfileSet::EMPTY, |renamed, id| {
-            renamed.or(ProfileSet::only(self.profile(id)))
-        })
+        set.fold(ProfileSet::EMPTY, |renamed, id| renamed.or(ProfileSet::only(self.profile(id))))
     }
 
     fn service_set(&self, set: ServiceSet) -> ServiceSet {
         if !self.moves_profiles {
             return set;
         }
-        set.fold(ServiceSet::EMPTY, |renamed, id| {
-            renamed.or(ServiceSet::only(self.service(id)))
-        })
+        set.fold(ServiceSet::EMPTY, |renamed, id| renamed.or(ServiceSet::only(self.service(id))))
     }
 
     fn provider_set(&self, set: ProviderSet) -> ProviderSet {
         if !self.moves_profiles {
             return set;
         }
-        set.fold(ProviderSet::EMPTY, |renamed, id| {
-            renamed.or(ProviderSet::only(self.provider(id)))
-        })
+        set.fold(ProviderSet::EMPTY, |renamed, id| renamed.or(ProviderSet::only(self.provider(id))))
     }
 }

@@ -12,12 +12,8 @@ pub(crate) fn arena(mutant: Mutant) -> Scenario {
     if let Some((_, text)) = WORLDS.iter().find(|(world, _)| *world == name) {
         return scenario(text);
     }
-    let named = named_scenarios()
-        .into_iter()
-        .find(|(scenario, _)| scenario == name);
-    named
-        .unwrap_or_else(|| panic!("there is no scenario {name}"))
-        .1
+    let named = named_scenarios().into_iter().find(|(scenario, _)| scenario == name);
+    named.unwrap_or_else(|| panic!("there is no scenario {name}")).1
 }
 
 fn arena_of(mutant: Mutant) -> &'static str {

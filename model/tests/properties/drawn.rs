@@ -23,10 +23,7 @@ fn changes() -> impl Strategy<Value = Change> {
     let readings = prop::collection::vec((0..SWITCHES.len(), 0..3_usize), 0..4);
     let flags = prop::collection::vec(prop::option::weighted(0.3, 0..18_u32), 3);
     let flags = flags.prop_map(|flags| {
-        flags
-            .into_iter()
-            .map(|flag| flag.map_or(0, |bit| 1 << bit))
-            .collect::<Vec<_>>()
+        flags.into_iter().map(|flag| flag.map_or(0, |bit| 1 << bit)).collect::<Vec<_>>()
     });
     let services = prop::collection::vec(0..10_u8, 3);
     let providers = prop::collection::vec(0..16_u8, 5);
@@ -45,10 +42,7 @@ fn changed(mut scenario: Scenario, change: &Change) -> Scenario {
     for (switch, value) in &change.readings {
         let switch = &SWITCHES[*switch];
         let value = switch.values[value % switch.values.len()];
-        scenario
-            .policy
-            .set(switch.name, value)
-            .expect("a reading of the list");
+        scenario.policy.set(switch.name, value).expect("a reading of the list");
     }
     for (client, flag) in scenario.clients.iter_mut().zip(&change.flags) {
         client.flags ^= LogonFlags::from_bits_truncate(*flag);

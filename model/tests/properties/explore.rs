@@ -44,19 +44,13 @@ impl Explored {
 
     /// Is every part of the witness found?
     pub(crate) fn shows(&self, id: &str) -> bool {
-        let mut parts = PROPERTIES
-            .iter()
-            .enumerate()
-            .filter(|(_, property)| property.id == id);
+        let mut parts = PROPERTIES.iter().enumerate().filter(|(_, property)| property.id == id);
         parts.all(|(bit, _)| self.marks >> bit & 1 == 1)
     }
 
     fn ids(&self, wanted: impl Fn(usize, &Property) -> bool) -> Vec<&'static str> {
         let all = PROPERTIES.iter().enumerate();
-        let mut ids: Vec<_> = all
-            .filter(|(bit, p)| wanted(*bit, p))
-            .map(|(_, p)| p.id)
-            .collect();
+        let mut ids: Vec<_> = all.filter(|(bit, p)| wanted(*bit, p)).map(|(_, p)| p.id).collect();
         ids.dedup();
         ids
     }
@@ -73,10 +67,7 @@ pub(crate) fn explore(model: &Model) -> Explored {
 pub(crate) fn explore_some(model: &Model) -> Explored {
     let first = (model.initial(), Memory::default());
     let mut known = Set::from([first]);
-    let mut explored = Explored {
-        nodes: vec![first],
-        ..Explored::default()
-    };
+    let mut explored = Explored { nodes: vec![first], ..Explored::default() };
     let mut step = Step::at(first.0);
     let mut at = 0;
     while let Some(&(state, memory)) = explored.nodes.get(at) {
@@ -103,9 +94,7 @@ pub(crate) fn explore_some(model: &Model) -> Explored {
             explored.open |= model.pending(&state, &memory);
         }
         explored.marks |= marks;
-        explored
-            .nodes
-            .extend(reached.into_iter().filter(|node| known.insert(*node)));
+        explored.nodes.extend(reached.into_iter().filter(|node| known.insert(*node)));
         at += 1;
         if explored.nodes.len() >= MOST_STATES {
             break;
@@ -127,11 +116,7 @@ pub(crate) fn named_scenarios() -> Vec<(String, Scenario)> {
     let mut found = Vec::new();
     for entry in fs::read_dir(folder).expect("the folder of scenarios") {
         let path = entry.expect("a file").path();
-        let name = path
-            .file_stem()
-            .expect("a name")
-            .to_string_lossy()
-            .into_owned();
+        let name = path.file_stem().expect("a name").to_string_lossy().into_owned();
         if name != "retry-storm" {
             found.push((name, scenario(&fs::read_to_string(path).expect("a text"))));
         }

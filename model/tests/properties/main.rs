@@ -17,9 +17,7 @@ use explore::{Explored, explore, named_scenarios, scenario};
 use worlds::{CROWDED, SILENT, WORLDS};
 
 fn all_scenarios() -> Vec<(String, Scenario)> {
-    let own = WORLDS
-        .iter()
-        .map(|(name, text)| ((*name).to_owned(), scenario(text)));
+    let own = WORLDS.iter().map(|(name, text)| ((*name).to_owned(), scenario(text)));
     named_scenarios().into_iter().chain(own).collect()
 }
 
@@ -33,15 +31,10 @@ fn no_run_comes_back_to_where_it_was() {
 #[test]
 fn every_id_of_section_8_has_its_place() {
     let ids = |kind, prefix: &str, last: usize| {
-        let mut found: Vec<_> = PROPERTIES
-            .iter()
-            .filter(|p| p.kind == kind)
-            .map(|p| p.id.to_owned())
-            .collect();
+        let mut found: Vec<_> =
+            PROPERTIES.iter().filter(|p| p.kind == kind).map(|p| p.id.to_owned()).collect();
         found.dedup();
-        let wanted: Vec<_> = (1..=last)
-            .map(|number| format!("{prefix}-{number}"))
-            .collect();
+        let wanted: Vec<_> = (1..=last).map(|number| format!("{prefix}-{number}")).collect();
         assert_eq!(found, wanted);
     };
     ids(Kind::Invariant, "INV", 48);
@@ -62,13 +55,7 @@ fn no_property_is_broken_in_any_scenario() {
 
 #[test]
 fn no_property_is_broken_under_any_reading() {
-    let few = [
-        "session-limit",
-        "shared-logoff",
-        "cancelled-prompt",
-        "no-default",
-        "delete-in-use",
-    ];
+    let few = ["session-limit", "shared-logoff", "cancelled-prompt", "no-default", "delete-in-use"];
     for (name, scenario) in all_scenarios() {
         if !few.contains(&&*name) && !WORLDS.iter().any(|(world, _)| *world == name) {
             continue;
@@ -78,12 +65,7 @@ fn no_property_is_broken_under_any_reading() {
                 let mut read = scenario.clone();
                 read.policy.set(switch.name, value).unwrap();
                 let explored = explore(&Model::new(read));
-                assert_eq!(
-                    explored.broken(),
-                    [""; 0],
-                    "in {name}, {} = {value}",
-                    switch.name
-                );
+                assert_eq!(explored.broken(), [""; 0], "in {name}, {} = {value}", switch.name);
             }
         }
     }
@@ -118,10 +100,7 @@ fn every_mutant_is_found_out() {
                 assert!(right.shows(id), "{id} is not to be found without {name}");
                 assert!(!wrong.shows(id), "{id} is found in spite of {name}");
             } else {
-                assert!(
-                    !right.broken().contains(id),
-                    "{id} is broken without {name}"
-                );
+                assert!(!right.broken().contains(id), "{id} is broken without {name}");
                 assert!(wrong.broken().contains(id), "{id} does not notice {name}");
             }
         }
@@ -139,9 +118,7 @@ fn transport_that_a_download_needs_has_its_turn_whatever_is_lost() {
 #[test]
 fn every_invariant_and_all_progress_can_fail() {
     for property in PROPERTIES {
-        let can = Mutant::ALL
-            .iter()
-            .any(|mutant| mutant.killers().contains(&property.id));
+        let can = Mutant::ALL.iter().any(|mutant| mutant.killers().contains(&property.id));
         let needs =
             property.kind != Kind::Witness && !matches!(property.decided, Decided::Elsewhere(_));
         assert!(can || !needs, "no mutant breaks {}", property.id);
@@ -172,19 +149,13 @@ fn property_changed_by_a_reading_names_it() {
     ] {
         let mut read = scenario(CROWDED);
         read.policy.set(switch, value).unwrap();
-        let property = PROPERTIES
-            .iter()
-            .find(|property| property.id == id)
-            .unwrap();
+        let property = PROPERTIES.iter().find(|property| property.id == id).unwrap();
         let Applies::ChangedBy(by) = property.applies(&read) else {
             panic!("{id} is not changed by {switch}")
         };
         assert!(by.starts_with(&format!("{switch} = {value}")), "{id}: {by}");
     }
-    let limited = PROPERTIES
-        .iter()
-        .find(|property| property.id == "INV-34")
-        .unwrap();
+    let limited = PROPERTIES.iter().find(|property| property.id == "INV-34").unwrap();
     let by = limited.applies(&scenario(SILENT));
     assert_eq!(by, Applies::ChangedBy("max_sessions (AMB-12)"));
 }
@@ -208,10 +179,6 @@ fn memory_tells_few_states_apart_that_the_machine_does_not() {
     for (name, scenario) in named_scenarios() {
         let Explored { nodes, states, .. } = explore(&Model::new(scenario));
         let allowed = if name == "service-account" { 150 } else { 130 };
-        assert!(
-            nodes.len() * 100 <= states * allowed,
-            "{name}: {} for {states}",
-            nodes.len()
-        );
+        assert!(nodes.len() * 100 <= states * allowed, "{name}: {} for {states}", nodes.len());
     }
 }

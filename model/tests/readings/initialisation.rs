@@ -24,22 +24,7 @@ fn calls_before_initialisation_and_after_the_count_is_back_at_zero_are_refused()
         'MAPIInitialize', 'MAPILogonEx', 'MAPIUninitialize', 'QueryIdentity', 'MAPIUninitialize',
         'QueryIdentity', 'Logoff', 'MAPILogonEx', 'MAPIInitialize', 'QueryIdentity'";
     use Code::{InvalidObject, NoService, NotInitialized as Not, Ok};
-    let expected = [
-        Not,
-        Not,
-        Not,
-        Ok,
-        Ok,
-        Ok,
-        Ok,
-        NoService,
-        Ok,
-        Not,
-        Not,
-        Not,
-        Ok,
-        InvalidObject,
-    ];
+    let expected = [Not, Not, Not, Ok, Ok, Ok, Ok, NoService, Ok, Not, Not, Not, Ok, InvalidObject];
     assert_eq!(results(&world(&text("", "", calls), &[])), expected);
 }
 
@@ -52,9 +37,7 @@ fn session_calls_of_a_client_that_never_obtained_one_are_left_out_even_uninitial
 
 #[test]
 fn first_initialisation_may_answer_what_the_scenario_lets_it() {
-    let all = INITIALIZE_CODES
-        .map(|code| format!("'{}'", code.name()))
-        .join(", ");
+    let all = INITIALIZE_CODES.map(|code| format!("'{}'", code.name())).join(", ");
     let answers = |flags: &str| {
         let calls = "'MAPIInitialize', 'MAPIInitialize', 'MAPILogonEx'";
         let model = world(&text(&all, flags, calls), &[]);
@@ -62,21 +45,14 @@ fn first_initialisation_may_answer_what_the_scenario_lets_it() {
         let refused = |seen: &&Seen| matches!(seen.action.choice, Choice::Refuse(_));
         for seen in steps.iter().filter(refused) {
             let tool = seen.action.client;
-            assert_eq!(
-                seen.before.client(tool).initialized(),
-                0,
-                "a nested call only counts"
-            );
+            assert_eq!(seen.before.client(tool).initialized(), 0, "a nested call only counts");
             assert_eq!(seen.step.state.client(tool).initialized(), 0);
             assert!(!seen.takes(Transition::T1), "T-1 asks for success");
         }
         let unready = |seen: &&Seen| {
             seen.takes(Transition::T2) && seen.returned() == Some(Code::NotInitialized)
         };
-        assert!(
-            steps.iter().any(|seen| unready(&seen)),
-            "who failed is not initialised"
-        );
+        assert!(steps.iter().any(|seen| unready(&seen)), "who failed is not initialised");
         let codes = steps.iter().filter(refused).filter_map(Seen::returned);
         codes.collect::<BTreeSet<_>>()
     };
@@ -84,11 +60,7 @@ fn first_initialisation_may_answer_what_the_scenario_lets_it() {
     assert_eq!(answers("'MAPI_NT_SERVICE'"), every);
     let mut others = every;
     others.remove(&Code::TooComplex);
-    assert_eq!(
-        answers(""),
-        others,
-        "step 2 concerns Windows services alone"
-    );
+    assert_eq!(answers(""), others, "step 2 concerns Windows services alone");
 }
 
 #[test]

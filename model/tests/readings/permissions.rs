@@ -14,10 +14,7 @@ fn dialogs_are_permitted_as_spec_0_2_defines_them() {
     let plain = world(&text, &[]).scenario().clone();
     let known: Vec<_> = LogonFlags::all().iter().collect();
     let combined = |bits: usize| {
-        let set = known
-            .iter()
-            .enumerate()
-            .filter(|(at, _)| bits >> at & 1 == 1);
+        let set = known.iter().enumerate().filter(|(at, _)| bits >> at & 1 == 1);
         set.fold(LogonFlags::empty(), |all, (_, flag)| all | *flag)
     };
     let mut asked = 0;

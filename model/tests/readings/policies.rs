@@ -64,20 +64,12 @@ calls = ["MAPILogonEx", "OpenMsgStore:MS", "Logoff:MAPI_LOGOFF_SHARED"]
 
 fn order_of(model: &Model, wanted: ProviderCall) -> Vec<String> {
     let calls = provider_calls(model).into_iter();
-    calls
-        .filter(|(_, call)| *call == wanted)
-        .map(|(name, _)| name)
-        .collect()
+    calls.filter(|(_, call)| *call == wanted).map(|(name, _)| name).collect()
 }
 
 #[test]
 fn logoff_order_is_by_kind_or_by_profile() {
-    let order = |value| {
-        order_of(
-            &world(FETCHER, &[("LOGOFF_ORDER", value)]),
-            ProviderCall::Logoff,
-        )
-    };
+    let order = |value| order_of(&world(FETCHER, &[("LOGOFF_ORDER", value)]), ProviderCall::Logoff);
     assert_eq!(order("xp_ab_ms"), ["XP", "AB", "MS"]);
     assert_eq!(order("profile"), ["MS", "XP", "AB"]);
 }
@@ -96,10 +88,8 @@ fn transports_start_on_need_or_before_the_stores_of_every_logon_with_mail() {
 
 #[test]
 fn books_and_stores_start_in_the_logon_or_where_they_are_opened() {
-    let text = FETCHER.replace(
-        "\"Logoff\"",
-        "\"OpenAddressBook\", \"OpenMsgStore:MS\", \"Logoff\"",
-    );
+    let text =
+        FETCHER.replace("\"Logoff\"", "\"OpenAddressBook\", \"OpenMsgStore:MS\", \"Logoff\"");
     for (value, books, stores) in [("eager", "logon", "logon"), ("on_open", "book", "store")] {
         let model = world(&text, &[("START", value)]);
         let steps = only_run(&model);
@@ -168,16 +158,11 @@ fn failure_may_be_put_off_to_the_first_use_or_not() {
     let promises = |value| {
         let model = world(LACKING, &[("DEFERRED", value)]);
         let steps = every_step(&model);
-        let early = steps
-            .iter()
-            .any(|seen| seen.action.choice == Choice::Postpone);
+        let early = steps.iter().any(|seen| seen.action.choice == Choice::Postpone);
         // The logon has told of no failure; the opening call does.
         let late = |seen: &Seen| {
             matches!(seen.call(&model), Some(Call::OpenMsgStore(_)))
-                && seen
-                    .calls()
-                    .iter()
-                    .any(|(_, _, code)| *code == Code::Unconfigured)
+                && seen.calls().iter().any(|(_, _, code)| *code == Code::Unconfigured)
         };
         (early, steps.iter().any(late))
     };
@@ -208,10 +193,7 @@ fn running_siblings_are_quarantined_or_logged_off_at_once() {
     for (value, at_once) in [("quarantine", false), ("logoff_now", true)] {
         let model = world(LACKING, &[("SIBLINGS", value)]);
         let steps = only_run(&model);
-        let lost = steps
-            .iter()
-            .find(|seen| seen.takes(Transition::T54))
-            .unwrap();
+        let lost = steps.iter().find(|seen| seen.takes(Transition::T54)).unwrap();
         assert_eq!(lost.is_called(ProviderCall::Logoff), at_once, "{value}");
         let session = model.session_held(&steps.last().unwrap().before, lost.action.client);
         let last = steps.last().unwrap();
@@ -231,10 +213,7 @@ fn others_hold(model: &Model, client: &str) -> (bool, bool) {
             && seen.returned() == Some(Code::Ok)
     };
     let count = |state: &mapi_logon_model::state::State| {
-        state
-            .open_sessions()
-            .map(|session| state.attachments(session).count())
-            .sum::<usize>()
+        state.open_sessions().map(|session| state.attachments(session).count()).sum::<usize>()
     };
     let shared: Vec<_> = steps
         .iter()

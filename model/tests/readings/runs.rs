@@ -23,10 +23,7 @@ pub(crate) struct Seen {
 pub(crate) fn world(text: &str, readings: &[(&str, &str)]) -> Model {
     let mut scenario = Scenario::parse(text).unwrap_or_else(|error| panic!("{error}\n{text}"));
     for (switch, value) in readings {
-        scenario
-            .policy
-            .set(switch, value)
-            .expect("a reading of the list");
+        scenario.policy.set(switch, value).expect("a reading of the list");
     }
     Model::new(scenario)
 }
@@ -42,11 +39,7 @@ pub(crate) fn every_step(model: &Model) -> Vec<Seen> {
                 states.push(step.state);
             }
             let step = step.clone();
-            steps.push(Seen {
-                before,
-                action,
-                step,
-            });
+            steps.push(Seen { before, action, step });
         });
         at += 1;
     }
@@ -78,13 +71,7 @@ impl Seen {
     /// What is called of providers.
     pub(crate) fn calls(&self) -> Vec<(ProviderId, ProviderCall, Code)> {
         let called = |effect: &Effect| {
-            let Effect::Provider {
-                provider,
-                call,
-                code,
-                ..
-            } = *effect
-            else {
+            let Effect::Provider { provider, call, code, .. } = *effect else {
                 return None;
             };
             Some((provider, call, code))
@@ -107,9 +94,7 @@ impl Seen {
     /// The transitions taken, from where to where.
     pub(crate) fn taken(&self) -> Vec<(Transition, Place, Place)> {
         let taken = self.step.taken.iter();
-        taken
-            .map(|one| (one.transition, one.from, one.to))
-            .collect()
+        taken.map(|one| (one.transition, one.from, one.to)).collect()
     }
     /// Is the transition taken?
     pub(crate) fn takes(&self, transition: Transition) -> bool {

@@ -28,11 +28,8 @@ fn calls_of(text: &str) -> Vec<ProviderCall> {
 
 #[test]
 fn object_of_a_logon_that_is_put_off_ends_with_its_task() {
-    let text = store(
-        "password = 'missing'",
-        "",
-        "'MAPILogonEx', 'OpenMsgStore:MS', 'Logoff'",
-    ) + "[faults]\nrepair = 'never'\n";
+    let text = store("password = 'missing'", "", "'MAPILogonEx', 'OpenMsgStore:MS', 'Logoff'")
+        + "[faults]\nrepair = 'never'\n";
     let once = [Load, Init, Logon, Shutdown, Release];
     assert_eq!(calls_of(&text), [once, once].concat());
 }
@@ -40,10 +37,7 @@ fn object_of_a_logon_that_is_put_off_ends_with_its_task() {
 #[test]
 fn object_is_kept_for_the_second_try_and_ends_with_the_second_failure() {
     let text = store("data = 'missing'", "", "'MAPILogonEx', 'Logoff'");
-    assert_eq!(
-        calls_of(&text),
-        [Load, Init, Logon, Logon, Shutdown, Release]
-    );
+    assert_eq!(calls_of(&text), [Load, Init, Logon, Logon, Shutdown, Release]);
     let text = store("", "", "'MAPILogonEx', 'Logoff'");
     let whole = [Load, Init, Logon, Logoff, ReleaseLogon, Shutdown, Release];
     assert_eq!(calls_of(&text), whole);
@@ -100,17 +94,10 @@ calls = ["MAPILogonEx", "GetStatusTable", "QueryIdentity", "OpenAddressBook", "L
 fn transport_on_demand_logs_on_without_traffic_that_a_notice_then_enables() {
     let model = world(MAIL, &[]);
     let steps = only_run(&model);
-    let started = steps
-        .iter()
-        .find(|seen| seen.is_called(AddressTypes))
-        .unwrap();
+    let started = steps.iter().find(|seen| seen.is_called(AddressTypes)).unwrap();
     assert_eq!(started.call(&model), Some(Call::GetStatusTable));
-    let words: Vec<_> = started
-        .step
-        .effects
-        .iter()
-        .map(|effect| model.words().effect(*effect))
-        .collect();
+    let words: Vec<_> =
+        started.step.effects.iter().map(|effect| model.words().effect(*effect)).collect();
     assert_eq!(
         words[..6],
         [
@@ -133,12 +120,7 @@ fn what_a_logon_registers_its_logoff_removes() {
     let mut most = 0;
     for seen in only_run(&model) {
         for effect in seen.step.effects {
-            if let Effect::Registered {
-                provider,
-                registered,
-                ..
-            } = effect
-            {
+            if let Effect::Registered { provider, registered, .. } = effect {
                 if registered {
                     there.push(provider);
                 } else {
@@ -160,18 +142,10 @@ fn every_call_that_meets_a_disabled_service_says_so() {
         .filter(|seen| seen.takes(T73))
         .map(|seen| seen.call(&model))
         .collect();
-    let calls = [
-        Call::GetStatusTable,
-        Call::QueryIdentity,
-        Call::OpenAddressBook,
-    ];
+    let calls = [Call::GetStatusTable, Call::QueryIdentity, Call::OpenAddressBook];
     assert_eq!(concerned, calls.map(Some));
     let healthy = MAIL.replace(", data = \"missing\"", "");
-    assert!(
-        !only_run(&world(&healthy, &[]))
-            .iter()
-            .any(|seen| seen.takes(T73))
-    );
+    assert!(!only_run(&world(&healthy, &[])).iter().any(|seen| seen.takes(T73)));
 }
 
 #[test]
@@ -183,9 +157,7 @@ fn status_table_shows_three_rows_of_mapi_and_one_for_each_provider_by_its_type()
         let effects = steps.iter().flat_map(|seen| seen.step.effects.clone());
         let rows = effects.filter(|effect| matches!(effect, Effect::StatusRow { .. }));
         let words = rows.map(|effect| model.words().effect(effect));
-        words
-            .map(|row| row.replace("tool sees status row ", ""))
-            .collect::<Vec<_>>()
+        words.map(|row| row.replace("tool sees status row ", "")).collect::<Vec<_>>()
     };
     let available = "STATUS_AVAILABLE";
     assert_eq!(
@@ -219,10 +191,7 @@ fn download_is_attempted_on_request_by_a_session_with_mail() {
     };
     assert_eq!(downloads(""), [(true, false)]);
     assert_eq!(downloads("'MAPI_FORCE_DOWNLOAD'"), [(true, true)]);
-    assert_eq!(
-        downloads("'MAPI_FORCE_DOWNLOAD', 'MAPI_NO_MAIL'"),
-        [(false, false)]
-    );
+    assert_eq!(downloads("'MAPI_FORCE_DOWNLOAD', 'MAPI_NO_MAIL'"), [(false, false)]);
 }
 
 #[test]

@@ -17,8 +17,7 @@ impl Drive<'_> {
     pub(super) fn act(&mut self, who: MemberId) {
         while let Some(spent) = self.go_on(who) {
             if spent > 0 {
-                self.agenda
-                    .book(self.now.saturating_add(spent), Event::Resume(who));
+                self.agenda.book(self.now.saturating_add(spent), Event::Resume(who));
                 return;
             }
         }
@@ -113,20 +112,10 @@ impl Drive<'_> {
     ) -> Option<SessionKey> {
         let others = |key: &SessionKey| {
             self.crowd.is_open(*key)
-                && self
-                    .crowd
-                    .session(*key)
-                    .busy
-                    .is_some_and(|other| other != who)
+                && self.crowd.session(*key).busy.is_some_and(|other| other != who)
         };
         if call == Call::Uninitialize {
-            return self
-                .crowd
-                .member(who)
-                .attached
-                .into_iter()
-                .flatten()
-                .find(others);
+            return self.crowd.member(who).attached.into_iter().flatten().find(others);
         }
         key.filter(others)
     }
@@ -135,9 +124,7 @@ impl Drive<'_> {
     fn pass_on(&mut self, who: MemberId, key: SessionKey) {
         self.diary(who).turn = Turn::None;
         let at = self.turns.iter().position(|(wanted, _)| *wanted == key);
-        let next = at
-            .and_then(|at| self.turns.remove(at))
-            .map(|(_, next)| next);
+        let next = at.and_then(|at| self.turns.remove(at)).map(|(_, next)| next);
         if self.crowd.is_open(key) {
             self.crowd.session_mut(key).busy = next;
         }
@@ -154,16 +141,7 @@ impl Drive<'_> {
         let struck = met.filter(|_| had != met);
         let repaired = had.is_some() && had != met;
         if met.is_some() || !self.is_left_to_chance(provider) {
-            return self
-                .make(
-                    who,
-                    Choice::Try(Fate {
-                        repaired,
-                        struck,
-                        ..Fate::default()
-                    }),
-                )
-                .ok();
+            return self.make(who, Choice::Try(Fate { repaired, struck, ..Fate::default() })).ok();
         }
         self.consider(who);
         let finds = self.scenario.faults.repair_by_environment;
@@ -190,11 +168,7 @@ impl Drive<'_> {
 
     /// Makes one of the options, drawn by weight among those that are enabled.
     fn draw(&mut self, who: MemberId, chance: Chance) -> Option<Nanos> {
-        let mut total = self
-            .options
-            .iter()
-            .map(|(_, weight)| u64::from(*weight))
-            .sum();
+        let mut total = self.options.iter().map(|(_, weight)| u64::from(*weight)).sum();
         loop {
             let stream = match chance {
                 Chance::Users => self.pace.users(),
@@ -210,12 +184,7 @@ impl Drive<'_> {
 
     /// Collects what might happen to the client next.
     fn consider(&mut self, who: MemberId) {
-        let Self {
-            crowd,
-            options,
-            scenario,
-            ..
-        } = self;
+        let Self { crowd, options, scenario, .. } = self;
         options.clear();
         crowd.candidates(who, &mut |choice| {
             options.push((choice, weight(&scenario.weights, choice)));

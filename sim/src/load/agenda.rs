@@ -44,18 +44,12 @@ mod tests {
     #[test]
     fn equal_times_are_served_in_the_order_of_booking() {
         let mut agenda = Agenda::default();
-        let member = |place| MemberId {
-            place,
-            ..MemberId::NOBODY
-        };
+        let member = |place| MemberId { place, ..MemberId::NOBODY };
         for (at, place) in [(5, 9), (3, 8), (5, 1), (3, 0)] {
             agenda.book(at, Event::Resume(member(place)));
         }
         let order: Vec<_> = std::iter::from_fn(|| agenda.next()).collect();
         let resume = |at, place| (at, Event::Resume(member(place)));
-        assert_eq!(
-            order,
-            [resume(3, 8), resume(3, 0), resume(5, 9), resume(5, 1)]
-        );
+        assert_eq!(order, [resume(3, 8), resume(3, 0), resume(5, 9), resume(5, 1)]);
     }
 }

@@ -29,10 +29,7 @@ pub(super) struct MemberId {
 
 impl MemberId {
     /// No client.
-    pub(super) const NOBODY: Self = Self {
-        place: u32::MAX,
-        life: 0,
-    };
+    pub(super) const NOBODY: Self = Self { place: u32::MAX, life: 0 };
 }
 
 /// A session of the crowd, likewise.
@@ -97,11 +94,7 @@ impl Crowd {
             let window = windows.find(kind, &Founders::NONE);
             kinds.push((*windows.model(window).initial().client(ME), logons(client)));
         }
-        let empty = Scenario {
-            clients: Vec::new(),
-            logons: Vec::new(),
-            ..scenario.clone()
-        };
+        let empty = Scenario { clients: Vec::new(), logons: Vec::new(), ..scenario.clone() };
         let world = Model::new(empty).initial();
         Self {
             windows,
@@ -128,23 +121,11 @@ impl Crowd {
         if let Some(place) = self.free_members.pop() {
             let member = &mut self.members[place as usize];
             let life = member.life.wrapping_add(1);
-            *member = Member {
-                life,
-                kind,
-                state,
-                attached,
-                making,
-            };
+            *member = Member { life, kind, state, attached, making };
             return MemberId { place, life };
         }
         let place = u32::try_from(self.members.len()).unwrap_or(u32::MAX);
-        self.members.push(Member {
-            life: 0,
-            kind,
-            state,
-            attached,
-            making,
-        });
+        self.members.push(Member { life: 0, kind, state, attached, making });
         MemberId { place, life: 0 }
     }
 
@@ -221,15 +202,7 @@ impl Crowd {
         content: Session,
     ) -> SessionKey {
         let kind = self.member(founder).kind;
-        let open = Open {
-            life: 0,
-            founder,
-            kind,
-            logon: logon.0,
-            held: 0,
-            busy: None,
-            content,
-        };
+        let open = Open { life: 0, founder, kind, logon: logon.0, held: 0, busy: None, content };
         if let Some(place) = self.free_sessions.pop() {
             let life = self.sessions[place as usize].life;
             self.sessions[place as usize] = Open { life, ..open };
@@ -279,10 +252,7 @@ impl Crowd {
     pub(super) fn step(&mut self, who: MemberId, choice: Choice) -> Result<&Step, Disabled> {
         let window = self.seat(who);
         let action = Action { client: ME, choice };
-        let done = self
-            .windows
-            .model(window)
-            .step_into(&self.world, action, &mut self.step);
+        let done = self.windows.model(window).step_into(&self.world, action, &mut self.step);
         if done.is_ok() {
             std::mem::swap(&mut self.world, &mut self.step.state);
         }

@@ -193,20 +193,14 @@ impl<'a> Drive<'a> {
 
     /// A client arrives, of a kind drawn by weight.
     fn arrives(&mut self) {
-        let weights = self
-            .scenario
-            .clients
-            .iter()
-            .map(|client| u64::from(client.weight));
+        let weights = self.scenario.clients.iter().map(|client| u64::from(client.weight));
         let mut left = self.clients.below(weights.clone().sum());
         let kind = weights.clone().position(|weight| {
             let found = left < weight;
             left = left.wrapping_sub(weight);
             found
         });
-        let who = self
-            .crowd
-            .arrive(ClientId::from(kind.unwrap_or_default()).0);
+        let who = self.crowd.arrive(ClientId::from(kind.unwrap_or_default()).0);
         let place = who.place as usize;
         if self.diaries.len() <= place {
             self.diaries.resize(place + 1, Diary::default());
@@ -214,10 +208,7 @@ impl<'a> Drive<'a> {
         self.diaries[place] = Diary::default();
         self.arrived += 1;
         #[cfg(test)]
-        self.log.push(super::tests::Entry::Arrived(
-            who,
-            self.crowd.member(who).kind,
-        ));
+        self.log.push(super::tests::Entry::Arrived(who, self.crowd.member(who).kind));
         self.ready.push_back(who);
         self.book_arrival();
     }
@@ -239,18 +230,13 @@ impl<'a> Drive<'a> {
         let step = self.crowd.step(who, choice)?;
         let seen = Seen::of(step);
         #[cfg(test)]
-        self.log.push(super::tests::Entry::Did(
-            who,
-            choice,
-            super::tests::shapes(step),
-        ));
+        self.log.push(super::tests::Entry::Did(who, choice, super::tests::shapes(step)));
         let spent = self.pace.step(step);
         self.tally.steps += 1;
         self.tally.count(step, call);
         let open = self.crowd.open_sessions();
         self.peak_sessions = self.peak_sessions.max(open);
-        self.series
-            .disturbed(self.now, seen.dialogs, seen.disabled, open);
+        self.series.disturbed(self.now, seen.dialogs, seen.disabled, open);
         if matches!(call, Some(Call::LogonEx(_))) {
             self.logon(who, &seen);
         }
@@ -296,19 +282,8 @@ impl<'a> Drive<'a> {
             self.diary(who).taken = Some(now);
         }
         if let Some(code) = seen.returned {
-            let Diary {
-                called,
-                taken,
-                asked,
-                ..
-            } = *self.diary(who);
-            let call = Returned {
-                called,
-                taken,
-                asked,
-                at: now,
-                code,
-            };
+            let Diary { called, taken, asked, .. } = *self.diary(who);
+            let call = Returned { called, taken, asked, at: now, code };
             self.logons.record(call);
             if let Some(taken) = taken {
                 self.demand.returns(kind, now - taken);
@@ -320,8 +295,7 @@ impl<'a> Drive<'a> {
             self.queue.push_back((who, calls));
             if !is_patient(&self.scenario.clients[usize::from(kind)]) {
                 let bound = self.pace.short_timeout();
-                self.agenda
-                    .book(now.saturating_add(bound), Event::TimeOut(who, calls));
+                self.agenda.book(now.saturating_add(bound), Event::TimeOut(who, calls));
             }
         }
     }

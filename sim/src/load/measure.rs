@@ -38,11 +38,7 @@ impl Default for Latency {
         // The bounds are constants that the crate accepts.
         let histogram = Histogram::new_with_bounds(1, LONGEST, 3);
         let histogram = histogram.unwrap_or_else(|_| unreachable!("admissible bounds"));
-        Self {
-            histogram,
-            sum: 0,
-            max: 0,
-        }
+        Self { histogram, sum: 0, max: 0 }
     }
 }
 
@@ -137,8 +133,7 @@ impl Logons {
             self.failed += 1;
         }
         if call.asked {
-            self.wait
-                .record(call.taken.unwrap_or(call.at) - call.called);
+            self.wait.record(call.taken.unwrap_or(call.at) - call.called);
             self.total.record(call.at - call.called);
         }
         if let Some(taken) = call.taken {
@@ -163,11 +158,7 @@ mod tests {
         (1..=1000).for_each(|number| latency.record(number * 1_000_000));
         let figures = latency.figures();
         assert_eq!((figures.mean, figures.max), (500.5, 1000.0));
-        for (found, wanted) in [
-            (figures.p50, 500.0),
-            (figures.p90, 900.0),
-            (figures.p999, 999.0),
-        ] {
+        for (found, wanted) in [(figures.p50, 500.0), (figures.p90, 900.0), (figures.p999, 999.0)] {
             assert!((found / wanted - 1.0).abs() < 0.001, "{found} {wanted}");
         }
         let nothing = Latency::default().figures();

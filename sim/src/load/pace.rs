@@ -55,11 +55,7 @@ impl Pace {
                 spent = spent.saturating_add(stage.draw(&mut self.work));
             }
         }
-        if step
-            .effects
-            .iter()
-            .any(|effect| matches!(effect, Effect::Displayed { .. }))
-        {
+        if step.effects.iter().any(|effect| matches!(effect, Effect::Displayed { .. })) {
             spent = spent.saturating_add(self.user_answer.draw(&mut self.users));
         }
         spent
@@ -74,11 +70,7 @@ impl Pace {
         } else if matches!(transition, T37 | T38 | T39) {
             Some(self.provider_load)
         } else if matches!(transition, T40 | T41 | T42) {
-            Some(if times_out(step) {
-                self.server_timeout
-            } else {
-                self.provider_logon
-            })
+            Some(if times_out(step) { self.server_timeout } else { self.provider_logon })
         } else {
             None
         }

@@ -113,11 +113,7 @@ struct Label {
 }
 
 fn draw(svg: &mut String, scenario: &Scenario, report: &LoadReport) -> Result<(), String> {
-    let rows: Vec<_> = report
-        .series
-        .rows()
-        .filter(|row| row.served + row.failed > 0.0)
-        .collect();
+    let rows: Vec<_> = report.series.rows().filter(|row| row.served + row.failed > 0.0).collect();
     let end = seconds(report.logons.last_return).max(1.0);
     let longest = rows.iter().map(|row| row.total_max);
     let highest = longest.fold(1.0, f64::max) * 1.5;
@@ -221,12 +217,7 @@ fn labels(scenario: &Scenario, outages: &[&Spell], end: f64) -> Vec<Label> {
         let free = (0..ROWS).find(|row| ends[*row..].iter().all(|end| *end <= text_at));
         if let Some(row) = free {
             ends[row] = text_at + width(&text);
-            labels.push(Label {
-                text,
-                row,
-                at,
-                text_at,
-            });
+            labels.push(Label { text, row, at, text_at });
         }
     }
     labels

@@ -80,12 +80,7 @@ impl Crowd {
 
     /// Gives a session a slot in the window, unless it has one.
     fn show(&mut self, key: SessionKey, logons: usize) -> usize {
-        if let Some(slot) = self
-            .seating
-            .keys
-            .iter()
-            .position(|known| *known == Some(key))
-        {
+        if let Some(slot) = self.seating.keys.iter().position(|known| *known == Some(key)) {
             return slot;
         }
         let session = self.session(key);
@@ -113,11 +108,7 @@ impl Crowd {
             if self.seating.others[slot] > 0 {
                 held.insert(slot.into());
             }
-            if self
-                .session(*key)
-                .busy
-                .is_some_and(|other| other != self.seating.who)
-            {
+            if self.session(*key).busy.is_some_and(|other| other != self.seating.who) {
                 busy.insert(slot.into());
             }
         }
@@ -125,13 +116,7 @@ impl Crowd {
         let initialized = self.initialized > u32::from(self.seating.initialized);
         let outside = self.windows.model_mut(window).outside_mut();
         outside.clone_from(&self.all);
-        *outside = Outside {
-            mutex_held,
-            initialized,
-            held,
-            busy,
-            ..*outside
-        };
+        *outside = Outside { mutex_held, initialized, held, busy, ..*outside };
     }
 
     /// Closes the window and puts back what is in it.
@@ -185,10 +170,7 @@ impl Crowd {
             return;
         }
         let others = self.seating.others[slot];
-        let held = self
-            .world
-            .attachments(slot.into())
-            .fold(others, |held, _| held + 1);
+        let held = self.world.attachments(slot.into()).fold(others, |held, _| held + 1);
         let session = self.session_mut(key);
         session.content = content;
         session.held = held;

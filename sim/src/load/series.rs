@@ -108,11 +108,7 @@ impl Slice {
 impl Default for Series {
     fn default() -> Self {
         // A tenth of a second to begin with.
-        Self {
-            width: 100_000_000,
-            slices: Vec::new(),
-            sessions: 0,
-        }
+        Self { width: 100_000_000, slices: Vec::new(), sessions: 0 }
     }
 }
 
@@ -237,15 +233,8 @@ mod tests {
             series.called(second * 1_000_000_000);
         }
         let rows: Vec<_> = series.rows().collect();
-        assert!(
-            rows.len() <= SLICES && rows.len() > SLICES / 4,
-            "{}",
-            rows.len()
-        );
-        let offered: f64 = rows
-            .iter()
-            .map(|row| row.offered * (row.to - row.from))
-            .sum();
+        assert!(rows.len() <= SLICES && rows.len() > SLICES / 4, "{}", rows.len());
+        let offered: f64 = rows.iter().map(|row| row.offered * (row.to - row.from)).sum();
         assert!((offered - 10_000.0).abs() < 1e-6, "{offered}");
         assert_eq!(series.to_csv().lines().count(), rows.len() + 1);
     }

@@ -118,10 +118,7 @@ fn with_all(scenario: &Scenario, kinds: &[u8]) -> Scenario {
     whole.logons.clear();
     whole.faults.budget = u8::try_from(BUDGET).unwrap();
     whole.faults.repair_by_environment = true;
-    whole
-        .providers
-        .iter_mut()
-        .for_each(|provider| provider.faults = FaultSet::ALL);
+    whole.providers.iter_mut().for_each(|provider| provider.faults = FaultSet::ALL);
     for (number, kind) in kinds.iter().enumerate() {
         let mut client = scenario.clients[usize::from(*kind)].clone();
         client.name = format!("{} {number}", client.name);
@@ -132,10 +129,7 @@ fn with_all(scenario: &Scenario, kinds: &[u8]) -> Scenario {
             if matches!(call, Call::LogonEx(_)) {
                 *call = Call::LogonEx(LogonId::from(whole.logons.len()));
                 let call = u8::try_from(place).unwrap();
-                whole.logons.push(Logon {
-                    client: ClientId::from(number),
-                    call,
-                });
+                whole.logons.push(Logon { client: ClientId::from(number), call });
             }
         }
         whole.clients.push(client);
@@ -166,11 +160,7 @@ pub(super) fn shapes(step: &Step) -> Vec<String> {
         }
         shape
     };
-    step.effects
-        .iter()
-        .filter(told_elsewhere)
-        .map(shape)
-        .collect()
+    step.effects.iter().filter(told_elsewhere).map(shape).collect()
 }
 
 fn replay(scenario: &Scenario, log: &[Entry], world: &mapi_logon_model::state::State) -> usize {
@@ -191,35 +181,18 @@ fn replay(scenario: &Scenario, log: &[Entry], world: &mapi_logon_model::state::S
             continue;
         };
         let client = members.iter().position(|one| one == member).unwrap().into();
-        let action = Action {
-            client,
-            choice: *choice,
-        };
+        let action = Action { client, choice: *choice };
         let step = model.step(&state, action);
         let step = step.unwrap_or_else(|_| panic!("{action:?} after {steps} steps"));
-        assert_eq!(
-            &shapes(&step),
-            seen,
-            "{:?}: {action:?} after {steps} steps",
-            scenario.name
-        );
+        assert_eq!(&shapes(&step), seen, "{:?}: {action:?} after {steps} steps", scenario.name);
         let marks = judge.see(&model, &state, action, &step);
         assert_eq!(marks & breaking(), 0, "{action:?} after {steps} steps");
         state = step.state;
         steps += 1;
     }
-    assert!(
-        state.open_sessions().next().is_none(),
-        "everybody has logged off"
-    );
+    assert!(state.open_sessions().next().is_none(), "everybody has logged off");
     let everybodys = |state: &mapi_logon_model::state::State| {
-        (
-            state.configured(),
-            state.supplied(),
-            state.passwords(),
-            state.marked(),
-            state.current(),
-        )
+        (state.configured(), state.supplied(), state.passwords(), state.marked(), state.current())
     };
     assert_eq!(everybodys(&state), everybodys(world));
     steps
@@ -229,12 +202,7 @@ fn again(scenario: &Scenario, seed: u64) -> usize {
     let (timing, load) = super::check(scenario).unwrap();
     let mut drive = Drive::new(scenario, timing, load, seed);
     assert_eq!(drive.run(&AtomicBool::new(false)), Ok(false));
-    assert_eq!(
-        drive.crowd.len(),
-        0,
-        "nobody is stuck, {:?} {seed}",
-        scenario.name
-    );
+    assert_eq!(drive.crowd.len(), 0, "nobody is stuck, {:?} {seed}", scenario.name);
     replay(scenario, &drive.log, &drive.crowd.world)
 }
 

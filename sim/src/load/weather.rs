@@ -49,10 +49,7 @@ impl Weather {
     pub(super) fn new(scenario: &Scenario, load: &Load, seed: u64) -> Self {
         let scripted = (0..).zip(&load.outages).map(|(number, outage)| Spell {
             provider: outage.provider,
-            fault: any(
-                outage.kind,
-                &mut Stream::new(seed, Purpose::Faults, OUTAGES + number),
-            ),
+            fault: any(outage.kind, &mut Stream::new(seed, Purpose::Faults, OUTAGES + number)),
             from: from_seconds(outage.from),
             to: from_seconds(outage.to),
         });
@@ -66,12 +63,7 @@ impl Weather {
             }
             let id = ProviderId(number);
             let stream = Stream::new(seed, Purpose::Faults, u64::from(number));
-            let none = Spell {
-                provider: id,
-                fault: Fault::InvalidPath,
-                from: 0,
-                to: 0,
-            };
+            let none = Spell { provider: id, fault: Fault::InvalidPath, from: 0, to: 0 };
             let mut one = Random {
                 provider: id,
                 faults: provider.faults,
@@ -84,10 +76,7 @@ impl Weather {
             one.draw();
             random.push(one);
         }
-        Self {
-            scripted: scripted.collect(),
-            random,
-        }
+        Self { scripted: scripted.collect(), random }
     }
 
     /// The fault that a try of the provider meets now; times must not go back.
@@ -97,10 +86,7 @@ impl Weather {
         if let Some(spell) = scripted.find(met) {
             return Some(spell.fault);
         }
-        let random = self
-            .random
-            .iter_mut()
-            .find(|random| random.provider == provider)?;
+        let random = self.random.iter_mut().find(|random| random.provider == provider)?;
         random.pass(now);
         random.last.covers(now).then_some(random.last.fault)
     }
@@ -133,18 +119,10 @@ impl Spell {
 impl Random {
     /// Draws the next outage.
     fn draw(&mut self) {
-        let from = self
-            .last
-            .to
-            .saturating_add(drawn(self.between, &mut self.stream));
+        let from = self.last.to.saturating_add(drawn(self.between, &mut self.stream));
         let to = from.saturating_add(drawn(self.lasting, &mut self.stream));
         let fault = any(self.faults, &mut self.stream);
-        self.last = Spell {
-            provider: self.provider,
-            fault,
-            from,
-            to,
-        };
+        self.last = Spell { provider: self.provider, fault, from, to };
     }
 
     /// After so long a time nothing is left of the past: whether there is an outage now is drawn
@@ -182,9 +160,7 @@ fn drawn(mean: f64, stream: &mut Stream) -> Nanos {
 
 /// One of the faults: every kind is as likely, and so is every fault of a kind.
 fn any(faults: FaultSet, stream: &mut Stream) -> Fault {
-    let mut kinds = fault_kinds()
-        .map(|(_, kind)| FaultSet(kind.0 & faults.0))
-        .to_vec();
+    let mut kinds = fault_kinds().map(|(_, kind)| FaultSet(kind.0 & faults.0)).to_vec();
     kinds.retain(|kind| *kind != FaultSet::default());
     let kind = pick(&kinds, stream).unwrap_or(faults);
     let faults: Vec<_> = kind.iter().collect();
@@ -234,10 +210,7 @@ mod tests {
         assert!(spells.windows(2).all(|pair| pair[0].to <= pair[1].from));
         assert!(spells.len() > 600, "{}", spells.len());
         for (name, kind) in fault_kinds() {
-            let share = spells
-                .iter()
-                .filter(|spell| kind.contains(spell.fault))
-                .count();
+            let share = spells.iter().filter(|spell| kind.contains(spell.fault)).count();
             assert!(share * 6 > spells.len(), "{name}: {share}");
         }
     }

@@ -31,10 +31,7 @@ pub(super) struct Founders {
 
 impl Founders {
     /// No session but the client's own.
-    pub(super) const NONE: Self = Self {
-        kinds: [0; MOST_FOUNDERS],
-        count: 0,
-    };
+    pub(super) const NONE: Self = Self { kinds: [0; MOST_FOUNDERS], count: 0 };
 
     /// One more; its place among them.
     pub(super) const fn push(&mut self, kind: u8) -> usize {
@@ -83,10 +80,7 @@ impl Windows {
         let found = known.iter().position(|one| one.founders.kinds() == wanted);
         let place = found.unwrap_or_else(|| {
             let model = Model::new(derive(&self.scenario, kind, wanted));
-            known.push(Known {
-                founders: *founders,
-                model,
-            });
+            known.push(Known { founders: *founders, model });
             known.len() - 1
         });
         WindowId { kind, place }
@@ -112,11 +106,7 @@ impl Windows {
 
 /// How many `MAPILogonEx` calls a client makes.
 pub(super) fn logons(client: &Client) -> usize {
-    client
-        .calls
-        .iter()
-        .filter(|call| matches!(call, Call::LogonEx(_)))
-        .count()
+    client.calls.iter().filter(|call| matches!(call, Call::LogonEx(_))).count()
 }
 
 /// How whoever does not end its session is made to: as the policy lets it [DER].
@@ -156,11 +146,7 @@ fn derive(scenario: &Scenario, kind: u8, founders: &[u8]) -> Scenario {
     if let Some(initializing) = scenario.clients.iter().find(|client| client.initializes) {
         // Libraries are freed in the window if they are freed at all (OFF-14).
         let calls = Vec::new();
-        window.clients.push(Client {
-            calls,
-            written: Vec::new(),
-            ..initializing.clone()
-        });
+        window.clients.push(Client { calls, written: Vec::new(), ..initializing.clone() });
     }
     window
 }
@@ -169,9 +155,6 @@ fn derive(scenario: &Scenario, kind: u8, founders: &[u8]) -> Scenario {
 fn logon(window: &mut Scenario, place: usize) -> Call {
     let id = LogonId::from(window.logons.len());
     let client = ClientId::from(window.clients.len());
-    window.logons.push(Logon {
-        client,
-        call: ClientId::from(place).0,
-    });
+    window.logons.push(Logon { client, call: ClientId::from(place).0 });
     Call::LogonEx(id)
 }

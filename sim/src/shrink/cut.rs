@@ -38,27 +38,17 @@ pub(super) const SORTS: [Sort; 8] = [
     |scenario| {
         let clients = scenario.clients.iter().enumerate();
         let calls = clients.map(|(at, client)| (0..client.calls.len()).map(move |c| (at, c)));
-        calls
-            .flatten()
-            .map(|(client, call)| Cut::Call(client, call))
-            .collect()
+        calls.flatten().map(|(client, call)| Cut::Call(client, call)).collect()
     },
     |scenario| (0..scenario.faults.budget).map(|_| Cut::Fault).collect(),
     |scenario| {
-        let kinds = if scenario.faults.budget == 0 {
-            0
-        } else {
-            fault_kinds().len()
-        };
+        let kinds = if scenario.faults.budget == 0 { 0 } else { fault_kinds().len() };
         (0..kinds).map(Cut::Kind).collect()
     },
     |scenario| {
         let clients = scenario.clients.iter().enumerate();
         let flags = clients.map(|(at, client)| client.flags.iter().map(move |flag| (at, flag)));
-        flags
-            .flatten()
-            .map(|(client, flag)| Cut::Flag(client, flag))
-            .collect()
+        flags.flatten().map(|(client, flag)| Cut::Flag(client, flag)).collect()
     },
 ];
 
@@ -75,15 +65,11 @@ impl Cut {
             }
             Self::Service(service) => {
                 let profile = smaller.services[service].profile;
-                smaller.profiles[profile.index()]
-                    .services
-                    .remove(service.into());
+                smaller.profiles[profile.index()].services.remove(service.into());
             }
             Self::Provider(provider) => {
                 let service = smaller.providers[provider].service;
-                smaller.services[service.index()]
-                    .providers
-                    .remove(provider.into());
+                smaller.services[service.index()].providers.remove(provider.into());
             }
             Self::Call(client, call) => {
                 let client = &mut smaller.clients[client];
@@ -112,10 +98,7 @@ impl Cut {
     pub(super) const fn carry(self, action: Action) -> Option<Action> {
         match (self, action.choice) {
             (Self::Client(client), choice) => match below(action.client.0, client) {
-                Some(shifted) => Some(Action {
-                    client: ClientId(shifted),
-                    choice,
-                }),
+                Some(shifted) => Some(Action { client: ClientId(shifted), choice }),
                 None => None,
             },
             (Self::Profile(profile), Choice::Answer(Answer::Pick(picked))) => {

@@ -21,9 +21,7 @@ pub(super) fn search(
     most: usize,
     stop: &AtomicBool,
 ) -> Option<Vec<Action>> {
-    let words = (model.state_bits() + model.memory_bits())
-        .div_ceil(64)
-        .max(1) as usize;
+    let words = (model.state_bits() + model.memory_bits()).div_ceil(64).max(1) as usize;
     let mut packed = vec![0; words];
     let mut seen: BTreeSet<Box<[u64]>> = BTreeSet::new();
     let mut origins: Vec<Origin> = vec![(0, None)];

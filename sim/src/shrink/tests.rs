@@ -37,10 +37,7 @@ fn shrunk(mutant: Mutant, failure: &Failure) -> Shrunk {
 }
 
 fn ids(marks: u128) -> Vec<&'static str> {
-    let marked = PROPERTIES
-        .iter()
-        .enumerate()
-        .filter(|(bit, _)| marks >> bit & 1 == 1);
+    let marked = PROPERTIES.iter().enumerate().filter(|(bit, _)| marks >> bit & 1 == 1);
     marked.map(|(_, property)| property.id).collect()
 }
 
@@ -58,25 +55,12 @@ fn failing_run_is_shrunk_to_a_shortest_run_of_a_smallest_scenario() {
         let failure = simulation.failure.as_ref().unwrap();
         let left = shrunk(mutant, failure);
         assert!(left.shortest, "{}", mutant.name());
-        assert!(
-            ids(left.broken)
-                .iter()
-                .any(|id| mutant.killers().contains(id))
-        );
+        assert!(ids(left.broken).iter().any(|id| mutant.killers().contains(id)));
         let wanted = with_ids_of(left.broken) & breaking();
         let model = Model::new(left.scenario.clone()).mutated(mutant);
-        assert_eq!(
-            replay(&model, &left.actions, wanted).as_ref(),
-            Some(&left.actions)
-        );
+        assert_eq!(replay(&model, &left.actions, wanted).as_ref(), Some(&left.actions));
         let parts = (left.actions.len(), left.scenario.providers.len());
-        assert_eq!(
-            parts,
-            (steps, providers),
-            "{}\n{}",
-            mutant.name(),
-            left.scenario.to_toml()
-        );
+        assert_eq!(parts, (steps, providers), "{}\n{}", mutant.name(), left.scenario.to_toml());
         for cut in SORTS.iter().flat_map(|sort| sort(&left.scenario)) {
             let Some(smaller) = cut.apply(&left.scenario) else {
                 continue;

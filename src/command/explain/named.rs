@@ -15,10 +15,7 @@ pub(super) fn names() -> impl Iterator<Item = &'static str> {
     let scenarios = SCENARIOS.iter().map(|(name, _)| *name);
     let boxes = FLOWCHART_NODES.iter().map(|(id, _)| *id);
     let policies = mapi_logon_model::policy::ELSEWHERE;
-    presets
-        .chain(scenarios)
-        .chain(boxes)
-        .chain(policies.iter().map(|entry| entry.name))
+    presets.chain(scenarios).chain(boxes).chain(policies.iter().map(|entry| entry.name))
 }
 
 /// The explanation of such a name.
@@ -48,11 +45,7 @@ pub(super) fn number(written: &str) -> Option<u32> {
 
 /// What the bits of a result say that has no name here (SPEC 6.1).
 pub(super) fn anatomy(value: u32) -> String {
-    let severity = if value >> 31 == 1 {
-        "failure"
-    } else {
-        "success"
-    };
+    let severity = if value >> 31 == 1 { "failure" } else { "success" };
     let facility = value >> 16 & 0x7FF;
     let own = match facility {
         4 => " (of the interface itself)",
@@ -93,22 +86,12 @@ fn of_box(id: &'static str, says: &'static str) -> Explanation {
         [b'X', ..] => "end of the flowchart of session logon",
         _ => "action of the flowchart of session logon",
     };
-    let touching = FLOWCHART_EDGES
-        .iter()
-        .filter(|(from, to, _, _)| *from == id || *to == id);
+    let touching = FLOWCHART_EDGES.iter().filter(|(from, to, _, _)| *from == id || *to == id);
     let facts = touching.clone().map(|(from, to, label, _)| {
-        let (name, other) = if *from == id {
-            ("goes to", to)
-        } else {
-            ("comes from", from)
-        };
+        let (name, other) = if *from == id { ("goes to", to) } else { ("comes from", from) };
         let box_of = FLOWCHART_NODES.iter().find(|(known, _)| known == other);
         let says = box_of.map_or("", |(_, says)| says);
-        let label = if label.is_empty() {
-            String::new()
-        } else {
-            format!("{label}: ")
-        };
+        let label = if label.is_empty() { String::new() } else { format!("{label}: ") };
         fact(name, &format!("{label}{other} {says}"))
     });
     let facts = facts.collect();
@@ -125,10 +108,7 @@ fn of_policy(policy: &'static Elsewhere) -> Explanation {
     let text = find(policy.ambiguity).map_or("", |clause| clause.text);
     let facts = vec![fact("set by", policy.set_by)];
     let mut explanation = blank(policy.name, "policy", text.to_owned(), facts);
-    explanation.grounds = find(policy.ambiguity)
-        .map(Related::of)
-        .into_iter()
-        .collect();
+    explanation.grounds = find(policy.ambiguity).map(Related::of).into_iter().collect();
     explanation.related = mentions(policy.name);
     explanation
 }

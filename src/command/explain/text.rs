@@ -5,11 +5,7 @@ use crate::render::text::{Paint, Table, Tone, paragraph};
 
 impl Explanation {
     pub(super) fn text(&self, paint: Paint) -> String {
-        let kind = if self.seed {
-            format!("{}, seed", self.kind)
-        } else {
-            self.kind.to_owned()
-        };
+        let kind = if self.seed { format!("{}, seed", self.kind) } else { self.kind.to_owned() };
         let title = paint.paint(Tone::Strong, self.id);
         let mut text = format!("{title}  {kind}\n\n{}", paragraph(&self.text, 2));
         let mut facts = Table::new(paint, 2);
@@ -25,10 +21,7 @@ impl Explanation {
         }
         text += &group("rests on", self.grounds.iter(), paint);
         for (head, kinds) in GROUPS {
-            let related = self
-                .related
-                .iter()
-                .filter(|related| kinds.contains(&related.kind));
+            let related = self.related.iter().filter(|related| kinds.contains(&related.kind));
             text += &group(head, related, paint);
         }
         text
@@ -51,10 +44,7 @@ fn group<'r>(head: &str, ids: impl Iterator<Item = &'r Related>, paint: Paint) -
 /// Related ids, under what they do with this one.
 const GROUPS: [(&str, &[&str]); 5] = [
     ("transitions", &["transition"]),
-    (
-        "properties that check it",
-        &["invariant", "witness", "progress"],
-    ),
+    ("properties that check it", &["invariant", "witness", "progress"]),
     ("ambiguities", &["ambiguity"]),
     ("translations that read otherwise", &["translation"]),
     ("clauses", &["clause"]),

@@ -25,12 +25,7 @@ pub(super) enum Goal {
 
 impl Goals {
     pub(super) const fn new(criterion: Criterion) -> Self {
-        Self {
-            criterion,
-            numbers: BTreeMap::new(),
-            names: Vec::new(),
-            scratch: Vec::new(),
-        }
+        Self { criterion, numbers: BTreeMap::new(), names: Vec::new(), scratch: Vec::new() }
     }
 
     pub(super) const fn criterion(&self) -> Criterion {
@@ -62,23 +57,16 @@ impl Goals {
     /// took last.
     pub(super) fn of(&mut self, before: Option<Transition>, taken: &[Taken]) -> &[usize] {
         let goals: Vec<Goal> = match self.criterion {
-            Criterion::States => taken
-                .iter()
-                .flat_map(|one| [one.from, one.to])
-                .map(Goal::Place)
-                .collect(),
-            Criterion::Transitions => taken
-                .iter()
-                .map(|one| Goal::Transition(one.transition))
-                .collect(),
+            Criterion::States => {
+                taken.iter().flat_map(|one| [one.from, one.to]).map(Goal::Place).collect()
+            }
+            Criterion::Transitions => {
+                taken.iter().map(|one| Goal::Transition(one.transition)).collect()
+            }
             Criterion::Pairs => {
-                let all = before
-                    .into_iter()
-                    .chain(taken.iter().map(|one| one.transition));
+                let all = before.into_iter().chain(taken.iter().map(|one| one.transition));
                 let all: Vec<Transition> = all.collect();
-                all.windows(2)
-                    .map(|two| Goal::Pair(two[0], two[1]))
-                    .collect()
+                all.windows(2).map(|two| Goal::Pair(two[0], two[1])).collect()
             }
             Criterion::Outcomes => Vec::new(),
         };

@@ -57,10 +57,7 @@ impl Graph {
             met: BTreeSet::new(),
         };
         let remembers = graph.goals.criterion() == Criterion::Pairs;
-        model.encode(
-            &model.initial(),
-            &mut BitWriter::new(&mut graph.states[..words - 1]),
-        );
+        model.encode(&model.initial(), &mut BitWriter::new(&mut graph.states[..words - 1]));
         let mut numbers: Table<Box<[u64]>, u32> = Table::default();
         numbers.insert(graph.states.as_slice().into(), 0);
         let mut marks: Table<Box<[usize]>, u32> = Table::default();
@@ -93,9 +90,7 @@ impl Graph {
                 }
                 choice += 1;
             });
-            graph
-                .first
-                .push(u32::try_from(graph.edges.len()).unwrap_or(u32::MAX));
+            graph.first.push(u32::try_from(graph.edges.len()).unwrap_or(u32::MAX));
             at += 1;
         }
         graph

@@ -35,8 +35,7 @@ pub fn divergence(model: &Model, mutant: Mutant, most: usize) -> Option<Trace> {
     for _ in 0..2 {
         let mut next = None;
         let state = *run.state();
-        run.model()
-            .successors(&state, |action, _| next = next.or(Some(action)));
+        run.model().successors(&state, |action, _| next = next.or(Some(action)));
         lines.extend(next.and_then(|action| run.take(action)));
     }
     Some(Trace { header, lines })

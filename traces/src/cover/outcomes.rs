@@ -53,17 +53,11 @@ pub(super) fn cover(model: &Model, goes_on: &mut dyn FnMut(usize) -> bool) -> Su
     for node in found.values() {
         let run = search.actions(*node);
         let outcome = format!("outcome {}", traces.len() + 1);
-        let expect = Expect {
-            covers: vec![outcome],
-            ..Expect::conforms()
-        };
+        let expect = Expect { covers: vec![outcome], ..Expect::conforms() };
         traces.extend(Trace::record(model, run, expect));
     }
     let steps = traces.iter().map(|trace| trace.lines.len()).sum();
-    let size = Size {
-        traces: traces.len(),
-        steps,
-    };
+    let size = Size { traces: traces.len(), steps };
     let coverage = Coverage {
         criterion: Criterion::Outcomes,
         covered: traces.len(),
@@ -85,10 +79,7 @@ impl Search<'_> {
     fn run(&mut self, goes_on: &mut dyn FnMut(usize) -> bool) -> (BTreeMap<Outcome, u32>, bool) {
         let model = self.model;
         let mut node = vec![0; self.words + CLIENTS];
-        model.encode(
-            &model.initial(),
-            &mut BitWriter::new(&mut node[..self.words]),
-        );
+        model.encode(&model.initial(), &mut BitWriter::new(&mut node[..self.words]));
         node[self.words..].fill(u64::from(NOTHING));
         let first = Action {
             client: mapi_logon_model::ids::ClientId(0),
@@ -104,9 +95,7 @@ impl Search<'_> {
             let state = model.decode(&mut BitReader::new(&node[..self.words]));
             let number = u32::try_from(at).unwrap_or(NOTHING);
             if model.has_ended(&state) {
-                found
-                    .entry(self.outcome(&node[self.words..]))
-                    .or_insert(number);
+                found.entry(self.outcome(&node[self.words..])).or_insert(number);
             }
             let mut next = node.clone();
             model.each_successor(&state, &mut step, &mut |action, step| {
@@ -134,10 +123,7 @@ impl Search<'_> {
             return;
         };
         let list = &mut node[self.words + action.client.index()];
-        let entry = Entry {
-            before: u32::try_from(*list).unwrap_or(NOTHING),
-            record,
-        };
+        let entry = Entry { before: u32::try_from(*list).unwrap_or(NOTHING), record };
         let next = u32::try_from(self.entries.len()).unwrap_or(NOTHING);
         let number = *self.numbers.entry(entry).or_insert_with(|| {
             self.entries.push(entry);
@@ -166,14 +152,7 @@ impl Search<'_> {
                 });
                 let shown = shown(self.model, &record);
                 let code = record.code as u8;
-                outcome.push((
-                    record.client.0,
-                    record.call,
-                    code,
-                    session,
-                    record.joined,
-                    shown,
-                ));
+                outcome.push((record.client.0, record.call, code, session, record.joined, shown));
             }
         }
         outcome
@@ -195,9 +174,7 @@ impl Search<'_> {
 fn shown(model: &Model, record: &Record) -> [u64; 4] {
     let slot = record.snapshot.unwrap_or(Session::NONE);
     let profile = slot.profile().map_or(0, |profile| u64::from(profile.0) + 1);
-    let shared = record
-        .session
-        .is_some_and(|session| model.establishing(session).shareable);
+    let shared = record.session.is_some_and(|session| model.establishing(session).shareable);
     let services = u64::from(slot.services().0) << 16 | u64::from(slot.disabled().0);
     let running = u64::from(slot.running().0) << 32 | u64::from(slot.deferred().0);
     [profile, u64::from(shared), services, running]

@@ -14,11 +14,7 @@ pub(super) fn uncovered(graph: &Graph) -> Vec<Uncovered> {
         return Vec::new();
     }
     let all = Transition::ALL;
-    let taken: Vec<_> = all
-        .iter()
-        .copied()
-        .filter(|one| graph.takes(*one))
-        .collect();
+    let taken: Vec<_> = all.iter().copied().filter(|one| graph.takes(*one)).collect();
     let mut apart = 0;
     let mut meet = Vec::new();
     for first in &taken {
@@ -56,9 +52,6 @@ pub(super) fn uncovered(graph: &Graph) -> Vec<Uncovered> {
 
 /// The places where a transition was seen to begin, or to lead.
 fn places(graph: &Graph, transition: Transition, end: fn(&Taken) -> Place) -> BTreeSet<Place> {
-    let own = graph
-        .met()
-        .iter()
-        .filter(|one| one.transition == transition);
+    let own = graph.met().iter().filter(|one| one.transition == transition);
     own.map(end).collect()
 }

@@ -58,8 +58,7 @@ fn nearest(graph: &Graph, ahead: &[u64], missing: &Bits, from: usize) -> Option<
     let width = missing.len();
     let count = |state: usize| -> u32 {
         let bits = ahead[state * width..].iter().zip(missing);
-        bits.map(|(ahead, missing)| (ahead & missing).count_ones())
-            .sum()
+        bits.map(|(ahead, missing)| (ahead & missing).count_ones()).sum()
     };
     if count(from) == 0 {
         return None;
@@ -75,11 +74,7 @@ fn nearest(graph: &Graph, ahead: &[u64], missing: &Bits, from: usize) -> Option<
             let state = came[at].0;
             for edge in graph.leaving(state) {
                 let to = graph.edge(edge).to as usize;
-                let new = graph
-                    .shows(edge)
-                    .iter()
-                    .filter(|goal| contains(missing, **goal))
-                    .count();
+                let new = graph.shows(edge).iter().filter(|goal| contains(missing, **goal)).count();
                 if new > 0 {
                     let worth = count(to) + u32::try_from(new).unwrap_or(u32::MAX);
                     if best.is_none_or(|(most, _, _)| worth > most) {
@@ -106,9 +101,7 @@ fn way(graph: &Graph, came: &[(usize, u32)], place: usize, last: usize) -> Vec<u
     let mut at = place;
     while let Some((before, _)) = came.get(came[at].1 as usize) {
         let to = came[at].0;
-        let edge = graph
-            .leaving(*before)
-            .find(|edge| graph.edge(*edge).to as usize == to);
+        let edge = graph.leaving(*before).find(|edge| graph.edge(*edge).to as usize == to);
         edges.extend(edge);
         at = came[at].1 as usize;
     }
@@ -180,10 +173,7 @@ pub(super) fn at_least(graph: &Graph) -> Size {
                 for (word, bits) in with[*goal].iter_mut().enumerate() {
                     *bits |= ahead[to * width + word];
                 }
-                graph
-                    .shows(edge)
-                    .iter()
-                    .for_each(|other| insert(&mut with[*goal], *other));
+                graph.shows(edge).iter().for_each(|other| insert(&mut with[*goal], *other));
             }
         }
     }
@@ -199,10 +189,7 @@ pub(super) fn at_least(graph: &Graph) -> Size {
     }
     let deepest = steps.iter().copied().max().unwrap_or(0);
     let together = chosen.iter().map(|goal| steps[*goal]).sum::<usize>();
-    Size {
-        traces: chosen.len(),
-        steps: together.max(deepest),
-    }
+    Size { traces: chosen.len(), steps: together.max(deepest) }
 }
 
 /// How many steps lead to every state.

@@ -98,10 +98,7 @@ mod tests {
     #[test]
     fn what_is_forgotten_changes_no_run_that_is_kept() {
         let mut arena = Arena::default();
-        let act = |client, choice| Action {
-            client: ClientId(client),
-            choice,
-        };
+        let act = |client, choice| Action { client: ClientId(client), choice };
         let first = arena.add(ROOT, act(0, Choice::Begin));
         let _lost = arena.add(first, act(1, Choice::Begin));
         let second = arena.add(first, act(0, Choice::Proceed));

@@ -81,17 +81,9 @@ impl<'a> Company<'a> {
     ) -> Self {
         let scenario = model.scenario();
         let complete = scenario.services.iter().all(|service| service.complete)
-            && scenario
-                .providers
-                .iter()
-                .all(|one| one.complete && one.password_stored);
+            && scenario.providers.iter().all(|one| one.complete && one.password_stored);
         let fickle = faults || !complete;
-        Self {
-            model,
-            calls,
-            touches: [Touch::default(); CLIENTS],
-            fickle,
-        }
+        Self { model, calls, touches: [Touch::default(); CLIENTS], fickle }
     }
 
     /// Reckons with a state in which the calls may be.
@@ -185,9 +177,7 @@ impl<'a> Company<'a> {
 
     /// The clients whose steps can matter to this client's call, its own included.
     pub(super) fn of(&self, client: ClientId) -> ClientSet {
-        let all = (0..CLIENTS)
-            .filter(|index| self.calls[*index].is_some())
-            .map(ClientId::from);
+        let all = (0..CLIENTS).filter(|index| self.calls[*index].is_some()).map(ClientId::from);
         let mut company = ClientSet::only(client);
         loop {
             let before = company;
@@ -217,11 +207,7 @@ impl<'a> Company<'a> {
     fn logon(&self, flags: LogonFlags, name: Option<&str>) -> Touch {
         let scenario = self.model.scenario();
         let providers = profile_providers(scenario, flags, name);
-        let mut touch = Touch {
-            providers,
-            holds: true,
-            ..Touch::default()
-        };
+        let mut touch = Touch { providers, holds: true, ..Touch::default() };
         let shares = flags.contains(LogonFlags::MAPI_ALLOW_OTHERS);
         if !flags.contains(LogonFlags::MAPI_NEW_SESSION)
             || shares && scenario.policy.shared_clash != SharedClash::Newest
@@ -301,11 +287,7 @@ impl<'a> Company<'a> {
             touch.reads |= COUNT;
             touch.writes |= COUNT;
         }
-        if scenario
-            .providers
-            .iter()
-            .any(|provider| provider.session_cap.is_some())
-        {
+        if scenario.providers.iter().any(|provider| provider.session_cap.is_some()) {
             touch.reads |= CAPS;
             touch.writes |= CAPS;
         }

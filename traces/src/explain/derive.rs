@@ -62,22 +62,11 @@ fn profile_of(event: &Event) -> Option<String> {
     }
     let named = event.name.clone().flatten().filter(|name| !name.is_empty());
     let usable = named.filter(|name| name.chars().count() <= PARAMETER_LENGTH);
-    Some(
-        event
-            .seen
-            .profile
-            .clone()
-            .or(usable)
-            .unwrap_or_else(|| UNNAMED.to_owned()),
-    )
+    Some(event.seen.profile.clone().or(usable).unwrap_or_else(|| UNNAMED.to_owned()))
 }
 
 fn takes_default(event: &Event) -> bool {
-    let named = event
-        .name
-        .as_ref()
-        .and_then(Option::as_ref)
-        .is_some_and(|name| !name.is_empty());
+    let named = event.name.as_ref().and_then(Option::as_ref).is_some_and(|name| !name.is_empty());
     let flags = event.logon_flags().unwrap_or_default();
     !named && flags.contains(LogonFlags::MAPI_USE_DEFAULT)
 }
@@ -108,37 +97,19 @@ fn text(clients: &[&str], profiles: &BTreeMap<String, Found>, default: Option<&s
         text.push('\n');
     };
     if let Some(default) = default {
-        line(format!(
-            "[subsystem]\ndefault_profile = {}",
-            quoted(default)
-        ));
+        line(format!("[subsystem]\ndefault_profile = {}", quoted(default)));
     }
     for (name, found) in profiles {
         line(format!("[[profile]]\nname = {}", quoted(name)));
         for store in &found.stores {
-            line(service(
-                store,
-                "message-store",
-                &format!("service of {store}"),
-                found.identity,
-            ));
+            line(service(store, "message-store", &format!("service of {store}"), found.identity));
         }
         for book in &found.providers {
-            line(service(
-                book,
-                "address-book",
-                &format!("service of {book}"),
-                found.identity,
-            ));
+            line(service(book, "address-book", &format!("service of {book}"), found.identity));
         }
         if found.book && found.providers.is_empty() {
             let book = format!("address book of {name}");
-            line(service(
-                &book,
-                "address-book",
-                &format!("service of the {book}"),
-                found.identity,
-            ));
+            line(service(&book, "address-book", &format!("service of the {book}"), found.identity));
         }
     }
     for client in clients {

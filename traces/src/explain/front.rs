@@ -54,9 +54,7 @@ impl Healing {
     pub(super) fn of(scenario: &Scenario) -> Self {
         // AMB-47: what cannot be loaded reports no early success, and what is healthy may.
         let early = scenario.policy.deferred == Deferred::On;
-        Self {
-            at_any_try: scenario.faults.repair_by_environment && !early,
-        }
+        Self { at_any_try: scenario.faults.repair_by_environment && !early }
     }
 
     /// How many faults have to strike for one to do what the other does; nothing where none help.
@@ -78,9 +76,7 @@ impl Healing {
     /// Can one do whatever the other can, with no more faults?
     pub(super) fn outdoes(self, (one, cost): (Ills, u32), (other, most): (Ills, u32)) -> bool {
         cost <= most
-            && self
-                .lacks(one, other)
-                .is_some_and(|lacks| cost.saturating_add(lacks) <= most)
+            && self.lacks(one, other).is_some_and(|lacks| cost.saturating_add(lacks) <= most)
     }
 }
 
@@ -93,11 +89,7 @@ pub(super) struct Front {
 
 impl Front {
     pub(super) fn new(healing: Healing) -> Self {
-        Self {
-            met: Table::default(),
-            healing,
-            len: 0,
-        }
+        Self { met: Table::default(), healing, len: 0 }
     }
 
     /// How many states it has.

@@ -31,13 +31,7 @@ pub fn hypotheses(
     explained: usize,
     steps: u64,
 ) -> Vec<Hypothesis> {
-    let mut tester = Tester {
-        recording,
-        scenario,
-        limits,
-        left: steps,
-        known: BTreeMap::new(),
-    };
+    let mut tester = Tester { recording, scenario, limits, left: steps, known: BTreeMap::new() };
     let mut found = tester.grow(explained);
     let presets = tester.presets(explained);
     for preset in &presets {
@@ -61,10 +55,7 @@ fn order(hypothesis: &Hypothesis) -> (usize, u32, &BTreeMap<String, String>) {
 
 fn differences(from: &Policy, to: &Policy) -> Changes {
     let pairs = from.settings().zip(to.settings());
-    pairs
-        .filter(|(from, to)| from != to)
-        .map(|(_, to)| to)
-        .collect()
+    pairs.filter(|(from, to)| from != to).map(|(_, to)| to).collect()
 }
 
 /// Tries policies and remembers what each came to.
@@ -89,10 +80,7 @@ impl Tester<'_> {
         for (name, value) in changes {
             scenario.policy.set(name, value).ok()?;
         }
-        let limits = Limits {
-            steps: self.limits.steps.min(self.left),
-            ..*self.limits
-        };
+        let limits = Limits { steps: self.limits.steps.min(self.left), ..*self.limits };
         let report = explain(self.recording, &scenario, &limits).ok()?;
         self.left = self.left.saturating_sub(report.work.max(1));
         let explanation = report.explanation;
@@ -124,9 +112,7 @@ impl Tester<'_> {
                 return found;
             }
             let best = better.into_iter().take(CARRIED);
-            carried = best
-                .map(|(rest, changes)| (usize::MAX - rest, changes))
-                .collect();
+            carried = best.map(|(rest, changes)| (usize::MAX - rest, changes)).collect();
         }
         Vec::new()
     }
@@ -156,10 +142,8 @@ impl Tester<'_> {
             let mut found = Vec::new();
             let mut chosen: Vec<usize> = (0..size).collect();
             loop {
-                let changes: Changes = chosen
-                    .iter()
-                    .map(|at| (*switches[*at].0, *switches[*at].1))
-                    .collect();
+                let changes: Changes =
+                    chosen.iter().map(|at| (*switches[*at].0, *switches[*at].1)).collect();
                 let Some((explained, faults, all)) = self.test(&changes) else {
                     return found;
                 };
@@ -210,15 +194,8 @@ fn next_choice(chosen: &mut [usize], count: usize) -> bool {
 }
 
 fn told(preset: Option<&str>, changes: &Changes, explained: usize, faults: u32) -> Hypothesis {
-    let set = changes
-        .iter()
-        .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
-    Hypothesis {
-        preset: preset.map(str::to_owned),
-        set: set.collect(),
-        explained,
-        faults,
-    }
+    let set = changes.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
+    Hypothesis { preset: preset.map(str::to_owned), set: set.collect(), explained, faults }
 }
 
 #[cfg(test)]

@@ -70,10 +70,7 @@ impl Search<'_> {
             };
             let event = &self.plan.events[event as usize];
             model.candidates(&state, other, &mut |choice| {
-                let action = Action {
-                    client: other,
-                    choice,
-                };
+                let action = Action { client: other, choice };
                 if model.step_into(&state, action, &mut step).is_err() {
                     return;
                 }
@@ -84,12 +81,7 @@ impl Search<'_> {
                 }
                 let (words, ills) = self.packer.pack(model, &step.state, shown);
                 let cost = entry.cost + u32::from(strikes(choice));
-                let next = Entry {
-                    words: words.into(),
-                    ills,
-                    cost,
-                    node: entry.node,
-                };
+                let next = Entry { words: words.into(), ills, cost, node: entry.node };
                 each(&next, self.healing);
             });
         }

@@ -114,22 +114,10 @@ fn number(labels: &mut Vec<String>, label: String) -> u32 {
 
 fn snapshot(event: &Event, scenario: &Scenario) -> Result<Snapshot, String> {
     let seen = &event.seen;
-    let profiles = scenario
-        .profiles
-        .iter()
-        .map(|profile| profile.name.as_str());
-    let services = scenario
-        .services
-        .iter()
-        .map(|service| service.name.as_str());
-    let providers = scenario
-        .providers
-        .iter()
-        .map(|provider| provider.name.as_str());
-    let mut snapshot = Snapshot {
-        joined: seen.joined,
-        ..Snapshot::default()
-    };
+    let profiles = scenario.profiles.iter().map(|profile| profile.name.as_str());
+    let services = scenario.services.iter().map(|service| service.name.as_str());
+    let providers = scenario.providers.iter().map(|provider| provider.name.as_str());
+    let mut snapshot = Snapshot { joined: seen.joined, ..Snapshot::default() };
     if let Some(name) = &seen.profile {
         snapshot.profile = Some(calls::refer("profile", name, profiles)?.into());
     }
@@ -147,12 +135,8 @@ fn snapshot(event: &Event, scenario: &Scenario) -> Result<Snapshot, String> {
     }
     for (name, state) in &seen.providers {
         let provider = calls::refer("provider", name, providers.clone())?;
-        let states = [
-            RunState::NotStarted,
-            RunState::LoggedOn,
-            RunState::Deferred,
-            RunState::Quarantined,
-        ];
+        let states =
+            [RunState::NotStarted, RunState::LoggedOn, RunState::Deferred, RunState::Quarantined];
         let names = states.iter().map(|state| state.name());
         let state = calls::refer("state of a provider", state, names)?;
         snapshot.providers.push((provider.into(), states[state]));
@@ -166,10 +150,7 @@ fn provider_calls(event: &Event, scenario: &Scenario) -> Result<Calls, String> {
     let Some(list) = &event.seen.provider_events else {
         return Ok(None);
     };
-    let providers = scenario
-        .providers
-        .iter()
-        .map(|provider| provider.name.as_str());
+    let providers = scenario.providers.iter().map(|provider| provider.name.as_str());
     let kinds = [ProviderCall::Init, ProviderCall::Logon];
     let mut found = Vec::with_capacity(list.len());
     for one in list {
@@ -198,10 +179,7 @@ fn dialogs(event: &Event, model: &Model) -> Result<Dialogs, String> {
         return Ok(None);
     };
     let known = every_dialog(model);
-    let names: Vec<_> = known
-        .iter()
-        .map(|dialog| model.words().dialog(*dialog))
-        .collect();
+    let names: Vec<_> = known.iter().map(|dialog| model.words().dialog(*dialog)).collect();
     let mut found = Vec::with_capacity(list.len());
     for one in list {
         let (name, answer) = match one {

@@ -53,10 +53,7 @@ impl Search<'_> {
                 let mut choices = Vec::new();
                 model.candidates(&state, own, &mut |choice| choices.push(choice));
                 for choice in choices {
-                    let action = Action {
-                        client: own,
-                        choice,
-                    };
+                    let action = Action { client: own, choice };
                     if model.step_into(&state, action, &mut step).is_err() {
                         continue;
                     }
@@ -79,15 +76,7 @@ impl Search<'_> {
                     let words: Box<[u64]> = words.into();
                     if seen.insert((words.clone(), ills, told.clone())) {
                         let cost = entry.cost + u32::from(struck);
-                        queue.push((
-                            Entry {
-                                words,
-                                ills,
-                                cost,
-                                node: entry.node,
-                            },
-                            told,
-                        ));
+                        queue.push((Entry { words, ills, cost, node: entry.node }, told));
                     }
                 }
             }
@@ -110,9 +99,7 @@ impl Search<'_> {
         Some(Possible {
             result: record.code.name().to_owned(),
             joined: (told_of && record.session.is_some()).then_some(record.joined),
-            profile: profile
-                .filter(|_| told_of)
-                .map(|profile| names.profile(profile)),
+            profile: profile.filter(|_| told_of).map(|profile| names.profile(profile)),
             provider_events: event.calls.as_ref().map(|_| calls.collect()),
             dialogs: event.dialogs.as_ref().map(|_| told.1.clone()),
         })

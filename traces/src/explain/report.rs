@@ -146,13 +146,7 @@ impl Report {
         let model = mapi_logon_model::model::Model::new(self.scenario.clone());
         let plan = Plan::of(recording, &model)?;
         let faults = self.explanation.faults;
-        Ok(witness::trace(
-            &plan,
-            &self.gone,
-            &self.scenario,
-            &self.run,
-            faults,
-        ))
+        Ok(witness::trace(&plan, &self.gone, &self.scenario, &self.run, faults))
     }
 }
 
@@ -196,13 +190,7 @@ pub(super) fn of(
         possible,
         hypotheses: Vec::new(),
     };
-    Report {
-        explanation,
-        work: outcome.work,
-        run,
-        gone: outcome.track.gone,
-        scenario,
-    }
+    Report { explanation, work: outcome.work, run, gone: outcome.track.gone, scenario }
 }
 
 /// Calls that never returned are explained when everything else is.
@@ -236,26 +224,14 @@ fn ways(
     let event = &plan.events[number as usize];
     if outcome.track.gone.contains(&number) {
         let result = after_logoff(&event.asked).name().to_owned();
-        return vec![Possible {
-            result,
-            ..Possible::default()
-        }];
+        return vec![Possible { result, ..Possible::default() }];
     }
     let set = outcome.track.set.clone();
     let faults = most_faults(scenario, limits);
     let strikers = ClientSet::first_n(CLIENTS);
     let (states, steps) = (limits.states, u64::MAX);
-    let reach = Reach {
-        faults,
-        width: u32::MAX,
-        states,
-        steps,
-        stop: None,
-        strikers,
-    };
-    let mut search = outcome
-        .track
-        .search(&mut outcome.arena, reach, &mut outcome.work);
+    let reach = Reach { faults, width: u32::MAX, states, steps, stop: None, strikers };
+    let mut search = outcome.track.search(&mut outcome.arena, reach, &mut outcome.work);
     search.ways(&set, event.client)
 }
 

@@ -157,12 +157,7 @@ impl<'a> Search<'a> {
                 return full;
             }
             let shown = self.unpack(&entry, queue);
-            if self
-                .window
-                .model()
-                .next_call(&queue.state, client)
-                .is_none()
-            {
+            if self.window.model().next_call(&queue.state, client).is_none() {
                 returned.push(entry);
                 continue;
             }
@@ -186,27 +181,19 @@ impl<'a> Search<'a> {
 
     /// The limit that is reached, if one is.
     fn limit(&self, seen: usize) -> Option<&'static str> {
-        let stopped = self
-            .reach
-            .stop
-            .is_some_and(|stop| stop.load(Ordering::Relaxed));
+        let stopped = self.reach.stop.is_some_and(|stop| stop.load(Ordering::Relaxed));
         let limits = [
             (stopped, "patience"),
             (seen > self.reach.states, "states"),
             (*self.work > self.reach.steps, "steps"),
         ];
-        limits
-            .into_iter()
-            .find(|(reached, _)| *reached)
-            .map(|(_, what)| what)
+        limits.into_iter().find(|(reached, _)| *reached).map(|(_, what)| what)
     }
 
     /// What the calls in progress have to do with one another.
     fn together(&self, set: &[Entry], state: &mut State) -> Company<'a> {
         let (plan, model) = (self.plan, self.window.model());
-        let calls = self
-            .open
-            .map(|open| open.map(|event| &plan.events[event as usize]));
+        let calls = self.open.map(|open| open.map(|event| &plan.events[event as usize]));
         // Where runs are given up anyway, faults that strike in other calls are not reckoned with.
         let faults = self.reach.faults > 0 && self.reach.width == u32::MAX;
         let mut company = Company::new(model, calls, faults);
@@ -232,9 +219,7 @@ impl<'a> Search<'a> {
         let model = window.model();
         let mut moved = false;
         let mut clients = movers;
-        if movers
-            .into_iter()
-            .any(|one| queue.state.client(one).phase() == Phase::Waiting)
+        if movers.into_iter().any(|one| queue.state.client(one).phase() == Phase::Waiting)
             && let Some(holder) = model.mutex_holder(&queue.state)
         {
             // Whoever holds the mutex must go on for others to have it.
@@ -287,12 +272,7 @@ impl<'a> Search<'a> {
         if !queue.seen.admits(words, ills, cost) {
             return None;
         }
-        Some(Entry {
-            words: words.into(),
-            ills,
-            cost,
-            node: self.arena.add(entry.node, action),
-        })
+        Some(Entry { words: words.into(), ills, cost, node: self.arena.add(entry.node, action) })
     }
 }
 

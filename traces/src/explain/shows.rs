@@ -37,12 +37,7 @@ pub(super) fn fits(
     let mut returned = false;
     for effect in &step.effects {
         let fine = match *effect {
-            Effect::Provider {
-                provider,
-                call,
-                code,
-                ..
-            } => match (&event.calls, call) {
+            Effect::Provider { provider, call, code, .. } => match (&event.calls, call) {
                 (Some(calls), ProviderCall::Init | ProviderCall::Logon) => {
                     let wanted = calls.get(shown.calls(client));
                     shown.count_call(client);
@@ -71,14 +66,8 @@ pub(super) fn fits(
             Effect::Returned { code, .. } => {
                 returned = true;
                 event.result == Returned::With(code)
-                    && event
-                        .calls
-                        .as_ref()
-                        .is_none_or(|c| c.len() == shown.calls(client))
-                    && event
-                        .dialogs
-                        .as_ref()
-                        .is_none_or(|d| d.len() == shown.dialogs(client))
+                    && event.calls.as_ref().is_none_or(|c| c.len() == shown.calls(client))
+                    && event.dialogs.as_ref().is_none_or(|d| d.len() == shown.dialogs(client))
                     && obtains(window, step, client, event, labels)
             }
             Effect::Initialized { .. }
@@ -136,15 +125,11 @@ fn obtains(
         && let Some(session) = step.state.attachment(own)
     {
         // The same label is the same session, another label another.
-        let others = labels
-            .iter()
-            .filter_map(|(stamp, label)| Some((window.slot(*stamp)?, label)));
-        let clash = others
-            .filter(|(slot, _)| *slot != own)
-            .any(|(slot, other)| {
-                let theirs = step.state.attachment(slot);
-                theirs.is_some() && (theirs == Some(session)) != (*other == label)
-            });
+        let others = labels.iter().filter_map(|(stamp, label)| Some((window.slot(*stamp)?, label)));
+        let clash = others.filter(|(slot, _)| *slot != own).any(|(slot, other)| {
+            let theirs = step.state.attachment(slot);
+            theirs.is_some() && (theirs == Some(session)) != (*other == label)
+        });
         if clash {
             return false;
         }
@@ -164,9 +149,7 @@ fn agrees(model: &Model, record: &Record, seen: &Snapshot) -> bool {
     let providers: Vec<_> = record.providers(model).collect();
     seen.profile.is_none_or(|wanted| profile == Some(wanted))
         && seen.joined.is_none_or(|wanted| record.joined == wanted)
-        && seen
-            .shared
-            .is_none_or(|wanted| model.establishing(session).shareable == wanted)
+        && seen.shared.is_none_or(|wanted| model.establishing(session).shareable == wanted)
         && seen.disabled.iter().all(|one| disabled.contains(one))
         && seen.providers.iter().all(|one| providers.contains(one))
 }

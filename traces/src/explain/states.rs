@@ -9,10 +9,7 @@ use mapi_logon_model::state::State;
 use super::front::Ills;
 
 /// The faults that are at hand where any may strike; their number is counted apart.
-#[expect(
-    clippy::cast_possible_truncation,
-    reason = "the limit is far below 256"
-)]
+#[expect(clippy::cast_possible_truncation, reason = "the limit is far below 256")]
 pub(super) const AT_HAND: u8 = BUDGET as u8;
 
 /// A state the machine may be in, or one on the way to it.
@@ -52,10 +49,7 @@ pub(super) struct Packer {
 impl Packer {
     pub(super) fn new(model: &Model) -> Self {
         let words = (model.state_bits() as usize).div_ceil(64).max(1);
-        Self {
-            words,
-            scratch: vec![0; words + 2 * CLIENTS / 8],
-        }
+        Self { words, scratch: vec![0; words + 2 * CLIENTS / 8] }
     }
 
     /// The state and what its calls have shown; `full` says whether a fault may still strike.

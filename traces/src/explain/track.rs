@@ -63,12 +63,7 @@ impl<'p> Track<'p> {
         let words = words.into();
         Self {
             plan,
-            set: vec![Entry {
-                words,
-                ills,
-                cost: 0,
-                node: ROOT,
-            }],
+            set: vec![Entry { words, ills, cost: 0, node: ROOT }],
             open: [None; CLIENTS],
             labels: Vec::new(),
             known: BTreeSet::new(),
@@ -98,14 +93,8 @@ impl<'p> Track<'p> {
         mut each: impl FnMut(&Self),
     ) -> End {
         let (states, steps) = (limits.states, limits.steps);
-        let reach = Reach {
-            faults: self.faults,
-            width,
-            states,
-            steps,
-            stop: limits.stop,
-            strikers,
-        };
+        let reach =
+            Reach { faults: self.faults, width, states, steps, stop: limits.stop, strikers };
         while self.at < to {
             each(self);
             if let Some(watch) = limits.watch.filter(|_| self.at.is_multiple_of(512)) {
@@ -130,12 +119,10 @@ impl<'p> Track<'p> {
         let (mut needs, mut held) = (Needs::default(), SessionSet::EMPTY);
         let mut state = self.window.model().initial();
         for entry in &self.set {
-            self.packer
-                .unpack(self.window.model(), entry, true, &mut state);
+            self.packer.unpack(self.window.model(), entry, true, &mut state);
             self.window.need(&state, &mut needs);
             let own = self.window.logons_of(event.client);
-            own.filter(|slot| state.attachment(*slot).is_some())
-                .for_each(|slot| held.insert(slot));
+            own.filter(|slot| state.attachment(*slot).is_some()).for_each(|slot| held.insert(slot));
         }
         self.open[event.client.index()] = Some(number);
         let on = event.on.and_then(|label| self.holder(label, held));
@@ -144,29 +131,20 @@ impl<'p> Track<'p> {
             self.gone.push(number);
             return None;
         }
-        let Ok(shift) = self
-            .window
-            .next(event.client, event.asked.clone(), on, &needs)
-        else {
+        let Ok(shift) = self.window.next(event.client, event.asked.clone(), on, &needs) else {
             return Some(End::Limit(self.at, "sessions open at once"));
         };
         let mut carried: Vec<Entry> = Vec::with_capacity(self.set.len());
         let mut front = Front::new(self.healing);
         for entry in &self.set {
-            let shown = self
-                .packer
-                .unpack(self.window.model(), entry, true, &mut state);
+            let shown = self.packer.unpack(self.window.model(), entry, true, &mut state);
             let Some(moved) = shift.carry(&state) else {
                 continue;
             };
             let (words, ills) = self.packer.pack(self.window.model(), &moved, shown);
             if front.admits(words, ills, entry.cost) {
                 let words = words.into();
-                carried.push(Entry {
-                    words,
-                    ills,
-                    ..*entry
-                });
+                carried.push(Entry { words, ills, ..*entry });
             }
         }
         carried.retain(|entry| front.keeps(entry));
@@ -174,8 +152,7 @@ impl<'p> Track<'p> {
             return Some(End::Stuck(self.at));
         }
         self.set = carried;
-        self.labels
-            .retain(|(stamp, _)| self.window.slot(*stamp).is_some());
+        self.labels.retain(|(stamp, _)| self.window.slot(*stamp).is_some());
         if let (Some(label), Some(slot)) = (event.label, self.window.current_logon(event.client)) {
             self.labels.push((self.window.stamp(slot), label));
             self.known.insert(label);
@@ -204,18 +181,11 @@ impl<'p> Track<'p> {
             // T-82: the pointer leads nowhere any more, whatever else the client holds.
             self.open[client.index()] = None;
             let fits = event.result == Returned::With(after_logoff(&event.asked));
-            return if fits {
-                None
-            } else {
-                Some(End::Stuck(self.at))
-            };
+            return if fits { None } else { Some(End::Stuck(self.at)) };
         }
         let set = self.set.clone();
-        let Found {
-            states,
-            left_out,
-            full,
-        } = self.search(arena, reach, work).until_returned(set, client);
+        let Found { states, left_out, full } =
+            self.search(arena, reach, work).until_returned(set, client);
         if let Some(limit) = full {
             return Some(End::Limit(self.at, limit));
         }
@@ -238,11 +208,7 @@ impl<'p> Track<'p> {
     /// Keeps only the runs with the fewest faults.
     pub(super) fn narrow(&mut self) {
         let fewest = self.fewest();
-        let dearer = self
-            .set
-            .iter()
-            .map(|entry| entry.cost)
-            .filter(|cost| *cost > fewest);
+        let dearer = self.set.iter().map(|entry| entry.cost).filter(|cost| *cost > fewest);
         if let Some(cost) = dearer.min() {
             self.gives_up(cost);
         }

@@ -32,12 +32,7 @@ impl<'p> Places<'p> {
         for event in begins {
             next[plan.events[event as usize].client.index()].push(event);
         }
-        Self {
-            plan,
-            next,
-            current: [None; CLIENTS],
-            made: [const { Vec::new() }; CLIENTS],
-        }
+        Self { plan, next, current: [None; CLIENTS], made: [const { Vec::new() }; CLIENTS] }
     }
 
     /// The event, and whether the action begins its call.
@@ -59,9 +54,8 @@ impl<'p> Places<'p> {
         let planned = &self.plan.events[event as usize];
         let label = planned.on?;
         let made = &self.made[planned.client.index()];
-        let place = made
-            .iter()
-            .rposition(|one| self.plan.events[*one as usize].label == Some(label));
+        let place =
+            made.iter().rposition(|one| self.plan.events[*one as usize].label == Some(label));
         place.map(|place| (planned.client, place + 1))
     }
 }
@@ -75,11 +69,7 @@ pub(super) fn walk(
     mut each: impl FnMut(u32, &Window, &Step),
 ) {
     let mut places = Places::new(plan, gone);
-    let faults = if scenario.faults.budget > 0 {
-        AT_HAND
-    } else {
-        0
-    };
+    let faults = if scenario.faults.budget > 0 { AT_HAND } else { 0 };
     let mut scenario = scenario.clone();
     scenario.faults.budget = faults;
     let mut window = Window::new(scenario);
@@ -106,11 +96,7 @@ pub(super) fn walk(
             step.state = state;
         }
         let state = step.state;
-        if window
-            .model()
-            .step_into(&state, *action, &mut step)
-            .is_err()
-        {
+        if window.model().step_into(&state, *action, &mut step).is_err() {
             return;
         }
         each(event, &window, &step);
@@ -155,15 +141,6 @@ fn begin(plan: &Plan, places: &Places<'_>, event: u32, run: &Run, action: Action
         Asked::Other(_, written) => (written.clone(), None),
     };
     let client = run.names().client(action.client);
-    let on = places
-        .acts_on(event)
-        .map(|(_, number)| format!("{client}/{number}"));
-    Act {
-        client,
-        deed: Deed::Begin,
-        call: Some(call),
-        parameters,
-        on,
-        ..Act::default()
-    }
+    let on = places.acts_on(event).map(|(_, number)| format!("{client}/{number}"));
+    Act { client, deed: Deed::Begin, call: Some(call), parameters, on, ..Act::default() }
 }

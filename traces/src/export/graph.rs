@@ -25,10 +25,7 @@ impl StateGraph {
     /// Explores a scenario, at most `most` states of it.
     #[must_use]
     pub fn explore(model: &Model, most: usize) -> Self {
-        let mut graph = Self {
-            complete: true,
-            ..Self::default()
-        };
+        let mut graph = Self { complete: true, ..Self::default() };
         let mut numbers: Table<State, usize> = Table::default();
         let mut states = vec![model.initial()];
         numbers.insert(states[0], 0);
@@ -49,11 +46,8 @@ impl StateGraph {
                     Some(states.len() - 1)
                 });
                 if let Some(to) = to {
-                    let label = format!(
-                        "{} {}",
-                        words.actor(&state, action),
-                        words.action(&state, action)
-                    );
+                    let label =
+                        format!("{} {}", words.actor(&state, action), words.action(&state, action));
                     graph.steps.push((at, to, label));
                 }
             });
@@ -90,11 +84,8 @@ impl StateGraph {
         .to_owned();
         for (number, label) in self.states.iter().enumerate() {
             let label = escaped(label);
-            writeln!(
-                text,
-                "    <node id=\"s{number}\"><data key=\"label\">{label}</data></node>"
-            )
-            .unwrap_or_default();
+            writeln!(text, "    <node id=\"s{number}\"><data key=\"label\">{label}</data></node>")
+                .unwrap_or_default();
         }
         for (number, (from, to, label)) in self.steps.iter().enumerate() {
             let label = escaped(label);

@@ -53,9 +53,7 @@ impl Itf {
         self.vars.sort();
         for state in &mut self.states {
             for name in &self.vars {
-                state
-                    .entry(name.clone())
-                    .or_insert_with(|| Value::from("none"));
+                state.entry(name.clone()).or_insert_with(|| Value::from("none"));
             }
         }
         let mut document = Map::new();
@@ -85,11 +83,7 @@ fn parts(run: &Run, state: &State) -> Vec<(String, String)> {
     let mut named: Vec<(String, String)> = Vec::new();
     for (part, value) in run.model().words().parts(state) {
         let identifier = |letter: char| {
-            if letter.is_alphanumeric() {
-                letter
-            } else {
-                '_'
-            }
+            if letter.is_alphanumeric() { letter } else { '_' }
         };
         let mut name: String = part.chars().map(identifier).collect();
         while named.iter().any(|(known, _)| *known == name) || is_own(&name) {
@@ -144,10 +138,7 @@ pub fn trace(source: impl Read) -> Result<(String, Value), FileError> {
     let read = source.take(MOST_BYTES + 1).read_to_string(&mut text);
     read.map_err(|error| FileError::at(1, error.to_string()))?;
     if text.len() as u64 > MOST_BYTES {
-        return Err(FileError::at(
-            1,
-            format!("the file is longer than {MOST_BYTES} bytes"),
-        ));
+        return Err(FileError::at(1, format!("the file is longer than {MOST_BYTES} bytes")));
     }
     let document: Value = serde_json::from_str(&text).map_err(|error| {
         let line = u64::try_from(error.line()).unwrap_or(1);

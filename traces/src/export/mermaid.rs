@@ -63,31 +63,11 @@ fn draw(effect: &Seen, lanes: &mut Lanes) -> Option<String> {
         Seen::Called { client, call } => {
             format!("{}->>MAPI: {}", lanes.client(client), plain(call))
         }
-        Seen::Returned {
-            client,
-            call,
-            result,
-            ..
-        } => {
-            format!(
-                "MAPI-->>{}: {} {}",
-                lanes.client(client),
-                plain(call),
-                plain(result)
-            )
+        Seen::Returned { client, call, result, .. } => {
+            format!("MAPI-->>{}: {} {}", lanes.client(client), plain(call), plain(result))
         }
-        Seen::Provider {
-            provider,
-            call,
-            result,
-            ..
-        } => {
-            format!(
-                "MAPI->>{}: {} {}",
-                lanes.provider(provider),
-                plain(call),
-                plain(result)
-            )
+        Seen::Provider { provider, call, result, .. } => {
+            format!("MAPI->>{}: {} {}", lanes.provider(provider), plain(call), plain(result))
         }
         Seen::Displayed { dialog, .. } => {
             lanes.user = true;
@@ -101,11 +81,7 @@ fn draw(effect: &Seen, lanes: &mut Lanes) -> Option<String> {
             format!("MAPI-){}: {}", lanes.client(client), plain(event))
         }
         Seen::Struck { provider, fault } => {
-            format!(
-                "Note over {}: {} strikes",
-                lanes.provider(provider),
-                plain(fault)
-            )
+            format!("Note over {}: {} strikes", lanes.provider(provider), plain(fault))
         }
         Seen::Repaired { provider } => {
             format!("Note over {}: its fault is gone", lanes.provider(provider))
@@ -115,23 +91,13 @@ fn draw(effect: &Seen, lanes: &mut Lanes) -> Option<String> {
             format!("Note over MAPI: {} releases the mutex", plain(client))
         }
         Seen::Joined { client, session } => {
-            format!(
-                "Note over MAPI: {} joins session {}",
-                plain(client),
-                plain(session)
-            )
+            format!("Note over MAPI: {} joins session {}", plain(client), plain(session))
         }
         Seen::ServiceDisabled { service, .. } => {
             format!("Note over MAPI: {} is disabled", plain(service))
         }
-        Seen::EntryPoint {
-            service, result, ..
-        } => {
-            format!(
-                "Note over MAPI: entry point of {} {}",
-                plain(service),
-                plain(result)
-            )
+        Seen::EntryPoint { service, result, .. } => {
+            format!("Note over MAPI: entry point of {} {}", plain(service), plain(result))
         }
         Seen::SessionOpened { session } => {
             format!("Note over MAPI: session {} is open", plain(session))

@@ -25,10 +25,7 @@ pub fn recording(lines: &[Line]) -> Vec<EventLine> {
                 continue;
             };
             note(event, effect);
-            if let Seen::Returned {
-                result, session, ..
-            } = effect
-            {
+            if let Seen::Returned { result, session, .. } = effect {
                 event.result = Value::from(result.as_str());
                 if session.is_none() {
                     (event.profile, event.joined) = (None, None);
@@ -55,42 +52,25 @@ fn begun(line: &Line, call: &str, time: f64) -> EventLine {
     if let (Deed::Begin, Some(given)) = (line.action.deed, &line.action.parameters) {
         let profile = given.profile.clone().map_or(Value::Null, Value::from);
         event.args.insert("profile".to_owned(), profile);
-        let password = if given.password {
-            Value::from("x")
-        } else {
-            Value::Null
-        };
+        let password = if given.password { Value::from("x") } else { Value::Null };
         event.args.insert("password".to_owned(), password);
-        event
-            .args
-            .insert("flags".to_owned(), Value::from(given.flags.clone()));
+        event.args.insert("flags".to_owned(), Value::from(given.flags.clone()));
     }
     event
 }
 
 /// Adds what a recorder sees of an effect to the call in progress.
-#[expect(
-    clippy::wildcard_enum_match_arm,
-    reason = "a recording shows no more than these"
-)]
+#[expect(clippy::wildcard_enum_match_arm, reason = "a recording shows no more than these")]
 fn note(event: &mut EventLine, effect: &Seen) {
     match effect {
-        Seen::Provider {
-            provider,
-            call,
-            result,
-            ..
-        } if call == "Init" || call == "Logon" => {
+        Seen::Provider { provider, call, result, .. } if call == "Init" || call == "Logon" => {
             let (provider, call) = (provider.clone(), call.clone());
             let result = Some(result.clone());
-            event
-                .provider_events
-                .get_or_insert_default()
-                .push(ProviderEvent {
-                    provider,
-                    call,
-                    result,
-                });
+            event.provider_events.get_or_insert_default().push(ProviderEvent {
+                provider,
+                call,
+                result,
+            });
         }
         Seen::Displayed { dialog, .. } => {
             let dialog = DialogEvent::Named(dialog.clone());
@@ -100,10 +80,7 @@ fn note(event: &mut EventLine, effect: &Seen) {
             let list = event.dialogs.get_or_insert_default();
             if let Some(DialogEvent::Named(dialog)) = list.last().cloned() {
                 list.pop();
-                list.push(DialogEvent::Answered {
-                    dialog,
-                    answer: answer.clone(),
-                });
+                list.push(DialogEvent::Answered { dialog, answer: answer.clone() });
             }
         }
         Seen::Joined { .. } => event.joined = Some(true),

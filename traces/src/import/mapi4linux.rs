@@ -32,43 +32,19 @@ const MOST_SCENARIOS: usize = 100_000;
 
 /// Families that are left out, each with the reason.
 pub const LEFT_OUT: [(&str, &str); 10] = [
-    (
-        "concurrent_logon_timeout_short",
-        "16000 calls are told as one count, not as events",
-    ),
-    (
-        "delete_profile_in_use",
-        "a profile is made anew while sessions live; the machine makes none",
-    ),
-    (
-        "many_sessions",
-        "5000 calls are told as one count, not as events",
-    ),
+    ("concurrent_logon_timeout_short", "16000 calls are told as one count, not as events"),
+    ("delete_profile_in_use", "a profile is made anew while sessions live; the machine makes none"),
+    ("many_sessions", "5000 calls are told as one count, not as events"),
     (
         "msg_service_configure",
         "about ConfigureMsgService outside a logon and stores without identifier",
     ),
-    (
-        "msg_service_create",
-        "about entry point calls made by GetProviderTable, outside a logon",
-    ),
+    ("msg_service_create", "about entry point calls made by GetProviderTable, outside a logon"),
     ("profile_admin_errors", "about IProfAdmin; no logon is made"),
-    (
-        "real",
-        "the provider was not scripted, so what it was asked and answered is not recorded",
-    ),
-    (
-        "service_admin_errors",
-        "about IMsgServiceAdmin; the logon is beside the point",
-    ),
-    (
-        "uninitialize_with_open_session",
-        "profiles vanish with the last MAPIUninitialize",
-    ),
-    (
-        "uninitialize_without_initialize",
-        "the process was killed by a signal",
-    ),
+    ("real", "the provider was not scripted, so what it was asked and answered is not recorded"),
+    ("service_admin_errors", "about IMsgServiceAdmin; the logon is beside the point"),
+    ("uninitialize_with_open_session", "profiles vanish with the last MAPIUninitialize"),
+    ("uninitialize_without_initialize", "the process was killed by a signal"),
 ];
 
 /// What the import made of a file.
@@ -167,10 +143,7 @@ impl<R: BufRead> Importer<R> {
             begun: false,
             ahead: None,
             titles: BTreeMap::new(),
-            dropped: Dropped {
-                calls: BTreeMap::new(),
-                events: BTreeMap::new(),
-            },
+            dropped: Dropped { calls: BTreeMap::new(), events: BTreeMap::new() },
         }
     }
 
@@ -296,11 +269,7 @@ impl<R: BufRead> Importer<R> {
             return Err("no call of it is known to the machine".to_owned());
         }
         let scenario = world.scenario(title, &events)?;
-        Ok(Imports {
-            name,
-            scenario,
-            events,
-        })
+        Ok(Imports { name, scenario, events })
     }
 }
 

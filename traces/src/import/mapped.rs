@@ -31,10 +31,7 @@ const GROUPS: [&str; 16] = [
 
 /// A map as its file has it.
 #[derive(Clone, PartialEq, Eq, Debug, Deserialize)]
-#[serde(
-    deny_unknown_fields,
-    expecting = "a map of [[event]] and [rename.GROUP]"
-)]
+#[serde(deny_unknown_fields, expecting = "a map of [[event]] and [rename.GROUP]")]
 struct MapFile {
     event: Vec<EventFile>,
     #[serde(default)]
@@ -82,9 +79,9 @@ impl Mapping {
     /// One sentence where it is no TOML of this form, or an expression is not usable.
     pub fn parse(text: &str) -> Result<Self, String> {
         let file: MapFile = toml::from_str(text).map_err(|error| {
-            let line = error.span().map_or(1, |span| {
-                text[..span.start.min(text.len())].matches('\n').count() + 1
-            });
+            let line = error
+                .span()
+                .map_or(1, |span| text[..span.start.min(text.len())].matches('\n').count() + 1);
             format!("{line}: {}{}", error.message(), meant(error.message()))
         })?;
         if file.event.is_empty() {
@@ -93,21 +90,11 @@ impl Mapping {
         if file.event.len() > MOST_KINDS {
             return Err(format!("1: a map has at most {MOST_KINDS} [[event]]"));
         }
-        if let Some(name) = file
-            .rename
-            .keys()
-            .find(|name| !GROUPS.contains(&name.as_str()))
-        {
-            return Err(format!(
-                "1: [rename.{name}]: {}",
-                unknown("group", name, GROUPS)
-            ));
+        if let Some(name) = file.rename.keys().find(|name| !GROUPS.contains(&name.as_str())) {
+            return Err(format!("1: [rename.{name}]: {}", unknown("group", name, GROUPS)));
         }
         let kinds = file.event.into_iter().map(kind).collect::<Result<_, _>>()?;
-        Ok(Self {
-            kinds,
-            rename: file.rename,
-        })
+        Ok(Self { kinds, rename: file.rename })
     }
 
     fn has(&self, wanted: Kind) -> bool {
@@ -142,21 +129,12 @@ impl Mapping {
 }
 
 fn kind(event: EventFile) -> Result<(Kind, Regex, BTreeMap<String, String>), String> {
-    let built = RegexBuilder::new(&event.pattern)
-        .size_limit(REGEX_BYTES)
-        .build();
+    let built = RegexBuilder::new(&event.pattern).size_limit(REGEX_BYTES).build();
     let pattern = built.map_err(|error| format!("1: pattern {:?}: {error}", event.pattern))?;
     let named = pattern.capture_names().flatten();
     let known = |name: &&str| !GROUPS.contains(name);
-    if let Some(name) = named
-        .chain(event.fixed.keys().map(String::as_str))
-        .find(known)
-    {
-        return Err(format!(
-            "1: pattern {:?}: {}",
-            event.pattern,
-            unknown("group", name, GROUPS)
-        ));
+    if let Some(name) = named.chain(event.fixed.keys().map(String::as_str)).find(known) {
+        return Err(format!("1: pattern {:?}: {}", event.pattern, unknown("group", name, GROUPS)));
     }
     Ok((event.kind, pattern, event.fixed))
 }

@@ -14,43 +14,26 @@ impl Names<'_> {
 
     pub(super) fn effect_on_session(self, effect: Effect) -> Seen {
         match effect {
-            Effect::Joined { client, session } => Seen::Joined {
-                client: self.client(client),
-                session: self.session(session),
-            },
-            Effect::Establishing(session) => Seen::Establishing {
-                session: self.session(session),
-            },
+            Effect::Joined { client, session } => {
+                Seen::Joined { client: self.client(client), session: self.session(session) }
+            }
+            Effect::Establishing(session) => Seen::Establishing { session: self.session(session) },
             Effect::ProfileOpened { session, profile } => Seen::ProfileOpened {
                 session: self.session(session),
                 profile: self.profile(profile),
             },
-            Effect::Sought {
-                session,
-                service,
-                found,
-            } => Seen::Sought {
+            Effect::Sought { session, service, found } => Seen::Sought {
                 session: self.session(session),
                 service: self.service(service),
                 found,
             },
-            Effect::EntryPoint {
-                session,
-                service,
-                forced,
-                code,
-            } => Seen::EntryPoint {
+            Effect::EntryPoint { session, service, forced, code } => Seen::EntryPoint {
                 session: self.session(session),
                 service: self.service(service),
                 forced,
                 result: code.name().to_owned(),
             },
-            Effect::Failed {
-                session,
-                task,
-                k,
-                code,
-            } => Seen::Failed {
+            Effect::Failed { session, task, k, code } => Seen::Failed {
                 session: self.session(session),
                 task: self.task(task),
                 k,
@@ -60,36 +43,21 @@ impl Names<'_> {
                 session: self.session(session),
                 service: self.service(service),
             },
-            Effect::Registered {
-                session,
-                provider,
-                registered,
-            } => Seen::Registered {
+            Effect::Registered { session, provider, registered } => Seen::Registered {
                 session: self.session(session),
                 provider: self.provider(provider),
                 registered,
             },
-            Effect::Spooler {
-                session,
-                told,
-                download,
-            } => Seen::Spooler {
-                session: self.session(session),
-                told,
-                download,
-            },
-            Effect::SessionOpened(session) => Seen::SessionOpened {
-                session: self.session(session),
-            },
-            Effect::SessionClosed(session) => Seen::SessionClosed {
-                session: self.session(session),
-            },
-            Effect::StatusRow {
-                client,
-                session,
-                row,
-                status,
-            } => Seen::StatusRow {
+            Effect::Spooler { session, told, download } => {
+                Seen::Spooler { session: self.session(session), told, download }
+            }
+            Effect::SessionOpened(session) => {
+                Seen::SessionOpened { session: self.session(session) }
+            }
+            Effect::SessionClosed(session) => {
+                Seen::SessionClosed { session: self.session(session) }
+            }
+            Effect::StatusRow { client, session, row, status } => Seen::StatusRow {
                 client: self.client(client),
                 session: self.session(session),
                 row: self.model.words().row(row).to_owned(),
@@ -125,48 +93,41 @@ impl Names<'_> {
 
     fn effect_on_profile(self, effect: Effect) -> Seen {
         match effect {
-            Effect::ServiceConfigured(service) => Seen::ServiceConfigured {
-                service: self.service(service),
-            },
-            Effect::ProviderConfigured(provider) => Seen::ProviderConfigured {
-                provider: self.provider(provider),
-            },
-            Effect::PasswordStored(provider) => Seen::PasswordStored {
-                provider: self.provider(provider),
-            },
+            Effect::ServiceConfigured(service) => {
+                Seen::ServiceConfigured { service: self.service(service) }
+            }
+            Effect::ProviderConfigured(provider) => {
+                Seen::ProviderConfigured { provider: self.provider(provider) }
+            }
+            Effect::PasswordStored(provider) => {
+                Seen::PasswordStored { provider: self.provider(provider) }
+            }
             Effect::Struck(provider, fault) => Seen::Struck {
                 provider: self.provider(provider),
                 fault: fault_name(fault).to_owned(),
             },
-            Effect::Repaired(provider) => Seen::Repaired {
-                provider: self.provider(provider),
-            },
-            Effect::LibraryLoaded(provider) => Seen::LibraryLoaded {
-                provider: self.provider(provider),
-            },
-            Effect::LibraryFreed(provider) => Seen::LibraryFreed {
-                provider: self.provider(provider),
-            },
-            Effect::Provider {
-                session,
-                provider,
-                call,
-                code,
-            } => Seen::Provider {
+            Effect::Repaired(provider) => Seen::Repaired { provider: self.provider(provider) },
+            Effect::LibraryLoaded(provider) => {
+                Seen::LibraryLoaded { provider: self.provider(provider) }
+            }
+            Effect::LibraryFreed(provider) => {
+                Seen::LibraryFreed { provider: self.provider(provider) }
+            }
+            Effect::Provider { session, provider, call, code } => Seen::Provider {
                 session: self.session(session),
                 provider: self.provider(provider),
                 call: provider_call_name(call).to_owned(),
                 result: code.name().to_owned(),
             },
-            Effect::ProfileMarked(profile) => Seen::ProfileMarked {
-                profile: self.profile(profile),
-            },
-            Effect::ProfileRemoved(profile) => Seen::ProfileRemoved {
-                profile: self.profile(profile),
-            },
-            Effect::ServiceRemoved(service) => Seen::ServiceRemoved {
-                service: self.service(service),
-            },
+            Effect::ProfileMarked(profile) => {
+                Seen::ProfileMarked { profile: self.profile(profile) }
+            }
+            Effect::ProfileRemoved(profile) => {
+                Seen::ProfileRemoved { profile: self.profile(profile) }
+            }
+            Effect::ServiceRemoved(service) => {
+                Seen::ServiceRemoved { service: self.service(service) }
+            }
             Effect::Initialized { .. }
             | Effect::Called { .. }
             | Effect::MutexTaken(_)

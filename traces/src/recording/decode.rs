@@ -6,19 +6,11 @@ use super::{Event, EventLine, Recording, Returned};
 use crate::calls;
 
 /// Other names that interfaces give to a method of a scenario.
-const ALIASES: [(&str, &str); 2] = [
-    ("DeleteMsgService", "RemoveService"),
-    ("OpenMessageStore", "OpenMsgStore"),
-];
+const ALIASES: [(&str, &str); 2] =
+    [("DeleteMsgService", "RemoveService"), ("OpenMessageStore", "OpenMsgStore")];
 
 /// Arguments that say nothing about the logon.
-const WITHOUT_MEANING: [&str; 5] = [
-    "ulUIParam",
-    "ulReserved",
-    "lpInterface",
-    "lppSession",
-    "hwnd",
-];
+const WITHOUT_MEANING: [&str; 5] = ["ulUIParam", "ulReserved", "lpInterface", "lppSession", "hwnd"];
 
 /// A method without its interface, as scenarios write it, and what follows its colon.
 #[must_use]
@@ -96,16 +88,13 @@ impl Event {
     }
 
     fn check_target(&self) -> Result<(), String> {
-        let needs = matches!(
-            self.method.as_str(),
-            "OpenMsgStore" | "DeleteProfile" | "RemoveService"
-        );
+        let needs =
+            matches!(self.method.as_str(), "OpenMsgStore" | "DeleteProfile" | "RemoveService");
         match (&self.target, needs) {
             (None, true) => Err(format!("`{}` does not say what it acts on", self.method)),
-            (Some(target), false) => Err(format!(
-                "`{}` takes nothing after a colon: {target:?}",
-                self.method
-            )),
+            (Some(target), false) => {
+                Err(format!("`{}` takes nothing after a colon: {target:?}", self.method))
+            }
             (Some(_), true) | (None, false) => Ok(()),
         }
     }
@@ -142,9 +131,9 @@ fn flag_text(key: &str, value: Value) -> Result<String, String> {
         Value::Null => Ok(String::new()),
         Value::String(text) => Ok(text),
         Value::Number(number) => Ok(number.to_string()),
-        Value::Bool(_) | Value::Array(_) | Value::Object(_) => Err(format!(
-            "argument `{key}` must be names, a number, or a list of both"
-        )),
+        Value::Bool(_) | Value::Array(_) | Value::Object(_) => {
+            Err(format!("argument `{key}` must be names, a number, or a list of both"))
+        }
     };
     match value {
         Value::Array(items) => {

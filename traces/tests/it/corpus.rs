@@ -48,9 +48,7 @@ const IDLE: [Mutant; 4] = [
 fn violating_traces_are_what_the_mutants_do_now() {
     let mut worlds = built_in();
     worlds.extend(
-        WORLDS
-            .iter()
-            .map(|(name, text)| ((*name).to_owned(), Scenario::parse(text).unwrap())),
+        WORLDS.iter().map(|(name, text)| ((*name).to_owned(), Scenario::parse(text).unwrap())),
     );
     let mut now = Vec::new();
     let mut unseen = Vec::new();

@@ -20,11 +20,7 @@ pub(crate) fn four() -> Scenario {
         }
         text += &format!("[[profile.service]]\nname = '{service}'\nidentity = true\n");
         for name in providers.split(' ') {
-            let kind = if name == "EXAB" {
-                "address-book"
-            } else {
-                "message-store"
-            };
+            let kind = if name == "EXAB" { "address-book" } else { "message-store" };
             let header = "[[profile.service.provider]]";
             text += &format!("{header}\nname = '{name}'\nkind = '{kind}'\n");
         }
@@ -49,12 +45,7 @@ fn what_is_seen_of_every_run_of_the_corpus_is_explained_by_its_scenario() {
         let events = recording(&lines);
         let found = explain(&seen(&events), &scenario, &Limits::default()).unwrap();
         let explanation = &found.explanation;
-        assert_eq!(
-            explanation.verdict,
-            Verdict::Explained,
-            "{}",
-            path.display()
-        );
+        assert_eq!(explanation.verdict, Verdict::Explained, "{}", path.display());
         let witness = found.witness(&seen(&events)).unwrap();
         let replayed = replay(witness.to_text().as_bytes()).unwrap();
         assert_eq!(replayed.divergence, None, "{}", path.display());
@@ -64,51 +55,25 @@ fn what_is_seen_of_every_run_of_the_corpus_is_explained_by_its_scenario() {
 #[test]
 fn a_rehearsal_is_explained_with_no_more_faults_than_struck() {
     for (seed, concurrency) in [(1, 1), (2, 2), (3, 3), (4, 4), (5, 4)] {
-        let rehearsal = Rehearsal {
-            events: 300,
-            seed,
-            tries_per_fault: 60,
-            concurrency,
-        };
+        let rehearsal = Rehearsal { events: 300, seed, tries_per_fault: 60, concurrency };
         let made = rehearse(four(), rehearsal);
         let events = seen(&made.events);
-        let limits = Limits {
-            faults: Some(1_000),
-            ..Limits::default()
-        };
+        let limits = Limits { faults: Some(1_000), ..Limits::default() };
         let report = explain(&events, &four(), &limits).unwrap();
-        assert_eq!(
-            report.explanation.verdict,
-            Verdict::Explained,
-            "seed {seed}"
-        );
+        assert_eq!(report.explanation.verdict, Verdict::Explained, "seed {seed}");
         assert!(report.explanation.faults <= made.faults, "seed {seed}");
-        assert_eq!(
-            report.explanation.struck.len(),
-            report.explanation.faults as usize
-        );
+        assert_eq!(report.explanation.struck.len(), report.explanation.faults as usize);
         let witness = report.witness(&events).unwrap();
-        assert_eq!(
-            replay(witness.to_text().as_bytes()).unwrap().divergence,
-            None
-        );
+        assert_eq!(replay(witness.to_text().as_bytes()).unwrap().divergence, None);
     }
 }
 
 #[test]
 fn a_hundred_thousand_events_of_four_clients_are_explained() {
-    let rehearsal = Rehearsal {
-        events: 100_000,
-        seed: 7,
-        tries_per_fault: 1_000,
-        concurrency: 4,
-    };
+    let rehearsal = Rehearsal { events: 100_000, seed: 7, tries_per_fault: 1_000, concurrency: 4 };
     let made = rehearse(four(), rehearsal);
     assert!(made.faults > 50);
-    let limits = Limits {
-        faults: Some(1_000),
-        ..Limits::default()
-    };
+    let limits = Limits { faults: Some(1_000), ..Limits::default() };
     let report = explain(&seen(&made.events), &four(), &limits).unwrap();
     assert_eq!(report.explanation.verdict, Verdict::Explained);
     assert!(report.explanation.faults > 10);
@@ -117,19 +82,10 @@ fn a_hundred_thousand_events_of_four_clients_are_explained() {
 
 #[test]
 fn frequent_faults_are_found_without_following_every_order_of_calls() {
-    let rehearsal = Rehearsal {
-        events: 10_000,
-        seed: 7,
-        tries_per_fault: 4,
-        concurrency: 4,
-    };
+    let rehearsal = Rehearsal { events: 10_000, seed: 7, tries_per_fault: 4, concurrency: 4 };
     let made = rehearse(four(), rehearsal);
     assert!(made.faults > 2_000, "{}", made.faults);
-    let limits = Limits {
-        faults: Some(1_000_000),
-        steps: 3_000_000,
-        ..Limits::default()
-    };
+    let limits = Limits { faults: Some(1_000_000), steps: 3_000_000, ..Limits::default() };
     let report = explain(&seen(&made.events), &four(), &limits).unwrap();
     assert_eq!(report.explanation.verdict, Verdict::Explained);
     assert!(report.explanation.faults > 300);
@@ -137,32 +93,20 @@ fn frequent_faults_are_found_without_following_every_order_of_calls() {
 
 #[test]
 fn a_call_that_never_returned_is_explained_by_a_dialog_that_nobody_answers() {
-    let (_, scenario) = built_in()
-        .into_iter()
-        .find(|(n, _)| n == "wait-behind-dialog")
-        .unwrap();
+    let (_, scenario) = built_in().into_iter().find(|(n, _)| n == "wait-behind-dialog").unwrap();
     let recording = read(concat!(
         r#"{"client":"outlook","call":"MAPILogonEx","begin":1}"#,
         "\n",
         r#"{"client":"reminder","call":"MAPILogonEx","result":"MAPI_E_TIMEOUT","begin":2,"end":3}"#,
     ));
-    let found = explain(&recording, &scenario, &Limits::default())
-        .unwrap()
-        .explanation;
+    let found = explain(&recording, &scenario, &Limits::default()).unwrap().explanation;
     assert_eq!((found.verdict, found.explained), (Verdict::Explained, 2));
 }
 
 #[test]
 fn overlapping_calls_may_be_told_in_either_order() {
-    let (_, scenario) = built_in()
-        .into_iter()
-        .find(|(n, _)| n == "shared-session")
-        .unwrap();
-    let clients: Vec<_> = scenario
-        .clients
-        .iter()
-        .map(|client| client.name.clone())
-        .collect();
+    let (_, scenario) = built_in().into_iter().find(|(n, _)| n == "shared-session").unwrap();
+    let clients: Vec<_> = scenario.clients.iter().map(|client| client.name.clone()).collect();
     let line = |client: &str, begin: u32, end: u32, joined: bool| {
         let event = format!(r#""client":"{client}","call":"MAPILogonEx","result":"S_OK""#);
         format!(r#"{{{event},"begin":{begin},"end":{end},"joined":{joined}}}"#)
@@ -171,28 +115,13 @@ fn overlapping_calls_may_be_told_in_either_order() {
     assert!(model.scenario().clients.len() >= 2);
     let explained = |first: String, second: String| {
         let recording = read(&format!("{first}\n{second}\n"));
-        explain(&recording, &scenario, &Limits::default())
-            .unwrap()
-            .explanation
-            .verdict
+        explain(&recording, &scenario, &Limits::default()).unwrap().explanation.verdict
     };
     // The second can only join what the first has made before.
-    let sequential = explained(
-        line(&clients[0], 1, 2, false),
-        line(&clients[1], 3, 4, true),
-    );
-    let overlapping = explained(
-        line(&clients[0], 1, 4, false),
-        line(&clients[1], 2, 3, true),
-    );
-    assert_eq!(
-        (sequential, overlapping),
-        (Verdict::Explained, Verdict::Explained)
-    );
-    let reversed = explained(
-        line(&clients[1], 1, 2, true),
-        line(&clients[0], 3, 4, false),
-    );
+    let sequential = explained(line(&clients[0], 1, 2, false), line(&clients[1], 3, 4, true));
+    let overlapping = explained(line(&clients[0], 1, 4, false), line(&clients[1], 2, 3, true));
+    assert_eq!((sequential, overlapping), (Verdict::Explained, Verdict::Explained));
+    let reversed = explained(line(&clients[1], 1, 2, true), line(&clients[0], 3, 4, false));
     assert_eq!(reversed, Verdict::Unexplained);
 }
 
@@ -209,53 +138,22 @@ fn a_world_is_derived_where_none_is_given() {
     let scenario = derive(&recording).unwrap();
     assert_eq!(scenario.profiles[0].name, "Ann");
     assert_eq!(scenario.providers[0].name, "Mailbox");
-    let limits = Limits {
-        faults: Some(u32::MAX),
-        ..Limits::default()
-    };
+    let limits = Limits { faults: Some(u32::MAX), ..Limits::default() };
     let found = explain(&recording, &scenario, &limits).unwrap().explanation;
     assert_eq!(found.unexplained.as_ref().map(|one| one.event), Some(2));
     let told = hypotheses(&recording, &scenario, &limits, found.explained, 1_000_000);
-    let late = told
-        .iter()
-        .find(|one| one.set.keys().eq(["START"]))
-        .unwrap();
+    let late = told.iter().find(|one| one.set.keys().eq(["START"])).unwrap();
     assert_eq!((late.explained, late.faults), (2, 1));
 }
 
 #[test]
 fn limits_end_in_no_verdict() {
-    let rehearsal = Rehearsal {
-        events: 200,
-        seed: 9,
-        tries_per_fault: 10,
-        concurrency: 4,
-    };
+    let rehearsal = Rehearsal { events: 200, seed: 9, tries_per_fault: 10, concurrency: 4 };
     let made = rehearse(four(), rehearsal);
-    let limits = Limits {
-        faults: Some(1_000),
-        states: 200_000,
-        steps: 500,
-        ..Limits::default()
-    };
-    let found = explain(&seen(&made.events), &four(), &limits)
-        .unwrap()
-        .explanation;
-    assert_eq!(
-        (found.verdict, found.limit.as_deref()),
-        (Verdict::Inconclusive, Some("steps"))
-    );
-    let limits = Limits {
-        faults: Some(1_000),
-        states: 3,
-        steps: 1_000_000,
-        ..Limits::default()
-    };
-    let found = explain(&seen(&made.events), &four(), &limits)
-        .unwrap()
-        .explanation;
-    assert_eq!(
-        (found.verdict, found.limit.as_deref()),
-        (Verdict::Inconclusive, Some("states"))
-    );
+    let limits = Limits { faults: Some(1_000), states: 200_000, steps: 500, ..Limits::default() };
+    let found = explain(&seen(&made.events), &four(), &limits).unwrap().explanation;
+    assert_eq!((found.verdict, found.limit.as_deref()), (Verdict::Inconclusive, Some("steps")));
+    let limits = Limits { faults: Some(1_000), states: 3, steps: 1_000_000, ..Limits::default() };
+    let found = explain(&seen(&made.events), &four(), &limits).unwrap().explanation;
+    assert_eq!((found.verdict, found.limit.as_deref()), (Verdict::Inconclusive, Some("states")));
 }

@@ -55,10 +55,7 @@ fn itf_files_replay_and_every_changed_variable_is_noticed() {
             changed["states"][at][name] = Value::from("something else");
             let replayed = itf::replay(changed.to_string().as_bytes()).unwrap();
             let divergence = replayed.divergence.unwrap();
-            assert_eq!(
-                (divergence.line, divergence.part),
-                (at as u64 + 1, "variables")
-            );
+            assert_eq!((divergence.line, divergence.part), (at as u64 + 1, "variables"));
         }
     }
 }
@@ -77,12 +74,7 @@ fn lassos_keep_their_loop() {
     }
     let document = itf::export(lasso(last).as_bytes()).unwrap();
     assert_eq!(document["loop"], Value::from(last));
-    assert_eq!(
-        itf::replay(document.to_string().as_bytes())
-            .unwrap()
-            .divergence,
-        None
-    );
+    assert_eq!(itf::replay(document.to_string().as_bytes()).unwrap().divergence, None);
 }
 
 #[test]
@@ -98,11 +90,7 @@ fn sequence_diagrams_have_a_lane_for_all_who_take_part() {
             .collect();
         for line in diagram.lines().filter(|line| line.contains(">>")) {
             let (from, rest) = line.trim().split_once('-').unwrap();
-            let to = rest
-                .trim_start_matches(['-', '>'])
-                .split(':')
-                .next()
-                .unwrap();
+            let to = rest.trim_start_matches(['-', '>']).split(':').next().unwrap();
             for lane in [from, to] {
                 assert!(lanes.contains(&lane) || lane == "user", "{line}");
             }
@@ -112,10 +100,7 @@ fn sequence_diagrams_have_a_lane_for_all_who_take_part() {
 
 #[test]
 fn state_graphs_are_whole_and_well_formed() {
-    let (_, scenario) = built_in()
-        .into_iter()
-        .find(|(name, _)| name == "lost-store")
-        .unwrap();
+    let (_, scenario) = built_in().into_iter().find(|(name, _)| name == "lost-store").unwrap();
     let graph = StateGraph::explore(&Model::new(scenario.clone()), 1_000);
     assert!(graph.complete);
     let dot = graph.dot();
@@ -124,11 +109,7 @@ fn state_graphs_are_whole_and_well_formed() {
     assert_eq!(text.matches("<node ").count(), graph.states.len());
     assert_eq!(text.matches("<edge ").count(), graph.steps.len());
     let tags = |open: &str, close: &str| (text.matches(open).count(), text.matches(close).count());
-    for (open, close) in [
-        ("<node ", "</node>"),
-        ("<edge ", "</edge>"),
-        ("<data ", "</data>"),
-    ] {
+    for (open, close) in [("<node ", "</node>"), ("<edge ", "</edge>"), ("<data ", "</data>")] {
         let (opened, closed) = tags(open, close);
         assert_eq!(opened, closed);
     }

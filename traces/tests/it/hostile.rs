@@ -138,14 +138,8 @@ fn what_is_wrong_is_told_with_its_line() {
     let (header, steps) = trace.split_once('\n').unwrap();
     let deep = "[".repeat(100_000);
     let cases = [
-        (
-            String::new(),
-            "1: the file is empty; a trace begins with a header".to_owned(),
-        ),
-        (
-            "\n\n".to_owned(),
-            "1: the file is empty; a trace begins with a header".to_owned(),
-        ),
+        (String::new(), "1: the file is empty; a trace begins with a header".to_owned()),
+        ("\n\n".to_owned(), "1: the file is empty; a trace begins with a header".to_owned()),
         (
             "{}\n".to_owned(),
             "1: no header of a trace: `format` must be \"mapi-logon trace\"".into(),
@@ -154,22 +148,10 @@ fn what_is_wrong_is_told_with_its_line() {
             header.replace("\"version\":1", "\"version\":2"),
             "1: version 2 of the format is not known, only 1".to_owned(),
         ),
-        (
-            format!("{header}\n{{\"step\":1"),
-            "2: column 9: EOF while parsing an object".to_owned(),
-        ),
-        (
-            format!("{header}\n{deep}"),
-            "2: column 128: recursion limit exceeded".to_owned(),
-        ),
-        (
-            format!("{header}\n{{\"step\":{deep}"),
-            "2: column".to_owned(),
-        ),
-        (
-            header.replace("[[client]]", "[[client]]\\ncolour = 1"),
-            "1: the scenario, ".to_owned(),
-        ),
+        (format!("{header}\n{{\"step\":1"), "2: column 9: EOF while parsing an object".to_owned()),
+        (format!("{header}\n{deep}"), "2: column 128: recursion limit exceeded".to_owned()),
+        (format!("{header}\n{{\"step\":{deep}"), "2: column".to_owned()),
+        (header.replace("[[client]]", "[[client]]\\ncolour = 1"), "1: the scenario, ".to_owned()),
         (steps.to_owned(), "1: no header of a trace".to_owned()),
         (
             format!("{header}\n[1]"),
@@ -184,10 +166,7 @@ fn what_is_wrong_is_told_with_its_line() {
     ];
     for (text, expected) in cases {
         let told = replay(text.as_bytes()).unwrap_err().to_string();
-        assert!(
-            told.starts_with(&expected),
-            "{told:?} instead of {expected:?}"
-        );
+        assert!(told.starts_with(&expected), "{told:?} instead of {expected:?}");
     }
 }
 
@@ -195,10 +174,7 @@ fn what_is_wrong_is_told_with_its_line() {
 fn a_recording_without_events_is_no_success() {
     for empty in ["", "\n", "   \n\n", "\u{feff}"] {
         let told = Recording::read(empty.as_bytes()).unwrap_err().to_string();
-        assert_eq!(
-            told,
-            "1: the recording is empty; it shows nothing to explain"
-        );
+        assert_eq!(told, "1: the recording is empty; it shows nothing to explain");
     }
 }
 
@@ -206,30 +182,12 @@ fn a_recording_without_events_is_no_success() {
 fn mistakes_of_a_recording_are_told_with_what_is_admissible() {
     let good = r#"{"client":"a","call":"MAPILogonEx","result":"S_OK"}"#;
     let cases = [
-        (
-            r#"{"client":"a","call":"MAPILogon","result":"S_OK"}"#,
-            "did you mean `MAPILogonEx`?",
-        ),
-        (
-            r#"{"client":"a","call":"Logoff","result":"S_OKAY"}"#,
-            "unknown result \"S_OKAY\"",
-        ),
-        (
-            r#"{"client":"a","call":"Logoff","result":[]}"#,
-            "must be a name or a number",
-        ),
-        (
-            r#"{"client":"a","call":"Logoff","resullt":"S_OK"}"#,
-            "unknown field `resullt`",
-        ),
-        (
-            r#"{"client":"a","call":"OpenMsgStore","result":"S_OK"}"#,
-            "does not say what it acts on",
-        ),
-        (
-            r#"{"client":"a","call":"Logoff:NOW","result":"S_OK"}"#,
-            "unknown logoff flag \"NOW\"",
-        ),
+        (r#"{"client":"a","call":"MAPILogon","result":"S_OK"}"#, "did you mean `MAPILogonEx`?"),
+        (r#"{"client":"a","call":"Logoff","result":"S_OKAY"}"#, "unknown result \"S_OKAY\""),
+        (r#"{"client":"a","call":"Logoff","result":[]}"#, "must be a name or a number"),
+        (r#"{"client":"a","call":"Logoff","resullt":"S_OK"}"#, "unknown field `resullt`"),
+        (r#"{"client":"a","call":"OpenMsgStore","result":"S_OK"}"#, "does not say what it acts on"),
+        (r#"{"client":"a","call":"Logoff:NOW","result":"S_OK"}"#, "unknown logoff flag \"NOW\""),
         (
             r#"{"client":"a","call":"MAPILogonEx","args":{"flags":"MAPI_NEW_SESION"},"result":0}"#,
             "did you mean `MAPI_NEW_SESSION`?",
@@ -243,33 +201,14 @@ fn mistakes_of_a_recording_are_told_with_what_is_admissible() {
     for (line, expected) in cases {
         let told = Recording::read(format!("{good}\n{line}\n").as_bytes()).unwrap_err();
         assert_eq!(told.line, 2, "{line}");
-        assert!(
-            told.reason.contains(expected),
-            "{:?} instead of {expected:?}",
-            told.reason
-        );
+        assert!(told.reason.contains(expected), "{:?} instead of {expected:?}", told.reason);
     }
 }
 
 #[test]
 fn a_line_of_a_hundred_megabytes_is_refused_without_being_kept() {
     let endless = || BufReader::new(std::io::repeat(b'{').take(100 << 20));
-    assert!(
-        replay(endless())
-            .unwrap_err()
-            .reason
-            .contains("longer than")
-    );
-    assert!(
-        Recording::read(endless())
-            .unwrap_err()
-            .reason
-            .contains("longer than")
-    );
-    assert!(
-        mapi4linux::import(endless())
-            .unwrap_err()
-            .reason
-            .contains("longer than")
-    );
+    assert!(replay(endless()).unwrap_err().reason.contains("longer than"));
+    assert!(Recording::read(endless()).unwrap_err().reason.contains("longer than"));
+    assert!(mapi4linux::import(endless()).unwrap_err().reason.contains("longer than"));
 }

@@ -134,12 +134,7 @@ fn services_belong_to_the_profiles_that_their_providers_are_told() {
 
 #[test]
 fn service_that_a_profile_has_twice_is_told_as_the_reason() {
-    let calls = [
-        made("p1"),
-        service("SVC_A"),
-        service("SVC_A"),
-        logon("p1", 1),
-    ];
+    let calls = [made("p1"), service("SVC_A"), service("SVC_A"), logon("p1", 1)];
     let found = imported(&recorded("twice", &calls));
     assert!(found.left_out[0].1.contains("has service \"A\" twice"));
 }
@@ -148,12 +143,7 @@ fn service_that_a_profile_has_twice_is_told_as_the_reason() {
 fn profiles_with_names_that_no_scenario_has_are_imported() {
     let long = "z".repeat(100);
     for name in [long.as_str(), " lead ", "two\nlines"] {
-        let calls = [
-            made(name),
-            service("SVC_A"),
-            logon(name, 1),
-            store("A", name),
-        ];
+        let calls = [made(name), service("SVC_A"), logon(name, 1), store("A", name)];
         let found = imported(&recorded("names", &calls));
         assert_eq!(found.left_out, [], "{name:?}");
         let one = &found.scenarios[0];
@@ -184,10 +174,7 @@ fn lines_that_contradict_themselves_are_refused() {
     let mut wrong = logon("p1", 1);
     wrong["hr"] = "0x80040111".into();
     let told = refused(&recorded("a", &[wrong]));
-    assert_eq!(
-        told,
-        "1: `hr` \"0x80040111\" is not the number of S_OK, 0x00000000"
-    );
+    assert_eq!(told, "1: `hr` \"0x80040111\" is not the number of S_OK, 0x00000000");
     let (mut first, mut second) = (logon("p1", 1), release(1));
     (first["step"], second["step"]) = (2.into(), 1.into());
     let told = refused(&recorded("a", &[first, second]));
@@ -257,10 +244,7 @@ fn mistakes_of_a_log_are_told_with_the_lines_of_the_log() {
             "a > MAPILogonEx flags=MAPI_NEW_SESION\nb\na < hr=0\n",
             "3: the call that begins in line 1: ",
         ),
-        (
-            "a > MAPILogonEx\n\na < hr=FINE\n",
-            "3: unknown result \"FINE\"",
-        ),
+        ("a > MAPILogonEx\n\na < hr=FINE\n", "3: unknown result \"FINE\""),
         ("a < hr=0\n", "1: \"a\" is in no call that could end"),
         ("a > MAPILogon\n", "1: unknown call \"MAPILogon\""),
     ];
@@ -287,16 +271,10 @@ fn what_a_log_leaves_open_is_bounded() {
 #[test]
 fn mistakes_of_a_map_name_what_was_meant() {
     let cases = [
-        (
-            "[[event]]\nkind = 'begn'\npattern = ''",
-            "did you mean `begin`?",
-        ),
+        ("[[event]]\nkind = 'begn'\npattern = ''", "did you mean `begin`?"),
         ("[[evnt]]\npattern = ''", "did you mean `event`?"),
         ("event = 1", "expected"),
-        (
-            "[[event]]\npattern = '(?<clent>.)'",
-            "did you mean `client`?",
-        ),
+        ("[[event]]\npattern = '(?<clent>.)'", "did you mean `client`?"),
     ];
     for (map, meant) in cases {
         let told = Mapping::parse(map).unwrap_err();

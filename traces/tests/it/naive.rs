@@ -56,10 +56,7 @@ fn with_calls(mut scenario: Scenario, events: &[EventLine]) -> Scenario {
             });
             written.push(event.call.clone());
         }
-        (
-            scenario.clients[index].calls,
-            scenario.clients[index].written,
-        ) = (calls, written);
+        (scenario.clients[index].calls, scenario.clients[index].written) = (calls, written);
     }
     scenario
 }
@@ -71,27 +68,18 @@ fn shows(scenario: &Scenario, events: &[EventLine], faults: u8) -> bool {
     let model = Model::new(scenario);
     let own = |client: ClientId, call: u8| {
         let name = &model.scenario().clients[client.index()].name;
-        events
-            .iter()
-            .filter(|event| event.client == *name)
-            .nth(usize::from(call))
+        events.iter().filter(|event| event.client == *name).nth(usize::from(call))
     };
     let returned = |state: &State, event: &EventLine| {
         let clients = &model.scenario().clients;
-        let client = clients
-            .iter()
-            .position(|client| client.name == event.client)
-            .unwrap();
+        let client = clients.iter().position(|client| client.name == event.client).unwrap();
         let same = events.iter().filter(|one| one.client == event.client);
         let place = same.take_while(|one| *one != event).count();
         usize::from(state.client(client.into()).call()) > place
     };
     let may_begin = |state: &State, event: &EventLine| {
         let before = |other: &&EventLine| other.end.unwrap() < event.begin.unwrap();
-        events
-            .iter()
-            .filter(before)
-            .all(|other| returned(state, other))
+        events.iter().filter(before).all(|other| returned(state, other))
     };
     let mut seen: Vec<State> = vec![model.initial()];
     let mut at = 0;
@@ -135,15 +123,8 @@ fn drawn(model: &Model, picks: &[usize]) -> Vec<Action> {
     for pick in picks {
         let mut enabled = Vec::new();
         model.successors(&state, |action, step| enabled.push((action, step.state)));
-        let harmful = |action: &Action| {
-            matches!(
-                action.choice,
-                Choice::Try(Fate {
-                    struck: Some(_),
-                    ..
-                })
-            )
-        };
+        let harmful =
+            |action: &Action| matches!(action.choice, Choice::Try(Fate { struck: Some(_), .. }));
         if pick % 5 != 0 && enabled.iter().any(|(action, _)| !harmful(action)) {
             enabled.retain(|(action, _)| !harmful(action));
         }

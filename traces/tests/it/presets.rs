@@ -1,9 +1,6 @@
 //! Do the presets behave as the systems they are named for?
 
-#![expect(
-    clippy::wildcard_enum_match_arm,
-    reason = "each claim is about a few effects"
-)]
+#![expect(clippy::wildcard_enum_match_arm, reason = "each claim is about a few effects")]
 
 use mapi_logon_model::model::Model;
 use mapi_logon_model::policy::Policy;
@@ -42,21 +39,11 @@ fn under_openchange_the_first_failure_ends_the_logon_and_is_returned() {
                 Seen::ServiceDisabled { .. } => panic!("{name}: a service is disabled"),
                 Seen::Joined { .. } => panic!("{name}: a session is shared"),
                 Seen::Resolved { origin, .. } => assert_ne!(origin, "default", "{name}"),
-                Seen::Failed {
-                    k, result, session, ..
-                } => {
+                Seen::Failed { k, result, session, .. } => {
                     assert_eq!(*k, 1, "{name}: something is retried");
-                    pending = Some((
-                        session.split('/').next().unwrap().to_owned(),
-                        result.clone(),
-                    ));
+                    pending = Some((session.split('/').next().unwrap().to_owned(), result.clone()));
                 }
-                Seen::Returned {
-                    client,
-                    call,
-                    result,
-                    ..
-                } if call == "MAPILogonEx" => {
+                Seen::Returned { client, call, result, .. } if call == "MAPILogonEx" => {
                     if let Some((_, expected)) = pending.take_if(|(own, _)| own == client) {
                         assert_eq!(*result, expected, "{name}");
                         ended += 1;
@@ -77,11 +64,7 @@ fn under_openchange_address_books_come_first() {
             match effect {
                 Seen::Establishing { .. } => stores = false,
                 Seen::Provider { provider, call, .. } if call == "Init" => {
-                    let one = scenario
-                        .providers
-                        .iter()
-                        .find(|one| one.name == *provider)
-                        .unwrap();
+                    let one = scenario.providers.iter().find(|one| one.name == *provider).unwrap();
                     let book = one.kind.name() == "address-book";
                     assert!(!(book && stores), "{name}");
                     stores |= one.kind.name() == "message-store";
@@ -108,10 +91,7 @@ fn under_mapi4linux_and_outlook_a_logon_touches_no_store() {
                         };
                         let store = scenario.providers.iter().any(|one| own(&one));
                         let alone = scenario.clients.len() == 1;
-                        assert!(
-                            !(alone && store && current == "MAPILogonEx"),
-                            "{preset}: {name}"
-                        );
+                        assert!(!(alone && store && current == "MAPILogonEx"), "{preset}: {name}");
                         logons += 1;
                     }
                     Seen::Displayed { .. } => assert_ne!(preset, "mapi4linux", "{name}"),

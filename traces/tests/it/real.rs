@@ -58,11 +58,7 @@ fn libmapi_is_explained_by_its_preset() {
     for one in scenarios() {
         let found = explained(&one, "mapi4linux");
         assert_eq!(found.verdict, Verdict::Explained, "{}: {found:?}", one.name);
-        assert_eq!(
-            found.faults, 0,
-            "{}: the script alone explains it",
-            one.name
-        );
+        assert_eq!(found.faults, 0, "{}: the script alone explains it", one.name);
         *families.entry(family(&one)).or_insert(0) += 1;
     }
     for family in FAMILIES {
@@ -82,18 +78,9 @@ fn what_deviates_from_the_documentation_is_unexplained_and_the_switches_are_name
         let event = found.unexplained.as_ref().unwrap();
         assert_eq!(found.explained + 1, event.event, "{}", one.name);
         assert!(!found.possible.is_empty(), "{}", one.name);
-        let first = found
-            .hypotheses
-            .first()
-            .unwrap_or_else(|| panic!("{}", one.name));
-        assert_eq!(
-            (first.explained, first.preset.as_ref()),
-            (found.events, None)
-        );
-        let preset = found
-            .hypotheses
-            .iter()
-            .find_map(|one| one.preset.as_deref());
+        let first = found.hypotheses.first().unwrap_or_else(|| panic!("{}", one.name));
+        assert_eq!((first.explained, first.preset.as_ref()), (found.events, None));
+        let preset = found.hypotheses.iter().find_map(|one| one.preset.as_deref());
         assert_eq!(preset, Some("mapi4linux"), "{}", one.name);
         let all: BTreeSet<String> = found
             .hypotheses
@@ -103,18 +90,10 @@ fn what_deviates_from_the_documentation_is_unexplained_and_the_switches_are_name
             .collect();
         needed.entry(family(&one)).or_default().extend(all);
     }
-    let names = |family: &str| {
-        needed[family]
-            .iter()
-            .map(String::as_str)
-            .collect::<Vec<_>>()
-    };
+    let names = |family: &str| needed[family].iter().map(String::as_str).collect::<Vec<_>>();
     assert_eq!(names("resolve"), ["FAILURE_CODES", "SHARED_SESSIONS"]);
     assert_eq!(names("flag_alone"), ["PARAMETER_CHECKS"]);
-    assert_eq!(
-        names("shared"),
-        ["REUSE_OPEN_STORE", "SHARED_SESSIONS", "START"]
-    );
+    assert_eq!(names("shared"), ["REUSE_OPEN_STORE", "SHARED_SESSIONS", "START"]);
     assert!(names("store_logon").contains(&"START"));
     assert!(names("store_logon").contains(&"DISABLE"));
     assert!(names("store_logon").contains(&"ENTRY_POINT_RETRY"));
@@ -130,12 +109,7 @@ fn every_call_that_was_seen_matters() {
         for at in 0..one.events.len() {
             let mut changed = one.clone();
             let result = &mut changed.events[at].result;
-            *result = if result == "MAPI_E_BUSY" {
-                "S_OK"
-            } else {
-                "MAPI_E_BUSY"
-            }
-            .into();
+            *result = if result == "MAPI_E_BUSY" { "S_OK" } else { "MAPI_E_BUSY" }.into();
             let found = explained_verdict(&changed);
             assert_eq!(found, Verdict::Unexplained, "{} event {}", one.name, at + 1);
         }
@@ -146,10 +120,7 @@ fn explained_verdict(one: &Imports) -> Verdict {
     let mut scenario = one.scenario.clone();
     scenario.policy = Policy::preset("mapi4linux").unwrap();
     let recording = recording(&one.events);
-    explain(&recording, &scenario, &Limits::default())
-        .unwrap()
-        .explanation
-        .verdict
+    explain(&recording, &scenario, &Limits::default()).unwrap().explanation.verdict
 }
 
 #[test]

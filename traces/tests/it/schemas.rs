@@ -18,10 +18,7 @@ fn schemas_are_what_the_types_say_now() {
 }
 
 fn validator(name: &str) -> jsonschema::Validator {
-    let (_, schema) = schemas()
-        .into_iter()
-        .find(|(known, _)| *known == name)
-        .unwrap();
+    let (_, schema) = schemas().into_iter().find(|(known, _)| *known == name).unwrap();
     jsonschema::validator_for(&schema).unwrap()
 }
 
@@ -54,10 +51,7 @@ fn every_scenario_fits_its_schema_as_written_and_as_written_again() {
         .map(|(name, scenario)| (format!("{name} written again"), scenario.to_toml()))
         .collect();
     for path in files(&root().join("scenarios"), "toml") {
-        texts.push((
-            path.display().to_string(),
-            fs::read_to_string(&path).unwrap(),
-        ));
+        texts.push((path.display().to_string(), fs::read_to_string(&path).unwrap()));
     }
     for (what, text) in texts {
         let value: Value = toml::from_str(&text).unwrap();

@@ -58,10 +58,7 @@ pub(crate) fn keeps(folder: &Path, ending: &str, now: &[(String, String)]) {
     assert_eq!(kept, names, "{BLESS}=1 renews {}", folder.display());
     for (name, text) in now {
         let old = fs::read_to_string(folder.join(name)).unwrap();
-        assert!(
-            old == *text,
-            "{name} is not what is made now; {BLESS}=1 renews it"
-        );
+        assert!(old == *text, "{name} is not what is made now; {BLESS}=1 renews it");
     }
 }
 

@@ -32,10 +32,7 @@ fn change(value: &mut Value, picks: &mut impl Iterator<Item = usize>) -> bool {
         Value::Bool(flag) => *flag = !*flag,
         Value::Number(number) => *value = Value::from(number.as_u64().unwrap_or(0) + 1),
         Value::String(text) => {
-            let at = text
-                .char_indices()
-                .map(|(at, _)| at)
-                .nth(pick % text.len().max(1));
+            let at = text.char_indices().map(|(at, _)| at).nth(pick % text.len().max(1));
             match at {
                 Some(at) if pick.is_multiple_of(3) => text.insert(at, 'x'),
                 Some(at) => {

@@ -39,13 +39,7 @@ pub(super) fn read(root: Section<'_>, scenario: &mut Scenario) -> Read<()> {
     let keys = ["name", "profile", "password", "flags", "calls", "weight"];
     let mut given = Names::default();
     for section in root.sections("client", "[[client]]", &keys)? {
-        within(
-            scenario.clients.len(),
-            ids::CLIENTS,
-            "CLIENTS",
-            "clients",
-            section.at,
-        )?;
+        within(scenario.clients.len(), ids::CLIENTS, "CLIENTS", "clients", section.at)?;
         let name = given.read(section.require("name")?, "client")?;
         let client = client(section, name, scenario)?;
         scenario.clients.push(client);
@@ -64,26 +58,15 @@ fn client(section: Section<'_>, name: &str, scenario: &mut Scenario) -> Read<Cli
         profile: profile.map(str::to_owned),
         named: profile.map_or(Named::Nothing, |name| scenario.resolve(name)),
         name_too_long: profile.is_some_and(|name| name.chars().count() > PARAMETER_LENGTH),
-        password: !section
-            .get("password")
-            .map_or(Ok(""), Field::text)?
-            .is_empty(),
+        password: !section.get("password").map_or(Ok(""), Field::text)?.is_empty(),
         flags: flags.into_iter().collect(),
         calls: Vec::new(),
         written: Vec::new(),
         initializes: false,
-        weight: section
-            .get("weight")
-            .map_or(Ok(1), |field| field.whole(0..=MAX_WEIGHT))?,
+        weight: section.get("weight").map_or(Ok(1), |field| field.whole(0..=MAX_WEIGHT))?,
     };
     let Some(field) = section.get("calls") else {
-        within(
-            scenario.logons.len(),
-            ids::LOGONS,
-            "LOGONS",
-            "MAPILogonEx calls",
-            section.at,
-        )?;
+        within(scenario.logons.len(), ids::LOGONS, "LOGONS", "MAPILogonEx calls", section.at)?;
         let logon = logon(&client, scenario);
         client.calls.push(logon);
         client.written.push("MAPILogonEx".to_owned());
@@ -126,37 +109,22 @@ fn call(field: Field<'_>, written: &str, client: &Client, scenario: &mut Scenari
         }
         Target::Nothing(call) => Ok(call),
         Target::LogonEx => {
-            within(
-                scenario.logons.len(),
-                ids::LOGONS,
-                "LOGONS",
-                "MAPILogonEx calls",
-                field.at,
-            )?;
+            within(scenario.logons.len(), ids::LOGONS, "LOGONS", "MAPILogonEx calls", field.at)?;
             Ok(logon(client, scenario))
         }
         Target::LogoffFlags => logoff(field, target),
         Target::Provider => {
-            let names = scenario
-                .providers
-                .iter()
-                .map(|provider| provider.name.as_str());
+            let names = scenario.providers.iter().map(|provider| provider.name.as_str());
             refer(field, needs("a provider")?, "provider", names)
                 .map(|index| Call::OpenMsgStore(index.into()))
         }
         Target::Profile => {
-            let names = scenario
-                .profiles
-                .iter()
-                .map(|profile| profile.name.as_str());
+            let names = scenario.profiles.iter().map(|profile| profile.name.as_str());
             refer(field, needs("a profile")?, "profile", names)
                 .map(|index| Call::DeleteProfile(index.into()))
         }
         Target::Service => {
-            let names = scenario
-                .services
-                .iter()
-                .map(|service| service.name.as_str());
+            let names = scenario.services.iter().map(|service| service.name.as_str());
             refer(field, needs("a service")?, "service", names)
                 .map(|index| Call::RemoveService(index.into()))
         }
@@ -184,14 +152,8 @@ pub(super) fn refer<'n>(
     names: impl Iterator<Item = &'n str>,
 ) -> Read<usize> {
     let names: Vec<_> = names.collect();
-    names
-        .iter()
-        .position(|name| *name == written)
-        .ok_or_else(|| {
-            let choice = admissible(written, &names);
-            field.mistake(format!(
-                "the file has no {what} {}; {choice}",
-                quoted(written)
-            ))
-        })
+    names.iter().position(|name| *name == written).ok_or_else(|| {
+        let choice = admissible(written, &names);
+        field.mistake(format!("the file has no {what} {}; {choice}", quoted(written)))
+    })
 }

@@ -38,10 +38,7 @@ pub(super) fn read(root: Section<'_>, scenario: &mut Scenario) -> Read<()> {
         return Ok(());
     };
     if scenario.timing.is_none() {
-        return Err(Mistake::new(
-            section.at,
-            "[load] needs a section [timing] beside it",
-        ));
+        return Err(Mistake::new(section.at, "[load] needs a section [timing] beside it"));
     }
     if scenario.clients.iter().all(|client| client.weight == 0) {
         let message = "[load] needs a client whose `weight` is not 0: nobody would arrive";
@@ -61,9 +58,7 @@ pub(super) fn read(root: Section<'_>, scenario: &mut Scenario) -> Read<()> {
 fn arrivals(section: Section<'_>) -> Read<(f64, u64)> {
     let rate = section.require("arrivals_per_second")?;
     let per_second = rate.number(SHORTEST..=FASTEST)?;
-    let logons = section
-        .get("logons")
-        .map_or(Ok(LOGONS), |field| field.whole(1..=MOST_LOGONS))?;
+    let logons = section.get("logons").map_or(Ok(LOGONS), |field| field.whole(1..=MOST_LOGONS))?;
     let years = logons as f64 / per_second / YEAR;
     if years > MOST_YEARS {
         let message = format!(
@@ -103,9 +98,9 @@ fn distribution(field: Field<'_>) -> Read<Distribution> {
     };
     match shape.key {
         "constant" => shape.number(0.0..=LONGEST).map(Distribution::Constant),
-        "exponential" => shape
-            .number(SHORTEST..=LONGEST)
-            .map(|mean| Distribution::Exponential { mean }),
+        "exponential" => {
+            shape.number(SHORTEST..=LONGEST).map(|mean| Distribution::Exponential { mean })
+        }
         "uniform" => {
             let [low, high] = pair(*shape, ["low", "high"], 0.0)?;
             Ok(Distribution::Uniform { low, high })
@@ -130,10 +125,7 @@ fn pair(field: Field<'_>, names: [&str; 2], least: f64) -> Read<[f64; 2]> {
         let message = format!("`{key}` must be [{lower}, {upper}], not a list of {count}");
         return Err(field.mistake(message));
     };
-    let pair = [
-        first.number(least..=LONGEST)?,
-        second.number(least..=LONGEST)?,
-    ];
+    let pair = [first.number(least..=LONGEST)?, second.number(least..=LONGEST)?];
     if pair[1] < pair[0] {
         let [less, more] = pair;
         let message = format!(
@@ -149,10 +141,7 @@ fn outages(load: Section<'_>, scenario: &Scenario) -> Read<Vec<Outage>> {
     let mut outages = Vec::new();
     for section in load.sections("outage", "[[load.outage]]", &keys)? {
         let provider = section.require("provider")?;
-        let names = scenario
-            .providers
-            .iter()
-            .map(|provider| provider.name.as_str());
+        let names = scenario.providers.iter().map(|provider| provider.name.as_str());
         let end = section.require("to")?;
         let outage = Outage {
             provider: refer(provider, provider.text()?, "provider", names)?.into(),
@@ -161,10 +150,7 @@ fn outages(load: Section<'_>, scenario: &Scenario) -> Read<Vec<Outage>> {
             to: end.number(0.0..=LONGEST)?,
         };
         if outage.to <= outage.from {
-            let message = format!(
-                "`to` ({}) must be after `from` ({})",
-                outage.to, outage.from
-            );
+            let message = format!("`to` ({}) must be after `from` ({})", outage.to, outage.from);
             return Err(end.mistake(message));
         }
         outages.push(outage);
@@ -178,8 +164,5 @@ fn fault_rate(load: Section<'_>) -> Read<Option<FaultRate>> {
         return Ok(None);
     };
     let seconds = |key| section.require(key)?.number(SHORTEST..=LONGEST);
-    Ok(Some(FaultRate {
-        mtbf: seconds("mtbf")?,
-        mttr: seconds("mttr")?,
-    }))
+    Ok(Some(FaultRate { mtbf: seconds("mtbf")?, mttr: seconds("mttr")? }))
 }

@@ -14,10 +14,7 @@ pub(super) struct Mistake {
 
 impl Mistake {
     pub(super) fn new(at: usize, message: impl Into<String>) -> Self {
-        Self {
-            at,
-            message: message.into(),
-        }
+        Self { at, message: message.into() }
     }
 }
 
@@ -44,18 +41,10 @@ pub(super) fn quoted(written: &str) -> String {
 
 /// The admissible words, and the one probably meant.
 pub(super) fn admissible(written: &str, known: &[&str]) -> String {
-    let words = known
-        .iter()
-        .map(|word| quoted(word))
-        .collect::<Vec<_>>()
-        .join(", ");
+    let words = known.iter().map(|word| quoted(word)).collect::<Vec<_>>().join(", ");
     // The search for a slip takes time and memory of the order of the lengths multiplied.
     let short = written.chars().count() <= QUOTE_LENGTH;
-    let hint = if short {
-        suggest::hint(written, known.iter().copied())
-    } else {
-        String::new()
-    };
+    let hint = if short { suggest::hint(written, known.iter().copied()) } else { String::new() };
     match known {
         [] => "there is none".to_owned(),
         [_] => format!("the only one is {words}{hint}"),
@@ -65,18 +54,10 @@ pub(super) fn admissible(written: &str, known: &[&str]) -> String {
 
 /// What a word stands for, or what is wrong with it.
 pub(super) fn lookup<T: Copy>(written: &str, what: &str, known: &[(&str, T)]) -> Result<T, String> {
-    known
-        .iter()
-        .find(|(word, _)| *word == written)
-        .map(|(_, meaning)| *meaning)
-        .ok_or_else(|| {
-            let words: Vec<_> = known.iter().map(|(word, _)| *word).collect();
-            format!(
-                "unknown {what} {}; {}",
-                quoted(written),
-                admissible(written, &words)
-            )
-        })
+    known.iter().find(|(word, _)| *word == written).map(|(_, meaning)| *meaning).ok_or_else(|| {
+        let words: Vec<_> = known.iter().map(|(word, _)| *word).collect();
+        format!("unknown {what} {}; {}", quoted(written), admissible(written, &words))
+    })
 }
 
 /// Refuses what is over a limit of [`crate::ids`].
@@ -84,8 +65,5 @@ pub(super) fn within(count: usize, limit: usize, name: &str, what: &str, at: usi
     if count < limit {
         return Ok(());
     }
-    Err(Mistake::new(
-        at,
-        format!("a scenario has at most {limit} {what} (limit {name})"),
-    ))
+    Err(Mistake::new(at, format!("a scenario has at most {limit} {what} (limit {name})")))
 }

@@ -21,13 +21,7 @@ pub(super) fn read(root: Section<'_>, scenario: &mut Scenario) -> Read<()> {
     let keys = ["name", "state", "password", "service"];
     let mut given = Given::default();
     for section in root.sections("profile", "[[profile]]", &keys)? {
-        within(
-            scenario.profiles.len(),
-            ids::PROFILES,
-            "PROFILES",
-            "profiles",
-            section.at,
-        )?;
+        within(scenario.profiles.len(), ids::PROFILES, "PROFILES", "profiles", section.at)?;
         profile(section, scenario, &mut given)?;
     }
     Ok(())
@@ -37,10 +31,7 @@ fn profile<'t>(section: Section<'t>, scenario: &mut Scenario, given: &mut Given<
     let field = section.require("name")?;
     let name = given.profiles.read(field, "profile")?;
     if name.trim() != name {
-        let message = format!(
-            "a profile name has no leading or trailing space: {}",
-            quoted(name)
-        );
+        let message = format!("a profile name has no leading or trailing space: {}", quoted(name));
         return Err(field.mistake(message));
     }
     let states = [
@@ -58,22 +49,9 @@ fn profile<'t>(section: Section<'t>, scenario: &mut Scenario, given: &mut Given<
         providers: ProviderSet::EMPTY,
     };
     let id = ProfileId::from(scenario.profiles.len());
-    let keys = [
-        "name",
-        "data",
-        "entry_point",
-        "critical",
-        "identity",
-        "provider",
-    ];
+    let keys = ["name", "data", "entry_point", "critical", "identity", "provider"];
     for section in section.sections("service", "[[profile.service]]", &keys)? {
-        within(
-            scenario.services.len(),
-            ids::SERVICES,
-            "SERVICES",
-            "services",
-            section.at,
-        )?;
+        within(scenario.services.len(), ids::SERVICES, "SERVICES", "services", section.at)?;
         let service = service(section, scenario, given, id)?;
         profile.services.insert(scenario.services.len().into());
         profile.providers = profile.providers.or(service.providers);
@@ -95,10 +73,7 @@ fn service<'t>(
         ("none", EntryPoint::None),
     ];
     let mut service = Service {
-        name: given
-            .services
-            .read(section.require("name")?, "service")?
-            .to_owned(),
+        name: given.services.read(section.require("name")?, "service")?.to_owned(),
         profile,
         complete: data(section)?,
         entry_point: section
@@ -110,24 +85,10 @@ fn service<'t>(
     };
     let id = ServiceId::from(scenario.services.len());
     let header = "[[profile.service.provider]]";
-    let keys = [
-        "name",
-        "kind",
-        "session_cap",
-        "data",
-        "password",
-        "faults",
-        "init_codes",
-        "logon_codes",
-    ];
+    let keys =
+        ["name", "kind", "session_cap", "data", "password", "faults", "init_codes", "logon_codes"];
     for section in section.sections("provider", header, &keys)? {
-        within(
-            scenario.providers.len(),
-            ids::PROVIDERS,
-            "PROVIDERS",
-            "providers",
-            section.at,
-        )?;
+        within(scenario.providers.len(), ids::PROVIDERS, "PROVIDERS", "providers", section.at)?;
         let provider = provider(section, scenario, given, id)?;
         service.providers.insert(scenario.providers.len().into());
         scenario.providers.push(provider);
@@ -149,10 +110,7 @@ fn provider<'t>(
     let kinds = ProviderKind::ALL.map(|kind| (kind.name(), kind));
     let passwords = [("stored", true), ("missing", false)];
     Ok(Provider {
-        name: given
-            .providers
-            .read(section.require("name")?, "provider")?
-            .to_owned(),
+        name: given.providers.read(section.require("name")?, "provider")?.to_owned(),
         service,
         kind: section.require("kind")?.choice(&kinds)?,
         session_cap: match section.get("session_cap") {
@@ -163,9 +121,7 @@ fn provider<'t>(
         password_stored: section
             .get("password")
             .map_or(Ok(true), |field| field.choice(&passwords))?,
-        faults: section
-            .get("faults")
-            .map_or(Ok(scenario.faults.kinds), super::rules::kinds)?,
+        faults: section.get("faults").map_or(Ok(scenario.faults.kinds), super::rules::kinds)?,
         init_codes: codes(section, "init_codes", Code::ALL)?,
         logon_codes: codes(section, "logon_codes", Code::ALL)?,
     })
@@ -173,7 +129,5 @@ fn provider<'t>(
 
 fn data(section: Section<'_>) -> Read<bool> {
     let states = [("complete", true), ("missing", false)];
-    section
-        .get("data")
-        .map_or(Ok(true), |field| field.choice(&states))
+    section.get("data").map_or(Ok(true), |field| field.choice(&states))
 }

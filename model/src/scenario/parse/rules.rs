@@ -9,26 +9,14 @@ use crate::scenario::{
 };
 
 /// Most faults of one run, as the budget is written.
-#[expect(
-    clippy::cast_possible_truncation,
-    reason = "the limit is far below 256"
-)]
+#[expect(clippy::cast_possible_truncation, reason = "the limit is far below 256")]
 const BUDGET: u8 = crate::ids::BUDGET as u8;
 
 /// Names of the ambiguity register that other keys set.
 const ELSEWHERE: [(&str, &str); 5] = [
-    (
-        "CRITICAL",
-        "is set by `critical = true` in [[profile.service]]",
-    ),
-    (
-        "profile_password",
-        "is set by `password = true` in [[profile]]",
-    ),
-    (
-        "PROFILE_PASSWORD",
-        "is set by `password = true` in [[profile]]",
-    ),
+    ("CRITICAL", "is set by `critical = true` in [[profile.service]]"),
+    ("profile_password", "is set by `password = true` in [[profile]]"),
+    ("PROFILE_PASSWORD", "is set by `password = true` in [[profile]]"),
     ("max_sessions", "is set by `max_sessions` in [subsystem]"),
     ("MAX_SESSIONS", "is set by `max_sessions` in [subsystem]"),
 ];
@@ -99,24 +87,16 @@ fn budget(field: Field<'_>) -> Read<u8> {
 /// A list of fault kinds; both directions of a version mismatch are one kind.
 pub(super) fn kinds(field: Field<'_>) -> Read<FaultSet> {
     let sets = field.choices("fault kind", &fault_kinds())?;
-    Ok(sets
-        .into_iter()
-        .fold(FaultSet::default(), |all, set| FaultSet(all.0 | set.0)))
+    Ok(sets.into_iter().fold(FaultSet::default(), |all, set| FaultSet(all.0 | set.0)))
 }
 
 /// Reads `[user]`.
 pub(super) fn answers(root: Section<'_>) -> Read<Answers> {
-    let field = root
-        .section("user", "[user]", &["answers"])?
-        .and_then(|user| user.get("answers"));
+    let field = root.section("user", "[user]", &["answers"])?.and_then(|user| user.get("answers"));
     let Some(field) = field else {
         return Ok(Answers::default());
     };
-    let known: Vec<_> = ANSWERS
-        .iter()
-        .enumerate()
-        .map(|(bit, name)| (*name, 1 << bit))
-        .collect();
+    let known: Vec<_> = ANSWERS.iter().enumerate().map(|(bit, name)| (*name, 1 << bit)).collect();
     Ok(Answers(field.choices("answer", &known)?.into_iter().sum()))
 }
 
@@ -138,9 +118,7 @@ pub(super) fn policy(root: Section<'_>) -> Read<Policy> {
         };
         let known: Vec<_> = switch.values.iter().map(|value| (*value, *value)).collect();
         let value = field.choice(&known)?;
-        policy
-            .set(switch.name, value)
-            .map_err(|error| field.mistake(error.to_string()))?;
+        policy.set(switch.name, value).map_err(|error| field.mistake(error.to_string()))?;
     }
     Ok(policy)
 }
@@ -151,15 +129,9 @@ pub(super) fn expect(root: Section<'_>) -> Read<Vec<String>> {
     let Some(field) = section.and_then(|section| section.get("witnesses")) else {
         return Ok(Vec::new());
     };
-    let names: Vec<_> = (1..=WITNESSES)
-        .map(|number| format!("RCH-{number}"))
-        .collect();
+    let names: Vec<_> = (1..=WITNESSES).map(|number| format!("RCH-{number}")).collect();
     let known: Vec<_> = names.iter().map(|name| (name.as_str(), name)).collect();
-    Ok(field
-        .choices("witness", &known)?
-        .into_iter()
-        .cloned()
-        .collect())
+    Ok(field.choices("witness", &known)?.into_iter().cloned().collect())
 }
 
 /// Reads `[weights]`.

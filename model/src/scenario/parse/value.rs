@@ -39,18 +39,12 @@ impl<'t> Section<'t> {
         known: &[&str],
     ) -> Read<Self> {
         let section = Self { header, at, table };
-        let unknown = section
-            .fields()
-            .into_iter()
-            .find(|field| !known.contains(&field.key));
+        let unknown = section.fields().into_iter().find(|field| !known.contains(&field.key));
         match unknown {
             None => Ok(section),
             Some(field) => {
                 let (key, choice) = (quoted(field.key), admissible(field.key, known));
-                Err(Mistake::new(
-                    field.key_at,
-                    format!("unknown key {key} in {header}; {choice}"),
-                ))
+                Err(Mistake::new(field.key_at, format!("unknown key {key} in {header}; {choice}")))
             }
         }
     }
@@ -62,22 +56,15 @@ impl<'t> Section<'t> {
 
     /// All keys with their values, in file order.
     pub(super) fn fields(self) -> Vec<Field<'t>> {
-        let mut fields: Vec<_> = self
-            .table
-            .0
-            .iter()
-            .map(|(key, value)| Field::new(key, value))
-            .collect();
+        let mut fields: Vec<_> =
+            self.table.0.iter().map(|(key, value)| Field::new(key, value)).collect();
         fields.sort_by_key(|field| field.key_at);
         fields
     }
 
     /// The value of a key, where it is given.
     pub(super) fn get(self, key: &str) -> Option<Field<'t>> {
-        self.table
-            .0
-            .get_key_value(key)
-            .map(|(key, value)| Field::new(key, value))
+        self.table.0.get_key_value(key).map(|(key, value)| Field::new(key, value))
     }
 
     /// The value of a key that must be given.
@@ -113,11 +100,7 @@ impl<'t> Section<'t> {
             return Err(field.wrong_type(&format!("written as {header}")));
         };
         let read = |item: &'t Spanned<DeValue<'t>>| {
-            let item = Field {
-                at: item.span().start,
-                value: item.get_ref(),
-                ..field
-            };
+            let item = Field { at: item.span().start, value: item.get_ref(), ..field };
             Self::new(header, item.at, item.table(header)?, known)
         };
         items.iter().map(read).collect()
@@ -160,31 +143,19 @@ impl<'t> Field<'t> {
     /// What a message calls the value.
     fn subject(self) -> String {
         let key = quoted(self.key);
-        if self.element {
-            format!("an element of {key}")
-        } else {
-            key
-        }
+        if self.element { format!("an element of {key}") } else { key }
     }
 
     fn wrong_type(self, wanted: &str) -> Mistake {
-        let article = if matches!(self.value, DeValue::Integer(_) | DeValue::Array(_)) {
-            "an"
-        } else {
-            "a"
-        };
+        let article =
+            if matches!(self.value, DeValue::Integer(_) | DeValue::Array(_)) { "an" } else { "a" };
         let found = self.value.type_str();
-        self.mistake(format!(
-            "{} must be {wanted}, not {article} {found}",
-            self.subject()
-        ))
+        self.mistake(format!("{} must be {wanted}, not {article} {found}", self.subject()))
     }
 
     fn table(self, header: &'static str) -> Read<Table<'t>> {
         let table = self.value.as_table();
-        table
-            .map(Table)
-            .ok_or_else(|| self.wrong_type(&format!("written as {header}")))
+        table.map(Table).ok_or_else(|| self.wrong_type(&format!("written as {header}")))
     }
 
     /// A section whose keys the caller checks.
@@ -194,19 +165,16 @@ impl<'t> Field<'t> {
 
     /// A string.
     pub(super) fn text(self) -> Read<&'t str> {
-        self.value
-            .as_str()
-            .ok_or_else(|| self.wrong_type("a string"))
+        self.value.as_str().ok_or_else(|| self.wrong_type("a string"))
     }
 
     /// A string of one line that says something.
     pub(super) fn title(self) -> Read<&'t str> {
         let text = self.text()?;
         if text.is_empty() {
-            return Err(self.mistake(format!(
-                "`{}` is empty; it has at least one character",
-                self.key
-            )));
+            return Err(
+                self.mistake(format!("`{}` is empty; it has at least one character", self.key))
+            );
         }
         if text.chars().any(char::is_control) {
             let message = format!("`{}` has a control character: {}", self.key, quoted(text));
@@ -220,10 +188,8 @@ impl<'t> Field<'t> {
         let text = self.title()?;
         let length = text.chars().count();
         if length > NAME_LENGTH {
-            let message = format!(
-                "a name has 1 to {NAME_LENGTH} characters, {} has {length}",
-                quoted(text)
-            );
+            let message =
+                format!("a name has 1 to {NAME_LENGTH} characters, {} has {length}", quoted(text));
             return Err(self.mistake(message));
         }
         Ok(text)
@@ -231,9 +197,7 @@ impl<'t> Field<'t> {
 
     /// `true` or `false`.
     pub(super) fn boolean(self) -> Read<bool> {
-        self.value
-            .as_bool()
-            .ok_or_else(|| self.wrong_type("true or false"))
+        self.value.as_bool().ok_or_else(|| self.wrong_type("true or false"))
     }
 
     /// A whole number of a range.
@@ -258,10 +222,7 @@ impl<'t> Field<'t> {
     /// A number, whole or not, of a range.
     pub(super) fn number(self, range: RangeInclusive<f64>) -> Read<f64> {
         let wanted = format!("a number from {} to {}", range.start(), range.end());
-        let integer = self
-            .value
-            .as_integer()
-            .filter(|integer| integer.radix() == 10);
+        let integer = self.value.as_integer().filter(|integer| integer.radix() == 10);
         let integer = integer.map(ToString::to_string);
         let float = self.value.as_float().map(ToString::to_string);
         let written = integer.or(float).ok_or_else(|| self.wrong_type(&wanted))?;

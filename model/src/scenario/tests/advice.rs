@@ -32,11 +32,7 @@ fn each_advice_is_given_where_it_is_not_followed() {
         ("\"MAPI_EXTENDED\", ", "", "FLG-8"),
         (", \"MAPI_NO_MAIL\"", "", "FLG-23"),
         ("\"MAPI_NEW_SESSION\", ", "", "FLG-26"),
-        (
-            "\"message-store\"",
-            "\"message-store\", data = \"missing\"",
-            "PAR-11",
-        ),
+        ("\"message-store\"", "\"message-store\", data = \"missing\"", "PAR-11"),
         ("\"Exchange\"", "\"Exchange\"\ndata = \"missing\"", "PAR-11"),
         ("\"Logoff\"", "\"Logoff:MAPI_LOGOFF_SHARED\"", "OFF-10"),
     ] {
@@ -48,10 +44,7 @@ fn each_advice_is_given_where_it_is_not_followed() {
 #[test]
 fn service_whose_mail_mapi_forbids_needs_no_advice() {
     let text = WELL_BRED.replace(", \"MAPI_NO_MAIL\"", "");
-    assert_eq!(
-        ids(&(text + "[policy]\nSERVICE_NO_MAIL = \"force\"")),
-        [""; 0]
-    );
+    assert_eq!(ids(&(text + "[policy]\nSERVICE_NO_MAIL = \"force\"")), [""; 0]);
 }
 
 #[test]

@@ -126,23 +126,12 @@ fn dotted_keys_cannot_nest_inline_tables_without_bound() {
     // Each of up to 80 inline tables may have a key of up to 80 parts: too deep to be dropped.
     let key = ["a"; 79].join(".");
     for (open, close) in [("{ ", " }"), ("{\n", "\n}")] {
-        let text = format!(
-            "x = {}1{}",
-            format!("{open}{key} = ").repeat(79),
-            close.repeat(79)
-        );
+        let text = format!("x = {}1{}", format!("{open}{key} = ").repeat(79), close.repeat(79));
         let message = Scenario::parse(&text).unwrap_err().message;
         assert!(message.starts_with("too many dots"), "{message}");
     }
     let key = ["a"; 9].join(".");
-    survives(
-        format!(
-            "x = {}1{}",
-            format!("{{\n{key} = ").repeat(79),
-            "\n}".repeat(79)
-        )
-        .as_bytes(),
-    );
+    survives(format!("x = {}1{}", format!("{{\n{key} = ").repeat(79), "\n}".repeat(79)).as_bytes());
     let comment = format!("# {}\n{EVERYTHING}", ".".repeat(100));
     assert!(Scenario::parse(&comment).is_ok());
 }
@@ -150,10 +139,8 @@ fn dotted_keys_cannot_nest_inline_tables_without_bound() {
 #[test]
 fn large_files_are_refused_unread() {
     let text = "[[client]]\n".repeat(MAX_BYTES / 11 + 1);
-    let expected = format!(
-        "1:1: a scenario has at most {MAX_BYTES} bytes, this file {}",
-        text.len()
-    );
+    let expected =
+        format!("1:1: a scenario has at most {MAX_BYTES} bytes, this file {}", text.len());
     assert_eq!(Scenario::parse(&text).unwrap_err().to_string(), expected);
     survives(&text.as_bytes()[..MAX_BYTES]);
     survives("a = 1\n".repeat(MAX_BYTES / 6).as_bytes());

@@ -17,10 +17,7 @@ fn every_mistake_is_told_with_its_place_and_what_is_admissible() {
         found += &format!("{text}=> {}\n\n", mistake(text.trim_end_matches('\n')));
     }
     if std::env::var_os("MAPI_LOGON_RENEW").is_some() {
-        let table = concat!(
-            env!("CARGO_MANIFEST_DIR"),
-            "/src/scenario/tests/mistakes.txt"
-        );
+        let table = concat!(env!("CARGO_MANIFEST_DIR"), "/src/scenario/tests/mistakes.txt");
         std::fs::write(table, &found).unwrap();
         return;
     }
@@ -66,10 +63,8 @@ fn limits_are_admissible_and_more_is_not() {
     let provider = |n| format!("{{ name = 'p{n}', kind = 'transport' }},\n");
     let providers = |count| {
         let providers = many(count, provider);
-        format!(
-            "{}[[profile.service]]\nname = 's'\nprovider = [\n{providers}]\n",
-            profile(0)
-        ) + &client(0)
+        format!("{}[[profile.service]]\nname = 's'\nprovider = [\n{providers}]\n", profile(0))
+            + &client(0)
     };
     assert!(Scenario::parse(&providers(crate::ids::PROVIDERS)).is_ok());
     let expected = "38:1: a scenario has at most 32 providers (limit PROVIDERS)";
@@ -91,10 +86,7 @@ fn calls_have_limits() {
     let expected = "17:1: a scenario has at most 12 MAPILogonEx calls (limit LOGONS)";
     assert_eq!(mistake(&format!("{all}[[client]]\nname = 'd'")), expected);
     let expected = "16:1: a scenario has at most 12 MAPILogonEx calls (limit LOGONS)";
-    assert_eq!(
-        mistake(&calls(crate::ids::LOGONS + 1, "MAPILogonEx")),
-        expected
-    );
+    assert_eq!(mistake(&calls(crate::ids::LOGONS + 1, "MAPILogonEx")), expected);
 }
 
 #[test]
@@ -103,10 +95,7 @@ fn bytes_that_are_not_utf_8_are_told_with_their_place() {
     let expected = "2:5: byte 0xE4 is not UTF-8; a scenario is UTF-8 text";
     assert_eq!(error.to_string(), expected);
     let error = Scenario::parse_bytes(b"x = '\xc3").unwrap_err();
-    assert_eq!(
-        error.to_string(),
-        "1:6: byte 0xC3 is not UTF-8; a scenario is UTF-8 text"
-    );
+    assert_eq!(error.to_string(), "1:6: byte 0xC3 is not UTF-8; a scenario is UTF-8 text");
     let scenario = Scenario::parse_bytes("client = [{ name = 'ä' }]".as_bytes()).unwrap();
     assert_eq!(scenario.clients[0].name, "ä");
 }
@@ -127,10 +116,7 @@ fn messages_stay_on_one_line_and_short() {
         format!("client = [{{ name = '{long}' }}]"),
         format!("client = [{{ name = 'c', flags = ['{long}'] }}]"),
         format!("client = [{{ name = 'c', calls = ['OpenMsgStore:{long}'] }}]"),
-        format!(
-            "client = [{{ name = 'c', weight = 1{} }}]",
-            "0".repeat(100_000)
-        ),
+        format!("client = [{{ name = 'c', weight = 1{} }}]", "0".repeat(100_000)),
         format!("client = [{{ name = 'c' }}]\npolicy.{long} = 1"),
         "\"a\\n\\u001b[31m\" = 1".to_owned(),
     ] {

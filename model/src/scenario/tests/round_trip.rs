@@ -24,18 +24,13 @@ impl Tape {
 
     /// A name that differs from others by its `number`.
     fn name(&mut self, number: usize) -> String {
-        let odd = [
-            "", "é", "\"", "\\", "a b", "'", "#", "[x]", "=", ":", "|", "名", ".",
-        ];
+        let odd = ["", "é", "\"", "\\", "a b", "'", "#", "[x]", "=", ":", "|", "名", "."];
         format!("{}{number}{}", self.pick(&odd), self.pick(&odd))
     }
 
     fn kinds(&mut self) -> FaultSet {
         let mask = self.below(16);
-        let chosen = fault_kinds()
-            .into_iter()
-            .enumerate()
-            .filter(|(bit, _)| mask >> bit & 1 == 1);
+        let chosen = fault_kinds().into_iter().enumerate().filter(|(bit, _)| mask >> bit & 1 == 1);
         FaultSet(chosen.fold(0, |all, (_, (_, kind))| all | kind.0))
     }
 
@@ -50,10 +45,7 @@ impl Tape {
             0 => Distribution::Constant(low),
             1 => Distribution::Uniform { low, high },
             2 => Distribution::Exponential { mean: low },
-            _ => Distribution::Lognormal {
-                median: low,
-                p95: high,
-            },
+            _ => Distribution::Lognormal { median: low, p95: high },
         }
     }
 }
@@ -66,10 +58,7 @@ fn draw(numbers: Vec<u8>) -> Scenario {
         repair_by_user: tape.coin(),
         repair_by_environment: tape.coin(),
     };
-    let mut scenario = Scenario {
-        faults,
-        ..Scenario::default()
-    };
+    let mut scenario = Scenario { faults, ..Scenario::default() };
     for _ in 0..tape.below(4) {
         draw_profile(&mut tape, &mut scenario);
     }
@@ -83,16 +72,8 @@ fn draw(numbers: Vec<u8>) -> Scenario {
 
 fn draw_profile(tape: &mut Tape, scenario: &mut Scenario) {
     let id = ProfileId::from(scenario.profiles.len());
-    let states = [
-        ProfileState::Valid,
-        ProfileState::Damaged,
-        ProfileState::Deleted,
-    ];
-    let entry_points = [
-        EntryPoint::Dialog,
-        EntryPoint::Programmatic,
-        EntryPoint::None,
-    ];
+    let states = [ProfileState::Valid, ProfileState::Damaged, ProfileState::Deleted];
+    let entry_points = [EntryPoint::Dialog, EntryPoint::Programmatic, EntryPoint::None];
     let mut profile = Profile {
         name: tape.name(id.index()),
         state: tape.pick(&states),
@@ -136,11 +117,7 @@ fn draw_profile(tape: &mut Tape, scenario: &mut Scenario) {
 
 fn draw_client(tape: &mut Tape, scenario: &mut Scenario) {
     let id = ClientId::from(scenario.clients.len());
-    let names: Vec<_> = scenario
-        .profiles
-        .iter()
-        .map(|profile| profile.name.clone())
-        .collect();
+    let names: Vec<_> = scenario.profiles.iter().map(|profile| profile.name.clone()).collect();
     let profile = match tape.below(5) {
         0 => None,
         1 => Some(String::new()),
@@ -151,9 +128,7 @@ fn draw_client(tape: &mut Tape, scenario: &mut Scenario) {
     let number = 1 << tape.below(32) | 1 << tape.below(32);
     let mut client = Client {
         name: tape.name(id.index()),
-        named: profile
-            .as_deref()
-            .map_or(Named::Nothing, |name| scenario.resolve(name)),
+        named: profile.as_deref().map_or(Named::Nothing, |name| scenario.resolve(name)),
         name_too_long: profile.as_ref().is_some_and(|name| name.len() > 64),
         profile,
         password: tape.coin(),
@@ -188,28 +163,16 @@ fn draw_call(tape: &mut Tape, scenario: &Scenario) -> (Call, String) {
         5 => plain(Call::GetStatusTable, "GetStatusTable"),
         6 => plain(Call::QueryIdentity, "QueryIdentity"),
         7 => plain(Call::Logoff(LogoffFlags::empty()), "Logoff"),
-        8 => plain(
-            Call::Logoff(LogoffFlags::all()),
-            "Logoff:MAPI_LOGOFF_UI|MAPI_LOGOFF_SHARED",
-        ),
-        9 => scenario
-            .providers
-            .get(index)
-            .map_or_else(logon, |provider| {
-                let written = format!("OpenMsgStore:{}", provider.name);
-                (Call::OpenMsgStore(index.into()), written)
-            }),
+        8 => plain(Call::Logoff(LogoffFlags::all()), "Logoff:MAPI_LOGOFF_UI|MAPI_LOGOFF_SHARED"),
+        9 => scenario.providers.get(index).map_or_else(logon, |provider| {
+            let written = format!("OpenMsgStore:{}", provider.name);
+            (Call::OpenMsgStore(index.into()), written)
+        }),
         10 => scenario.profiles.get(index).map_or_else(logon, |profile| {
-            (
-                Call::DeleteProfile(index.into()),
-                format!("DeleteProfile:{}", profile.name),
-            )
+            (Call::DeleteProfile(index.into()), format!("DeleteProfile:{}", profile.name))
         }),
         11 => scenario.services.get(index).map_or_else(logon, |service| {
-            (
-                Call::RemoveService(index.into()),
-                format!("RemoveService:{}", service.name),
-            )
+            (Call::RemoveService(index.into()), format!("RemoveService:{}", service.name))
         }),
         _ => logon(),
     }
@@ -226,14 +189,9 @@ fn draw_rules(tape: &mut Tape, scenario: &mut Scenario) {
     scenario.answers = Answers(u16::try_from(tape.below(256) + 256 * tape.below(2)).unwrap());
     for _ in 0..tape.below(4) {
         let switch = tape.pick(SWITCHES);
-        scenario
-            .policy
-            .set(switch.name, tape.pick(switch.values))
-            .unwrap();
+        scenario.policy.set(switch.name, tape.pick(switch.values)).unwrap();
     }
-    scenario.expect = (0..tape.below(3))
-        .map(|number| format!("RCH-{}", 24 - number))
-        .collect();
+    scenario.expect = (0..tape.below(3)).map(|number| format!("RCH-{}", 24 - number)).collect();
     for (_, weight) in scenario.weights.named_mut() {
         *weight = tape.pick(&[*weight, 0, MAX_WEIGHT]);
     }
@@ -257,21 +215,13 @@ fn draw_load(tape: &mut Tape, scenario: &mut Scenario) {
     for index in 0..scenario.providers.len() {
         let (_, kind) = tape.pick(&fault_kinds());
         let from = tape.number().min(2e4);
-        outages.push(Outage {
-            provider: index.into(),
-            kind,
-            from,
-            to: from + 0.125,
-        });
+        outages.push(Outage { provider: index.into(), kind, from, to: from + 0.125 });
     }
     scenario.load = Some(Load {
         arrivals_per_second: tape.number().min(1e9),
         logons: 1 + u64::try_from(tape.below(100)).unwrap(),
         outages,
-        fault_rate: tape.coin().then(|| FaultRate {
-            mtbf: tape.number(),
-            mttr: tape.number(),
-        }),
+        fault_rate: tape.coin().then(|| FaultRate { mtbf: tape.number(), mttr: tape.number() }),
     });
 }
 
@@ -301,14 +251,7 @@ fn what_is_taken_out_of_the_lists_is_not_written() {
     scenario.profiles[0].services = ServiceSet::EMPTY;
     scenario.load = None;
     let smaller = Scenario::parse(&scenario.to_toml()).unwrap();
-    assert_eq!(
-        (
-            smaller.clients.len(),
-            smaller.services.len(),
-            smaller.providers.len()
-        ),
-        (1, 1, 1)
-    );
+    assert_eq!((smaller.clients.len(), smaller.services.len(), smaller.providers.len()), (1, 1, 1));
     assert_eq!(smaller.profiles[1].services, ServiceSet::only(ServiceId(0)));
     assert_eq!(smaller.clients[0].calls, [Call::LogonEx(LogonId(0))]);
 }

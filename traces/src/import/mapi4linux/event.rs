@@ -11,12 +11,8 @@ use crate::calls::{flag_words, logon_flags, number};
 use crate::recording::{EventLine, ProviderEvent, Returned};
 
 /// Events of providers that follow from others, or do not belong to a logon.
-const NOT_USED: [&str; 4] = [
-    "AB.Logoff",
-    "MSGServiceEntry",
-    "msprovider_destroyed",
-    "store_destroyed",
-];
+const NOT_USED: [&str; 4] =
+    ["AB.Logoff", "MSGServiceEntry", "msprovider_destroyed", "store_destroyed"];
 
 /// Does the scenario begin with a session that was not recorded?
 pub(super) fn begins_with_session(title: &str) -> bool {
@@ -39,9 +35,7 @@ pub(super) fn earlier_session() -> EventLine {
     event.args.insert("profile".to_owned(), Value::from("p0"));
     event.args.insert("password".to_owned(), Value::Null);
     let flags = ["MAPI_ALLOW_OTHERS", "MAPI_EXTENDED"];
-    event
-        .args
-        .insert("flags".to_owned(), Value::from(flags.to_vec()));
+    event.args.insert("flags".to_owned(), Value::from(flags.to_vec()));
     event
 }
 
@@ -85,10 +79,7 @@ pub(super) fn event(
         }
         _ => return Ok(None),
     };
-    if !["MAPI", "IProfAdmin::"]
-        .iter()
-        .any(|other| recorded.call.starts_with(other))
-    {
+    if !["MAPI", "IProfAdmin::"].iter().any(|other| recorded.call.starts_with(other)) {
         event.session = on.session;
         if event.call == "Logoff" {
             let flags = recorded.args.get("ulFlags").cloned().unwrap_or_default();
@@ -124,10 +115,7 @@ fn logon(
     let flags = flag_words(logon_flags(&words)? | unnamed(title));
     event.args.insert("flags".to_owned(), Value::from(flags));
     event.session = recorded.out.get("session").cloned().unwrap_or_default();
-    let profile = recorded
-        .out
-        .get("profile_of_session")
-        .and_then(Value::as_str);
+    let profile = recorded.out.get("profile_of_session").and_then(Value::as_str);
     event.profile = profile.and_then(|name| world.profile(name));
     Ok(())
 }
@@ -135,10 +123,7 @@ fn logon(
 /// Scenarios `flag_alone/NUMBER` are named for their flag: the recorder wrote flags by name, and
 /// one without a name not at all.
 fn unnamed(title: &str) -> LogonFlags {
-    let number = title
-        .strip_prefix("flag_alone/")
-        .and_then(number)
-        .unwrap_or_default();
+    let number = title.strip_prefix("flag_alone/").and_then(number).unwrap_or_default();
     LogonFlags::from_bits_retain(number & !LogonFlags::all().bits())
 }
 
@@ -176,11 +161,7 @@ fn provider_events(
         let provider = world.provider(profile, text("svc"), book)?;
         world.answers(&provider, call, &result);
         let result = result.as_str().map(str::to_owned);
-        events.push(ProviderEvent {
-            provider,
-            call: call.to_owned(),
-            result,
-        });
+        events.push(ProviderEvent { provider, call: call.to_owned(), result });
     }
     Ok(events)
 }

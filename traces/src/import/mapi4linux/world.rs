@@ -115,10 +115,7 @@ impl World {
         if self.profile(name).is_some() {
             return Err(format!("profile {name:?} is made twice"));
         }
-        self.profiles.push(Made {
-            name: name.to_owned(),
-            services: Vec::new(),
-        });
+        self.profiles.push(Made { name: name.to_owned(), services: Vec::new() });
         Ok(())
     }
 
@@ -163,10 +160,7 @@ impl World {
     pub(super) fn acted_on(&self, recorded: &Recorded) -> ActedOn {
         if recorded.call == "MAPILogonEx" {
             let profile = recorded.text("profile").unwrap_or_default().to_owned();
-            return ActedOn {
-                session: Value::Null,
-                profile,
-            };
+            return ActedOn { session: Value::Null, profile };
         }
         if let Some(label) = recorded.args.get("session") {
             let mut sessions = self.sessions.iter().rev();
@@ -182,11 +176,7 @@ impl World {
         let held = held.or(self.sessions.last()).unwrap_or(&self.latest);
         let same = held.label == self.latest.label;
         ActedOn {
-            session: if same {
-                Value::Null
-            } else {
-                held.label.clone()
-            },
+            session: if same { Value::Null } else { held.label.clone() },
             profile: held.profile.clone(),
         }
     }
@@ -218,9 +208,7 @@ impl World {
             (_, []) => Err(format!("service {service:?} is in no profile")),
             (_, [_]) => Ok(stand_in(service).into_owned()),
             (Some(own), _) => Ok(stand_in(&format!("{}/{service}", own.name)).into_owned()),
-            (None, _) => Err(format!(
-                "no line tells which profile's {service:?} is meant"
-            )),
+            (None, _) => Err(format!("no line tells which profile's {service:?} is meant")),
         }
     }
 
@@ -238,9 +226,7 @@ impl World {
 
     /// The store that a table shows under this name: `Scripted A store`.
     pub(super) fn store(&self, profile: &str, shown: &str) -> Result<String, String> {
-        let service = shown
-            .strip_prefix("Scripted ")
-            .and_then(|rest| rest.strip_suffix(" store"));
+        let service = shown.strip_prefix("Scripted ").and_then(|rest| rest.strip_suffix(" store"));
         let service =
             service.ok_or_else(|| format!("{shown:?} is no store of a scripted provider"))?;
         self.provider(profile, service, false)
@@ -253,10 +239,7 @@ impl World {
         };
         if Code::named(code).is_some() {
             let place = (provider.to_owned(), call.to_owned());
-            self.answers
-                .entry(place)
-                .or_default()
-                .insert(code.to_owned());
+            self.answers.entry(place).or_default().insert(code.to_owned());
         }
     }
 
@@ -280,23 +263,12 @@ impl World {
     }
 
     fn describe(&self, provider: &str, book: bool, text: &mut Vec<String>) {
-        let kind = if book {
-            "address-book"
-        } else {
-            "message-store"
-        };
+        let kind = if book { "address-book" } else { "message-store" };
         text.push("[[profile.service.provider]]".to_owned());
-        text.push(format!(
-            "name = {}\nkind = {}",
-            quoted(provider),
-            quoted(kind)
-        ));
+        text.push(format!("name = {}\nkind = {}", quoted(provider), quoted(kind)));
         for (key, call) in [("init_codes", "Init"), ("logon_codes", "Logon")] {
             if let Some(codes) = self.answers.get(&(provider.to_owned(), call.to_owned())) {
-                text.push(format!(
-                    "{key} = {}",
-                    list(codes.iter().map(String::as_str))
-                ));
+                text.push(format!("{key} = {}", list(codes.iter().map(String::as_str))));
             }
         }
     }
@@ -315,15 +287,9 @@ fn parameters(events: &[EventLine], text: &mut Vec<String>) {
     let words = written.into_iter().flatten().filter_map(Value::as_str);
     let known = words.filter(|word| LogonFlags::from_name(word).is_some());
     text.push(format!("flags = {}", list(known)));
-    let logons = events
-        .iter()
-        .filter(|event| event.call == "MAPILogonEx")
-        .count();
+    let logons = events.iter().filter(|event| event.call == "MAPILogonEx").count();
     if events.len() <= CALLS && logons <= LOGONS {
-        text.push(format!(
-            "calls = {}",
-            list(events.iter().map(|event| event.call.as_str()))
-        ));
+        text.push(format!("calls = {}", list(events.iter().map(|event| event.call.as_str()))));
     }
 }
 

@@ -44,9 +44,7 @@ impl Fields {
         let long = self.0.iter().find(|(_, value)| value.len() > MOST_FIELD);
         long.map_or(Ok(()), |(group, value)| {
             let bytes = value.len();
-            Err(format!(
-                "`{group}` takes {bytes} bytes, more than {MOST_FIELD}"
-            ))
+            Err(format!("`{group}` takes {bytes} bytes, more than {MOST_FIELD}"))
         })
     }
 }
@@ -89,8 +87,7 @@ impl<R: BufRead> Importer<'_, R> {
                 let Some((_, (event, line))) = self.open.pop_first() else {
                     break;
                 };
-                self.end(event)
-                    .map_err(|reason| FileError::at(line, reason))?;
+                self.end(event).map_err(|reason| FileError::at(line, reason))?;
                 continue;
             };
             let Some((kind, fields)) = self.map.read(text) else {
@@ -117,8 +114,7 @@ impl<R: BufRead> Importer<'_, R> {
             Kind::Begin => {
                 let event = self.begin(fields, number)?;
                 if let Some((unfinished, begun)) = self.open.insert(client, (event, number)) {
-                    self.end(unfinished)
-                        .map_err(|reason| begun_in(begun, &reason))?;
+                    self.end(unfinished).map_err(|reason| begun_in(begun, &reason))?;
                 }
                 if self.open.len() > MOST_OPEN {
                     return Err(format!("more than {MOST_OPEN} clients are in a call"));
@@ -136,17 +132,10 @@ impl<R: BufRead> Importer<'_, R> {
                 let provider = provider.ok_or("the line names no provider")?.to_owned();
                 let call = provider_call(fields.take("method").unwrap_or("Logon"))?;
                 let result = fields.take("result").map(code).transpose()?;
-                self.lists(&client)?.0.push(ProviderEvent {
-                    provider,
-                    call,
-                    result,
-                });
+                self.lists(&client)?.0.push(ProviderEvent { provider, call, result });
             }
             Kind::Dialog => {
-                let dialog = fields
-                    .take("dialog")
-                    .ok_or("the line names no dialog")?
-                    .to_owned();
+                let dialog = fields.take("dialog").ok_or("the line names no dialog")?.to_owned();
                 let answer = fields.take("answer").map(str::to_owned);
                 self.lists(&client)?.1.push(match answer {
                     Some(answer) => DialogEvent::Answered { dialog, answer },
@@ -173,15 +162,8 @@ impl<R: BufRead> Importer<'_, R> {
     }
 
     fn begin(&self, fields: &Fields, number: u64) -> Result<EventLine, String> {
-        let call = fields
-            .take("call")
-            .ok_or("the line names no call")?
-            .to_owned();
-        let mut event = EventLine {
-            client: fields.client(),
-            call,
-            ..EventLine::default()
-        };
+        let call = fields.take("call").ok_or("the line names no call")?.to_owned();
+        let mut event = EventLine { client: fields.client(), call, ..EventLine::default() };
         arguments(fields, &mut event);
         event.begin = self.time(fields, "begin", number)?;
         Ok(event)
@@ -216,8 +198,7 @@ impl<R: BufRead> Importer<'_, R> {
         match fields.take(group) {
             Some(text) => {
                 let time = text.parse().ok().filter(|time: &f64| time.is_finite());
-                time.map(Some)
-                    .ok_or_else(|| format!("`{group}` is no number: {text:?}"))
+                time.map(Some).ok_or_else(|| format!("`{group}` is no number: {text:?}"))
             }
             None if self.map.has(Kind::Begin) => {
                 Ok(Some(f64::from(u32::try_from(number).unwrap_or(u32::MAX))))
@@ -235,11 +216,7 @@ fn begun_in(line: u64, reason: &str) -> String {
 fn arguments(fields: &Fields, event: &mut EventLine) {
     for key in ["profile", "password", "flags", "store", "service"] {
         if let Some(value) = fields.take(key) {
-            let value = if value == "NULL" {
-                Value::Null
-            } else {
-                Value::from(value)
-            };
+            let value = if value == "NULL" { Value::Null } else { Value::from(value) };
             event.args.insert(key.to_owned(), value);
         }
     }
@@ -266,11 +243,7 @@ fn code(written: &str) -> Result<String, String> {
     let bare = written.len() == 8
         && written.starts_with(failed)
         && written.chars().all(|digit| digit.is_ascii_hexdigit());
-    let value = if bare {
-        Value::from(format!("0x{written}"))
-    } else {
-        Value::from(written)
-    };
+    let value = if bare { Value::from(format!("0x{written}")) } else { Value::from(written) };
     match Returned::of(&value)? {
         Returned::With(code) => Ok(code.name().to_owned()),
         Returned::Unknown(number) => Ok(format!("0x{number:08X}")),
