@@ -1,5 +1,5 @@
-//! How many states and transitions a second? Ours, stateright, and no search at all, on the same
-//! model in one run; and how much memory for a state.
+//! States and transitions per second, and bytes per state: our engine, stateright, and the mere
+//! enumeration of successors, on the same model in one run.
 
 use std::collections::BTreeMap;
 use std::num::NonZeroUsize;
@@ -11,8 +11,9 @@ use criterion::measurement::{Measurement, WallTime};
 use criterion::{Criterion, SamplingMode, Throughput};
 use mapi_logon::builtin::text;
 use mapi_logon::explorable::Explorable;
-use mapi_logon_checker::{Model as _, Options, check, check_with_stateright};
-use mapi_logon_model::model::Model;
+use mapi_logon_checker::{Options, TransitionSystem as _, check, check_with_stateright};
+use mapi_logon_model::machine::Model;
+use mapi_logon_model::property::PropertySet;
 use mapi_logon_model::scenario::Scenario;
 
 const SCENARIO: &str = "retry-storm";
@@ -20,13 +21,13 @@ const SCENARIO: &str = "retry-storm";
 /// Ten times as large, and explored once.
 const LARGE: &str = include_str!("bad-day.toml");
 
-/// An argument of this process: one contender explores once and tells what that took.
+/// An argument of this process: one contender explores once and prints what that took.
 const ONCE: &str = "--once";
 
 /// What explores.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
 enum Contender {
-    /// Nobody: the successors of every state are enumerated and forgotten.
+    /// No search: the successors of every state are enumerated and dropped.
     Enumerate,
     Ours(NonZeroUsize),
     Stateright(NonZeroUsize),
@@ -71,7 +72,7 @@ impl Contender {
                 )
             }
             Self::Stateright(threads) => {
-                let report = check_with_stateright(Arc::clone(world), threads);
+                let report = check_with_stateright(Arc::clone(world), threads, None);
                 Explored { states: report.states, transitions: report.transitions, bytes: None }
             }
         }
@@ -81,7 +82,7 @@ impl Contender {
 /// The scenario's machine alone, or with every property judged at every step.
 fn world(toml: &str, judged: bool) -> Arc<Explorable> {
     let scenario = Scenario::parse(toml).unwrap_or_default();
-    let asked = if judged { u128::MAX } else { 0 };
+    let asked = if judged { PropertySet::ALL } else { PropertySet::EMPTY };
     Arc::new(Explorable::new(Model::new(scenario), asked))
 }
 
@@ -172,8 +173,8 @@ fn tell(name: &str, contender: Contender, time: Duration, explored: Explored, pe
     );
 }
 
-/// Explores once in a process of its own, and tells the time, what was explored and how many bytes
-/// that took.
+/// Explores once in a process of its own. Returns the time, what was explored, and the bytes that
+/// it took.
 fn apart(name: &str, contender: Contender) -> Option<(Duration, Explored, u64)> {
     let this = std::env::current_exe().ok()?;
     let output = Command::new(this).args([ONCE, name, &contender.name()]).output().ok()?;

@@ -1,11 +1,11 @@
-//! How long does it take to explain a recording? By its length, by how many calls overlap, and by
-//! how often a hidden fault strikes.
+//! How long explaining a recording takes: by its length, by how many calls overlap, and by how
+//! often a hidden fault strikes.
 
 use criterion::{BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
 use mapi_logon_model::scenario::Scenario;
 use mapi_logon_traces::explain::{Limits, explain};
 use mapi_logon_traces::recording::Recording;
-use mapi_logon_traces::rehearse::{Rehearsal, rehearse};
+use mapi_logon_traces::synthetic::{Synthesis, synthesize};
 
 /// Four clients, two of which share a session, two services with three providers.
 const WORLD: &str = r#"
@@ -38,20 +38,20 @@ name = "c4"
 profile = "Work"
 "#;
 
-fn made(rehearsal: Rehearsal) -> (Scenario, Recording) {
+fn made(synthesis: Synthesis) -> (Scenario, Recording) {
     let scenario = Scenario::parse(WORLD).unwrap_or_default();
     let mut recording = Recording::default();
-    for event in rehearse(scenario.clone(), rehearsal).events {
+    for event in synthesize(scenario.clone(), synthesis).events {
         recording.push(event).unwrap_or_default();
     }
     (scenario, recording)
 }
 
-fn measure(criterion: &mut Criterion, group: &str, cases: &[(u64, Rehearsal)]) {
+fn measure(criterion: &mut Criterion, group: &str, cases: &[(u64, Synthesis)]) {
     let mut group = criterion.benchmark_group(format!("validate/{group}"));
     group.sample_size(10);
-    for (parameter, rehearsal) in cases {
-        let (scenario, recording) = made(*rehearsal);
+    for (parameter, synthesis) in cases {
+        let (scenario, recording) = made(*synthesis);
         let limits = Limits { faults: Some(u32::MAX), ..Limits::default() };
         group.throughput(Throughput::Elements(recording.events.len() as u64));
         group.bench_function(BenchmarkId::from_parameter(parameter), |bencher| {
@@ -62,17 +62,17 @@ fn measure(criterion: &mut Criterion, group: &str, cases: &[(u64, Rehearsal)]) {
 }
 
 fn validate(criterion: &mut Criterion) {
-    let plain = Rehearsal { events: 10_000, seed: 7, tries_per_fault: 500, concurrency: 4 };
+    let plain = Synthesis { events: 10_000, seed: 7, tries_per_fault: 500, concurrency: 4 };
     let lengths = [1_000_u64, 10_000, 100_000].map(|events| {
         let length = usize::try_from(events).unwrap_or(usize::MAX);
-        (events, Rehearsal { events: length, ..plain })
+        (events, Synthesis { events: length, ..plain })
     });
     measure(criterion, "length", &lengths);
     let crowds = [1_usize, 2, 3, 4]
-        .map(|concurrency| (concurrency as u64, Rehearsal { concurrency, ..plain }));
+        .map(|concurrency| (concurrency as u64, Synthesis { concurrency, ..plain }));
     measure(criterion, "overlapping calls", &crowds);
     let rates = [0_u64, 500, 100, 20, 4]
-        .map(|tries_per_fault| (tries_per_fault, Rehearsal { tries_per_fault, ..plain }));
+        .map(|tries_per_fault| (tries_per_fault, Synthesis { tries_per_fault, ..plain }));
     measure(criterion, "tries per fault", &rates);
 }
 

@@ -1,4 +1,4 @@
-//! Which scenario is meant? A file, or one of those embedded in the command.
+//! Scenarios by name: a file, or one of those embedded in the command.
 
 use std::fs::File;
 use std::io::Read;
@@ -9,7 +9,7 @@ use mapi_logon_model::policy::Policy;
 use mapi_logon_model::scenario::{MAX_BYTES, Scenario};
 use mapi_logon_model::suggest;
 
-use crate::args::{Subject, quoted};
+use crate::arguments::{Subject, quoted};
 use crate::output;
 
 macro_rules! scenarios {

@@ -1,7 +1,8 @@
-//! Where can a transition be seen, and which test keeps it to its row?
+//! The scenario that takes a transition, and the tests that hold it to its row.
 
+use mapi_logon_model::machine::Model;
+use mapi_logon_model::protocol::Transition;
 use mapi_logon_model::scenario::Scenario;
-use mapi_logon_model::transition::Transition;
 
 use crate::builtin::SCENARIOS;
 use crate::survey::taken_in;
@@ -23,8 +24,9 @@ pub fn scenario_that_takes(id: &str) -> Option<&'static str> {
         return None;
     }
     let takes = |text: &str| {
-        let taken = Scenario::parse(text).ok().map(taken_in);
-        taken.is_some_and(|taken| taken.is_ok_and(|t| t.iter().any(|t| t.transition == wanted)))
+        let model = Scenario::parse(text).ok().map(Model::new);
+        let taken = model.map(|model| taken_in(&model, None).0);
+        taken.is_some_and(|taken| taken.iter().any(|one| one.transition == wanted))
     };
     let found = SCENARIOS.iter().find(|(_, text)| takes(text));
     found.map(|(name, _)| *name)

@@ -1,8 +1,8 @@
-//! Which command does what? One module each: its arguments, and what it does with them.
+//! The commands: a module for each, with its arguments and what it does.
 
 use anyhow::Result;
+use clap::{Parser, Subcommand};
 
-use crate::args::{Args, Command};
 use crate::exit::Exit;
 
 pub mod bench;
@@ -18,6 +18,46 @@ pub mod replay;
 pub mod simulate;
 pub mod sweep;
 pub mod validate;
+
+/// MAPI session logon as a state machine that is checked exhaustively.
+#[derive(Debug, Parser)]
+#[command(version, max_term_width = 100)]
+pub struct Args {
+    /// What to do.
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+/// The commands.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Visit every state of a scenario and say which properties hold
+    Check(check::Args),
+    /// Check every combination of readings, numbers of clients and of faults
+    Sweep(sweep::Args),
+    /// Show what the runs of a scenario can look like from outside
+    Outcomes(outcomes::Args),
+    /// Make random runs of a scenario, or run its load in virtual time, from a seed
+    Simulate(simulate::Args),
+    /// Measure how fast runs are made and states explored here
+    Bench(bench::Args),
+    /// Step the machine along written runs and say where it cannot follow
+    Replay(replay::Args),
+    /// Look for a run that shows exactly what a recording of a real system shows
+    Validate(validate::Args),
+    /// Make recordings of other logs
+    Import(import::Args),
+    /// Make regression traces that together show all that a scenario can do
+    Generate(generate::Args),
+    /// Write traces and state graphs for other tools
+    Export(export::Args),
+    /// Explain an id: clause, transition, property, policy, flag, result code
+    Explain(explain::Args),
+    /// List properties, policies, flags, result codes or built-in scenarios
+    List(list::Args),
+    /// Draw the machine as the code has it, and the flowchart of session logon
+    Diagram(diagram::Args),
+}
 
 /// Does what the arguments ask for.
 ///

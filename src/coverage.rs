@@ -1,11 +1,10 @@
-//! How much of what a scenario can do did its random runs do? Transitions taken, witnesses seen.
+//! Coverage of random runs: transitions taken and witnesses seen, of all that the scenario has.
 
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use anyhow::Result;
-use mapi_logon_model::model::Model;
+use mapi_logon_model::machine::Model;
 use mapi_logon_model::property::{Applies, Kind, PROPERTIES};
-use mapi_logon_model::transition::Transition;
+use mapi_logon_model::protocol::Transition;
 use mapi_logon_sim::simulate::Simulation;
 use mapi_logon_sim::tally::Transitions;
 
@@ -28,22 +27,20 @@ pub struct Coverage {
 
 impl Coverage {
     /// The coverage of runs of a model.
-    ///
-    /// # Errors
-    /// When the scenario cannot be explored.
-    pub fn of(model: &Model, simulation: &Simulation, stop: &AtomicBool) -> Result<Self> {
-        let (taken, complete) = survey::survey(model.scenario().clone(), Some(stop))?;
+    #[must_use]
+    pub fn of(model: &Model, simulation: &Simulation, stop: &AtomicBool) -> Self {
+        let (taken, complete) = survey::taken_in(model, Some(stop));
         let possible: Transitions = taken.into_iter().map(|taken| taken.transition).collect();
-        let (found, all_found) = survey::witnesses(model.clone(), stop)?;
+        let (found, all_found) = survey::witnesses(model, stop);
         let interrupted = !(complete && all_found) && stop.load(Ordering::Relaxed);
         let complete = complete && all_found;
-        let shown = |bit: usize| simulation.tally.shown >> bit & 1 == 1;
+        let shown = |bit: usize| simulation.tally.shown.contains(bit);
         let (mut witnesses, mut unseen) = (Vec::new(), Vec::new());
         // The entries of an id stand together; a witness is seen when all that it asks for is.
         for entries in PROPERTIES.chunk_by(|one, next| one.id == next.id) {
             let bits = PROPERTIES.iter().enumerate();
             let mut bits = bits.filter(|(bit, property)| {
-                let possible = !complete || found >> bit & 1 == 1;
+                let possible = !complete || found.contains(*bit);
                 property.id == entries[0].id
                     && property.kind == Kind::Witness
                     && property.applies(model.scenario()) == Applies::Yes
@@ -55,7 +52,7 @@ impl Coverage {
             }
         }
         let possible = complete.then_some(possible);
-        Ok(Self { taken: simulation.tally.taken, possible, interrupted, witnesses, unseen })
+        Self { taken: simulation.tally.taken, possible, interrupted, witnesses, unseen }
     }
 
     /// Transitions that the scenario can take and no run took.

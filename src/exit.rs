@@ -1,4 +1,4 @@
-//! What does the exit code say?
+//! Exit codes of the command.
 
 use std::process::ExitCode;
 

@@ -1,53 +1,58 @@
-//! How is MAPI logon explored by a checker that knows nothing of it?
+//! MAPI logon as a transition system that the checker can explore.
 //!
-//! What the checker sees is a *world*: a state of the model with what the observer remembers of
-//! the run, both packed into words. Property `i` of the checker is entry `i` of [`PROPERTIES`].
+//! A state of that system is a *world*: a moment of the scenario with what the observer remembers
+//! of the run, both packed into words. Property `i` of the checker is entry `i` of [`PROPERTIES`].
 
 use std::cell::RefCell;
 
-use mapi_logon_checker::{DESCENT, Marks, Path, Property};
-use mapi_logon_model::action::{Action, Answer, Choice, Fate, Scripted};
-use mapi_logon_model::bits::{BitEditor, BitReader, BitWriter};
-use mapi_logon_model::encode::Seams;
+use mapi_logon_checker::{Marks, Path, PathStep, Property, TransitionSystem};
 use mapi_logon_model::ids::ClientId;
-use mapi_logon_model::model::Model;
-use mapi_logon_model::observer::Memory;
-use mapi_logon_model::property::{Decided, Judged, Moment, PROPERTIES};
-use mapi_logon_model::state::{Changes, State};
-use mapi_logon_model::step::Step;
+use mapi_logon_model::machine::{Model, Step};
+use mapi_logon_model::observe::{Memory, Observer};
+use mapi_logon_model::property::{Decided, Moment, PROPERTIES, Properties, PropertySet};
+use mapi_logon_model::protocol::{Action, Answer, Choice, Fate, Scripted};
+use mapi_logon_model::world::bits::{BitEditor, BitReader, BitWriter};
+use mapi_logon_model::world::{Changes, Seams, World};
 
 /// A model with its properties, ready to be explored.
 #[derive(Clone, Debug)]
 pub struct Explorable {
     model: Model,
-    asked: Marks,
+    observer: Observer,
+    properties: Properties,
+    asked: PropertySet,
 }
 
 /// Working memory of one worker.
 #[derive(Debug)]
 pub struct Scratch {
-    /// The world read last, with the state and the memory in it and where their parts begin.
-    world: Vec<u64>,
-    before: State,
+    /// The words read last, the world and the memory in them, and where their parts begin.
+    words: Vec<u64>,
+    before: World,
     memory: Memory,
     seams: Seams,
-    /// The marks that are looked at.
-    open: Marks,
-    /// What was put to the test: some step showed what the property speaks of, or some state had
-    /// its obligation open.
-    tested: Marks,
+    /// The properties that are judged.
+    open: PropertySet,
+    /// The properties that were put to the test: some step showed what the property speaks of, or
+    /// some state had its obligation open.
+    tested: PropertySet,
+    /// Is it still to be checked that steps go up in the order of the model?
+    ordering: bool,
+    /// Did one not?
+    descended: bool,
     step: Step,
-    words: Vec<u64>,
+    after: Vec<u64>,
+    remembered: Memory,
     spare: RefCell<Step>,
 }
 
 impl Explorable {
-    /// The model, asked for the properties whose bits are set in `asked`.
+    /// The model, asked for these properties.
     ///
     /// Asked for none it is the machine alone: nothing is observed, and worlds are states.
     #[must_use]
-    pub const fn new(model: Model, asked: Marks) -> Self {
-        Self { model, asked }
+    pub fn new(model: Model, asked: PropertySet) -> Self {
+        Self { observer: Observer::of(&model), properties: Properties::of(&model), model, asked }
     }
 
     /// The model.
@@ -56,10 +61,14 @@ impl Explorable {
         &self.model
     }
 
-    /// The state of a world.
+    /// The world in these words.
     #[must_use]
-    pub fn state(&self, world: &[u64]) -> State {
-        self.model.decode(&mut BitReader::new(world))
+    pub fn world(&self, words: &[u64]) -> World {
+        let mut world = self.model.start();
+        let words = &mut BitReader::new(words);
+        let layout = self.model.layout();
+        layout.decode_into(words, &mut world, &mut Seams::default());
+        world
     }
 
     /// The actions of a run that the checker found.
@@ -68,120 +77,109 @@ impl Explorable {
         self.actions_from(&path.initial, &path.steps)
     }
 
-    /// The actions of steps that begin in `world`.
+    /// The actions of steps that begin in the world of these words.
     #[must_use]
-    pub fn actions_from(&self, world: &[u64], steps: &[mapi_logon_checker::Step]) -> Vec<Action> {
-        let mut state = self.state(world);
-        let mut actions = Vec::new();
-        for step in steps {
-            let mut meant = None;
-            self.model.successors(&state, |action, next| {
-                if number(action) == step.action {
-                    meant = Some((action, next.state));
-                }
-            });
-            let Some((action, next)) = meant else { break };
-            actions.push(action);
-            state = next;
-        }
-        actions
+    pub fn actions_from(&self, words: &[u64], steps: &[PathStep]) -> Vec<Action> {
+        let mut world = self.world(words);
+        let actions = steps.iter().map_while(|step| {
+            let (action, next) = self.numbered(&world, step.action)?;
+            world = next;
+            Some(action)
+        });
+        actions.collect()
+    }
+
+    /// The action with this number, and the world it leads to.
+    pub(crate) fn numbered(&self, world: &World, wanted: u32) -> Option<(Action, World)> {
+        let mut found = None;
+        self.model.successors(world, |action, step, cursor| {
+            if number(action) == wanted {
+                let state = step.state.clone();
+                found = Some((action, World { state, cursor }));
+            }
+        });
+        found
     }
 
     /// The properties asked for.
-    pub(crate) const fn asked(&self) -> Marks {
+    pub(crate) const fn asked(&self) -> PropertySet {
         self.asked
     }
 
-    /// The state of a world, and what is remembered.
+    /// The world in these words, and what is remembered.
     #[must_use]
-    pub fn unpack(&self, world: &[u64]) -> (State, Memory) {
-        let mut bits = BitReader::new(world);
-        let state = self.model.decode(&mut bits);
-        let memory = if self.observes() {
-            Memory::decode(&self.model, &mut bits)
-        } else {
-            Memory::default()
-        };
-        (state, memory)
+    pub fn unpack(&self, words: &[u64]) -> (World, Memory) {
+        let mut scratch = self.scratch();
+        self.read(words, &mut scratch);
+        (scratch.before, scratch.memory)
     }
 
     /// Reads a world, unless it is the one read last.
-    fn read(&self, world: &[u64], scratch: &mut Scratch) {
-        if scratch.world == world {
+    fn read(&self, words: &[u64], scratch: &mut Scratch) {
+        if scratch.words == words {
             return;
         }
-        let mut bits = BitReader::new(world);
-        self.model.decode_parts(&mut bits, &mut scratch.before, &mut scratch.seams);
+        let mut bits = BitReader::new(words);
+        let layout = self.model.layout();
+        layout.decode_into(&mut bits, &mut scratch.before, &mut scratch.seams);
         if self.observes() {
-            scratch.memory = Memory::decode(&self.model, &mut bits);
+            scratch.memory.decode(&self.observer, &mut bits);
         }
-        scratch.world.clear();
-        scratch.world.extend_from_slice(world);
+        scratch.words.clear();
+        scratch.words.extend_from_slice(words);
     }
 
-    /// The marks of a step, of those that are looked at.
-    fn judge(
-        &self,
-        moment: &Moment<'_>,
-        changes: &Changes,
-        open: Marks,
-        spare: &RefCell<Step>,
-    ) -> Judged {
-        let wanted = open & self.asked;
-        let mut judged = Judged::default();
-        if wanted != 0 {
-            judged = self.model.judge_among(moment, changes, wanted, spare);
-        }
-        let (before, after) = (moment.before, &moment.step.state);
-        if open & DESCENT != 0 && !self.model.ascends(before, changes, after) {
-            judged.marks |= DESCENT;
-        }
-        judged
-    }
-
-    pub(crate) fn pack(&self, state: &State, memory: &Memory, words: &mut [u64]) {
+    pub(crate) fn pack(&self, world: &World, memory: &Memory, words: &mut [u64]) {
         let mut bits = BitWriter::new(words);
-        self.model.encode(state, &mut bits);
+        self.model.layout().encode(world, &mut bits);
         if self.observes() {
-            memory.encode(&self.model, &mut bits);
+            memory.encode(&self.observer, &mut bits);
         }
     }
 
     pub(crate) const fn observes(&self) -> bool {
-        self.asked != 0
+        !self.asked.is_empty()
+    }
+
+    /// The progress properties whose obligation is open, of those asked for.
+    fn open_obligations(&self, world: &World, memory: &Memory) -> PropertySet {
+        self.properties.pending(&self.model, (&world.state, memory), self.asked)
     }
 }
 
-impl mapi_logon_checker::Model for Explorable {
+impl TransitionSystem for Explorable {
     type Scratch = Scratch;
 
     fn identity(&self) -> String {
         let version = env!("CARGO_PKG_VERSION");
         format!(
-            "mapi-logon {version}\nproperties: {:x}\n{}",
-            self.asked,
+            "mapi-logon {version}\nproperties: {:x?}\n{}",
+            self.asked.words(),
             self.model.scenario().to_toml()
         )
     }
 
     fn scratch(&self) -> Scratch {
-        let first = self.model.initial();
+        let first = self.model.start();
         Scratch {
-            world: Vec::new(),
-            before: first,
-            memory: Memory::default(),
+            words: Vec::new(),
+            memory: self.observer.start(),
             seams: Seams::default(),
-            open: Marks::MAX,
-            tested: 0,
-            step: Step::at(first),
-            words: vec![0; self.words()],
-            spare: RefCell::new(Step::at(first)),
+            open: self.asked,
+            tested: PropertySet::EMPTY,
+            ordering: true,
+            descended: false,
+            step: Step::at(first.state.clone()),
+            after: vec![0; self.words()],
+            remembered: self.observer.start(),
+            spare: RefCell::new(Step::at(first.state.clone())),
+            before: first,
         }
     }
 
     fn words(&self) -> usize {
-        let remembered = if self.observes() { self.model.memory_bits() } else { 0 };
-        (self.model.state_bits() + remembered).div_ceil(64).max(1) as usize
+        let remembered = if self.observes() { self.observer.bits() } else { 0 };
+        (self.model.layout().bits() + remembered).div_ceil(64).max(1) as usize
     }
 
     fn properties(&self) -> Vec<Property> {
@@ -196,66 +194,83 @@ impl mapi_logon_checker::Model for Explorable {
 
     fn initial(&self, each: &mut dyn FnMut(&[u64], Marks)) {
         let mut words = vec![0; self.words()];
-        self.pack(&self.model.initial(), &Memory::default(), &mut words);
-        each(&words, 0);
+        self.pack(&self.model.start(), &self.observer.start(), &mut words);
+        each(&words, Marks::NONE);
     }
 
     fn successors(
         &self,
         scratch: &mut Scratch,
-        world: &[u64],
+        words: &[u64],
         each: &mut impl FnMut(u32, &[u64], Marks),
     ) {
-        self.read(world, scratch);
-        let Scratch { before, memory, seams, open, tested, step, words, spare, .. } = scratch;
-        if *open & self.asked & self.model.obligations() & !*tested != 0 {
-            *tested |= self.model.pending(before, memory) & self.asked;
+        self.read(words, scratch);
+        if self.obligations_untested(scratch) {
+            let open = self.open_obligations(&scratch.before, &scratch.memory);
+            scratch.tested = scratch.tested.or(open);
         }
-        self.model.each_successor(before, step, &mut |action, step| {
-            let changes = Changes::between(&self.model, before, &step.state);
-            let mut out = BitEditor::new(world, words);
-            self.model.encode_changes(&step.state, &changes, seams, &mut out);
+        let Scratch {
+            before,
+            memory,
+            seams,
+            open,
+            tested,
+            ordering,
+            descended,
+            step,
+            after,
+            remembered,
+            spare,
+            ..
+        } = scratch;
+        let Self { model, observer, properties, .. } = self;
+        model.each_successor(before, step, &mut |action, step, cursor| {
+            let changes = Changes::between(before, &step.state, &cursor);
+            let mut out = BitEditor::new(words, after);
+            let moment = (&step.state, &cursor);
+            model.layout().encode_changes(moment, &changes, seams, &mut out);
             if !self.observes() {
                 out.replace(seams.end(), seams.end());
-                each(number(action), words, 0);
+                each(number(action), after, Marks::NONE);
                 return;
             }
-            let remembered = self.model.remember(before, memory, action, step);
+            observer.remember(model, (before, memory), (action, step, &cursor), remembered);
             let past = (&*memory, seams.end());
-            remembered.encode_changes(&self.model, past, action.client, &mut out);
-            let moment = Moment {
-                model: &self.model,
-                before,
-                action,
-                step,
-                memory,
-                remembered: &remembered,
-            };
-            let judged = self.judge(&moment, &changes, *open, spare);
-            *tested |= judged.tested;
-            each(number(action), words, judged.marks);
+            remembered.encode_changes(observer, past, action.client, &mut out);
+            let mut marked = PropertySet::EMPTY;
+            if !open.is_empty() {
+                let moment = Moment { model, before, action, step, memory, remembered };
+                let judged = properties.judge_among(&moment, &changes, *open, spare);
+                *tested = tested.or(judged.tested);
+                marked = judged.marks;
+            }
+            if *ordering && !model.ascends(before, &step.state, &cursor) {
+                (*ordering, *descended) = (false, true);
+            }
+            each(number(action), after, marks(marked));
         });
     }
 
-    fn tested(&self, scratch: &Scratch) -> Marks {
-        scratch.tested
+    fn select(&self, scratch: &mut Scratch, properties: Marks) {
+        scratch.open = PropertySet::from_words(properties.words()).and(self.asked);
+        scratch.ordering = !properties.is_empty() && !scratch.descended;
     }
 
-    fn ask(&self, scratch: &mut Scratch, open: Marks) {
-        scratch.open = open;
+    fn tested(&self, scratch: &Scratch) -> Marks {
+        marks(scratch.tested)
+    }
+
+    fn ascends(&self, scratch: &Scratch) -> bool {
+        self.observes() && !scratch.descended
     }
 
     fn may_end(&self, _: &mut Scratch, world: &[u64]) -> bool {
-        self.model.has_ended(&self.state(world))
+        self.model.has_ended(&self.world(world).cursor)
     }
 
     fn pending(&self, scratch: &mut Scratch, world: &[u64]) -> Marks {
         self.read(world, scratch);
-        self.model.pending(&scratch.before, &scratch.memory) & self.asked
-    }
-
-    fn ordered(&self) -> bool {
-        self.observes()
+        marks(self.open_obligations(&scratch.before, &scratch.memory))
     }
 
     fn actor(&self, action: u32) -> u8 {
@@ -267,10 +282,23 @@ impl mapi_logon_checker::Model for Explorable {
     }
 }
 
-/// A number of its own for every action: the client above bit 12, the choice below.
+impl Explorable {
+    /// Is there an obligation, among the properties judged, that no state has had open yet?
+    fn obligations_untested(&self, scratch: &Scratch) -> bool {
+        let obligations = self.properties.obligations().and(scratch.open);
+        !obligations.without(scratch.tested).is_empty()
+    }
+}
+
+/// The model's set of properties as the checker's.
+pub(crate) const fn marks(properties: PropertySet) -> Marks {
+    Marks::from_words(properties.words())
+}
+
+/// The number of an action, its own: the client above bit 12, the choice below.
 pub(crate) fn number(action: Action) -> u32 {
     let choice = match action.choice {
-        Choice::Begin => 0,
+        Choice::Begin(_) => 0,
         Choice::Proceed => 1,
         Choice::TimeOut => 2,
         Choice::Postpone => 3,
@@ -301,5 +329,5 @@ pub(crate) fn number(action: Action) -> u32 {
         }
     };
     let ClientId(client) = action.client;
-    u32::from(client) << 12 | choice
+    client << 12 | choice
 }

@@ -1,4 +1,4 @@
-//! How are equal things given equal numbers? Sets and tables whose order never reaches a result.
+//! Equal things under equal numbers: sets and tables whose order never reaches a result.
 
 use std::hash::Hash;
 

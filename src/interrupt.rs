@@ -1,4 +1,4 @@
-//! Has the person at the keyboard had enough? Once ends the work with what is known, twice at once.
+//! Ctrl-C: once ends the work with what is known, twice ends it at once.
 
 use std::process;
 use std::sync::atomic::{AtomicBool, Ordering};

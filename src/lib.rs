@@ -1,11 +1,24 @@
-//! What does the command `mapi-logon` do? Reads arguments, asks model and checker, writes results.
+//! The command `mapi-logon`: arguments, one module per command, and how results look.
 //!
-//! What MAPI logon is stands in `mapi-logon-model`, how every state is visited in
-//! `mapi-logon-checker`. This crate ties them together: one module for each command under
-//! [`command`], what they share beside it, and how results look under [`render`].
+//! The state machine is in `mapi-logon-model`, the exhaustive search in `mapi-logon-checker`,
+//! random runs in `mapi-logon-sim`, traces and recordings in `mapi-logon-traces`. [`Args`] is the
+//! command line; [`command::run`] carries it out and returns an [`exit::Exit`]. [`builtin`] has the
+//! embedded scenarios, [`explorable`] makes the model explorable by the checker, [`catalogue`] has
+//! everything with a name, [`render`] what several commands print with.
+//!
+//! ```
+//! use clap::Parser;
+//! use mapi_logon::exit::Exit;
+//! use mapi_logon::{Args, command};
+//!
+//! let args = Args::parse_from(["mapi-logon", "explain", "RTY-5"]);
+//! assert_eq!(command::run(&args)?, Exit::Good);
+//! # Ok::<(), anyhow::Error>(())
+//! ```
 
-pub mod args;
+pub mod arguments;
 pub mod builtin;
+pub mod catalogue;
 pub mod checks;
 pub mod command;
 pub mod coverage;
@@ -20,12 +33,12 @@ pub mod outputs;
 pub mod progress;
 pub mod quantity;
 pub mod render;
-mod rival;
 pub mod run;
+pub mod schemas;
 pub mod search;
 pub mod survey;
 pub mod sweep;
 pub mod symmetric;
 pub mod verdict;
 
-pub use args::Args;
+pub use command::Args;

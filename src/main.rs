@@ -1,4 +1,4 @@
-//! With which code does the command end? See [`mapi_logon::exit::Exit`].
+//! The command's process: its exit code is [`mapi_logon::exit::Exit`].
 
 use std::process::ExitCode;
 

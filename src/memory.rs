@@ -1,4 +1,4 @@
-//! How much memory may a search take?
+//! The memory that a search may take.
 //!
 //! What it is told, or else half of what the system can spare when it begins: what is said of the
 //! finished graph, and everything else that runs here, needs room as well. Where the system does

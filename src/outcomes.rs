@@ -1,16 +1,17 @@
-//! What can a scenario look like from outside? Every distinct outcome, found by trying everything.
+//! Outcomes: everything a scenario can look like from outside, found by trying everything.
 //!
 //! A node of the search is a state together with what its calls came to so far, so that runs that
 //! look alike and have the same future are followed once.
 
-use mapi_logon_model::bits::{BitReader, BitWriter};
-use mapi_logon_model::effect::{Dialog, Effect};
-use mapi_logon_model::ids::{CLIENTS, ClientId};
-use mapi_logon_model::model::Model;
-use mapi_logon_model::outcome::Record;
+use std::collections::BTreeMap;
+
+use mapi_logon_model::explore::{Visit, Visitor};
+use mapi_logon_model::machine::Model;
+use mapi_logon_model::observe::Record;
+use mapi_logon_model::protocol::{Action, Dialog, Effect};
 use mapi_logon_model::scenario::split_call;
-use mapi_logon_model::step::Step;
-use serde_json::{Map, Value, json};
+use schemars::JsonSchema;
+use serde::Serialize;
 
 use crate::intern::{Interner, Set};
 
@@ -18,7 +19,7 @@ use crate::intern::{Interner, Set};
 #[derive(Debug)]
 pub struct Outcomes {
     /// Every distinct outcome, sorted by its text.
-    pub outcomes: Vec<Value>,
+    pub outcomes: Vec<Vec<CallRecord>>,
     /// How many nodes were visited.
     pub nodes: usize,
     /// How many nodes end before a dialog that nobody may answer.
@@ -48,14 +49,15 @@ const NOTHING: u32 = u32::MAX;
 struct Search<'a> {
     model: &'a Model,
     with_dialogs: bool,
-    words: usize,
     entries: Interner<Entry>,
     shown: Interner<Shown>,
-    seen: Set<Box<[u64]>>,
-    open: Vec<Box<[u64]>>,
-    ended: Set<[u32; CLIENTS]>,
-    blocked: usize,
+    /// The nodes from which a step leads on.
+    goes_on: Vec<bool>,
+    enough: &'a mut dyn FnMut(usize, u64) -> bool,
 }
+
+/// What each client's calls came to so far, and the dialogs of its call in progress.
+type Past = Box<[(u32, u32)]>;
 
 /// Finds every outcome; gives up after `max_nodes`.
 #[must_use]
@@ -63,116 +65,97 @@ pub fn outcomes(model: &Model, with_dialogs: bool, max_nodes: usize) -> Outcomes
     outcomes_until(model, with_dialogs, &mut |nodes, _| nodes > max_nodes)
 }
 
-/// Finds every outcome, unless `enough` says so of the number of nodes visited so far and of the
-/// bytes they take.
+/// Finds every outcome, unless `enough` says so of the number of nodes met so far and of the bytes
+/// they take.
 #[must_use]
 pub fn outcomes_until(
     model: &Model,
     with_dialogs: bool,
     enough: &mut dyn FnMut(usize, u64) -> bool,
 ) -> Outcomes {
-    let words = (model.state_bits() as usize).div_ceil(64).max(1);
     let mut search = Search {
         model,
         with_dialogs,
-        words,
         entries: Interner::default(),
         shown: Interner::default(),
-        seen: Set::default(),
-        open: Vec::new(),
-        ended: Set::default(),
-        blocked: 0,
+        goes_on: Vec::new(),
+        enough,
     };
-    let mut first = vec![0; words + CLIENTS];
-    model.encode(&model.initial(), &mut BitWriter::new(&mut first[..words]));
-    first[words..].fill(pair(NOTHING, NOTHING));
-    search.visit(&first);
-    let mut step = Step::at(model.initial());
-    while let Some(node) = search.open.pop() {
-        if enough(search.seen.len(), search.bytes()) {
-            search.open.push(node);
-            break;
+    let nothing = vec![(NOTHING, NOTHING); model.scenario().clients.len()];
+    let explored = model.explore_with(nothing.into(), &mut search);
+    let mut ended = Set::default();
+    let mut blocked = 0;
+    search.goes_on.resize(explored.len(), false);
+    explored.unvisited.iter().for_each(|node| search.goes_on[*node] = true);
+    for node in (0..explored.len()).filter(|node| !search.goes_on[*node]) {
+        if model.has_ended(&explored.world(model, node).cursor) {
+            let ends = explored.kept(node).iter().map(|(end, _)| *end);
+            ended.insert(ends.collect::<Vec<_>>());
+        } else {
+            blocked += 1;
         }
-        search.expand(&node, &mut step);
     }
-    let ended = search.ended.iter();
-    let mut texts: Vec<(String, Value)> = ended.map(|ends| search.outcome(ends)).collect();
+    let mut texts: Vec<_> = ended.iter().map(|ends| search.outcome(ends)).collect();
     texts.sort_by(|a, b| a.0.cmp(&b.0));
     texts.dedup_by(|a, b| a.0 == b.0);
     Outcomes {
-        outcomes: texts.into_iter().map(|(_, value)| value).collect(),
-        nodes: search.seen.len(),
-        blocked: search.blocked,
-        complete: search.open.is_empty(),
+        outcomes: texts.into_iter().map(|(_, outcome)| outcome).collect(),
+        nodes: explored.len(),
+        blocked,
+        complete: explored.complete,
+    }
+}
+
+impl Visitor<Past> for Search<'_> {
+    // A search that ends early has outcomes of some runs rather than the first steps of all.
+    const DEPTH_FIRST: bool = true;
+
+    /// Adds what the step showed to the lists of its client.
+    fn keep(&mut self, visit: &Visit<'_, Past>) -> Option<Past> {
+        let mut past = visit.kept.clone();
+        let (list, dialogs) = &mut past[visit.action.client.index()];
+        if self.with_dialogs {
+            for effect in &visit.step.effects {
+                if let Effect::Displayed { dialog, .. } = *effect {
+                    let before = *dialogs;
+                    *dialogs = self.shown.id(Shown { before, dialog });
+                }
+            }
+        }
+        if let Some(record) = Record::of(self.model, visit.world, visit.action, visit.step) {
+            *list = self.entries.id(Entry { before: *list, record, dialogs: *dialogs });
+            *dialogs = NOTHING;
+        }
+        Some(past)
+    }
+
+    fn meet(&mut self, visit: &Visit<'_, Past>, _to: usize) {
+        let most = self.goes_on.len().max(visit.from + 1);
+        self.goes_on.resize(most, false);
+        self.goes_on[visit.from] = true;
+    }
+
+    fn is_done(&mut self, known: usize) -> bool {
+        let bytes = self.bytes(known);
+        (self.enough)(known, bytes)
     }
 }
 
 impl Search<'_> {
     /// Bytes in use, as far as they grow with the search.
-    fn bytes(&self) -> u64 {
-        // Every node and item is an allocation or a slot of its own, with some bytes beside it.
+    fn bytes(&self, nodes: usize) -> u64 {
+        // What a table takes beside an item; a table that grows is there twice for a moment.
         const BESIDE: usize = 16;
-        let node = (self.words + CLIENTS) * size_of::<u64>() + BESIDE;
-        let nodes = (self.seen.len() + self.open.len()) * node;
-        // A table or list that grows is there twice for a moment, the second time twice as large.
-        let places = (self.seen.capacity() + self.open.capacity()) * 3 * (BESIDE + 1);
+        let words = (self.model.layout().bits() as usize).div_ceil(64).max(1);
+        let past = self.model.scenario().clients.len();
+        let node = (words + past) * size_of::<u64>() + 6 * BESIDE + size_of::<Action>();
         let entries = self.entries.len() * 2 * (size_of::<Entry>() + BESIDE);
         let shown = self.shown.len() * 2 * (size_of::<Shown>() + BESIDE);
-        let ended = self.ended.capacity() * (size_of::<[u32; CLIENTS]>() + BESIDE);
-        (nodes + places + entries + shown + ended) as u64
+        (nodes * 2 * node + entries + shown) as u64
     }
 
-    fn visit(&mut self, node: &[u64]) {
-        if !self.seen.contains(node) {
-            let node: Box<[u64]> = node.into();
-            self.seen.insert(node.clone());
-            self.open.push(node);
-        }
-    }
-
-    fn expand(&mut self, node: &[u64], step: &mut Step) {
-        let model = self.model;
-        let state = model.decode(&mut BitReader::new(&node[..self.words]));
-        let mut next = node.to_vec();
-        let mut any = false;
-        model.each_successor(&state, step, &mut |action, step| {
-            any = true;
-            next[self.words..].copy_from_slice(&node[self.words..]);
-            self.remember(action.client, step, &mut next);
-            model.encode(&step.state, &mut BitWriter::new(&mut next[..self.words]));
-            self.visit(&next);
-        });
-        if model.has_ended(&state) {
-            let mut ends = [NOTHING; CLIENTS];
-            for (end, packed) in ends.iter_mut().zip(&node[self.words..]) {
-                *end = unpair(*packed).0;
-            }
-            self.ended.insert(ends);
-        } else if !any {
-            self.blocked += 1;
-        }
-    }
-
-    /// Adds what the step showed to the lists of its client.
-    fn remember(&mut self, client: ClientId, step: &Step, node: &mut [u64]) {
-        let place = self.words + client.index();
-        let (mut list, mut dialogs) = unpair(node[place]);
-        if self.with_dialogs {
-            for effect in &step.effects {
-                if let Effect::Displayed { dialog, .. } = *effect {
-                    dialogs = self.shown.id(Shown { before: dialogs, dialog });
-                }
-            }
-        }
-        if let Some(record) = Record::of(self.model, step) {
-            list = self.entries.id(Entry { before: list, record, dialogs });
-            dialogs = NOTHING;
-        }
-        node[place] = pair(list, dialogs);
-    }
-
-    /// An outcome as text and as JSON, its sessions numbered by first appearance.
-    fn outcome(&self, ends: &[u32; CLIENTS]) -> (String, Value) {
+    /// An outcome and its JSON text, its sessions numbered by first appearance.
+    fn outcome(&self, ends: &[u32]) -> (String, Vec<CallRecord>) {
         let mut sessions = Vec::new();
         let mut records = Vec::new();
         for end in ends {
@@ -184,18 +167,17 @@ impl Search<'_> {
                         sessions.len() - 1
                     }) + 1
                 });
-                let mut record = record_json(self.model, &entry.record, number);
+                let mut record = CallRecord::new(self.model, &entry.record, number);
                 if self.with_dialogs {
                     let shown = chain(entry.dialogs, |at| self.shown.at(at), |one| one.before);
                     let words = self.model.words();
                     let names = shown.into_iter().map(|one| words.dialog(one.dialog));
-                    record.insert("dialogs".to_owned(), names.collect());
+                    record.dialogs = Some(names.collect());
                 }
-                records.push(Value::Object(record));
+                records.push(record);
             }
         }
-        let value = Value::Array(records);
-        (value.to_string(), value)
+        (serde_json::to_string(&records).unwrap_or_default(), records)
     }
 }
 
@@ -212,55 +194,85 @@ fn chain<T: Copy>(end: u32, at: impl Fn(u32) -> T, before: impl Fn(&T) -> u32) -
     items
 }
 
-/// A record as JSON, its session under the number the outcome gives it.
-#[must_use]
-pub fn record_json(model: &Model, record: &Record, number: Option<usize>) -> Map<String, Value> {
-    let scenario = model.scenario();
-    let client = &scenario.clients[record.client.index()];
-    let (method, target) = split_call(&client.written[usize::from(record.call)]);
-    let mut json = Map::new();
-    json.insert("call".to_owned(), json!(record.call + 1));
-    json.insert("client".to_owned(), json!(client.name));
-    json.insert("method".to_owned(), json!(method));
-    if let Some(target) = target {
-        json.insert("target".to_owned(), json!(target));
-    }
-    json.insert("result".to_owned(), json!(record.code.name()));
-    let Some((session, number)) = record.session.zip(number) else {
-        return json;
-    };
-    json.insert("session".to_owned(), json!(number));
-    if method == "MAPILogonEx" {
-        let shared = model.establishing(session).shareable;
-        json.insert("joined".to_owned(), json!(record.joined));
-        json.insert("kind".to_owned(), json!(if shared { "shared" } else { "individual" }));
-        let profile = record.snapshot.and_then(|snapshot| snapshot.profile());
-        let profile = profile.map(|profile| scenario.profiles[profile.index()].name.as_str());
-        json.insert("profile".to_owned(), json!(profile));
-    }
-    if record.snapshot.is_some() {
-        let services: Map<String, Value> = record
-            .services()
-            .map(|(service, disabled)| {
+/// What a call came to: an outcome is a list of these, `mapi-logon outcomes` writes all outcomes.
+///
+/// Outcomes are sorted by their JSON text with sorted keys, so the fields are in that order.
+#[derive(Clone, PartialEq, Eq, Debug, Default, Serialize, JsonSchema)]
+#[schemars(deny_unknown_fields)]
+pub struct CallRecord {
+    /// Which of the client's calls, from 1.
+    pub call: u32,
+    /// Who called.
+    pub client: String,
+    /// The dialogs displayed, in order, with `--dialogs`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub dialogs: Option<Vec<String>>,
+    /// Did the call join a session?
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub joined: Option<bool>,
+    /// `individual` or `shared`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub kind: Option<&'static str>,
+    /// What.
+    pub method: String,
+    /// The profile.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub profile: Option<String>,
+    /// Run-states of providers.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub providers: Option<BTreeMap<String, &'static str>>,
+    /// The result.
+    pub result: &'static str,
+    /// Services, `enabled` or `disabled`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub services: Option<BTreeMap<String, &'static str>>,
+    /// The session, numbered by first appearance.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub session: Option<usize>,
+    /// On what.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub target: Option<String>,
+}
+
+impl CallRecord {
+    /// The record of a call, its session under the number the outcome gives it.
+    #[must_use]
+    pub fn new(model: &Model, record: &Record, number: Option<usize>) -> Self {
+        let scenario = model.scenario();
+        let client = &scenario.clients[record.client.index()];
+        let (method, target) = split_call(&client.written[usize::from(record.call)]);
+        let mut call = Self {
+            call: u32::from(record.call) + 1,
+            client: client.name.clone(),
+            method: method.to_owned(),
+            target: target.map(str::to_owned),
+            result: record.code.name(),
+            ..Self::default()
+        };
+        let Some(number) = number else {
+            return call;
+        };
+        call.session = Some(number);
+        if method == "MAPILogonEx" {
+            let flags = record.snapshot.map(|snapshot| snapshot.flags());
+            let shared = flags.is_some_and(|flags| model.permissions(flags).shareable);
+            let profile = record.snapshot.and_then(|snapshot| snapshot.profile());
+            call.joined = Some(record.joined);
+            call.kind = Some(if shared { "shared" } else { "individual" });
+            call.profile = profile.map(|profile| scenario.profiles[profile.index()].name.clone());
+        }
+        if record.snapshot.is_some() {
+            let services = record.services().map(|(service, disabled)| {
                 let state = if disabled { "disabled" } else { "enabled" };
-                (scenario.services[service.index()].name.clone(), json!(state))
-            })
-            .collect();
-        let providers: Map<String, Value> = record
-            .providers(model)
-            .map(|(p, state)| (scenario.providers[p.index()].name.clone(), json!(state.name())))
-            .collect();
-        json.insert("services".to_owned(), Value::Object(services));
-        json.insert("providers".to_owned(), Value::Object(providers));
+                (scenario.services[service.index()].name.clone(), state)
+            });
+            let providers = record.providers(model).map(|(provider, state)| {
+                let name = scenario.providers[provider.index()].name.clone();
+                (name, state.name())
+            });
+            call.services = Some(services.collect());
+            call.providers = Some(providers.collect());
+        }
+        call
     }
-    json
-}
-
-fn pair(high: u32, low: u32) -> u64 {
-    u64::from(high) << 32 | u64::from(low)
-}
-
-#[expect(clippy::cast_possible_truncation, reason = "the two halves of a word")]
-fn unpair(word: u64) -> (u32, u32) {
-    ((word >> 32) as u32, word as u32)
 }

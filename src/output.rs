@@ -1,4 +1,4 @@
-//! Where does text go? Results to standard output, everything else to standard error.
+//! Text on its way out: results to standard output, everything else to standard error.
 
 use std::env;
 use std::io::{self, ErrorKind, IsTerminal, Write};

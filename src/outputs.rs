@@ -1,4 +1,4 @@
-//! Can what was asked for be written? Asked before hours of work; then all is written or nothing.
+//! Output files, proved writable before hours of work; then all are written or none.
 
 use std::collections::BTreeSet;
 use std::ffi::OsString;

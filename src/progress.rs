@@ -1,4 +1,4 @@
-//! How far is it? A line on standard error that is overwritten while somebody watches.
+//! Progress: a line on standard error that is overwritten while somebody watches.
 
 use std::io::{self, IsTerminal, Write};
 

@@ -1,4 +1,4 @@
-//! How much memory, how long? Amounts as the command line writes them: a number and a unit.
+//! Amounts of memory and time as the command line writes them: a number and a unit.
 
 use std::fmt::{Display, Formatter};
 use std::str::FromStr;

@@ -1,4 +1,4 @@
-//! How do results look, to people and to programs?
+//! Results as people and programs read them.
 
 pub mod checked;
 pub mod classes;

@@ -1,15 +1,16 @@
-//! What happened along a run? Step by step, in words.
+//! A run told step by step, in words.
 
-use mapi_logon_model::action::Action;
-use mapi_logon_model::effect::Effect;
-use mapi_logon_model::model::Model;
-use mapi_logon_model::state::State;
+use mapi_logon_model::machine::Model;
+use mapi_logon_model::protocol::{Action, Effect};
+use mapi_logon_model::world::World;
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::render::text::{Paint, Table, Tone, paragraph};
 
 /// One step of a run.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, JsonSchema)]
+#[schemars(deny_unknown_fields)]
 pub struct Told {
     /// Its place in the run, from 1.
     step: usize,
@@ -29,10 +30,14 @@ pub struct Told {
 }
 
 /// A part of the state before and after a step.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, JsonSchema)]
+#[schemars(deny_unknown_fields)]
 struct Changed {
+    /// Which part.
     part: String,
+    /// Before.
     before: String,
+    /// After.
     after: String,
 }
 
@@ -40,35 +45,37 @@ struct Changed {
 ///
 /// The first step has the number `from`. The run ends early at an action that cannot happen.
 #[must_use]
-pub fn tell(model: &Model, start: &State, actions: &[Action], from: usize) -> Vec<Told> {
+pub fn tell(model: &Model, start: &World, actions: &[Action], from: usize) -> Vec<Told> {
     let words = model.words();
-    let mut state = *start;
+    let mut world = start.clone();
     let mut told = Vec::new();
     for (number, action) in (from..).zip(actions) {
-        let Ok(step) = model.step(&state, *action) else {
+        let Ok(step) = model.step(&world.state, *action) else {
             break;
         };
-        let changes = words.changes(&state, &step.state).into_iter();
+        let after =
+            World { cursor: model.advance(&world.cursor, action.client, &step), state: step.state };
+        let changes = words.changes(&world, &after).into_iter();
         let news = |effect: &Effect| {
             !matches!(
                 effect,
                 Effect::Called { .. }
                     | Effect::Answered { .. }
                     | Effect::Initialized { .. }
-                    | Effect::Struck(..)
-                    | Effect::Repaired(_)
+                    | Effect::Struck { .. }
+                    | Effect::Repaired { .. }
             )
         };
         told.push(Told {
             step: number,
-            actor: words.actor(&state, *action),
-            action: words.action(&state, *action),
+            actor: words.actor(&world.state, *action),
+            action: words.action(&world.state, *action),
             transitions: step.taken.iter().map(|taken| taken.transition.id()).collect(),
             effects: step.effects.iter().map(|effect| words.effect(*effect)).collect(),
             changes: changes.map(Changed::from).collect(),
             news: step.effects.iter().map(news).collect(),
         });
-        state = step.state;
+        world = after;
     }
     told
 }

@@ -1,5 +1,5 @@
-//! How is a scenario searched? The engine, its limits, other processes and checkpoints, as the
-//! command line asks for them.
+//! The options of a search: engine, limits, processes and checkpoints, as the command line gives
+//! them.
 
 use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
@@ -10,9 +10,10 @@ use anyhow::{Context, Result, bail};
 use clap::ValueEnum;
 use mapi_logon_checker::{
     Checkpoints, Cluster, Limits, MAX_WORKERS, Options, Paths, Pulse, Report, Storage, check,
-    check_with_stateright_until,
+    check_with_stateright,
 };
 
+use crate::arguments::CommandLine;
 use crate::explorable::Explorable;
 use crate::memory::most_bytes;
 use crate::output;
@@ -20,53 +21,55 @@ use crate::progress::Progress;
 use crate::quantity::{Memory, Time};
 use crate::symmetric::check_symmetric;
 
-/// How long processes wait for each other if nothing else is said.
+/// How long processes wait for each other by default.
 const WAIT: Time = Time { ms: 60_000 };
 
-/// How long is searched from one checkpoint to the next if nothing else is said.
+/// How long to search from one checkpoint to the next by default.
 const EVERY: Time = Time { ms: 60_000 };
 
 /// How to search.
 #[derive(Debug, clap::Args)]
 pub struct Search {
-    /// What explores the states
+    /// Choose what explores the states
     #[arg(long, value_enum, default_value_t)]
     pub engine: Engine,
-    /// Keeps a fingerprint of each state in place of the state; decides no progress
+    /// Store 64-bit hashes instead of states: less memory, a tiny chance of missing a state, LIV-*
+    /// not decided
     #[arg(long)]
     pub compact: bool,
-    /// Explores one of each class of worlds that differ in names of equal things only
+    /// Symmetry reduction: explore states that differ only in the names of identical clients or
+    /// profiles once
     #[arg(long)]
     pub symmetry: bool,
-    /// Threads that explore; as many as there are cores if not given
+    /// Explore with N threads [default: one per core]
     #[arg(long, value_name = "N", value_parser = workers)]
     workers: Option<NonZeroUsize>,
-    /// Gives up after so many states
+    /// Stop after N states
     #[arg(long, value_name = "N")]
     max_states: Option<u64>,
-    /// Gives up when states take so much memory: megabytes, or with a unit as in 2GB; half of what
-    /// is available if not given
+    /// Stop when states take this much memory: megabytes, or with a unit as in 2GB [default: half
+    /// of what is available]
     #[arg(long, value_name = "SIZE")]
     max_memory: Option<Memory>,
-    /// Gives up after so long: seconds, or with a unit as in 90min
+    /// Stop after this time: seconds, or with a unit as in 90min
     #[arg(long, value_name = "TIME")]
     max_time: Option<Time>,
-    /// Explores together with the processes listed in this file, HOST:PORT on each line
+    /// Explore together with the processes listed in this file, HOST:PORT on each line
     #[arg(long, value_name = "FILE", requires = "process")]
     hosts: Option<PathBuf>,
-    /// Which line of the hosts file this process is, from 0; process 0 tells the result
+    /// The line of the hosts file for this process, from 0; process 0 writes the result
     #[arg(long, value_name = "K", requires = "hosts")]
     pub process: Option<usize>,
-    /// How long to wait for the other processes to appear; a minute if not given
+    /// Wait this long for the other processes to appear [default: 1min]
     #[arg(long, value_name = "TIME", requires = "hosts")]
     wait: Option<Time>,
-    /// Saves the search in this directory now and then, so that it can be resumed
+    /// Save the search in this directory now and then, so that it can be resumed
     #[arg(long, value_name = "DIR", group = "saved")]
     checkpoint: Option<PathBuf>,
-    /// How long to search from one checkpoint to the next; a minute if not given
+    /// Search this long from one checkpoint to the next [default: 1min]
     #[arg(long, value_name = "TIME", requires = "saved")]
     every: Option<Time>,
-    /// Goes on with the search saved in this directory, and saves it there
+    /// Resume the search saved in this directory, and save it there
     #[arg(long, value_name = "DIR", group = "saved")]
     resume: Option<PathBuf>,
 }
@@ -109,7 +112,7 @@ impl Search {
             let cores = std::thread::available_parallelism().unwrap_or(NonZeroUsize::MIN);
             let workers = self.workers.unwrap_or(cores);
             let world = Arc::clone(world);
-            return Ok(check_with_stateright_until(world, workers, interrupted));
+            return Ok(check_with_stateright(world, workers, Some(interrupted)));
         }
         let watch = |pulse: &Pulse| progress.search(pulse);
         let options = Options {
@@ -121,7 +124,6 @@ impl Search {
             cluster: self.cluster()?,
             checkpoints: self.checkpoints(),
             watch: Some(&watch),
-            ..Options::default()
         };
         Ok(if self.symmetry {
             check_symmetric(world, &options)?
@@ -136,29 +138,16 @@ impl Search {
         self.engine == Engine::Timely && !self.compact
     }
 
-    /// The options that lead to the same verdict again.
+    /// Adds the options that lead to the same verdict.
     #[must_use]
-    pub fn repeat(&self) -> String {
-        let mut options = String::new();
-        if self.engine != Engine::default() {
-            options += &format!(" --engine {}", self.engine.name());
-        }
-        if self.compact {
-            options += " --compact";
-        }
-        if self.symmetry {
-            options += " --symmetry";
-        }
-        if let Some(states) = self.max_states {
-            options += &format!(" --max-states {states}");
-        }
-        if let Some(memory) = self.max_memory {
-            options += &format!(" --max-memory {memory}");
-        }
-        if let Some(time) = self.max_time {
-            options += &format!(" --max-time {time}");
-        }
-        options
+    pub fn repeat(&self, line: CommandLine) -> CommandLine {
+        let engine = (self.engine != Engine::default()).then(|| self.engine.name());
+        line.option("--engine", engine)
+            .flag("--compact", self.compact)
+            .flag("--symmetry", self.symmetry)
+            .option("--max-states", self.max_states)
+            .option("--max-memory", self.max_memory)
+            .option("--max-time", self.max_time)
     }
 
     fn limits(&self) -> Limits {
@@ -177,8 +166,8 @@ impl Search {
         let hosts = std::fs::read_to_string(path);
         let hosts = hosts.with_context(|| format!("{shown}: cannot be read"))?;
         let cluster = Cluster::from_hosts(&hosts, process).with_context(|| shown.to_string())?;
-        let patience = self.wait.unwrap_or(WAIT).into();
-        Ok(Some(Cluster { patience, ..cluster }))
+        let timeout = self.wait.unwrap_or(WAIT).into();
+        Ok(Some(Cluster { timeout, ..cluster }))
     }
 
     fn checkpoints(&self) -> Option<Checkpoints> {
@@ -190,7 +179,9 @@ impl Search {
         };
         if resume && !is_saved(dir) {
             let dir = dir.display();
-            output::complain(&format!("note: {dir} holds no checkpoint; the search begins anew"));
+            output::complain(&format!(
+                "note: {dir} holds no checkpoint; the search starts from the beginning"
+            ));
         }
         Some(Checkpoints { dir: dir.clone(), every, resume })
     }
@@ -207,15 +198,16 @@ impl Search {
             (self.resume.is_some(), "--resume"),
         ];
         match given.iter().find(|(given, _)| *given) {
-            Some((_, option)) => bail!(
-                "the engine stateright knows no {option}; leave it out or use --engine timely"
-            ),
+            Some((_, option)) => {
+                let way_out = "leave it out, or use --engine timely";
+                bail!("the engine stateright does not support {option}: {way_out}")
+            }
             None => Ok(()),
         }
     }
 }
 
-/// Is there anything in this directory to go on with?
+/// Is there anything in this directory to resume?
 fn is_saved(dir: &Path) -> bool {
     std::fs::read_dir(dir).is_ok_and(|mut files| files.next().is_some())
 }

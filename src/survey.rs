@@ -1,144 +1,82 @@
-//! Which transitions does the machine take? Every state of the built-in scenarios is asked.
+//! The transitions that the machine takes in the built-in scenarios, and the witnesses it shows.
 
 use std::collections::BTreeSet;
-use std::num::NonZeroUsize;
-use std::sync::atomic::AtomicBool;
-use std::sync::{Mutex, PoisonError};
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use anyhow::{Context, Result};
-use mapi_logon_checker::{End, Limits, Marks, Options, Property, Verdict, check};
-use mapi_logon_model::bits::{BitReader, BitWriter};
-use mapi_logon_model::model::Model;
+use mapi_logon_model::explore::{Visit, Visitor};
+use mapi_logon_model::machine::Model;
+use mapi_logon_model::observe::{Memory, Observer};
+use mapi_logon_model::property::PropertySet;
+use mapi_logon_model::protocol::Taken;
 use mapi_logon_model::scenario::Scenario;
-use mapi_logon_model::step::Step;
-use mapi_logon_model::transition::Taken;
-use mapi_logon_sim::judge::showing;
+use mapi_logon_sim::judge::{Judge, showing};
 
 use crate::builtin::SCENARIOS;
-use crate::explorable::Explorable;
 
-/// Most states of a scenario that are asked; the shallowest. Larger scenarios repeat themselves.
-const STATES: u64 = 10_000;
+/// Most worlds of a scenario that are visited; the shallowest. Larger scenarios repeat themselves.
+const WORLDS: usize = 10_000;
 
 /// Every transition taken in some run of some built-in scenario, from where to where.
 ///
 /// # Errors
-/// When a built-in scenario cannot be read or explored.
+/// When a built-in scenario cannot be read.
 pub fn taken() -> Result<BTreeSet<Taken>> {
     let mut taken = BTreeSet::new();
     for (name, text) in SCENARIOS {
         let scenario = Scenario::parse(text).with_context(|| format!("scenario {name}"))?;
-        taken.append(&mut taken_in(scenario)?);
+        taken.append(&mut taken_in(&Model::new(scenario), None).0);
     }
     Ok(taken)
 }
 
-/// Every transition taken in some run of a scenario.
-///
-/// # Errors
-/// When the scenario cannot be explored.
-pub fn taken_in(scenario: Scenario) -> Result<BTreeSet<Taken>> {
-    let (taken, _) = survey(scenario, None)?;
-    Ok(taken)
+/// Every transition taken in some run of a scenario, and whether every world was visited.
+#[must_use]
+pub fn taken_in(model: &Model, interrupt: Option<&AtomicBool>) -> (BTreeSet<Taken>, bool) {
+    let mut survey = Survey {
+        interrupt,
+        note: |visit: &Visit<'_, ()>, taken: &mut BTreeSet<Taken>| {
+            taken.extend(&visit.step.taken);
+        },
+        noted: BTreeSet::new(),
+    };
+    let complete = model.explore_with((), &mut survey).complete;
+    (survey.noted, complete)
 }
 
-/// As [`taken_in`], and whether every state was asked.
-///
-/// # Errors
-/// When the scenario cannot be explored.
-pub fn survey(
-    scenario: Scenario,
-    interrupt: Option<&AtomicBool>,
-) -> Result<(BTreeSet<Taken>, bool)> {
-    let survey = Survey { model: Model::new(scenario), taken: Mutex::default() };
-    let report = check(&survey, &Options { interrupt, ..few() })?;
-    let taken = survey.taken.into_inner().unwrap_or_else(PoisonError::into_inner);
-    Ok((taken, report.end == End::Complete))
+/// The witnesses that some run of a scenario shows, and whether every world was visited.
+#[must_use]
+pub fn witnesses(model: &Model, interrupt: &AtomicBool) -> (PropertySet, bool) {
+    let mut judge = Judge::new(model);
+    let mut survey = Survey {
+        interrupt: Some(interrupt),
+        note: |visit: &Visit<'_, Memory>, shown: &mut PropertySet| {
+            judge.remember(visit.kept);
+            let marks = judge.see(visit.world, visit.action, visit.step, &visit.cursor);
+            *shown = shown.or(marks.and(showing()));
+            judge.memory().clone()
+        },
+        noted: PropertySet::EMPTY,
+    };
+    let nothing = Observer::of(model).start();
+    let complete = model.explore_with(nothing, &mut survey).complete;
+    (survey.noted, complete)
 }
 
-/// The witnesses that some run of a scenario shows, bit `i` for entry `i` of the properties, and
-/// whether every state was asked.
-///
-/// # Errors
-/// When the scenario cannot be explored.
-pub fn witnesses(model: Model, interrupt: &AtomicBool) -> Result<(Marks, bool)> {
-    let world = Explorable::new(model, showing());
-    let report = check(&world, &Options { interrupt: Some(interrupt), ..few() })?;
-    let found = report.findings.iter().enumerate().fold(0, |found, (bit, finding)| {
-        found | Marks::from(matches!(finding.verdict, Verdict::Found(_))) << bit
-    });
-    Ok((found, report.end == End::Complete))
+/// Notes something of every step, and says what is kept.
+struct Survey<'a, F, T> {
+    interrupt: Option<&'a AtomicBool>,
+    note: F,
+    noted: T,
 }
 
-/// For so few states one worker is faster than several that wait for each other.
-fn few<'a>() -> Options<'a> {
-    let limits = Limits { states: Some(STATES), ..Limits::default() };
-    Options { workers: Some(NonZeroUsize::MIN), limits, ..Options::default() }
-}
-
-/// A model without properties that notes what it takes.
-struct Survey {
-    model: Model,
-    taken: Mutex<BTreeSet<Taken>>,
-}
-
-/// Working memory of one worker.
-struct Scratch {
-    step: Step,
-    words: Vec<u64>,
-    known: BTreeSet<Taken>,
-}
-
-impl Survey {
-    fn note(&self, known: &mut BTreeSet<Taken>, step: &Step) {
-        for taken in &step.taken {
-            if known.insert(*taken) {
-                self.taken.lock().unwrap_or_else(PoisonError::into_inner).insert(*taken);
-            }
-        }
-    }
-}
-
-impl mapi_logon_checker::Model for Survey {
-    type Scratch = Scratch;
-
-    fn identity(&self) -> String {
-        self.model.scenario().to_toml()
+impl<K, T, F: FnMut(&Visit<'_, K>, &mut T) -> K> Visitor<K> for Survey<'_, F, T> {
+    fn keep(&mut self, visit: &Visit<'_, K>) -> Option<K> {
+        Some((self.note)(visit, &mut self.noted))
     }
 
-    fn scratch(&self) -> Scratch {
-        let step = Step::at(self.model.initial());
-        Scratch { step, words: vec![0; self.words()], known: BTreeSet::new() }
-    }
-
-    fn words(&self) -> usize {
-        self.model.state_bits().div_ceil(64).max(1) as usize
-    }
-
-    fn properties(&self) -> Vec<Property> {
-        Vec::new()
-    }
-
-    fn initial(&self, each: &mut dyn FnMut(&[u64], Marks)) {
-        let mut words = vec![0; self.words()];
-        self.model.encode(&self.model.initial(), &mut BitWriter::new(&mut words));
-        each(&words, 0);
-    }
-
-    fn successors(
-        &self,
-        scratch: &mut Scratch,
-        state: &[u64],
-        each: &mut impl FnMut(u32, &[u64], Marks),
-    ) {
-        let Scratch { step, words, known } = scratch;
-        let state = self.model.decode(&mut BitReader::new(state));
-        let mut number = 0;
-        self.model.each_successor(&state, step, &mut |_, step| {
-            self.note(known, step);
-            self.model.encode(&step.state, &mut BitWriter::new(words));
-            each(number, words, 0);
-            number += 1;
-        });
+    fn is_done(&mut self, known: usize) -> bool {
+        let stop = self.interrupt;
+        known >= WORLDS || stop.is_some_and(|stop| stop.load(Ordering::Relaxed))
     }
 }

@@ -1,15 +1,19 @@
-//! What changes when a reading changes, or the number of clients, or that of faults?
+//! The grid of a sweep: what changes with a reading, with the number of clients, or with that of
+//! faults.
 
+use std::collections::BTreeMap;
 use std::num::NonZeroUsize;
 use std::sync::atomic::AtomicBool;
 
 use anyhow::{Context, Result};
 use mapi_logon_checker::{End, Limits, Options, Paths, Pulse, check};
-use mapi_logon_model::model::Model;
-use mapi_logon_model::property::PROPERTIES;
-use mapi_logon_model::scenario::Scenario;
+use mapi_logon_model::machine::Model;
+use mapi_logon_model::property::PropertySet;
+use mapi_logon_model::scenario::{Budget, Scenario};
+use schemars::JsonSchema;
+use serde::{Serialize, Serializer};
 
-use crate::args::Setting;
+use crate::arguments::Setting;
 use crate::explorable::Explorable;
 use crate::symmetric::check_symmetric;
 use crate::verdict::{Overall, Row, Verdict};
@@ -28,22 +32,34 @@ pub struct Dimensions {
 }
 
 /// One value of everything that is varied.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct Combination {
-    /// The readings.
+    /// The switches that are varied, with their values.
+    #[serde(serialize_with = "by_switch")]
+    #[schemars(with = "BTreeMap<String, String>")]
     pub settings: Vec<Setting>,
-    /// How many clients, if not as many as the scenario has.
+    /// The number of clients, if that is varied.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub clients: Option<usize>,
-    /// How many faults, if not as many as the scenario says.
+    /// How many faults may strike, if that is varied.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub budget: Option<u8>,
     /// Is one world of each class explored?
     pub symmetry: bool,
 }
 
+/// The settings as an object.
+fn by_switch<S: Serializer>(settings: &[Setting], serializer: S) -> Result<S::Ok, S::Error> {
+    let pairs = settings.iter().map(|one| (&one.policy, &one.value));
+    serializer.collect_map(pairs.collect::<BTreeMap<_, _>>())
+}
+
 /// What a combination comes to.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, JsonSchema)]
+#[schemars(deny_unknown_fields)]
 pub struct Swept {
     /// Which.
+    #[serde(flatten)]
     pub combination: Combination,
     /// Whether everything that was asked is kept; a missing witness is no matter of this.
     pub verdict: Overall,
@@ -56,11 +72,13 @@ pub struct Swept {
     /// Ids that are broken.
     pub broken: Vec<&'static str>,
     /// Witnesses that some run shows.
+    #[serde(skip)]
     pub found: Vec<&'static str>,
     /// Witnesses that the first reading shows with as many clients and faults, and this does not.
     pub lost: Vec<&'static str>,
-    /// How long it took.
-    pub seconds: f64,
+    /// How long it took, if that was asked for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub seconds: Option<f64>,
 }
 
 /// How each combination is explored.
@@ -68,6 +86,8 @@ pub struct Swept {
 pub struct Means<'a> {
     /// The most states.
     pub max_states: Option<u64>,
+    /// Are times of interest?
+    pub timed: bool,
     /// Threads.
     pub workers: Option<NonZeroUsize>,
     /// Set by somebody else to end it.
@@ -125,7 +145,7 @@ impl Combination {
             scenario.policy.set(policy, value)?;
         }
         if let Some(budget) = self.budget {
-            scenario.faults.budget = budget;
+            scenario.faults.budget = Budget::Limited(budget);
         }
         match self.clients {
             Some(clients) => crowd(scenario, clients),
@@ -173,7 +193,7 @@ impl Swept {
         means: &Means<'_>,
         watch: &(dyn Fn(&Pulse) + Sync),
     ) -> Result<Option<Self>> {
-        let world = Explorable::new(Model::new(scenario), (1 << PROPERTIES.len()) - 1);
+        let world = Explorable::new(Model::new(scenario), PropertySet::ALL);
         let options = Options {
             workers: means.workers,
             paths: Paths::None,
@@ -199,7 +219,7 @@ impl Swept {
         let verdict = match (broken.is_empty(), report.end) {
             (false, _) => Overall::Violated,
             (true, End::Complete) => Overall::Holds,
-            (true, End::Violation | End::States | End::Memory | End::Time | End::Interrupted) => {
+            (true, End::States | End::Memory | End::Time | End::Interrupted) => {
                 Overall::Inconclusive
             }
         };
@@ -217,7 +237,7 @@ impl Swept {
             broken,
             found,
             lost,
-            seconds: report.cost.seconds,
+            seconds: means.timed.then_some(report.cost.seconds),
         }))
     }
 }

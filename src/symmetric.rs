@@ -1,23 +1,23 @@
-//! How is one world of each class explored, and the rest left out?
+//! Symmetry reduction: the quotient of the model by the renamings of equal clients and profiles.
 //!
-//! Every successor is replaced by the world that stands for its class ([`Symmetry`]), so that the
-//! checker sees a smaller model with the same verdicts. Its runs jump from class to class; they are
-//! made real again by renaming each step, so that what is reported can be replayed.
+//! Every successor is replaced by the representative of its class ([`Symmetry`]), so that the
+//! checker sees a smaller system with the same verdicts. A run of representatives is lifted to a
+//! run of the model by renaming each step, so that what is reported can be replayed.
 //!
-//! Progress needs more: whether a cycle of classes is fair depends on who acts, which classes do
-//! not tell. That an obligation is met is shown if it is open on no cycle at all, whoever acts, and
-//! open nowhere at rest. That a run rests with it open is shown as it is. Where there is a cycle,
-//! the whole model decides.
+//! Progress needs more: whether a cycle of classes is fair depends on who acts, and classes do not
+//! know. An obligation is met if it is open on no cycle at all, whoever acts, and in no quiescent
+//! state. A quiescent state with the obligation open violates it. If there is a cycle, the whole
+//! model decides.
 
 use mapi_logon_checker::{
-    Cost, End, Error, Example, Finding, Marks, Model as _, Options, Path, Property, Report, Step,
-    Verdict, check,
+    Cost, End, Error, Example, Finding, Marks, Options, Path, PathStep, Property, Report,
+    TransitionSystem, Verdict, check,
 };
-use mapi_logon_model::action::Action;
-use mapi_logon_model::observer::Memory;
-use mapi_logon_model::property::PROPERTIES;
-use mapi_logon_model::state::State;
+use mapi_logon_model::observe::Memory;
+use mapi_logon_model::property::{PROPERTIES, PropertySet};
+use mapi_logon_model::protocol::Action;
 use mapi_logon_model::symmetry::{self, Renaming, Symmetry};
+use mapi_logon_model::world::World;
 
 use crate::explorable::{self, Explorable, number};
 
@@ -54,8 +54,8 @@ pub fn check_symmetric(world: &Explorable, options: &Options<'_>) -> Result<Repo
     symmetric.lift_report(&mut report);
     let doubtful = report.findings.iter().enumerate();
     let doubtful = doubtful.filter(|(_, finding)| goes_round(finding));
-    let doubtful = doubtful.fold(0, |marks, (at, _)| marks | 1 << at);
-    if doubtful != 0 {
+    let doubtful = doubtful.fold(PropertySet::EMPTY, |all, (at, _)| all.with(at));
+    if !doubtful.is_empty() {
         decide_in_full(world, options, doubtful, &mut report)?;
     }
     Ok(report)
@@ -70,7 +70,7 @@ fn goes_round(finding: &Finding) -> bool {
 fn decide_in_full(
     world: &Explorable,
     options: &Options<'_>,
-    doubtful: Marks,
+    doubtful: PropertySet,
     report: &mut Report,
 ) -> Result<(), Error> {
     let options = Options { cluster: None, checkpoints: None, ..options.clone() };
@@ -78,7 +78,7 @@ fn decide_in_full(
     let decided = check(&whole, &options)?;
     let both = report.findings.iter_mut().zip(decided.findings).enumerate();
     for (at, (finding, decided)) in both {
-        if doubtful >> at & 1 == 1 {
+        if doubtful.contains(at) {
             *finding = decided;
         }
     }
@@ -100,7 +100,7 @@ impl<'a> Symmetric<'a> {
         let scenario = world.model().scenario();
         let everybody = (1 << scenario.clients.len()) - 1;
         let partial = |at: &usize| {
-            world.asked() >> at & 1 == 1
+            world.asked().contains(*at)
                 && PROPERTIES[*at].is_eventual()
                 && world.model().fair(*at) & everybody != everybody
         };
@@ -118,11 +118,11 @@ impl<'a> Symmetric<'a> {
     }
 
     /// The renaming to the world that stands for this one, which is left in `scratch`.
-    fn least(&self, state: &State, memory: &Memory, scratch: &mut symmetry::Scratch) -> Renaming {
-        let pack = |state: &State, memory: &Memory, words: &mut [u64]| {
-            self.world.pack(state, memory, words);
+    fn least(&self, world: &World, memory: &Memory, scratch: &mut symmetry::Scratch) -> Renaming {
+        let pack = |world: &World, memory: &Memory, words: &mut [u64]| {
+            self.world.pack(world, memory, words);
         };
-        self.symmetry.least(state, memory, scratch, pack)
+        self.symmetry.least(world, memory, scratch, pack)
     }
 
     fn lift_report(&self, report: &mut Report) {
@@ -132,7 +132,7 @@ impl<'a> Symmetric<'a> {
                 Verdict::Starved(lasso) if lasso.cycle.is_empty() => {
                     if let Some(stem) = &mut lasso.stem {
                         *stem = self.lift(stem);
-                        lasso.knot = stem.last().to_vec();
+                        lasso.loop_state = stem.last().to_vec();
                     }
                 }
                 Verdict::Starved(_) | Verdict::Holds | Verdict::NotFound | Verdict::Undecided => {}
@@ -162,12 +162,12 @@ impl<'a> Symmetric<'a> {
             let Some((action, next)) = self.taken(&mut scratch, &class, step.action) else {
                 break;
             };
-            let (state, memory) = self.world.unpack(&next);
-            self.world.pack(&back.state(&state), &back.memory(&memory), &mut words);
-            steps.push(Step { action: number(back.action(action)), state: words.clone() });
-            let there = self.least(&state, &memory, &mut scratch.least);
+            let (there, memory) = self.world.unpack(&next);
+            self.world.pack(&back.world(&there), &back.memory(&memory), &mut words);
+            steps.push(PathStep { action: number(back.action(action)), state: words.clone() });
+            let least = self.least(&there, &memory, &mut scratch.least);
             class.clone_from(&scratch.least.words);
-            back = there.inverse().then(&back);
+            back = least.inverse().then(&back);
         }
         Path { initial: path.initial.clone(), steps }
     }
@@ -185,18 +185,12 @@ impl<'a> Symmetric<'a> {
                 there = Some(next.to_vec());
             }
         });
-        let mut meant = None;
-        let state = self.world.state(class);
-        self.world.model().successors(&state, |action, _| {
-            if number(action) == wanted {
-                meant = Some(action);
-            }
-        });
-        meant.zip(there)
+        let (action, _) = self.world.numbered(&self.world.world(class), wanted)?;
+        Some((action, there?))
     }
 }
 
-impl mapi_logon_checker::Model for Symmetric<'_> {
+impl TransitionSystem for Symmetric<'_> {
     type Scratch = Scratch;
 
     fn identity(&self) -> String {
@@ -221,8 +215,8 @@ impl mapi_logon_checker::Model for Symmetric<'_> {
     fn initial(&self, each: &mut dyn FnMut(&[u64], Marks)) {
         let mut least = symmetry::Scratch::of_words(self.words());
         self.world.initial(&mut |world, marks| {
-            let (state, memory) = self.world.unpack(world);
-            self.least(&state, &memory, &mut least);
+            let (there, memory) = self.world.unpack(world);
+            self.least(&there, &memory, &mut least);
             each(&least.words, marks);
         });
     }
@@ -235,14 +229,14 @@ impl mapi_logon_checker::Model for Symmetric<'_> {
     ) {
         let Scratch { world: inner, least } = scratch;
         self.world.successors(inner, world, &mut |action, next, marks| {
-            let (state, memory) = self.world.unpack(next);
-            self.least(&state, &memory, least);
+            let (there, memory) = self.world.unpack(next);
+            self.least(&there, &memory, least);
             each(action, &least.words, marks);
         });
     }
 
-    fn ask(&self, scratch: &mut Scratch, open: Marks) {
-        self.world.ask(&mut scratch.world, open);
+    fn select(&self, scratch: &mut Scratch, properties: Marks) {
+        self.world.select(&mut scratch.world, properties);
     }
 
     fn tested(&self, scratch: &Scratch) -> Marks {
@@ -255,16 +249,16 @@ impl mapi_logon_checker::Model for Symmetric<'_> {
 
     fn pending(&self, scratch: &mut Scratch, world: &[u64]) -> Marks {
         let pending = self.world.pending(&mut scratch.world, world);
-        let mut more = 0;
+        let mut all = pending;
         for (bit, at) in self.partial.iter().enumerate() {
-            if pending >> at & 1 == 1 && !self.can_act(scratch, world, self.world.fair(*at)) {
-                more |= 1 << (PROPERTIES.len() + bit);
+            if pending.contains(*at) && !self.can_act(scratch, world, self.world.fair(*at)) {
+                all |= Marks::of(PROPERTIES.len() + bit);
             }
         }
-        pending | more
+        all
     }
 
-    /// Who acts is not told: classes do not know.
+    /// Classes do not know who acts.
     fn actor(&self, _: u32) -> u8 {
         0
     }

@@ -1,18 +1,21 @@
-//! What do the checker's findings come to? One row for each id of the specification.
+//! The verdict: the checker's findings as one row for each id of the specification.
 
 use std::collections::BTreeMap;
 
 use mapi_logon_checker as checker;
-use mapi_logon_model::action::Action;
 use mapi_logon_model::clause;
 use mapi_logon_model::property::{Applies, Decided, Kind, PROPERTIES, Property};
+use mapi_logon_model::protocol::Action;
 use mapi_logon_model::scenario::Scenario;
+use schemars::JsonSchema;
+use serde::{Serialize, Serializer};
 
 use crate::explorable::Explorable;
 use crate::run::{Told, tell};
 
 /// What is known of a property.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
 pub enum Verdict {
     /// An invariant or progress property that no run breaks.
     Holds,
@@ -31,7 +34,8 @@ pub enum Verdict {
 }
 
 /// What all rows come to.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
 pub enum Overall {
     /// Nothing is broken, nothing expected is missing, nothing is left open.
     Holds,
@@ -42,35 +46,48 @@ pub enum Overall {
 }
 
 /// A property with its verdict.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, JsonSchema)]
+#[schemars(deny_unknown_fields)]
 pub struct Row {
     /// The id of the specification.
     pub id: &'static str,
-    /// What kind of property it is.
+    /// `invariant`, `witness` or `progress`.
+    #[serde(serialize_with = "in_lower_case")]
+    #[schemars(with = "String")]
     pub kind: Kind,
     /// What is known of it.
     pub verdict: Verdict,
     /// Does the scenario expect this witness?
+    #[serde(skip)]
     pub expected: bool,
     /// If it holds: has anything explored put it to the test, or could nothing break it here?
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub tested: Option<bool>,
     /// Why there is nothing to decide; empty otherwise.
+    #[serde(skip_serializing_if = "String::is_empty")]
     pub reason: String,
     /// The run that breaks or shows it, if one was asked for.
+    #[serde(flatten)]
     pub run: Option<Run>,
 }
 
 /// A run in words; what is repeated for ever, if anything is, stands apart.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, JsonSchema)]
 pub struct Run {
     /// From the initial state on.
+    #[serde(rename = "trace")]
     pub steps: Vec<Told>,
-    /// Does it go on for ever after `steps`, and so break a progress property?
-    pub forever: bool,
-    /// What it repeats for ever then; without any it rests where nothing more happens.
-    pub cycle: Vec<Told>,
+    /// What is repeated for ever after that, so that a progress property is broken; empty where
+    /// nothing more happens.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub cycle: Option<Vec<Told>>,
     /// What is done in `steps`, then in `cycle`.
+    #[serde(skip)]
     pub actions: Vec<Action>,
+}
+
+fn in_lower_case<S: Serializer>(kind: &Kind, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.collect_str(&format!("{kind:?}").to_lowercase())
 }
 
 impl Verdict {
@@ -153,7 +170,7 @@ impl Row {
         for (bit, (property, finding)) in PROPERTIES.iter().zip(&report.findings).enumerate() {
             let place = clause::all().iter().position(|clause| clause.id == property.id);
             let mut part = Part::new(property, &finding.verdict, scenario, decides_progress);
-            part.tested = tested >> bit & 1 == 1;
+            part.tested = tested.contains(bit);
             parts.entry(place.unwrap_or(usize::MAX)).or_default().push(part);
         }
         let rows = parts.into_values().filter_map(|parts| Self::of(world, &parts));
@@ -247,21 +264,21 @@ const fn decided(finding: &checker::Verdict) -> Verdict {
 
 impl Run {
     fn of(world: &Explorable, finding: &checker::Verdict) -> Option<Self> {
-        let initial = world.model().initial();
+        let start = world.model().start();
         match finding {
             checker::Verdict::Violated(example) | checker::Verdict::Found(example) => {
                 let actions = world.actions(example.path.as_ref()?);
-                let steps = tell(world.model(), &initial, &actions, 1);
-                Some(Self { steps, forever: false, cycle: Vec::new(), actions })
+                let steps = tell(world.model(), &start, &actions, 1);
+                Some(Self { steps, cycle: None, actions })
             }
             checker::Verdict::Starved(lasso) => {
                 let actions = world.actions(lasso.stem.as_ref()?);
-                let steps = tell(world.model(), &initial, &actions, 1);
-                let knot = world.state(&lasso.knot);
-                let around = world.actions_from(&lasso.knot, &lasso.cycle);
-                let cycle = tell(world.model(), &knot, &around, steps.len() + 1);
+                let steps = tell(world.model(), &start, &actions, 1);
+                let round = world.world(&lasso.loop_state);
+                let around = world.actions_from(&lasso.loop_state, &lasso.cycle);
+                let cycle = tell(world.model(), &round, &around, steps.len() + 1);
                 let actions = [actions, around].concat();
-                Some(Self { steps, forever: true, cycle, actions })
+                Some(Self { steps, cycle: Some(cycle), actions })
             }
             checker::Verdict::Holds | checker::Verdict::NotFound | checker::Verdict::Undecided => {
                 None

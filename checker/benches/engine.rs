@@ -1,4 +1,4 @@
-//! How fast are states visited, on one worker and two, beside stateright?
+//! States visited per second, on one worker and two, beside stateright.
 
 use std::hint::black_box;
 use std::num::NonZeroUsize;
@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use criterion::{Criterion, Throughput};
-use mapi_logon_checker::{Model, Options, Storage, check, check_with_stateright};
+use mapi_logon_checker::{Options, Storage, TransitionSystem, check, check_with_stateright};
 use model::TwoPhaseCommit;
 
 #[path = "../examples/two_phase_commit/model.rs"]
@@ -71,7 +71,7 @@ fn main() {
     for workers in [1, 2] {
         let workers = NonZeroUsize::new(workers).unwrap_or(NonZeroUsize::MIN);
         group.bench_function(format!("stateright {workers}"), |bencher| {
-            bencher.iter(|| check_with_stateright(Arc::clone(&model), workers));
+            bencher.iter(|| check_with_stateright(Arc::clone(&model), workers, None));
         });
     }
     group.finish();

@@ -1,4 +1,4 @@
-//! Which properties of a model hold?
+//! The entry point: validates the options, and starts the workers.
 
 use std::mem::ManuallyDrop;
 use std::num::NonZeroUsize;
@@ -9,28 +9,29 @@ use timely::communication::allocator::ProcessBuilder;
 use timely::communication::allocator::zero_copy::initialize::initialize_networking_from_sockets;
 use timely::communication::{AllocatorBuilder, Hooks};
 
-use crate::cluster::Company;
-use crate::conclude::conclude;
-use crate::control::Control;
-use crate::dataflow::Dataflow;
 use crate::error::Error;
-use crate::fabric::Fabric;
-use crate::lost::Lost;
-use crate::model::{MAX_PROPERTIES, Model};
-use crate::options::{MAX_WORKERS, Options};
+use crate::exchange::cluster::Peers;
+use crate::exchange::dataflow::Dataflow;
+use crate::exchange::failure::FailureFlag;
+use crate::marks::MAX_PROPERTIES;
+use crate::options::{Cluster, MAX_WORKERS, Options};
 use crate::report::Report;
-use crate::worker::{Worker, subject};
+use crate::search::conclude::conclude;
+use crate::search::control::Control;
+use crate::search::worker::{Worker, subject};
+use crate::system::TransitionSystem;
 
-/// Visits every state of a model and says which of its properties hold.
+/// Visits every state of a transition system and decides its properties.
 ///
 /// # Errors
-/// When the model has states without words or too many properties, when there are too many workers,
-/// when another process of the cluster is lost, or when a checkpoint cannot be written or believed.
-pub fn check<M: Model>(model: &M, options: &Options<'_>) -> Result<Report, Error> {
-    if model.words() == 0 {
+/// When the system has states without words or too many properties, when there are too many
+/// workers, when another process of the cluster is lost, or when a checkpoint cannot be written or
+/// trusted.
+pub fn check<S: TransitionSystem>(system: &S, options: &Options<'_>) -> Result<Report, Error> {
+    if system.words() == 0 {
         return Err(Error::Model("its states have no words".into()));
     }
-    if model.properties().len() > MAX_PROPERTIES {
+    if system.properties().len() > MAX_PROPERTIES {
         return Err(Error::Model(format!("more than {MAX_PROPERTIES} properties")));
     }
     let workers = options.workers.or_else(|| std::thread::available_parallelism().ok());
@@ -38,90 +39,84 @@ pub fn check<M: Model>(model: &M, options: &Options<'_>) -> Result<Report, Error
     if workers > MAX_WORKERS {
         return Err(Error::Model(format!("by more than {MAX_WORKERS} workers")));
     }
-    if let Some(cluster) = options.cluster.as_ref().filter(|cluster| cluster.hosts.len() > 1) {
-        let lost = Arc::default();
-        let company =
-            Company::meet(cluster, &common(model, options, workers), options.interrupt, &lost)?;
-        let control = Control::new(options, workers);
-        return in_company(model, options, &control, cluster.process, company, &lost);
+    if let Some(cluster) = options.cluster.as_ref()
+        && cluster.hosts.len() > 1
+    {
+        return in_cluster(system, options, cluster, workers);
     }
     let control = Control::new(options, workers);
     let builders = ProcessBuilder::new_typed_vector(workers, Hooks::default().refill, None);
-    let builders = builders.into_iter().map(AllocatorBuilder::Process).collect();
-    together(model, options, &control, builders, &Arc::default())
+    let builders = builders.into_iter().map(AllocatorBuilder::Process);
+    let failure = Arc::default();
+    run(system, options, &control, builders.collect(), &failure)
 }
 
-/// Runs the workers of this process together with those of others.
-fn in_company<M: Model>(
-    model: &M,
+/// Connects the processes, and runs the workers of this one.
+fn in_cluster<S: TransitionSystem>(
+    system: &S,
     options: &Options<'_>,
-    control: &Control<'_>,
-    process: usize,
-    mut company: Company,
-    lost: &Arc<Lost>,
+    cluster: &Cluster,
+    workers: usize,
 ) -> Result<Report, Error> {
-    let links = std::mem::take(&mut company.links);
-    let workers = control.workers();
+    let failure = Arc::default();
+    let common = common(system, options, workers);
+    let mut peers = Peers::connect(cluster, &common, options.interrupt, &failure)?;
+    let streams = std::mem::take(&mut peers.streams);
+    let control = Control::new(options, workers);
     let hooks = Hooks::default();
     let inner = ProcessBuilder::new_typed_vector(workers, hooks.refill.clone(), None);
     let (builders, guard) =
-        initialize_networking_from_sockets(inner, links, process, workers, hooks)
+        initialize_networking_from_sockets(inner, streams, cluster.process, workers, hooks)
             .map_err(|error| Error::Cluster(error.to_string()))?;
-    let builders = builders.into_iter().map(AllocatorBuilder::Tcp).collect();
-    // To drop it waits for threads that wait for a process that may be gone.
+    // Dropping it waits for threads that wait for a process that may be gone.
     let guard = ManuallyDrop::new(guard);
-    let report = together(model, options, control, builders, lost)?;
-    company.part(lost)?;
+    let builders = builders.into_iter().map(AllocatorBuilder::Tcp);
+    let report = run(system, options, &control, builders.collect(), &failure)?;
+    peers.part(&failure)?;
     drop(ManuallyDrop::into_inner(guard));
     Ok(report)
 }
 
 /// What processes must have in common to explore together.
-fn common<M: Model>(model: &M, options: &Options<'_>, workers: usize) -> String {
-    let Options { stop_at_violation, paths, limits, .. } = options;
-    let (subject, states) = (subject(model, options.storage), limits.states);
-    format!(
-        "{subject}\nworkers: {workers}\nstop at violation: {stop_at_violation}\n\
-         paths: {paths:?}\nstates: {states:?}"
-    )
+fn common<S: TransitionSystem>(system: &S, options: &Options<'_>, workers: usize) -> String {
+    let subject = subject(system, options.storage);
+    let (paths, states) = (options.paths, options.limits.states);
+    format!("{subject}\nworkers: {workers}\npaths: {paths:?}\nstates: {states:?}")
 }
 
-/// Runs the workers of this process, one for each allocator.
-fn together<M: Model>(
-    model: &M,
+/// Runs the workers of this process, one for each builder.
+fn run<S: TransitionSystem>(
+    system: &S,
     options: &Options<'_>,
     control: &Control<'_>,
     builders: Vec<AllocatorBuilder>,
-    lost: &Arc<Lost>,
+    failure: &Arc<FailureFlag>,
 ) -> Result<Report, Error> {
-    let mut reports: Vec<Result<Report, Error>> = std::thread::scope(|scope| {
+    let reports: Vec<Result<Report, Error>> = std::thread::scope(|scope| {
         let spawn = |(local, builder)| {
             scope.spawn(move || {
-                let fabric = Dataflow::new(builder, Arc::clone(lost));
-                // Should this worker fail, nobody is to wait for it.
-                run(model, options, control, local, fabric).inspect_err(|_| lost.set(Error::Worker))
+                let dataflow = Dataflow::new(builder, Arc::clone(failure));
+                let worker = Worker::new(system, options, control, local, dataflow);
+                let explored = worker.explore();
+                let report =
+                    explored.and_then(|explored| conclude(system, options, control, explored));
+                // If this worker fails, no other may wait for it.
+                report.inspect_err(|_| failure.set(Error::Worker))
             })
         };
         let threads: Vec<_> = builders.into_iter().enumerate().map(spawn).collect();
         threads.into_iter().map(join).collect()
     });
-    // When one worker fails the others miss it: what it says comes first.
-    let first = reports.iter().position(|report| matches!(report, Err(error) if error.is_cause()));
-    let first = first.or_else(|| reports.iter().position(Result::is_err)).unwrap_or(0);
-    reports.swap_remove(first)
+    // When one worker fails, the others fail for want of it: its error comes first.
+    let rank = |report: &Result<Report, Error>| match report {
+        Err(Error::Worker) => 1,
+        Err(_) => 0,
+        Ok(_) => 2,
+    };
+    let decisive = reports.into_iter().min_by_key(rank);
+    decisive.unwrap_or(Err(Error::Worker))
 }
 
 fn join<T>(thread: ScopedJoinHandle<'_, T>) -> T {
     thread.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))
-}
-
-fn run<M: Model, F: Fabric>(
-    model: &M,
-    options: &Options<'_>,
-    control: &Control<'_>,
-    local: usize,
-    fabric: F,
-) -> Result<Report, Error> {
-    let worker = Worker::new(model, options, control, local, fabric);
-    conclude(model, options, control, worker.explore()?)
 }

@@ -1,8 +1,10 @@
-//! Where does an encoded state live?
+//! The hash of an encoded state, and the places it decides.
 //!
-//! One fixed 64-bit hash places a state: its top bits choose the line of the index, its low byte is
-//! the tag there, bits in between choose the worker that owns the state. It depends on nothing but
-//! the state, so every process and every run agrees.
+//! The top bits of the hash choose the line of the index, the low byte is the tag there, bits in
+//! between choose the worker that owns the state.
+//!
+//! No hash crate promises what is needed here: states of one word must not collide (their visited
+//! set keeps nothing but hashes), and processes and checkpoints must agree on the hash forever.
 
 const MULTIPLIER: u64 = 0x9e37_79b9_7f4a_7c15;
 const SEED: u64 = 0x243f_6a88_85a3_08d3;
@@ -25,7 +27,7 @@ pub(crate) fn owner(hash: u64, peers: usize) -> usize {
     index((u64::from(low32(hash)) * peers as u64) >> 32)
 }
 
-/// A position below `len`, growing with `hash`.
+/// A position below `len` that grows with `hash`.
 #[inline]
 pub(crate) fn place(hash: u64, len: usize) -> usize {
     index(high(u128::from(hash) * len as u128))
@@ -44,7 +46,8 @@ pub(crate) fn unmix(hash: u64) -> u64 {
     step(hash) ^ SEED
 }
 
-/// A bijection on words that spreads every input bit over all output bits.
+/// A bijection on words, SplitMix64's finalizer with other shifts: every input bit affects every
+/// output bit.
 #[inline]
 fn mix(word: u64) -> u64 {
     let word = word ^ SEED;
@@ -53,45 +56,22 @@ fn mix(word: u64) -> u64 {
     word ^ (word >> 32)
 }
 
+/// The folded multiplication of wyhash.
 #[inline]
 fn fold(a: u64, b: u64) -> u64 {
     let product = u128::from(a) * u128::from(b);
     high(product) ^ low(product)
 }
 
-/// A checksum of words, however many at a time.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(crate) struct Checksum(u64);
-
-impl Checksum {
-    /// The checksum of these words.
-    pub(crate) fn of(words: &[u64]) -> u64 {
-        let mut sum = Self::default();
-        sum.add(words);
-        sum.value()
-    }
-
-    /// Adds words.
-    pub(crate) fn add(&mut self, words: &[u64]) {
-        let step = |sum: u64, word: &u64| fold(sum.rotate_left(5) ^ word ^ SEED, MULTIPLIER);
-        self.0 = words.iter().fold(self.0, step);
-    }
-
-    /// The checksum of all words added.
-    pub(crate) fn value(self) -> u64 {
-        mix(self.0)
-    }
-}
-
 /// The low 32 bits.
 #[inline]
-#[expect(clippy::cast_possible_truncation, reason = "the other bits are not asked for")]
+#[expect(clippy::cast_possible_truncation, reason = "the other bits are not needed")]
 pub(crate) fn low32(word: u64) -> u32 {
     word as u32
 }
 
 #[inline]
-#[expect(clippy::cast_possible_truncation, reason = "the other bits are not asked for")]
+#[expect(clippy::cast_possible_truncation, reason = "the other bits are not needed")]
 fn low(word: u128) -> u64 {
     word as u64
 }
@@ -101,7 +81,7 @@ fn high(word: u128) -> u64 {
     (word >> 64) as u64
 }
 
-/// A word that is known to be a position in memory, as one.
+/// A word that is known to be a position in memory.
 #[inline]
 #[expect(clippy::cast_possible_truncation, reason = "positions in memory fit in usize")]
 pub(crate) fn index(word: u64) -> usize {

@@ -1,18 +1,18 @@
-//! Which states can a finite model reach, and which of its properties hold in all of them?
+//! An explicit-state model checker: exact, breadth first, on any number of threads and processes.
 //!
-//! A [`Model`] says which encoded states it begins in and which steps are possible from each, and
-//! marks the steps that break an invariant or show a witness. [`check()`] visits every state, level
-//! by level, and returns a [`Report`]: a verdict for every property, with a shortest run as
-//! counterexample. Obligations that must be met in the end are decided under fairness on the
-//! finished graph. The report is the same for any number of threads and processes.
+//! A [`TransitionSystem`] has states of a fixed number of words, and marks the steps that violate
+//! an invariant or show a witness. [`check`] visits every state and returns a [`Report`]: a
+//! [`Verdict`] for every [`Property`], with a shortest run as counterexample. Progress properties
+//! are decided under weak fairness on the finished graph. The report is the same for any number of
+//! threads and processes.
 //!
 //! ```
-//! use mapi_logon_checker::{Marks, Model, Options, Property, Verdict, check};
+//! use mapi_logon_checker::{Marks, Options, Property, TransitionSystem, Verdict, check};
 //!
 //! /// A counter that goes up by 2 or 3 and stops at 10 or above.
 //! struct Counter;
 //!
-//! impl Model for Counter {
+//! impl TransitionSystem for Counter {
 //!     type Scratch = ();
 //!
 //!     fn identity(&self) -> String {
@@ -30,14 +30,14 @@
 //!     }
 //!
 //!     fn initial(&self, each: &mut dyn FnMut(&[u64], Marks)) {
-//!         each(&[0], 0);
+//!         each(&[0], Marks::NONE);
 //!     }
 //!
 //!     fn successors(&self, _: &mut (), state: &[u64], each: &mut impl FnMut(u32, &[u64], Marks)) {
 //!         if state[0] < 10 {
 //!             for by in [2, 3] {
 //!                 let next = state[0] + by;
-//!                 let marks = Marks::from(next == 7) | Marks::from(next > 10) << 1;
+//!                 let marks = Marks::NONE.with(0, next == 7).with(1, next > 10);
 //!                 each(by as u32, &[next], marks);
 //!             }
 //!         }
@@ -53,63 +53,39 @@
 //! assert!(matches!(report.findings[1].verdict, Verdict::Found(_)));
 //! ```
 //!
-//! # Where to look
+//! # The types that matter
 //!
-//! - [`Model`]: what is explored. [`Guest`] makes one of any stateright model, and
-//!   [`check_with_stateright`] has stateright explore one of ours, as an independent check.
-//! - [`Options`]: [`Storage`], [`Limits`], [`Checkpoints`], a [`Cluster`] of processes, somebody
-//!   who watches.
-//! - [`Report`]: what was found, and what it took.
+//! - [`TransitionSystem`]: what is explored. [`check_with_stateright`] explores it with another
+//!   checker, as a second opinion.
+//! - [`Options`]: workers, [`Storage`], [`Limits`], [`Checkpoints`], a [`Cluster`] of processes.
+//! - [`Report`]: a [`Finding`] for each property, with its [`Verdict`], counts and cost.
 //!
-//! Inside, a `Worker` expands the states it owns and keeps them in a `Shard`; a `Fabric`, a timely
-//! dataflow, carries states between workers, be they threads or processes. What follows from a
-//! finished search (runs, progress, the report) is worked out by all workers together.
+//! # The wings
+//!
+//! A worker (`search`) expands the states it owns and keeps them in a shard (`visited`). A timely
+//! dataflow (`exchange`) carries states between workers, be they threads or processes. Progress
+//! (`liveness`) and runs are worked out by all workers together after the search. What a search
+//! needs to survive its process is in `checkpoint`.
 
-mod batch;
 mod check;
 mod checkpoint;
-mod cluster;
-mod conclude;
-mod control;
-mod dataflow;
-mod engine;
+mod clock;
 mod error;
-mod fabric;
-mod fair;
-mod front;
-mod guest;
+mod exchange;
 mod hash;
-mod hello;
-mod index;
-mod keys;
-mod letter;
-mod link;
-mod lost;
-mod manifest;
-mod model;
+mod liveness;
+mod marks;
 mod options;
-mod patience;
-mod progress;
-mod recent;
-mod relation;
 mod report;
-mod resume;
-mod rows;
-mod scc;
-mod shard;
-mod sieve;
-mod tally;
-mod totals;
-mod trace;
-mod wire;
-mod worker;
+mod search;
+mod stateright;
+mod system;
+mod visited;
 
 pub use check::check;
-pub use checkpoint::Checkpoints;
-pub use cluster::Cluster;
-pub use engine::{check_with_stateright, check_with_stateright_until};
 pub use error::Error;
-pub use guest::Guest;
-pub use model::{DESCENT, Kind, MAX_PROPERTIES, Marks, Model, Property};
-pub use options::{Limits, MAX_WORKERS, Options, Paths, Pulse, Storage};
-pub use report::{Cost, End, Example, Finding, Lasso, Path, Report, Step, Verdict};
+pub use marks::{MAX_PROPERTIES, Marks};
+pub use options::{Checkpoints, Cluster, Limits, MAX_WORKERS, Options, Paths, Pulse, Storage};
+pub use report::{Cost, End, Example, Finding, Lasso, Path, PathStep, Report, Verdict};
+pub use stateright::check_with_stateright;
+pub use system::{Kind, Property, TransitionSystem};

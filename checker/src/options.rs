@@ -1,13 +1,13 @@
-//! How is a model to be explored, and when is it enough?
+//! Options of a search: workers, storage, limits, checkpoints and processes.
 
 use std::num::NonZeroUsize;
+use std::path::PathBuf;
 use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 
-use crate::checkpoint::Checkpoints;
-use crate::cluster::Cluster;
+use crate::error::Error;
 
-/// The most workers of a process. All talk to all, so many more would only be slower.
+/// The most workers of a process. All talk to all, so more would only be slower.
 pub const MAX_WORKERS: usize = 256;
 
 /// What the visited set keeps of a state.
@@ -16,8 +16,8 @@ pub enum Storage {
     /// All of it: no state is taken for another.
     #[default]
     Exact,
-    /// A fingerprint of 64 bits: two states with equal fingerprints count as one, and what follows
-    /// from the second is missed. The report says how likely that was. Progress is not decided.
+    /// A 64-bit hash: two states with equal hashes count as one, and what follows from the second
+    /// is missed. The report says how likely that was. Progress is not decided.
     Compact,
 }
 
@@ -26,7 +26,7 @@ pub enum Storage {
 pub enum Paths {
     /// None: verdicts and depths only.
     None,
-    /// Those that break something.
+    /// Those that violate something.
     #[default]
     Violations,
     /// Those of found witnesses too.
@@ -44,35 +44,95 @@ pub struct Limits {
     pub time: Option<Duration>,
 }
 
-/// How a model is explored.
+/// Where and how often checkpoints are written.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Checkpoints {
+    /// A directory for this search alone.
+    pub dir: PathBuf,
+    /// The least time to search from one checkpoint to the next; they are written between levels.
+    pub every: Duration,
+    /// Continue from the checkpoint in the directory, if there is one; if not set, there must be
+    /// none.
+    pub resume: bool,
+}
+
+/// The processes that explore a transition system together.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Cluster {
+    /// The address, `host:port`, of every process, the same list in the same order for all.
+    pub hosts: Vec<String>,
+    /// The position of this process among them.
+    pub process: usize,
+    /// How long to wait for the others to appear.
+    pub timeout: Duration,
+}
+
+impl Cluster {
+    /// The processes listed in a file, one address per line; empty lines and text after `#` are
+    /// ignored. Waits a minute for the others to appear.
+    ///
+    /// # Errors
+    /// When a line is not an address or stands there twice, or there is no process of that number.
+    pub fn from_hosts(hosts: &str, process: usize) -> Result<Self, Error> {
+        let mut known: Vec<String> = Vec::new();
+        for (number, line) in (1..).zip(hosts.lines()) {
+            let host = line.split('#').next().unwrap_or("").trim();
+            if host.is_empty() {
+                continue;
+            }
+            let wrong = |what: &str| Err(Error::Cluster(format!("line {number}: `{host}` {what}")));
+            if !is_address(host) {
+                return wrong("is no address; one is written HOST:PORT, a port is 1 to 65535");
+            }
+            if known.iter().any(|known| known == host) {
+                return wrong("stands there twice");
+            }
+            known.push(host.to_owned());
+        }
+        if process >= known.len() {
+            let least = process + 1;
+            let number = known.len();
+            return Err(Error::Cluster(format!(
+                "process {process} needs {least} hosts or more, and there are {number}"
+            )));
+        }
+        Ok(Self { hosts: known, process, timeout: Duration::from_secs(60) })
+    }
+}
+
+/// Is it a host, a colon and a port?
+fn is_address(text: &str) -> bool {
+    let port = |port: &str| port.parse().is_ok_and(|port: u16| port > 0);
+    text.rsplit_once(':').is_some_and(|(host, number)| !host.is_empty() && port(number))
+}
+
+/// How a transition system is explored.
 #[derive(Clone, Default)]
 pub struct Options<'a> {
     /// Worker threads of this process; by default as many as there are cores.
     pub workers: Option<NonZeroUsize>,
     /// What is kept of a state.
     pub storage: Storage,
-    /// End after the first level with a violation, instead of giving every property a verdict.
-    pub stop_at_violation: bool,
     /// Which runs are reconstructed.
     pub paths: Paths,
     /// When to give up.
     pub limits: Limits,
-    /// Set by somebody else to end the search.
+    /// Ends the search when it is set.
     pub interrupt: Option<&'a AtomicBool>,
     /// The processes to explore together with; by default this one is alone.
     pub cluster: Option<Cluster>,
-    /// Whether to write checkpoints, and where.
+    /// Where to write checkpoints, if anywhere.
     pub checkpoints: Option<Checkpoints>,
-    /// Told now and then how far the search is.
+    /// Called now and then with the progress of the search.
     pub watch: Option<&'a (dyn Fn(&Pulse) + Sync)>,
 }
 
-/// How far a search is.
+/// The progress of a search.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Pulse {
-    /// States of this process found so far.
+    /// States found so far by this process.
     pub states: u64,
-    /// States found a second since the last pulse.
+    /// States found per second since the last pulse.
     pub rate: f64,
     /// The level being expanded.
     pub depth: u32,
@@ -82,7 +142,7 @@ pub struct Pulse {
     pub growing: bool,
     /// Bytes of this process for states, index and frontier.
     pub bytes: u64,
-    /// States still to be found, should levels go on shrinking as the last did; none while they
-    /// grow or have hardly begun to shrink.
+    /// States still to be found if levels go on shrinking as the last did; none while they grow or
+    /// have hardly begun to shrink.
     pub left: Option<u64>,
 }

@@ -1,12 +1,15 @@
-//! What did the search find?
+//! The report of a search: a verdict for every property, runs that show it, and counts.
 
-use crate::model::{Marks, Property};
+use serde::{Deserialize, Serialize};
+
+use crate::marks::Marks;
 use crate::options::Storage;
+use crate::system::Property;
 
 /// One step of a run.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Step {
-    /// The action taken, as the model numbers it.
+pub struct PathStep {
+    /// The number of the action taken.
     pub action: u32,
     /// The state it leads to, encoded.
     pub state: Vec<u64>,
@@ -18,7 +21,7 @@ pub struct Path {
     /// The initial state, encoded.
     pub initial: Vec<u64>,
     /// The steps from there.
-    pub steps: Vec<Step>,
+    pub steps: Vec<PathStep>,
 }
 
 impl Path {
@@ -28,13 +31,13 @@ impl Path {
     }
 }
 
-/// A run that breaks an invariant or shows a witness; its last step, or its initial state if it has
-/// no steps, is the one that is marked.
+/// A run that violates an invariant or shows a witness: its last step, or its initial state if it
+/// has no steps, is marked.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Example {
     /// Steps of the shortest such run.
     pub depth: u32,
-    /// The run: among the shortest the least, if it was asked for.
+    /// The run, if it was asked for: the least of the shortest.
     pub path: Option<Path>,
 }
 
@@ -46,18 +49,18 @@ pub struct Lasso {
     /// The shortest run to the cycle, if it was asked for.
     pub stem: Option<Path>,
     /// The state at the end of the stem, where the cycle begins and ends.
-    pub knot: Vec<u64>,
-    /// The steps of the cycle. Without any, the run rests in the knot for ever: no fair actor can
-    /// act there.
-    pub cycle: Vec<Step>,
+    pub loop_state: Vec<u64>,
+    /// The steps of the cycle. Without any, the run stays in the loop state forever: no fair actor
+    /// is enabled there.
+    pub cycle: Vec<PathStep>,
 }
 
-/// What is known of a property.
+/// What the search found out about a property.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Verdict {
     /// Invariant or progress: holds in everything that can happen.
     Holds,
-    /// Invariant: a shortest run breaks it.
+    /// Invariant: a shortest run violates it.
     Violated(Example),
     /// Progress: a fair run never meets its obligation.
     Starved(Lasso),
@@ -74,42 +77,40 @@ pub enum Verdict {
 pub struct Finding {
     /// The property.
     pub property: Property,
-    /// What is known of it.
+    /// What the search found out about it.
     pub verdict: Verdict,
 }
 
 /// Why the search ended.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum End {
     /// Everything was visited.
     Complete,
-    /// It was to end at the first violation, and there is one.
-    Violation,
     /// The limit on states was reached.
     States,
     /// The limit on memory was reached.
     Memory,
     /// The limit on time was reached.
     Time,
-    /// Somebody interrupted it.
+    /// The interrupt was set.
     Interrupted,
 }
 
-/// What running the search took. It differs from run to run, unlike all else in a report.
+/// What the search took. Unlike all else in a report it differs from run to run.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Cost {
     /// Workers, over all processes.
     pub workers: usize,
     /// Seconds spent visiting states.
     pub seconds: f64,
-    /// The level from which the search went on that a checkpoint was read of.
+    /// The level at which the search was resumed, if it was.
     pub resumed: Option<u32>,
     /// The most bytes that states, index, hints and frontier took, over all processes.
     pub bytes: u64,
 }
 
 /// What the search found. All but [`Report::cost`] is the same for any number of workers and
-/// processes, unless memory, time or a person ended the search.
+/// processes, unless memory, time or an interrupt ended the search.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Report {
     /// What was kept of a state.
@@ -126,13 +127,13 @@ pub struct Report {
     pub stuck: u64,
     /// A shortest run to a stuck state.
     pub first_stuck: Option<Example>,
-    /// The properties, in the model's order.
+    /// The properties with their verdicts, in the order of the transition system.
     pub findings: Vec<Finding>,
     /// Why the search ended.
     pub end: End,
-    /// All runs of at most so many steps were checked.
+    /// All runs of at most this number of steps were checked.
     pub checked: u32,
-    /// The properties that something explored has put to the test: bit `i` for property `i`.
+    /// The properties that something explored has put to the test.
     pub tested: Marks,
     /// The probability that a state was missed: 0 for exact storage.
     pub missed: f64,
@@ -140,19 +141,4 @@ pub struct Report {
     pub levels: Vec<u64>,
     /// What it took.
     pub cost: Cost,
-}
-
-impl Report {
-    /// Does every invariant and progress property hold, without anything left open?
-    pub fn holds(&self) -> bool {
-        self.findings.iter().all(|finding| {
-            matches!(finding.verdict, Verdict::Holds | Verdict::Found(_) | Verdict::NotFound)
-        })
-    }
-
-    /// Is any invariant or progress property violated?
-    pub fn violated(&self) -> bool {
-        let bad = |verdict: &Verdict| matches!(verdict, Verdict::Violated(_) | Verdict::Starved(_));
-        self.findings.iter().any(|finding| bad(&finding.verdict))
-    }
 }

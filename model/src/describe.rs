@@ -1,14 +1,15 @@
-//! How is what happens put in words? With the names of the scenario instead of its numbers.
+//! What happens, in words: with the names of the scenario instead of its numbers.
 
-use crate::action::{Action, Answer, Choice, Fate, Scripted};
 use crate::clause::STATES;
-use crate::effect::Dialog;
-use crate::ids::{ClientId, LogonId, ProfileId, ProviderId, ServiceId, SessionId};
+use crate::ids::{ClientId, ProfileId, ProviderId, ServiceId, SessionId, SlotId};
+use crate::machine::Model;
 use crate::mapi::Fault;
-use crate::model::Model;
+use crate::protocol::{
+    Action, Answer, Asked, Attempt, Call, Choice, Dialog, Fate, Method, OpenDialog, Origin, Phase,
+    Place, Scripted, Task,
+};
 use crate::scenario::Scenario;
-use crate::state::{Asked, Attempt, Origin, Phase, State, Task};
-use crate::transition::Place;
+use crate::world::State;
 
 mod changes;
 mod effects;
@@ -61,40 +62,55 @@ impl<'a> Words<'a> {
     /// The session, named by the client that established it and by which of its logons did.
     #[must_use]
     pub fn session(self, session: SessionId) -> String {
-        format!("{} session", self.logon(session))
+        format!("{} session", self.owner(session))
     }
 
-    /// The call as the file writes it.
+    /// The call as scenarios write it.
     #[must_use]
-    pub fn call(self, client: ClientId, call: u8) -> &'a str {
-        let written = &self.scenario().clients[client.index()].written;
-        written.get(usize::from(call)).map_or("no call", String::as_str)
+    pub fn call(self, call: Call) -> String {
+        let target = match call {
+            Call::DeleteProfile(profile) => self.profile(profile).to_owned(),
+            Call::OnSession(_, Method::Logoff(flags)) => {
+                let names: Vec<_> = flags.iter_names().map(|(name, _)| name).collect();
+                names.join("|")
+            }
+            Call::OnSession(_, Method::OpenMsgStore(store)) => self.provider(store).to_owned(),
+            Call::OnSession(_, Method::RemoveService(service)) => self.service(service).to_owned(),
+            Call::Initialize
+            | Call::Uninitialize
+            | Call::LogonEx(_)
+            | Call::OnSession(
+                _,
+                Method::Release
+                | Method::OpenAddressBook
+                | Method::GetStatusTable
+                | Method::QueryIdentity,
+            ) => String::new(),
+        };
+        let colon = if target.is_empty() { "" } else { ":" };
+        format!("{}{colon}{target}", call.name())
     }
 
     /// `outlook's`, or `outlook's second` where the client logs on more than once.
-    fn logon(self, logon: LogonId) -> String {
+    fn owner(self, session: SessionId) -> String {
         const ORDINALS: [&str; 4] = ["first", "second", "third", "fourth"];
-        let logons = &self.scenario().logons;
-        let client = logons[logon.index()].client;
-        let own = |logons: &[crate::scenario::Logon]| {
-            logons.iter().filter(|logon| logon.client == client).count()
-        };
+        let slots = self.model.slots();
+        let client = slots.owner(session);
         let name = self.client(client);
-        match (own(logons), own(&logons[..logon.index()])) {
+        let number = slots.number(SlotId(session.0));
+        match (slots.count(client), ORDINALS.get(usize::from(number))) {
             (0 | 1, _) => format!("{name}'s"),
-            (_, before) => match ORDINALS.get(before) {
-                Some(ordinal) => format!("{name}'s {ordinal}"),
-                None => format!("{name}'s {}th", before + 1),
-            },
+            (_, Some(ordinal)) => format!("{name}'s {ordinal}"),
+            (_, None) => format!("{name}'s {}th", number + 1),
         }
     }
 
     /// Who makes the choice in this state: a client, the user, a provider, a service or MAPI.
     #[must_use]
     pub fn actor(self, state: &State, action: Action) -> String {
-        let phase = state.client(action.client).phase();
+        let phase = self.model.sight(state).client(action.client).phase();
         match (action.choice, phase) {
-            (Choice::Begin, _) => self.client(action.client).to_owned(),
+            (Choice::Begin(_), _) => self.client(action.client).to_owned(),
             (Choice::Proceed | Choice::Refuse(_), _) => "MAPI".to_owned(),
             (Choice::TimeOut, _) => "clock".to_owned(),
             (Choice::Answer(_), _) => "user".to_owned(),
@@ -115,10 +131,7 @@ impl<'a> Words<'a> {
     pub fn action(self, state: &State, action: Action) -> String {
         let client = self.client(action.client);
         match action.choice {
-            Choice::Begin => {
-                let call = self.call(action.client, state.client(action.client).call());
-                format!("calls {call}")
-            }
+            Choice::Begin(call) => format!("calls {}", self.call(call)),
             Choice::Proceed => format!("goes on with the call of {client}"),
             Choice::TimeOut => format!("runs out for {client}"),
             Choice::Try(fate) => format!("is tried for {client}{}", fate_text(fate)),
@@ -129,7 +142,8 @@ impl<'a> Words<'a> {
                 format!("does not configure itself for {client}")
             }
             Choice::Answer(answer) => {
-                let dialog = self.open_dialog(state.client(action.client).phase());
+                let dialog =
+                    self.open_dialog(self.model.sight(state).client(action.client).phase());
                 let dialog = dialog.map_or_else(String::new, |dialog| {
                     format!(" to {} of {client}", self.dialog(dialog))
                 });
@@ -164,10 +178,12 @@ impl<'a> Words<'a> {
             Dialog::Password => "password".to_owned(),
             Dialog::Configure(service) => format!("configure:{}", self.service(service)),
             Dialog::Provider(provider) => format!("provider:{}", self.provider(provider)),
-            Dialog::Failure(Task::Configure(service)) => {
+            Dialog::Failure(Task::Configure(service), _) => {
                 format!("failure:{}", self.service(service))
             }
-            Dialog::Failure(Task::Run(provider)) => format!("failure:{}", self.provider(provider)),
+            Dialog::Failure(Task::Run(provider), _) => {
+                format!("failure:{}", self.provider(provider))
+            }
             Dialog::Logoff => "logoff".to_owned(),
         }
     }
@@ -184,35 +200,20 @@ impl<'a> Words<'a> {
     /// The dialog that is open in a phase, if one is.
     #[must_use]
     pub fn open_dialog(self, phase: Phase) -> Option<Dialog> {
-        match phase {
-            Phase::PickingProfile => Some(Dialog::Profile),
-            Phase::GivingPassword => Some(Dialog::Password),
-            Phase::Forced(service) | Phase::Prompting(service, _) => {
-                Some(Dialog::Configure(service))
+        phase.row().dialog.map(|open| match open {
+            OpenDialog::Dialog(dialog) => dialog,
+            OpenDialog::EntryPointOf(provider) => {
+                Dialog::Configure(self.scenario().providers[provider.index()].service)
             }
-            Phase::Asking(provider, ..) => Some(Dialog::Provider(provider)),
-            Phase::Informing(task, _) => Some(Dialog::Failure(task)),
-            Phase::Reconfiguring { provider, .. } => {
-                let service = self.scenario().providers[provider.index()].service;
-                Some(Dialog::Configure(service))
-            }
-            Phase::Confirming => Some(Dialog::Logoff),
-            Phase::Ready
-            | Phase::Waiting
-            | Phase::Choosing
-            | Phase::Opening { .. }
-            | Phase::Trying(..)
-            | Phase::Disabling(..)
-            | Phase::Finishing
-            | Phase::Undoing(_) => None,
-        }
+        })
     }
 
     /// Where the client's call stands: `Q14 Logon: EXMS, second try`.
     #[must_use]
     pub fn standing(self, state: &State, client: ClientId) -> String {
-        let place = place(self.model.place(state, client));
-        let detail = match state.client(client).phase() {
+        let sight = self.model.sight(state);
+        let place = place(sight.place(client));
+        let detail = match sight.client(client).phase() {
             Phase::Ready
             | Phase::Waiting
             | Phase::Choosing
@@ -299,10 +300,12 @@ fn fate_text(fate: Fate) -> String {
 }
 
 /// The fault's kind, and the side of a version mismatch.
-const fn fault_text(fault: Fault) -> &'static str {
-    match fault {
-        Fault::ProviderTooNew => "incompatible-version (provider too new)",
-        Fault::ProviderTooOld => "incompatible-version (provider too old)",
-        Fault::InvalidPath | Fault::ServerUnavailable | Fault::DataCorruption => fault.kind(),
+fn fault_text(fault: Fault) -> &'static str {
+    if fault == Fault::ProviderTooNew {
+        "incompatible-version (provider too new)"
+    } else if fault == Fault::ProviderTooOld {
+        "incompatible-version (provider too old)"
+    } else {
+        fault.kind()
     }
 }

@@ -1,11 +1,11 @@
-//! How does the model name the things of a scenario? By small numbers and sets of them.
+//! Small numbers that name the things of a scenario, and sets of them.
 
 use std::fmt;
 
 /// Most clients of one scenario.
-pub const CLIENTS: usize = 8;
-/// Most `MAPILogonEx` calls of one scenario, all clients together; each can make one session.
-pub const LOGONS: usize = 12;
+pub const CLIENTS: usize = 32;
+/// Most `MAPILogonEx` calls of one scenario, all clients together; each has a slot for its session.
+pub const LOGONS: usize = 64;
 /// Most profiles of one scenario.
 pub const PROFILES: usize = 8;
 /// Most message services of one scenario, all profiles together.
@@ -18,10 +18,10 @@ pub const CALLS: usize = 32;
 pub const BUDGET: usize = 15;
 
 macro_rules! ids {
-    ($($(#[$doc:meta])* $name:ident)*) => {$(
+    ($($(#[$doc:meta])* $name:ident($number:ty))*) => {$(
         $(#[$doc])*
         #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Default)]
-        pub struct $name(pub u8);
+        pub struct $name(pub $number);
 
         impl $name {
             /// The position in the scenario's list.
@@ -35,9 +35,9 @@ macro_rules! ids {
         impl From<usize> for $name {
             /// Positions are checked against the limits when the scenario is read.
             #[inline]
-            #[expect(clippy::cast_possible_truncation, reason = "limits are far below 256")]
+            #[expect(clippy::cast_possible_truncation, reason = "limits are far below")]
             fn from(index: usize) -> Self {
-                Self(index as u8)
+                Self(index as $number)
             }
         }
     )*};
@@ -45,20 +45,24 @@ macro_rules! ids {
 
 ids! {
     /// A client, in file order.
-    ClientId
-    /// A `MAPILogonEx` call of the scenario, numbered over all clients in file order.
-    LogonId
+    ClientId(u32)
+    /// A place in which a client keeps one session pointer; numbered over all clients in file
+    /// order.
+    SlotId(u32)
+    /// A session, by the slot of the logon that established it.
+    SessionId(u32)
     /// A profile, in file order.
-    ProfileId
+    ProfileId(u8)
     /// A message service, in file order over all profiles.
-    ServiceId
+    ServiceId(u8)
     /// A service provider, in file order over all services.
-    ProviderId
+    ProviderId(u8)
 }
 
-/// A session is named by the `MAPILogonEx` call that established it: every such call makes at most
-/// one.
-pub type SessionId = LogonId;
+impl SessionId {
+    /// No session: of a call that neither makes nor uses one.
+    pub const NONE: Self = Self(u32::MAX);
+}
 
 macro_rules! sets {
     ($($(#[$doc:meta])* $name:ident($bits:ty) of $id:ident)*) => {$(
@@ -82,6 +86,11 @@ macro_rules! sets {
             pub const fn first_n(count: usize) -> Self {
                 let unused = <$bits>::BITS as usize - count;
                 if count == 0 { Self(0) } else { Self(<$bits>::MAX >> unused) }
+            }
+            /// The ids of those `items` that are `wanted`.
+            pub fn of<T>(items: &[T], wanted: impl Fn(&T) -> bool) -> Self {
+                let ids = items.iter().enumerate().filter(|(_, item)| wanted(item));
+                ids.fold(Self::EMPTY, |set, (at, _)| set.or(Self::only(at.into())))
             }
             /// Is `id` a member?
             #[inline]
@@ -138,9 +147,8 @@ macro_rules! sets {
             /// The least member.
             #[inline]
             #[must_use]
-            #[expect(clippy::cast_possible_truncation, reason = "a set has at most 32 members")]
-            pub const fn first(self) -> Option<$id> {
-                if self.0 == 0 { None } else { Some($id(self.0.trailing_zeros() as u8)) }
+            pub fn first(self) -> Option<$id> {
+                (self.0 != 0).then(|| $id::from(self.0.trailing_zeros() as usize))
             }
         }
 
@@ -172,7 +180,9 @@ sets! {
     /// A set of service providers.
     ProviderSet(u32) of ProviderId
     /// A set of clients.
-    ClientSet(u8) of ClientId
-    /// A set of sessions, or of logon calls.
-    SessionSet(u16) of LogonId
+    ClientSet(u32) of ClientId
+    /// A set of slots.
+    SlotSet(u64) of SlotId
+    /// A set of sessions.
+    SessionSet(u64) of SessionId
 }

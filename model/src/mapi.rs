@@ -1,10 +1,11 @@
-//! Which names and numbers does MAPI fix? Logon flags, result codes, kinds of provider and fault.
+//! Names and numbers that MAPI fixes: logon flags, result codes, kinds of provider and fault.
 
 use bitflags::bitflags;
+use serde::{Deserialize, Serialize};
 
 bitflags! {
     /// Flags of `MAPILogonEx` (SPEC 2.2), with their numbers from the public headers.
-    #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+    #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Default)]
     pub struct LogonFlags: u32 {
         /// FLG-2, FLG-3: a logon dialog may be shown.
         const MAPI_LOGON_UI = 0x0000_0001;
@@ -41,7 +42,7 @@ bitflags! {
 
 bitflags! {
     /// Flags of `IMAPISession::Logoff` (OFF-5, OFF-7).
-    #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+    #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Default)]
     pub struct LogoffFlags: u32 {
         /// OFF-5: the other members are told to log off too.
         const MAPI_LOGOFF_SHARED = 0x0000_0001;
@@ -251,15 +252,24 @@ impl CodeSet {
         self.0 == 0
     }
     /// The members, in the order of SPEC 6.1.
+    #[inline]
     pub fn iter(self) -> impl Iterator<Item = Code> {
-        Code::ALL.iter().copied().filter(move |code| self.contains(*code))
+        let mut left = self.0;
+        std::iter::from_fn(move || {
+            let next = left.trailing_zeros() as usize;
+            left &= left.wrapping_sub(1);
+            Code::ALL.get(next).copied()
+        })
     }
 }
 
 /// A kind of service provider.
-#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(rename_all = "kebab-case")]
 pub enum ProviderKind {
     /// AB: address book.
+    #[default]
     AddressBook,
     /// MS: message store.
     MessageStore,
@@ -317,6 +327,19 @@ impl Fault {
             Self::ProviderTooNew | Self::ProviderTooOld => "incompatible-version",
             Self::ServerUnavailable => "server-unavailable",
             Self::DataCorruption => "data-corruption",
+        }
+    }
+    /// The names of all kinds.
+    pub const KINDS: [&str; 4] =
+        ["invalid-path", "incompatible-version", "server-unavailable", "data-corruption"];
+
+    /// Its name in traces: the kind, or which side of a version mismatch it is.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::ProviderTooNew => "provider-too-new",
+            Self::ProviderTooOld => "provider-too-old",
+            Self::InvalidPath | Self::ServerUnavailable | Self::DataCorruption => self.kind(),
         }
     }
     /// Does it keep the provider from being loaded (T-38, T-39)?

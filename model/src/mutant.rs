@@ -1,18 +1,13 @@
-//! Which wrong machines must the properties find out? One for every invariant, and the mistakes of
-//! machine translation (SPEC section 9).
+//! Wrong variants of the machine that the properties must find out: one for every invariant, and
+//! the mistakes of machine translation (SPEC section 9).
 //!
-//! A mutant is wrong in one of three ways: the machine is given a twisted scenario, which the
-//! properties do not know of; a finished step is distorted; or, where neither will do, a table asks
-//! `Model::is`. Without the feature `mutants` all of this is compiled away.
+//! A mutant is wrong in one of three ways: it reads a guard, a call, flags or the scenario wrongly
+//! (`twist`), or a finished step is distorted (`distort`). A machine without a mutant does not pay
+//! for them.
 
-#[cfg(not(feature = "mutants"))]
-mod absent;
-#[cfg(feature = "mutants")]
 mod distort;
-#[cfg(feature = "mutants")]
 mod twist;
 
-#[cfg(feature = "mutants")]
 pub(crate) use twist::Wrong;
 
 macro_rules! mutants {

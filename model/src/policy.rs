@@ -1,6 +1,6 @@
-//! Which reading of the documentation is in force? Every ambiguity with a switch, as data.
+//! Readings of the documentation: every ambiguity with a switch, as data.
 
-use crate::suggest::hint;
+use crate::suggest::{admissible, quoted, unknown};
 
 mod elsewhere;
 mod preset;
@@ -71,34 +71,27 @@ pub struct Switch {
 #[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
 pub enum PolicyError {
     /// There is no switch of that name.
-    #[error("unknown policy `{name}`{}", elsewhere::hint(name))]
+    #[error("{}", elsewhere::unknown_switch(name))]
     UnknownSwitch {
         /// What was written.
         name: String,
     },
     /// There is no preset of that name.
-    #[error("unknown preset `{name}`{}{}", known(PRESETS.iter().map(|p| p.name)),
-        hint(name, PRESETS.iter().map(|p| p.name)))]
+    #[error("{}", unknown("preset", name, PRESETS.iter().map(|preset| preset.name)))]
     UnknownPreset {
         /// What was written.
         name: String,
     },
     /// The switch has no such value.
-    #[error("policy `{name}` has no value `{value}`; it is one of {values}")]
+    #[error("policy `{name}` has no value {}; {choice}", quoted(value))]
     UnknownValue {
         /// The switch.
         name: String,
         /// What was written.
         value: String,
         /// The admissible values, and which of them was probably meant.
-        values: String,
+        choice: String,
     },
-}
-
-/// `; known are …`.
-fn known<'a>(names: impl Iterator<Item = &'a str>) -> String {
-    let names: Vec<_> = names.map(|name| format!("`{name}`")).collect();
-    format!("; known are {}", names.join(", "))
 }
 
 impl PolicyError {
@@ -106,10 +99,11 @@ impl PolicyError {
         Self::UnknownSwitch { name: name.to_owned() }
     }
     fn value(name: &str, value: &str, values: &[&str]) -> Self {
-        let meant = hint(value, values.iter().copied());
-        let names: Vec<String> = values.iter().map(|v| format!("`{v}`")).collect();
-        let values = names.join(", ") + &meant;
-        Self::UnknownValue { name: name.to_owned(), value: value.to_owned(), values }
+        Self::UnknownValue {
+            name: name.to_owned(),
+            value: value.to_owned(),
+            choice: admissible(value, values),
+        }
     }
 }
 

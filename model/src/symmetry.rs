@@ -1,4 +1,4 @@
-//! Which worlds differ in names only? Those that a renaming of the scenario leads to.
+//! Worlds that differ in names only: those that a renaming of the scenario leads to.
 //!
 //! A renaming takes clients to clients and profiles to profiles, the services and providers of a
 //! profile in their order, and leaves the scenario as it is. Then every step is renamed with the
@@ -9,11 +9,12 @@
 //! the other (SPEC 7.1), so that runs tell the first from the second. The same goes for providers.
 
 use crate::ids::{
-    CLIENTS, ClientId, ClientSet, LogonId, PROFILES, ProfileId, ProfileSet, ProviderId,
-    ProviderSet, ServiceId, ServiceSet,
+    CLIENTS, ClientId, ClientSet, PROFILES, ProfileId, ProfileSet, ProviderId, ProviderSet,
+    ServiceId, ServiceSet,
 };
 use crate::mapi::LogonFlags;
-use crate::scenario::{Call, Client, Named, Profile, Provider, Scenario, Service};
+use crate::protocol::{Call, NameParameter};
+use crate::scenario::{Client, Named, Profile, Provider, Scenario, Service};
 
 mod least;
 mod renaming;
@@ -31,8 +32,8 @@ pub struct Symmetry {
     arrangements: Vec<Renaming>,
     /// Clients with equal definitions, where there are several.
     clients: Vec<ClientSet>,
-    /// Of every client the first of its logon calls, which stand together, and their number.
-    logons: [(u8, u8); CLIENTS],
+    /// Of every client the first of its slots, which stand together, and their number.
+    slots: [(u32, u32); CLIENTS],
 }
 
 /// Services or providers with equal definitions whose order runs can show.
@@ -48,18 +49,17 @@ impl Symmetry {
     /// The renamings of this scenario.
     #[must_use]
     pub fn of(scenario: &Scenario) -> Self {
-        let mut logons = [(0, 0); CLIENTS];
-        for (slot, logon) in scenario.logons.iter().enumerate() {
-            let (first, count) = &mut logons[logon.client.index()];
-            if *count == 0 {
-                *first = LogonId::from(slot).0;
-            }
-            *count += 1;
+        let mut slots = [(0, 0); CLIENTS];
+        let mut first = 0;
+        for (slots, client) in slots.iter_mut().zip(&scenario.clients) {
+            let count = u32::try_from(client.logons()).unwrap_or(u32::MAX);
+            *slots = (first, count);
+            first += count;
         }
         let kinds: Vec<Kind> = scenario.clients.iter().map(Kind::of).collect();
         let clients = classes(kinds.len(), |a, b| kinds[a] == kinds[b]);
         let clients = clients.into_iter().map(|class| members(&class)).collect();
-        let mut symmetry = Self { arrangements: Vec::new(), clients, logons };
+        let mut symmetry = Self { arrangements: Vec::new(), clients, slots };
         for profiles in arrangements(scenario) {
             let arranged = symmetry.arranged(scenario, &kinds, &profiles);
             symmetry.arrangements.extend(arranged);
@@ -122,7 +122,7 @@ impl Symmetry {
     fn of_clients(&self, clients: &[ClientId; CLIENTS]) -> Renaming {
         let mut renaming = Renaming::identity();
         for (from, to) in clients.iter().enumerate() {
-            renaming.move_client(from.into(), *to, self.logons[from], self.logons[to.index()]);
+            renaming.move_client(from.into(), *to, self.slots[from], self.slots[to.index()]);
         }
         renaming
     }
@@ -194,9 +194,7 @@ impl Scenario {
 /// What a client is but for its name, and for what only simulations look at.
 #[derive(Clone, PartialEq, Eq, Debug)]
 struct Kind {
-    nameless: bool,
-    named: Named,
-    name_too_long: bool,
+    name: NameParameter,
     password: bool,
     flags: LogonFlags,
     initializes: bool,
@@ -205,50 +203,19 @@ struct Kind {
 
 impl Kind {
     fn of(client: &Client) -> Self {
-        let anonymous = |call: &Call| match *call {
-            Call::LogonEx(_) => Call::LogonEx(LogonId(0)),
-            Call::Initialize
-            | Call::Uninitialize
-            | Call::Logoff(_)
-            | Call::Release
-            | Call::OpenMsgStore(_)
-            | Call::OpenAddressBook
-            | Call::GetStatusTable
-            | Call::QueryIdentity
-            | Call::DeleteProfile(_)
-            | Call::RemoveService(_) => *call,
-        };
         Self {
-            nameless: client.profile.is_none(),
-            named: client.named,
-            name_too_long: client.name_too_long,
+            name: client.logon(0).name,
             password: client.password,
             flags: client.flags,
             initializes: client.initializes,
-            calls: client.calls.iter().map(anonymous).collect(),
+            calls: client.calls.clone(),
         }
     }
 
     fn renamed(&self, by: &Renaming) -> Self {
-        let call = |call: &Call| match *call {
-            Call::OpenMsgStore(provider) => Call::OpenMsgStore(by.provider(provider)),
-            Call::DeleteProfile(profile) => Call::DeleteProfile(by.profile(profile)),
-            Call::RemoveService(service) => Call::RemoveService(by.service(service)),
-            Call::Initialize
-            | Call::Uninitialize
-            | Call::LogonEx(_)
-            | Call::Logoff(_)
-            | Call::Release
-            | Call::OpenAddressBook
-            | Call::GetStatusTable
-            | Call::QueryIdentity => *call,
-        };
         Self {
-            named: match self.named {
-                Named::Profile(profile) => Named::Profile(by.profile(profile)),
-                named @ (Named::Nothing | Named::Unknown) => named,
-            },
-            calls: self.calls.iter().map(call).collect(),
+            name: by.name(self.name),
+            calls: self.calls.iter().map(|call| by.call(*call)).collect(),
             ..self.clone()
         }
     }

@@ -1,6 +1,6 @@
-//! Are two runs the same? Equal numbers say so.
+//! The digest of a run: equal runs have equal digests.
 
-use mapi_logon_model::action::{Action, Answer, Choice, Scripted};
+use mapi_logon_model::protocol::{Action, Answer, Choice, Scripted};
 
 /// A number that depends on every action of a run, in order.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -35,11 +35,12 @@ const fn stir(value: u64) -> u64 {
     value ^ value >> 31
 }
 
-/// A number of its own for every action. Digests are pinned, so it must not change.
+/// The number of an action in its scenario, which lists the calls. Digests are pinned, so it must
+/// not change.
 #[inline]
 const fn number(action: Action) -> u64 {
     let (kind, detail) = match action.choice {
-        Choice::Begin => (0, 0),
+        Choice::Begin(_) => (0, 0),
         Choice::Proceed => (1, 0),
         Choice::TimeOut => (2, 0),
         Choice::Postpone => (3, 0),

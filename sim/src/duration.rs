@@ -1,4 +1,4 @@
-//! How long does something take? Whole nanoseconds, drawn from a distribution.
+//! Durations: whole nanoseconds, drawn from a distribution.
 
 use mapi_logon_model::scenario::Distribution;
 
@@ -15,7 +15,7 @@ const NORMAL_95: f64 = 1.644_853_626_951_472_2;
 pub enum Sampler {
     /// Always the same.
     Constant(Nanos),
-    /// Every duration from `low` on, so many in all, is as likely.
+    /// Each of `count` durations, from `low` on, is equally likely.
     Uniform {
         /// The least.
         low: Nanos,
@@ -39,12 +39,12 @@ impl Sampler {
     pub fn new(distribution: Distribution) -> Self {
         match distribution {
             Distribution::Constant(ms) => Self::Constant(from_ms(ms)),
-            Distribution::Uniform { low, high } => {
+            Distribution::Uniform(low, high) => {
                 let (low, high) = (from_ms(low), from_ms(high));
                 Self::Uniform { low, count: high.saturating_sub(low).saturating_add(1) }
             }
-            Distribution::Exponential { mean } => Self::Exponential(mean * 1e6),
-            Distribution::Lognormal { median, p95 } => Self::Lognormal {
+            Distribution::Exponential(mean) => Self::Exponential(mean * 1e6),
+            Distribution::Lognormal(median, p95) => Self::Lognormal {
                 centre: libm::log(median * 1e6),
                 spread: libm::log(p95 / median) / NORMAL_95,
             },
@@ -120,15 +120,15 @@ mod tests {
     #[test]
     fn constants_and_bounds_are_exact() {
         assert_eq!(drawn(Distribution::Constant(2.5), 1), [2_500_000]);
-        let uniform = drawn(Distribution::Uniform { low: 1.0, high: 1.000_003 }, 1000);
+        let uniform = drawn(Distribution::Uniform(1.0, 1.000_003), 1000);
         assert_eq!((uniform[0], uniform[999]), (1_000_000, 1_000_003));
-        let same = drawn(Distribution::Lognormal { median: 3.0, p95: 3.0 }, 10);
+        let same = drawn(Distribution::Lognormal(3.0, 3.0), 10);
         assert!(same.iter().all(|nanos| nanos.abs_diff(3_000_000) <= 1), "{same:?}");
     }
 
     #[test]
     fn median_and_percentile_are_those_asked_for() {
-        let sorted = drawn(Distribution::Lognormal { median: 4000.0, p95: 20_000.0 }, 100_000);
+        let sorted = drawn(Distribution::Lognormal(4000.0, 20_000.0), 100_000);
         let (median, p95) = (ms(sorted[50_000]), ms(sorted[95_000]));
         assert!((median / 4000.0 - 1.0).abs() < 0.02, "{median}");
         assert!((p95 / 20_000.0 - 1.0).abs() < 0.03, "{p95}");

@@ -1,62 +1,95 @@
-//! Does a run keep to the properties? Judged step by step, by the code that `check` uses.
+//! The judge of runs: every step is held against the properties, by the code that `check` uses.
 
 use std::cell::RefCell;
 
-use mapi_logon_model::action::Action;
-use mapi_logon_model::model::Model;
-use mapi_logon_model::observer::Memory;
-use mapi_logon_model::property::{Decided, Moment, PROPERTIES};
-use mapi_logon_model::state::{Changes, State};
-use mapi_logon_model::step::Step;
+use mapi_logon_model::machine::{Model, Step};
+use mapi_logon_model::observe::{Memory, Observer};
+use mapi_logon_model::property::{Decided, Moment, PROPERTIES, Properties, Property, PropertySet};
+use mapi_logon_model::protocol::Action;
+use mapi_logon_model::world::{Changes, Cursor, World};
 
-/// The properties that a mark breaks, bit `i` for entry `i` of [`PROPERTIES`].
+/// The properties that a mark breaks.
 #[must_use]
-pub fn breaking() -> u128 {
-    bits(|decided| matches!(decided, Decided::Never(_)))
+pub fn breaking() -> PropertySet {
+    those(|property| matches!(property.decided, Decided::Never(_)))
 }
 
 /// The properties that a mark shows.
 #[must_use]
-pub fn showing() -> u128 {
-    bits(|decided| matches!(decided, Decided::Sometime(_)))
+pub fn showing() -> PropertySet {
+    those(|property| matches!(property.decided, Decided::Sometime(_)))
 }
 
 /// All entries of [`PROPERTIES`] with the id of one of these.
 #[must_use]
-pub fn with_ids_of(marks: u128) -> u128 {
-    let marked = |id| (0..).zip(PROPERTIES).any(|(bit, one)| marks >> bit & 1 == 1 && one.id == id);
-    (0..).zip(PROPERTIES).fold(0, |bits, (bit, one)| bits | u128::from(marked(one.id)) << bit)
+pub fn with_ids_of(marks: PropertySet) -> PropertySet {
+    let has = |id| marks.into_iter().any(|mark| PROPERTIES[mark].id == id);
+    those(|property| has(property.id))
 }
 
-fn bits(wanted: fn(Decided) -> bool) -> u128 {
-    (0..).zip(PROPERTIES).fold(0, |bits, (bit, one)| bits | u128::from(wanted(one.decided)) << bit)
+fn those(wanted: impl Fn(&Property) -> bool) -> PropertySet {
+    let entries = PROPERTIES.iter().enumerate();
+    let entries = entries.filter(|(_, property)| wanted(property));
+    entries.fold(PropertySet::EMPTY, |set, (at, _)| set.with(at))
 }
 
 /// What is remembered of a run to judge its next step.
 #[derive(Clone, Debug)]
-pub struct Judge {
+pub struct Judge<'m> {
+    model: &'m Model,
+    observer: Observer,
+    properties: Properties,
+    nothing: Memory,
     memory: Memory,
-    /// Working memory for the question what could be done next.
+    /// Memory to reuse: of the step being judged, and for the question what could be done next.
+    after: Memory,
     spare: RefCell<Step>,
 }
 
-impl Judge {
+impl<'m> Judge<'m> {
     /// A judge of runs of a model, before the first step.
     #[must_use]
-    pub fn new(model: &Model) -> Self {
-        Self { memory: Memory::default(), spare: RefCell::new(Step::at(model.initial())) }
+    pub fn new(model: &'m Model) -> Self {
+        let observer = Observer::of(model);
+        Self {
+            model,
+            observer,
+            properties: Properties::of(model),
+            nothing: observer.start(),
+            memory: observer.start(),
+            after: observer.start(),
+            spare: RefCell::new(Step::at(model.initial())),
+        }
     }
 
-    /// The properties that this step marks.
+    /// The properties that a step marks, from a world to the clients' places after it.
     #[inline]
-    pub fn see(&mut self, model: &Model, before: &State, action: Action, step: &Step) -> u128 {
-        let remembered = model.remember(before, &self.memory, action, step);
-        let moment =
-            Moment { model, before, action, step, memory: &self.memory, remembered: &remembered };
-        let changes = Changes::between(model, before, &step.state);
-        let judged = model.judge_among(&moment, &changes, u128::MAX, &self.spare);
-        self.memory = remembered;
+    pub fn see(
+        &mut self,
+        before: &World,
+        action: Action,
+        step: &Step,
+        cursor: &Cursor,
+    ) -> PropertySet {
+        let (began, seen) = ((before, &self.memory), (action, step, cursor));
+        self.observer.remember(self.model, began, seen, &mut self.after);
+        let moment = Moment {
+            model: self.model,
+            before,
+            action,
+            step,
+            memory: &self.memory,
+            remembered: &self.after,
+        };
+        let changes = Changes::between(before, &step.state, cursor);
+        let judged = self.properties.judge_among(&moment, &changes, PropertySet::ALL, &self.spare);
+        std::mem::swap(&mut self.memory, &mut self.after);
         judged.marks
+    }
+
+    /// Forgets the run.
+    pub fn forget(&mut self) {
+        self.memory.clone_from(&self.nothing);
     }
 
     /// What is remembered.
@@ -66,7 +99,7 @@ impl Judge {
     }
 
     /// Remembers this from here on.
-    pub const fn remember(&mut self, memory: Memory) {
-        self.memory = memory;
+    pub fn remember(&mut self, memory: &Memory) {
+        self.memory.clone_from(memory);
     }
 }

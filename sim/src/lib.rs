@@ -1,21 +1,21 @@
-//! What happens in a run drawn at random? Seeded runs: scheduler, users, faults, virtual time.
+//! Simulation of MAPI session logon: seeded random runs, and loads in virtual time.
 //!
-//! Where the checker tries everything in a small world, a simulation lives one run at a time, and
-//! many of them. All of it goes through the transition function of the model, and all chance comes
-//! from a seed: equal seeds give equal runs, on every machine and with any number of threads.
+//! Where the checker explores every run of a small world, a simulation draws one run at a time, and
+//! many of them. Every step goes through the transition function of the model, and every random
+//! number comes from a seed: equal seeds give equal runs, on every machine and with any number of
+//! threads.
 //!
 //! - [`run`] makes one random run; [`simulate`] many of them, [`swarm`] each in another variation.
-//! - [`judge`] asks after every step whether it broke a property; [`shrink`] makes the run that did
-//!   small.
-//! - [`load`] lets thousands of clients come in virtual time and measures what logons cost.
-//! - [`random`], [`duration`], [`weight`] and [`digest`] say where chance comes from, what it is
-//!   turned into, and how runs are compared; [`tally`] counts what they show.
+//! - [`judge`] holds every step against the properties; [`shrink`] makes a failing run small.
+//! - [`load`] lets thousands of clients log on in virtual time and measures what that costs.
+//! - [`random`], [`duration`] and [`weight`] turn a seed into choices and times; [`tally`] and
+//!   [`digest`] count and compare runs.
 //!
 //! ```
 //! use std::num::NonZeroUsize;
 //! use std::sync::atomic::AtomicBool;
 //!
-//! use mapi_logon_model::model::Model;
+//! use mapi_logon_model::machine::Model;
 //! use mapi_logon_model::scenario::Scenario;
 //! use mapi_logon_sim::simulate::{Plan, simulate};
 //!
@@ -43,6 +43,7 @@ pub mod digest;
 pub mod duration;
 pub mod judge;
 pub mod load;
+mod options;
 pub mod random;
 pub mod run;
 pub mod shrink;

@@ -1,4 +1,4 @@
-//! Where does chance come from? From a seed: one independent stream for each run and purpose.
+//! Random numbers: from a seed one independent stream for each run and purpose.
 //!
 //! A stream is the ChaCha8 key stream under a key made of the seed and the purpose, with the
 //! number of the run in place of the nonce. A draw added for one purpose therefore shifts no other,
@@ -9,7 +9,7 @@
 use rand_chacha::ChaCha8Rng;
 use rand_core::{Rng, SeedableRng};
 
-/// What a stream of chance is for.
+/// What a stream is for.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 #[repr(u64)]
 pub enum Purpose {
@@ -29,13 +29,13 @@ pub enum Purpose {
     Stays = 7,
     /// When random faults strike a provider and are repaired, and which.
     Faults = 8,
-    /// Whether the environment repairs what nobody asked it to, unlike a fault.
+    /// Whether the environment supplies what is missing, and which scripted answers it gives.
     Environment = 9,
     /// How long calls wait before they give up.
     Patience = 10,
 }
 
-/// An endless row of chances.
+/// An endless stream of random numbers.
 #[derive(Clone, Debug)]
 pub struct Stream(ChaCha8Rng);
 

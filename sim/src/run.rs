@@ -1,23 +1,24 @@
-//! How does one random run go? Step by step, each an enabled action chosen by weight.
+//! Random runs: every step is an enabled action, drawn by weight.
 
-use mapi_logon_model::action::{Action, Choice};
-use mapi_logon_model::ids::ClientId;
-use mapi_logon_model::model::Model;
-use mapi_logon_model::observer::Memory;
-use mapi_logon_model::step::Step;
+use mapi_logon_model::machine::{Model, Step};
+use mapi_logon_model::policy::Deferred;
+use mapi_logon_model::property::PropertySet;
+use mapi_logon_model::protocol::{Action, Call, Choice, Offer};
+use mapi_logon_model::run::Run;
 
 use crate::digest::Digest;
 use crate::judge::{self, Judge};
+use crate::options::Options;
 use crate::random::Stream;
 use crate::tally::Tally;
 use crate::weight::weight;
 
 /// How a run came to its end.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum End {
+pub enum RunEnd {
     /// Every client has made all its calls.
     Complete,
-    /// Nothing can happen any more, but calls remain: a dialog that nobody may answer.
+    /// Nothing can happen any more, but calls remain: no answer to the open dialog is allowed.
     Blocked,
     /// The greatest number of steps was made.
     Cut,
@@ -28,16 +29,12 @@ pub enum End {
 /// Makes runs of a model, one after the other, without allocating in between.
 #[derive(Debug)]
 pub struct Runner<'m> {
-    model: &'m Model,
+    run: Run<&'m Model>,
     /// The properties that end a run when they are broken; none are judged where this is absent.
-    judged: Option<u128>,
-    broken: u128,
-    judge: Judge,
-    /// The last step, and that before it or the one in the making.
-    steps: [Step; 2],
-    /// Which of them is the last.
-    last: usize,
-    options: Vec<(Action, u32)>,
+    judged: Option<PropertySet>,
+    broken: PropertySet,
+    judge: Judge<'m>,
+    options: Options<Action>,
     path: Vec<Action>,
 }
 
@@ -46,21 +43,19 @@ impl<'m> Runner<'m> {
     #[must_use]
     pub fn new(model: &'m Model, judging: bool) -> Self {
         Self {
-            model,
+            run: Run::new(model),
             judged: judging.then(judge::breaking),
-            broken: 0,
+            broken: PropertySet::EMPTY,
             judge: Judge::new(model),
-            steps: [Step::at(model.initial()), Step::at(model.initial())],
-            last: 0,
-            options: Vec::with_capacity(64),
+            options: Options::default(),
             path: Vec::with_capacity(256),
         }
     }
 
     /// The model.
     #[must_use]
-    pub const fn model(&self) -> &Model {
-        self.model
+    pub fn model(&self) -> &Model {
+        self.run.model()
     }
 
     /// The last run, action by action.
@@ -69,9 +64,9 @@ impl<'m> Runner<'m> {
         &self.path
     }
 
-    /// The properties that the last run broke, bit `i` for entry `i` of the list of properties.
+    /// The properties that the last run broke.
     #[must_use]
-    pub const fn broken(&self) -> u128 {
+    pub const fn broken(&self) -> PropertySet {
         self.broken
     }
 
@@ -84,101 +79,85 @@ impl<'m> Runner<'m> {
         most: u64,
         tally: &mut Tally,
         mut each: impl FnMut(Action, &Step),
-    ) -> End {
-        self.steps[self.last].state = self.model.initial();
+    ) -> RunEnd {
+        self.run.restart();
         self.path.clear();
-        self.broken = 0;
-        self.judge.remember(Memory::default());
+        self.broken = PropertySet::EMPTY;
+        self.judge.forget();
         let mut digest = Digest::of_run(number);
         let end = loop {
-            if self.path.len() as u64 == most {
-                break if self.has_ended() { End::Complete } else { End::Cut };
-            }
-            let Some(action) = self.advance(stream) else {
-                break if self.has_ended() { End::Complete } else { End::Blocked };
+            let cut = self.path.len() as u64 == most;
+            let Some(action) = (if cut { None } else { self.advance(stream) }) else {
+                break match (self.run.has_ended(), cut) {
+                    (true, _) => RunEnd::Complete,
+                    (false, true) => RunEnd::Cut,
+                    (false, false) => RunEnd::Blocked,
+                };
             };
             self.path.push(action);
             digest.add(action);
-            let (before, step) = (&self.steps[1 - self.last].state, &self.steps[self.last]);
-            tally.count(step, self.model.next_call(before, action.client));
+            let step = self.run.step();
+            tally.count(&step.effects, &step.taken);
             each(action, step);
             if let Some(judged) = self.judged {
-                let marks = self.judge.see(self.model, before, action, step);
-                tally.shown |= marks;
-                self.broken = marks & judged;
-                if self.broken != 0 {
-                    break End::Broken;
+                let (before, cursor) = (self.run.before(), self.run.cursor());
+                let marks = self.judge.see(before, action, step, cursor);
+                tally.shown = tally.shown.or(marks);
+                self.broken = marks.and(judged);
+                if !self.broken.is_empty() {
+                    break RunEnd::Broken;
                 }
             }
         };
         tally.runs += 1;
         tally.steps += self.path.len() as u64;
-        tally.blocked += u64::from(end == End::Blocked);
-        tally.cut += u64::from(end == End::Cut);
+        tally.blocked += u64::from(end == RunEnd::Blocked);
+        tally.cut += u64::from(end == RunEnd::Cut);
         tally.digest = tally.digest.wrapping_add(digest.value());
         end
     }
 
-    fn has_ended(&self) -> bool {
-        self.model.has_ended(&self.steps[self.last].state)
-    }
-
     /// Takes one enabled action, if there is one.
-    ///
-    /// An option that proves not to be enabled is struck out and another drawn: what is taken in
-    /// the end has the same chances as if only enabled options had been there to begin with.
     fn advance(&mut self, stream: &mut Stream) -> Option<Action> {
-        let mut total = self.consider();
-        let [one, other] = &mut self.steps;
-        let (here, next) = if self.last == 0 { (one, other) } else { (other, one) };
-        loop {
-            let at = choose(&self.options, total, stream)?;
-            let (action, weight) = self.options[at];
-            if self.model.step_into(&here.state, action, next).is_ok() {
-                self.last = 1 - self.last;
+        self.consider();
+        while let Some(action) = self.options.draw(stream) {
+            if self.run.take(action).is_ok() {
                 return Some(action);
             }
-            self.options.remove(at);
-            total -= u64::from(weight);
         }
+        None
     }
 
-    /// Collects what might happen, and the sum of its weights.
-    fn consider(&mut self) -> u64 {
-        let Self { model, options, .. } = self;
-        let state = &self.steps[self.last].state;
-        let weights = &model.scenario().weights;
+    /// Collects what might happen.
+    ///
+    /// As seeds are pinned, some of what cannot happen takes part in the draw: a client between two
+    /// calls has the options of one that is to initialise, whichever call it makes next, and a
+    /// provider may report success early, whatever the policy.
+    fn consider(&mut self) {
+        let Self { run, options, .. } = self;
+        let (model, sight) = (run.model(), run.model().sight(run.state()));
         options.clear();
-        let mut total = 0;
-        for index in 0..model.scenario().clients.len() {
-            let client = ClientId::from(index);
-            model.candidates(state, client, &mut |choice: Choice| {
-                let weight = weight(weights, choice);
-                total += u64::from(weight);
-                options.push((Action { client, choice }, weight));
-            });
+        for client in sight.clients() {
+            let mut offer = |choice| {
+                let weight = weight(&model.scenario().weights, choice);
+                options.push(Action { client, choice }, weight);
+            };
+            if sight.client(client).call().is_some() {
+                model.continuations(sight, client, &mut offer);
+                let phase = sight.client(client).phase();
+                let never = model.scenario().policy.deferred == Deferred::Off;
+                if never && matches!(phase.row().offer, Offer::Try(_)) {
+                    offer(Choice::Postpone);
+                }
+            } else {
+                let next = run.listed_call(client).unwrap_or(Call::Initialize);
+                model.beginnings(client, Call::Initialize, &mut |choice| {
+                    let begins = matches!(choice, Choice::Begin(_));
+                    offer(if begins { Choice::Begin(next) } else { choice });
+                });
+            }
         }
-        total
     }
-}
-
-/// Draws an option by weight; where no option has one, each is as likely. One option is no choice,
-/// and takes no draw.
-#[inline]
-pub(crate) fn choose<T>(options: &[(T, u32)], total: u64, stream: &mut Stream) -> Option<usize> {
-    if options.len() < 2 {
-        return options.len().checked_sub(1);
-    }
-    if total == 0 {
-        return usize::try_from(stream.below(options.len() as u64)).ok();
-    }
-    let mut left = stream.below(total);
-    options.iter().position(|(_, weight)| {
-        let weight = u64::from(*weight);
-        let found = left < weight;
-        left = left.wrapping_sub(weight);
-        found
-    })
 }
 
 #[cfg(test)]
@@ -187,22 +166,6 @@ mod tests {
 
     use super::*;
     use crate::random::Purpose;
-
-    #[test]
-    fn option_is_drawn_as_often_as_its_weight_says() {
-        let mut stream = Stream::new(1, Purpose::Choices, 0);
-        let options = [('a', 1), ('b', 0), ('c', 3)];
-        let mut counts = [0; 3];
-        for _ in 0..40_000 {
-            counts[choose(&options, 4, &mut stream).unwrap()] += 1;
-        }
-        assert!(counts[0] > 9_500 && counts[0] < 10_500, "{counts:?}");
-        assert_eq!(counts[1], 0);
-        let unweighted = [('a', 0), ('b', 0)];
-        let drawn = [0; 50].map(|_| choose(&unweighted, 0, &mut stream).unwrap());
-        assert!(drawn.contains(&0) && drawn.contains(&1));
-        assert_eq!(choose::<char>(&[], 0, &mut stream), None);
-    }
 
     /// Judged or not, in every built-in scenario; a long run may once need room for its path.
     #[test]

@@ -1,16 +1,17 @@
-//! What is the least that breaks the same property? Fewer steps, in a smaller scenario.
+//! Shrinking of a failure: fewer steps, in a smaller scenario, break the same property.
 //!
 //! First steps are dropped that the failure does not need, then clients, profiles, services,
 //! providers, calls, faults and flags. A cut is kept if what is left of the run, or a short search,
 //! still breaks the property. At the end the smaller scenario is searched breadth first: the run
-//! found is a shortest one there is, unless the search has to give up.
+//! found is a shortest one, unless the search reaches its limit.
 
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use mapi_logon_model::action::Action;
-use mapi_logon_model::model::Model;
+use mapi_logon_model::machine::Model;
+use mapi_logon_model::property::PropertySet;
+use mapi_logon_model::protocol::{Action, Choice};
+use mapi_logon_model::run::Run;
 use mapi_logon_model::scenario::{Scenario, Weights};
-use mapi_logon_model::step::Step;
 
 use crate::judge::{Judge, breaking, with_ids_of};
 use crate::simulate::Failure;
@@ -21,7 +22,7 @@ mod search;
 mod tests;
 
 use cut::{Cut, SORTS};
-use search::search;
+use search::{Found, search};
 
 /// States a search may visit to save a cut.
 const GLANCE: usize = 2_000;
@@ -39,17 +40,18 @@ pub struct Shrunk {
     pub scenario: Scenario,
     /// What is done; the last action breaks the property.
     pub actions: Vec<Action>,
-    /// What it breaks, bit `i` for entry `i` of the list of properties.
-    pub broken: u128,
-    /// Is no run of this scenario that breaks it shorter?
+    /// What it breaks.
+    pub broken: PropertySet,
+    /// No run of this scenario that breaks it is shorter.
     pub shortest: bool,
 }
 
 /// Makes a failure small, or as small as it has become when `stop` is set.
 #[must_use]
 pub fn shrink(failure: &Failure, build: &Build<'_>, stop: &AtomicBool) -> Shrunk {
-    let first = failure.broken & failure.broken.wrapping_neg();
-    let shrinker = Shrinker { build, stop, wanted: with_ids_of(first) & breaking() };
+    let mut broken = failure.broken;
+    let first = broken.next().map_or(PropertySet::EMPTY, PropertySet::only);
+    let shrinker = Shrinker { build, stop, wanted: with_ids_of(first).and(breaking()) };
     let scenario = plain(&failure.scenario);
     let mut left = Shrunk {
         actions: failure.actions.clone(),
@@ -67,7 +69,12 @@ pub fn shrink(failure: &Failure, build: &Build<'_>, stop: &AtomicBool) -> Shrunk
         let Some(found) = search(&model, shrinker.wanted, LOOK, stop) else {
             return left;
         };
-        left = Shrunk { shortest: true, ..shrinker.judged(left.scenario, found) };
+        left = Shrunk {
+            scenario: left.scenario,
+            actions: found.actions,
+            broken: found.broken,
+            shortest: true,
+        };
     }
 }
 
@@ -86,7 +93,7 @@ struct Shrinker<'a> {
     build: &'a Build<'a>,
     stop: &'a AtomicBool,
     /// The property, with all entries that share its id.
-    wanted: u128,
+    wanted: PropertySet,
 }
 
 impl Shrinker<'_> {
@@ -104,7 +111,9 @@ impl Shrinker<'_> {
                 let to = (from + size).min(left.actions.len());
                 let rest = [&left.actions[..from], &left.actions[to..]].concat();
                 match replay(&model, &rest, self.wanted) {
-                    Some(actions) if actions.len() < left.actions.len() => left.actions = actions,
+                    Some(found) if found.actions.len() < left.actions.len() => {
+                        left.actions = found.actions;
+                    }
                     Some(_) | None => from = to,
                 }
             }
@@ -114,76 +123,65 @@ impl Shrinker<'_> {
 
     /// Drops parts of the scenario until none can be dropped; whether any was.
     fn drop_parts(&self, left: &mut Shrunk) -> bool {
-        let mut any = false;
-        let mut again = true;
-        while again {
-            again = false;
+        let mut cuts = 0;
+        loop {
+            let before = cuts;
             for sort in SORTS {
                 // From the last to the first: a cut renumbers only what stands behind it.
                 for cut in sort(&left.scenario).into_iter().rev() {
                     if self.stopped() {
-                        return any;
+                        return cuts > 0;
                     }
                     if let Some(smaller) = self.without(left, cut) {
                         *left = smaller;
-                        again = true;
-                        any = true;
+                        cuts += 1;
                     }
                 }
             }
+            if cuts == before {
+                return cuts > 0;
+            }
         }
-        any
     }
 
     /// What is left after a cut, if it still fails.
     fn without(&self, left: &Shrunk, cut: Cut) -> Option<Shrunk> {
         let scenario = cut.apply(&left.scenario)?;
         let model = (self.build)(scenario);
-        let actions: Vec<_> = left.actions.iter().filter_map(|one| cut.carry(*one)).collect();
-        let found = replay(&model, &actions, self.wanted)
+        let actions = left.actions.iter().filter_map(|one| cut.carry(*one));
+        let found = replay(&model, &actions.collect::<Vec<_>>(), self.wanted)
             .or_else(|| search(&model, self.wanted, GLANCE, self.stop))?;
-        Some(self.judged(model.scenario().clone(), found))
-    }
-
-    /// The failure that a run is.
-    fn judged(&self, scenario: Scenario, actions: Vec<Action>) -> Shrunk {
-        let model = (self.build)(scenario);
-        let broken = broken_by(&model, &actions) & self.wanted;
-        Shrunk { scenario: model.scenario().clone(), actions, broken, shortest: false }
+        Some(Shrunk {
+            scenario: model.scenario().clone(),
+            actions: found.actions,
+            broken: found.broken,
+            shortest: false,
+        })
     }
 }
 
 /// Takes the actions one after the other, leaving out those that cannot happen, until a wanted
-/// property is broken; the actions taken, if one is.
-fn replay(model: &Model, actions: &[Action], wanted: u128) -> Option<Vec<Action>> {
-    let mut state = model.initial();
-    let mut step = Step::at(state);
+/// property is broken.
+fn replay(model: &Model, actions: &[Action], wanted: PropertySet) -> Option<Found> {
+    let mut run = Run::new(model);
     let mut judge = Judge::new(model);
     let mut taken = Vec::new();
     for action in actions {
-        if model.step_into(&state, *action, &mut step).is_err() {
+        let mut action = *action;
+        if let Choice::Begin(call) = &mut action.choice {
+            // Whichever call comes next in what is left of the scenario.
+            *call = run.listed_call(action.client).unwrap_or(*call);
+        }
+        if run.take(action).is_err() {
             continue;
         }
-        taken.push(*action);
-        if judge.see(model, &state, *action, &step) & wanted != 0 {
-            return Some(taken);
+        taken.push(action);
+        let marks = judge.see(run.before(), action, run.step(), run.cursor());
+        let broken = marks.and(wanted);
+        if !broken.is_empty() {
+            let actions = taken;
+            return Some(Found { actions, broken });
         }
-        state = step.state;
     }
     None
-}
-
-/// What the last of the actions breaks.
-fn broken_by(model: &Model, actions: &[Action]) -> u128 {
-    let mut state = model.initial();
-    let mut step = Step::at(state);
-    let mut judge = Judge::new(model);
-    let mut marks = 0;
-    for action in actions {
-        if model.step_into(&state, *action, &mut step).is_ok() {
-            marks = judge.see(model, &state, *action, &step);
-            state = step.state;
-        }
-    }
-    marks & breaking()
 }

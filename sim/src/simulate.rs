@@ -1,4 +1,4 @@
-//! What do many random runs show? Runs in any number of threads, counted as if there were one.
+//! Many random runs, in any number of threads, counted as if there were one.
 //!
 //! Every run has its own streams of chance, so it does not matter who makes it. Runs are made in
 //! batches, batches are added up in their order, and nothing behind the first batch with a run that
@@ -10,12 +10,13 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Mutex, PoisonError};
 use std::thread;
 
-use mapi_logon_model::action::Action;
-use mapi_logon_model::model::Model;
+use mapi_logon_model::machine::Model;
+use mapi_logon_model::property::PropertySet;
+use mapi_logon_model::protocol::Action;
 use mapi_logon_model::scenario::Scenario;
 
 use crate::random::{Purpose, Stream};
-use crate::run::{End, Runner};
+use crate::run::{RunEnd, Runner};
 use crate::swarm::vary;
 use crate::tally::Tally;
 
@@ -28,7 +29,7 @@ pub struct Plan<'a> {
     pub scenario: &'a Scenario,
     /// Makes a model of a scenario, perhaps a wrong one.
     pub build: &'a (dyn Fn(Scenario) -> Model + Sync),
-    /// Where all chance comes from.
+    /// Where all random numbers come from.
     pub seed: u64,
     /// The number of the first run.
     pub first: u64,
@@ -44,7 +45,7 @@ pub struct Plan<'a> {
     pub threads: NonZeroUsize,
     /// Set to end early.
     pub stop: &'a AtomicBool,
-    /// Called now and then with the number of runs made.
+    /// Called after every batch with the number of runs counted.
     pub watch: Option<&'a (dyn Fn(u64) + Sync)>,
 }
 
@@ -55,7 +56,7 @@ pub struct Simulation {
     pub tally: Tally,
     /// The first run that broke a property.
     pub failure: Option<Failure>,
-    /// Were runs left out because somebody wanted to stop?
+    /// Runs were left out because `stop` was set.
     pub interrupted: bool,
 }
 
@@ -68,34 +69,30 @@ pub struct Failure {
     pub scenario: Scenario,
     /// What was done; the last action broke the property.
     pub actions: Vec<Action>,
-    /// What was broken, bit `i` for entry `i` of the list of properties.
-    pub broken: u128,
+    /// What was broken.
+    pub broken: PropertySet,
 }
 
-/// A batch that has been made.
+/// What a batch of runs showed, or all batches so far.
+#[derive(Default)]
 struct Batch {
     tally: Tally,
     failure: Option<Failure>,
 }
 
-/// Batches that wait for earlier ones, and what has been added up.
+/// Batches that wait for earlier ones, and the sum of those that do not.
+#[derive(Default)]
 struct Sum {
     next: u64,
     waiting: BTreeMap<u64, Batch>,
-    tally: Tally,
-    failure: Option<Failure>,
+    total: Batch,
 }
 
 /// Makes the runs of a plan.
 #[must_use]
 pub fn simulate(plan: &Plan<'_>) -> Simulation {
     let next = AtomicU64::new(0);
-    let sum = Mutex::new(Sum {
-        next: 0,
-        waiting: BTreeMap::new(),
-        tally: Tally::default(),
-        failure: None,
-    });
+    let sum = Mutex::new(Sum::default());
     thread::scope(|scope| {
         for _ in 1..plan.threads.get() {
             scope.spawn(|| work(plan, &next, &sum));
@@ -103,8 +100,9 @@ pub fn simulate(plan: &Plan<'_>) -> Simulation {
         work(plan, &next, &sum);
     });
     let sum = sum.into_inner().unwrap_or_else(PoisonError::into_inner);
-    let interrupted = sum.failure.is_none() && sum.tally.runs < plan.runs;
-    Simulation { tally: sum.tally, failure: sum.failure, interrupted }
+    let Batch { tally, failure } = sum.total;
+    let interrupted = failure.is_none() && tally.runs < plan.runs;
+    Simulation { tally, failure, interrupted }
 }
 
 /// Makes batches until none are left.
@@ -124,34 +122,35 @@ fn work(plan: &Plan<'_>, next: &AtomicU64, sum: &Mutex<Sum>) {
         let mut sum = sum.lock().unwrap_or_else(PoisonError::into_inner);
         sum.add(number, batch);
         if let Some(watch) = plan.watch {
-            watch(sum.tally.runs);
+            watch(sum.total.tally.runs);
         }
-        if sum.failure.is_some() {
+        if sum.total.failure.is_some() {
             return;
         }
     }
 }
 
-/// Makes a batch, unless somebody wants to stop.
+/// Makes a batch, up to its first failure, unless `stop` is set.
 fn make(plan: &Plan<'_>, runner: &mut Runner<'_>, from: u64, to: u64) -> Option<Batch> {
-    let mut tally = Tally::default();
+    let mut batch = Batch::default();
     for offset in from..to {
         if plan.stop.load(Ordering::Relaxed) {
             return None;
         }
         let run = plan.first.wrapping_add(offset);
-        let failure = if plan.swarm {
+        let tally = &mut batch.tally;
+        batch.failure = if plan.swarm {
             let mut chance = Stream::new(plan.seed, Purpose::Swarm, run);
             let model = (plan.build)(vary(plan.scenario, &mut chance));
-            make_one(plan, &mut Runner::new(&model, plan.judging), run, &mut tally)
+            make_one(plan, &mut Runner::new(&model, plan.judging), run, tally)
         } else {
-            make_one(plan, runner, run, &mut tally)
+            make_one(plan, runner, run, tally)
         };
-        if failure.is_some() {
-            return Some(Batch { tally, failure });
+        if batch.failure.is_some() {
+            break;
         }
     }
-    Some(Batch { tally, failure: None })
+    Some(batch)
 }
 
 fn make_one(
@@ -162,7 +161,7 @@ fn make_one(
 ) -> Option<Failure> {
     let mut chance = Stream::new(plan.seed, Purpose::Choices, run);
     let end = runner.run(run, &mut chance, plan.steps, tally, |_, _| {});
-    (end == End::Broken).then(|| Failure {
+    (end == RunEnd::Broken).then(|| Failure {
         run,
         scenario: runner.model().scenario().clone(),
         actions: runner.path().to_vec(),
@@ -174,11 +173,11 @@ impl Sum {
     /// Adds a batch when its turn comes.
     fn add(&mut self, number: u64, batch: Batch) {
         self.waiting.insert(number, batch);
-        while self.failure.is_none()
+        while self.total.failure.is_none()
             && let Some(batch) = self.waiting.remove(&self.next)
         {
-            self.tally.add(&batch.tally);
-            self.failure = batch.failure;
+            self.total.tally.add(&batch.tally);
+            self.total.failure = batch.failure;
             self.next += 1;
         }
     }

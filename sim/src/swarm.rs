@@ -1,25 +1,14 @@
-//! How does one run of a swarm differ from the next? By what is switched off, and how chance leans.
+//! Swarm testing: every run under another variation of the scenario.
 //!
 //! A run in which everything can happen rarely gets far in any one direction. A swarm draws for
 //! every run which fault kinds, answers and flags are left out and how skewed the weights are, so
 //! that some runs see nothing but one kind of fault, and others no retry at all.
 
 use mapi_logon_model::mapi::{FaultSet, LogonFlags};
-use mapi_logon_model::scenario::{Answers, MAX_WEIGHT, Scenario, fault_kinds};
+use mapi_logon_model::protocol::{Answer, DIALOG_ANSWERS};
+use mapi_logon_model::scenario::{ANSWERS, Answers, MAX_WEIGHT, Scenario, fault_kinds};
 
 use crate::random::Stream;
-
-/// Answers between which every dialog of a sort lets the user choose, as bits of [`Answers`].
-const DIALOGS: [u16; 4] = [
-    // pick, cancel
-    0b0_0000_1001,
-    // supply, supply-incomplete, cancel
-    0b0_0000_1110,
-    // retry, correct, decline
-    0b0_0111_0000,
-    // confirm, refuse
-    0b1_1000_0000,
-];
 
 /// Doublings by which a weight can grow against the others.
 const SKEW: u64 = 6;
@@ -43,12 +32,14 @@ pub fn vary(scenario: &Scenario, chance: &mut Stream) -> Scenario {
     }
     varied.answers = answers(scenario.answers, chance);
     for client in &mut varied.clients {
-        let flags = client.flags;
-        for flag in LogonFlags::all().iter().filter(|flag| flags.contains(*flag)) {
+        let given = LogonFlags::all().iter();
+        let mut flags = client.flags;
+        for flag in given.filter(|flag| client.flags.contains(*flag)) {
             if chance.happens(1, 4) {
-                client.flags.remove(flag);
+                flags.remove(flag);
             }
         }
+        client.set_flags(flags);
     }
     let weights = &mut varied.weights;
     let rest = [
@@ -67,17 +58,23 @@ pub fn vary(scenario: &Scenario, chance: &mut Stream) -> Scenario {
 /// Leaves answers out, but never all that a dialog takes.
 fn answers(allowed: Answers, chance: &mut Stream) -> Answers {
     let mut kept = allowed.0;
-    for bit in 0..9 {
+    for bit in 0..ANSWERS.len() {
         if chance.happens(1, 4) {
             kept &= !(1 << bit);
         }
     }
-    for dialog in DIALOGS {
+    for dialog in dialogs() {
         if kept & dialog == 0 {
             kept |= allowed.0 & dialog;
         }
     }
     Answers(kept)
+}
+
+/// The answers that each sort of dialog takes, as bits of [`Answers`].
+fn dialogs() -> impl Iterator<Item = u16> {
+    let bits = |answers: &[Answer]| answers.iter().fold(0, |bits, one| bits | 1 << one.bit());
+    DIALOG_ANSWERS.into_iter().map(bits)
 }
 
 #[cfg(test)]
@@ -90,7 +87,7 @@ mod tests {
         for run in 0..2000 {
             let mut chance = Stream::new(1, Purpose::Swarm, run);
             let kept = answers(Answers::default(), &mut chance);
-            assert!(DIALOGS.iter().all(|dialog| kept.0 & dialog != 0), "{:b}", kept.0);
+            assert!(dialogs().all(|dialog| kept.0 & dialog != 0), "{:b}", kept.0);
         }
         let none = answers(Answers(0), &mut Stream::new(1, Purpose::Swarm, 0));
         assert_eq!(none, Answers(0));

@@ -1,33 +1,18 @@
-//! What was seen in many runs? Counts, kept in fixed tables while runs go on, named at the end.
+//! Counts of what runs show, in fixed tables while they go on, named at the end.
 
-use mapi_logon_model::effect::{Dialog, Effect};
 use mapi_logon_model::ids::{PROVIDERS, ProviderId, SERVICES, ServiceId};
+use mapi_logon_model::machine::Model;
 use mapi_logon_model::mapi::Code;
-use mapi_logon_model::model::Model;
-use mapi_logon_model::scenario::Call;
-use mapi_logon_model::state::Task;
-use mapi_logon_model::step::Step;
-use mapi_logon_model::transition::Transition;
+use mapi_logon_model::property::PropertySet;
+use mapi_logon_model::protocol::{CALL_NAMES, Dialog, Effect, Taken, Task, Transition};
 
-/// The methods clients call, as scenarios write them, in the order of [`Call`].
-pub const METHODS: [&str; 11] = [
-    "MAPIInitialize",
-    "MAPIUninitialize",
-    "MAPILogonEx",
-    "Logoff",
-    "Release",
-    "OpenMsgStore",
-    "OpenAddressBook",
-    "GetStatusTable",
-    "QueryIdentity",
-    "DeleteProfile",
-    "RemoveService",
-];
-
-/// The place of `MAPILogonEx` in [`METHODS`].
+/// The position of `MAPILogonEx` in [`CALL_NAMES`].
 pub const LOGON: usize = 2;
 
-const DIALOGS: usize = 3 + 2 * SERVICES + 2 * PROVIDERS;
+/// Where the counters of results, of services lost and of dialogs end.
+const RESULTS: usize = CALL_NAMES.len() * Code::ALL.len();
+const LOST: usize = RESULTS + SERVICES;
+const DIALOGS: usize = LOST + 3 + 2 * (SERVICES + PROVIDERS);
 
 /// A set of transitions, bit by bit in the order of [`Transition::ALL`].
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
@@ -44,7 +29,7 @@ impl Transitions {
     pub const fn contains(self, transition: Transition) -> bool {
         self.0 >> transition as u8 & 1 == 1
     }
-    /// The members of both.
+    /// The members of either.
     #[must_use]
     pub const fn or(self, other: Self) -> Self {
         Self(self.0 | other.0)
@@ -61,15 +46,18 @@ impl Transitions {
     }
     /// The members, in the order of the specification.
     pub fn iter(self) -> impl Iterator<Item = Transition> {
-        Transition::ALL.iter().copied().filter(move |one| self.contains(*one))
+        let all = Transition::ALL.iter().copied();
+        all.filter(move |one| self.contains(*one))
     }
 }
 
 impl FromIterator<Transition> for Transitions {
     fn from_iter<I: IntoIterator<Item = Transition>>(transitions: I) -> Self {
-        let mut set = Self::default();
-        transitions.into_iter().for_each(|transition| set.insert(transition));
-        set
+        let all = transitions.into_iter();
+        all.fold(Self::default(), |mut set, one| {
+            set.insert(one);
+            set
+        })
     }
 }
 
@@ -80,19 +68,17 @@ pub struct Tally {
     pub runs: u64,
     /// Steps, all runs together.
     pub steps: u64,
-    /// Runs that did not end: before a dialog that nobody may answer.
+    /// Runs that ended before a dialog to which no answer is allowed.
     pub blocked: u64,
     /// Runs that were cut off at the greatest number of steps.
     pub cut: u64,
     /// Transitions taken.
     pub taken: Transitions,
-    /// Properties marked, bit `i` for entry `i` of the list of properties: witnesses seen.
-    pub shown: u128,
+    /// Properties marked: witnesses seen.
+    pub shown: PropertySet,
     /// A number that depends on every action of every run; equal runs have equal digests.
     pub digest: u64,
-    results: [[u64; Code::ALL.len()]; METHODS.len()],
-    lost: [u64; SERVICES],
-    dialogs: [u64; DIALOGS],
+    counters: [u64; DIALOGS],
 }
 
 impl Default for Tally {
@@ -103,31 +89,27 @@ impl Default for Tally {
             blocked: 0,
             cut: 0,
             taken: Transitions::default(),
-            shown: 0,
+            shown: PropertySet::EMPTY,
             digest: 0,
-            results: [[0; Code::ALL.len()]; METHODS.len()],
-            lost: [0; SERVICES],
-            dialogs: [0; DIALOGS],
+            counters: [0; DIALOGS],
         }
     }
 }
 
 impl Tally {
-    /// Counts what a step showed; `call` is the call it belongs to.
+    /// Counts what a step showed.
     #[inline]
-    pub fn count(&mut self, step: &Step, call: Option<Call>) {
-        for taken in &step.taken {
+    pub fn count(&mut self, effects: &[Effect], taken: &[Taken]) {
+        for taken in taken {
             self.taken.insert(taken.transition);
         }
-        for effect in &step.effects {
-            if let Effect::Returned { code, .. } = *effect {
-                if let Some(call) = call {
-                    self.results[method(call)][code as usize] += 1;
-                }
+        for effect in effects {
+            if let Effect::Returned { call, result, .. } = *effect {
+                self.counters[call.number() * Code::ALL.len() + result as usize] += 1;
             } else if let Effect::Displayed { dialog, .. } = *effect {
-                self.dialogs[slot(dialog)] += 1;
+                self.counters[counter(dialog)] += 1;
             } else if let Effect::ServiceDisabled { service, .. } = *effect {
-                self.lost[service.index()] += 1;
+                self.counters[RESULTS + service.index()] += 1;
             }
         }
     }
@@ -139,76 +121,61 @@ impl Tally {
         self.blocked += other.blocked;
         self.cut += other.cut;
         self.taken = self.taken.or(other.taken);
-        self.shown |= other.shown;
+        self.shown = self.shown.or(other.shown);
         self.digest = self.digest.wrapping_add(other.digest);
-        let mine = self.results.iter_mut().flatten().chain(&mut self.lost).chain(&mut self.dialogs);
-        let theirs = other.results.iter().flatten().chain(&other.lost).chain(&other.dialogs);
-        for (mine, theirs) in mine.zip(theirs) {
+        for (mine, theirs) in self.counters.iter_mut().zip(&other.counters) {
             *mine += theirs;
         }
     }
 
-    /// How often a method, by its place in [`METHODS`], answered with each code that it gave.
-    pub fn results(&self, method: usize) -> impl Iterator<Item = (&'static str, u64)> + '_ {
-        let counts = Code::ALL.iter().zip(&self.results[method]);
+    /// How often a call, by its position in [`CALL_NAMES`], returned each code that it did.
+    pub fn results(&self, call: usize) -> impl Iterator<Item = (&'static str, u64)> + '_ {
+        let counts = self.counters[..RESULTS].chunks(Code::ALL.len()).nth(call);
+        let counts = Code::ALL.iter().zip(counts.into_iter().flatten());
         counts.filter(|(_, count)| **count > 0).map(|(code, count)| (code.name(), *count))
     }
 
     /// How often each service was disabled, for those that were.
     pub fn services_lost<'a>(&'a self, model: &'a Model) -> impl Iterator<Item = (&'a str, u64)> {
-        let services = model.scenario().services.iter().map(|service| service.name.as_str());
-        services.zip(self.lost).filter(|(_, count)| *count > 0)
+        let services = model.scenario().services.iter();
+        let counts = services.zip(&self.counters[RESULTS..LOST]);
+        counts
+            .filter(|(_, count)| **count > 0)
+            .map(|(service, count)| (service.name.as_str(), *count))
     }
 
     /// How often each dialog was displayed, for those that were, as outcomes name them.
     pub fn dialogs(&self, model: &Model) -> Vec<(String, u64)> {
         let scenario = model.scenario();
+        let failure = |task| Dialog::Failure(task, Code::Ok);
         let services = || (0..scenario.services.len()).map(ServiceId::from);
         let providers = || (0..scenario.providers.len()).map(ProviderId::from);
         let all = [Dialog::Profile, Dialog::Password]
             .into_iter()
             .chain(services().map(Dialog::Configure))
             .chain(providers().map(Dialog::Provider))
-            .chain(services().map(|service| Dialog::Failure(Task::Configure(service))))
-            .chain(providers().map(|provider| Dialog::Failure(Task::Run(provider))))
+            .chain(services().map(Task::Configure).map(failure))
+            .chain(providers().map(Task::Run).map(failure))
             .chain([Dialog::Logoff]);
-        let counts = all.map(|dialog| (model.words().dialog(dialog), self.dialogs[slot(dialog)]));
-        counts.filter(|(_, count)| *count > 0).collect()
-    }
-}
-
-/// The place of a call's method in [`METHODS`].
-#[inline]
-#[must_use]
-pub const fn method(call: Call) -> usize {
-    match call {
-        Call::Initialize => 0,
-        Call::Uninitialize => 1,
-        Call::LogonEx(_) => LOGON,
-        Call::Logoff(_) => 3,
-        Call::Release => 4,
-        Call::OpenMsgStore(_) => 5,
-        Call::OpenAddressBook => 6,
-        Call::GetStatusTable => 7,
-        Call::QueryIdentity => 8,
-        Call::DeleteProfile(_) => 9,
-        Call::RemoveService(_) => 10,
+        let counts = all.map(|dialog| (dialog, self.counters[counter(dialog)]));
+        counts
+            .filter(|(_, count)| *count > 0)
+            .map(|(dialog, count)| (model.words().dialog(dialog), count))
+            .collect()
     }
 }
 
 /// The counter of a dialog.
-const fn slot(dialog: Dialog) -> usize {
-    let configure = 3;
-    let provider = configure + SERVICES;
-    let failed_service = provider + PROVIDERS;
-    let failed_provider = failed_service + SERVICES;
+const fn counter(dialog: Dialog) -> usize {
+    let services = LOST + 3;
+    let providers = services + 2 * SERVICES;
     match dialog {
-        Dialog::Profile => 0,
-        Dialog::Password => 1,
-        Dialog::Logoff => 2,
-        Dialog::Configure(service) => configure + service.index(),
-        Dialog::Provider(one) => provider + one.index(),
-        Dialog::Failure(Task::Configure(service)) => failed_service + service.index(),
-        Dialog::Failure(Task::Run(one)) => failed_provider + one.index(),
+        Dialog::Profile => LOST,
+        Dialog::Password => LOST + 1,
+        Dialog::Logoff => LOST + 2,
+        Dialog::Configure(service) => services + service.index(),
+        Dialog::Failure(Task::Configure(service), _) => services + SERVICES + service.index(),
+        Dialog::Provider(one) => providers + one.index(),
+        Dialog::Failure(Task::Run(one), _) => providers + PROVIDERS + one.index(),
     }
 }

@@ -1,4 +1,4 @@
-//! How fast is it here? `mapi-logon bench`: runs and states per second of real time.
+//! `mapi-logon bench`: simulated runs and explored states per second of real time.
 
 use std::num::NonZeroUsize;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -7,14 +7,14 @@ use std::time::Duration;
 
 use anyhow::Result;
 use mapi_logon_checker::{End, Limits, Options, check};
-use mapi_logon_model::model::Model;
-use mapi_logon_model::property::PROPERTIES;
-use mapi_logon_model::scenario::Scenario;
+use mapi_logon_model::machine::Model;
+use mapi_logon_model::property::PropertySet;
+use mapi_logon_model::scenario::{Budget, Scenario};
 use mapi_logon_sim::simulate::{Plan, simulate};
 use mapi_logon_sim::tally::LOGON;
 use serde::Serialize;
 
-use crate::args::{Format, Subject};
+use crate::arguments::{Format, Subject};
 use crate::builtin::{self, Loaded};
 use crate::exit::Exit;
 use crate::explorable::Explorable;
@@ -23,12 +23,11 @@ use crate::output;
 use crate::progress::Progress;
 use crate::render::json::pretty;
 use crate::render::text::{Paint, Table, Tone, grouped};
-use crate::rival;
 
-/// States of a scenario that is explored too soon to measure.
+/// The states up to which a scenario is explored too quickly to measure.
 const SMALL: u64 = 50_000;
 
-/// The scenario that is explored in its place.
+/// The scenario to explore instead.
 const LARGE: &str = "retry-storm";
 
 /// Arguments of `bench`.
@@ -36,38 +35,37 @@ const LARGE: &str = "retry-storm";
 pub struct Args {
     #[command(flatten)]
     subject: Subject,
-    /// Lets no fault strike
+    /// Measure without faults
     #[arg(long)]
     without_faults: bool,
-    /// How long each figure is measured
+    /// Measure each figure for N milliseconds
     #[arg(long, value_name = "N", default_value_t = 400)]
     milliseconds: u64,
-    /// How the figures are written
+    /// The form of the figures
     #[arg(long, value_enum, default_value_t)]
     format: Format,
 }
 
-/// The figures; per second of real time.
+/// The figures, per second of real time.
 #[derive(Debug, Serialize)]
 struct Figures {
     scenario: String,
     without_faults: bool,
     simulate: Vec<Runs>,
-    stateright: Vec<Runs>,
     check: Vec<States>,
 }
 
 /// How fast runs are made.
 #[derive(Clone, Copy, Debug, Serialize)]
-pub struct Runs {
+struct Runs {
     /// Threads that made them.
-    pub threads: usize,
+    threads: usize,
     /// Was every step judged?
-    pub checked: bool,
+    checked: bool,
     /// `MAPILogonEx` calls that returned.
-    pub logons_per_second: f64,
+    logons_per_second: f64,
     /// Steps.
-    pub steps_per_second: f64,
+    steps_per_second: f64,
 }
 
 /// How fast states are explored.
@@ -85,7 +83,7 @@ struct States {
 pub fn run(args: &Args) -> Result<Exit> {
     let mut loaded = builtin::load(&args.subject)?;
     if args.without_faults {
-        loaded.scenario.faults.budget = 0;
+        loaded.scenario.faults.budget = Budget::Limited(0);
     }
     let scenario = &loaded.scenario;
     let interrupted = interrupt::listen()?;
@@ -95,7 +93,6 @@ pub fn run(args: &Args) -> Result<Exit> {
         scenario: loaded.name.clone(),
         without_faults: args.without_faults,
         simulate: Vec::new(),
-        stateright: Vec::new(),
         check: Vec::new(),
     };
     for (threads, checked) in [(1, false), (1, true), (2, false), (2, true)] {
@@ -104,10 +101,7 @@ pub fn run(args: &Args) -> Result<Exit> {
         }
         progress.say(&format!("{threads} threads"));
         let runs = runs(scenario, threads, checked, time);
-        // The rival makes about as many steps as this took half the time for.
-        let steps = runs.steps_per_second * time.as_secs_f64() / 4.0;
         figures.simulate.push(runs);
-        figures.stateright.push(rival::runs(scenario, threads, checked, steps));
     }
     let subject = explored(&loaded)?;
     for workers in [1, 2] {
@@ -125,7 +119,7 @@ pub fn run(args: &Args) -> Result<Exit> {
     Ok(if ended { Exit::Interrupted } else { Exit::Good })
 }
 
-/// Makes runs for so long.
+/// Makes runs for this time.
 fn runs(scenario: &Scenario, threads: usize, judging: bool, time: Duration) -> Runs {
     let stop = AtomicBool::new(false);
     let plan = Plan {
@@ -157,7 +151,7 @@ fn runs(scenario: &Scenario, threads: usize, judging: bool, time: Duration) -> R
     }
 }
 
-/// The scenario whose states are explored: a larger one if that at hand is over too soon.
+/// The scenario whose states are explored: a larger one if this is too small to measure.
 fn explored(loaded: &Loaded) -> Result<Loaded> {
     let limits = Limits { states: Some(SMALL), ..Limits::default() };
     let report = check(&world(&loaded.scenario), &Options { limits, ..Options::default() })?;
@@ -171,7 +165,7 @@ fn explored(loaded: &Loaded) -> Result<Loaded> {
     }
 }
 
-/// Explores states for so long.
+/// Explores states for this time.
 fn states(subject: &Loaded, workers: usize, time: Duration) -> Result<States> {
     let world = world(&subject.scenario);
     let options = Options {
@@ -184,15 +178,14 @@ fn states(subject: &Loaded, workers: usize, time: Duration) -> Result<States> {
     Ok(States { scenario: subject.name.clone(), workers, states_per_second })
 }
 
-/// A scenario asked for every property.
+/// A scenario with every property.
 fn world(scenario: &Scenario) -> Explorable {
-    let all = PROPERTIES.iter().enumerate().fold(0, |bits, (at, _)| bits | 1 << at);
-    Explorable::new(Model::new(scenario.clone()), all)
+    Explorable::new(Model::new(scenario.clone()), PropertySet::ALL)
 }
 
-/// What it came to, and how many seconds it took.
-#[expect(clippy::disallowed_types, reason = "the time it takes is what is asked for")]
-pub fn timed<T>(work: impl FnOnce() -> T) -> (T, f64) {
+/// The result of some work, and the seconds that it took.
+#[expect(clippy::disallowed_types, reason = "time is what is measured")]
+fn timed<T>(work: impl FnOnce() -> T) -> (T, f64) {
     let begin = std::time::Instant::now();
     let result = work();
     (result, begin.elapsed().as_secs_f64().max(1e-9))
@@ -221,12 +214,10 @@ impl Figures {
                 (Tone::Plain, ""),
             ]);
         };
-        for (name, all) in [("simulate", &self.simulate), ("stateright", &self.stateright)] {
-            for runs in all {
-                let kind = if runs.checked { "every step judged" } else { "nothing judged" };
-                let cells = [rate(runs.logons_per_second), rate(runs.steps_per_second)];
-                row(&format!("{name}, {kind}"), runs.threads, cells);
-            }
+        for runs in &self.simulate {
+            let kind = if runs.checked { "every step judged" } else { "nothing judged" };
+            let cells = [rate(runs.logons_per_second), rate(runs.steps_per_second)];
+            row(&format!("simulate, {kind}"), runs.threads, cells);
         }
         for states in &self.check {
             let cells = [format!("{:>12}", ""), rate(states.states_per_second)];

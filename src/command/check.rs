@@ -1,4 +1,4 @@
-//! Which properties does a scenario have? `mapi-logon check`: visits every state and tells.
+//! `mapi-logon check`: visits every state of a scenario and decides its properties.
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -6,13 +6,13 @@ use std::sync::Arc;
 use anyhow::{Context, Result};
 use mapi_logon_checker::{End, Error, Paths};
 use mapi_logon_model::clause;
-use mapi_logon_model::model::Model;
-use mapi_logon_model::property::PROPERTIES;
+use mapi_logon_model::machine::Model;
+use mapi_logon_model::property::{PROPERTIES, PropertySet};
 use mapi_logon_model::suggest;
 use mapi_logon_traces::trace::Expect;
 use mapi_logon_traces::write::Trace;
 
-use crate::args::{Format, Subject};
+use crate::arguments::{CommandLine, Format, Subject};
 use crate::builtin;
 use crate::exit::Exit;
 use crate::explorable::Explorable;
@@ -30,18 +30,18 @@ use crate::verdict::{Overall, Row, Verdict};
 pub struct Args {
     #[command(flatten)]
     subject: Subject,
-    /// Decides this property alone and shows its run; may be repeated
+    /// Decide only this property, and show its run; may be repeated
     #[arg(long = "property", value_name = "ID", value_parser = property)]
     properties: Vec<&'static str>,
     #[command(flatten)]
     search: Search,
-    /// Saves the run that breaks a property, or with --witness the shortest that shows it
+    /// Save the run that breaks a property, or with --witness the shortest that shows it
     #[arg(long, value_name = "FILE")]
     trace: Option<PathBuf>,
     /// The witness whose run --trace saves
     #[arg(long, value_name = "RCH-n", value_parser = witness, requires = "trace")]
     witness: Option<&'static str>,
-    /// How the verdict is written
+    /// The form of the verdict
     #[arg(long, value_enum, default_value_t)]
     format: Format,
 }
@@ -82,7 +82,7 @@ pub fn run(args: &Args) -> Result<Exit> {
     match args.search.process {
         None | Some(0) => args.tell(&checked, world.model())?,
         Some(process) => output::complain(&format!(
-            "process {process}: {}; process 0 tells the rest",
+            "process {process}: {}; process 0 writes the report",
             checked.verdict.name()
         )),
     }
@@ -112,17 +112,17 @@ impl Args {
         self.properties.iter().copied().chain(more).collect()
     }
 
-    /// The bits of the properties asked for, or of all.
-    fn asked(&self) -> u128 {
+    /// The properties asked for, or all.
+    fn asked(&self) -> PropertySet {
         let ids = self.asked_ids();
-        let asked = PROPERTIES.iter().map(|entry| ids.is_empty() || ids.contains(&entry.id));
-        asked.enumerate().fold(0, |bits, (at, asked)| bits | u128::from(asked) << at)
+        let asked = |at: &usize| ids.is_empty() || ids.contains(&PROPERTIES[*at].id);
+        let all = (0..PROPERTIES.len()).filter(asked);
+        all.fold(PropertySet::EMPTY, PropertySet::with)
     }
 
-    /// The command that comes to the same verdict, without what changes its form only.
-    fn repeat(&self) -> String {
-        let (subject, search) = (self.subject.repeat(), self.search.repeat());
-        format!("mapi-logon check {subject}{search}")
+    /// The command that comes to the same verdict, in whatever form.
+    fn repeat(&self) -> CommandLine {
+        self.search.repeat(self.subject.repeat(CommandLine::new("check")))
     }
 }
 
@@ -140,7 +140,7 @@ fn save_trace(path: &Path, model: &Model, rows: &[Row], witness: Option<&str>) -
         return Ok(());
     };
     let mut trace = Trace::record(model, run.actions.iter().copied(), Expect::of_property(row.id))?;
-    if run.forever {
+    if run.cycle.is_some() {
         trace = trace.with_loop(run.steps.len() as u64);
     }
     let written = std::fs::write(path, trace.to_text());
@@ -162,6 +162,12 @@ fn property(written: &str) -> Result<&'static str, String> {
     let ids = || PROPERTIES.iter().map(|entry| entry.id);
     match clause::find(written) {
         Some(found) => ids().find(|id| *id == found.id).ok_or_else(|| {
+            if found.kind.is_property() {
+                return format!(
+                    "{} is not in the machine yet (`mapi-logon explain {0}`)",
+                    found.id
+                );
+            }
             format!("{} is a {}, no property; `mapi-logon list properties`", found.id, found.kind)
         }),
         None => {

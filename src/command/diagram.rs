@@ -1,11 +1,11 @@
-//! What does the machine look like? Drawn from what the code does, never by hand.
+//! `mapi-logon diagram`: the machine as the code has it, and the flowchart of session logon.
 
 use std::collections::BTreeMap;
 
 use anyhow::Result;
 use clap::ValueEnum;
 use mapi_logon_model::clause::{FLOWCHART_EDGES, FLOWCHART_NODES, STATES};
-use mapi_logon_model::transition::{Place, Transition};
+use mapi_logon_model::protocol::{Place, Transition};
 
 use crate::exit::Exit;
 use crate::output;
@@ -80,7 +80,7 @@ fn mermaid(arrows: &[Arrow]) -> String {
         text += &format!("    {from} --> {to} : {label}\n");
     }
     text += "```\n\n```mermaid\nflowchart TD\n";
-    for (id, label) in FLOWCHART_NODES {
+    for (id, label) in FLOWCHART_NODES.iter() {
         let (open, close) = match id.as_bytes() {
             [b'D', ..] => ("{", "}"),
             [b'X', ..] => ("([", "])"),
@@ -88,7 +88,7 @@ fn mermaid(arrows: &[Arrow]) -> String {
         };
         text += &format!("    {id}{open}\"{label}\"{close}\n");
     }
-    for (from, to, label, clause) in FLOWCHART_EDGES {
+    for (from, to, label, clause) in FLOWCHART_EDGES.iter() {
         let label = flow_label(label, clause);
         text += &format!("    {from} -- \"{label}\" --> {to}\n");
     }
@@ -104,7 +104,7 @@ fn dot(arrows: &[Arrow]) -> String {
         text += &format!("    {from} -> {to} [label=\"{label}\"];\n");
     }
     text += "}\n\ndigraph flowchart {\n";
-    for (id, label) in FLOWCHART_NODES {
+    for (id, label) in FLOWCHART_NODES.iter() {
         let shape = match id.as_bytes() {
             [b'D', ..] => "diamond",
             [b'X', ..] => "oval",
@@ -112,7 +112,7 @@ fn dot(arrows: &[Arrow]) -> String {
         };
         text += &format!("    {id} [shape={shape}, label=\"{label}\"];\n");
     }
-    for (from, to, label, clause) in FLOWCHART_EDGES {
+    for (from, to, label, clause) in FLOWCHART_EDGES.iter() {
         text += &format!("    {from} -> {to} [label=\"{}\"];\n", flow_label(label, clause));
     }
     text + "}\n"

@@ -1,29 +1,29 @@
-//! What does an id mean? `mapi-logon explain`: clauses, properties, policies, states, codes.
+//! `mapi-logon explain`: what a name means, what it rests on, and what checks it.
 
 use anyhow::{Result, bail};
-use mapi_logon_model::clause::{self, Clause, Kind, STATES};
-use mapi_logon_model::mapi::{Code, LogoffFlags, LogonFlags};
-use mapi_logon_model::policy::{SWITCHES, Switch};
+use mapi_logon_model::clause::{self, Clause, FLOWCHART_EDGES, FLOWCHART_NODES, Kind, STATES};
+use mapi_logon_model::mapi::Code;
 use mapi_logon_model::property::{Decided, PROPERTIES};
-use mapi_logon_model::suggest;
+use mapi_logon_model::scenario::Scenario;
 use serde::Serialize;
 
-use crate::args::Format;
+use crate::arguments::Format;
 use crate::builtin;
+use crate::catalogue::{Entry, Thing, find, hint, number};
 use crate::checks;
+use crate::command::list::cell;
 use crate::exit::Exit;
 use crate::output;
 use crate::render::json::pretty;
 use crate::render::text::Paint;
 
-mod named;
 mod text;
 
 /// Arguments of `explain`.
 #[derive(Debug, clap::Args)]
 pub struct Args {
-    /// A clause, transition, state, property, policy, preset, flag, scenario, or a result code by
-    /// its name or number
+    /// A clause, section, transition, state, property, policy, preset, flag, term or scenario, a
+    /// result code by its name or number, or a word of the specification
     #[arg(allow_hyphen_values = true)]
     pub id: String,
     /// How the explanation is written
@@ -34,7 +34,7 @@ pub struct Args {
 /// Explains.
 ///
 /// # Errors
-/// When nothing has that id.
+/// When nothing is called so.
 pub fn run(args: &Args) -> Result<Exit> {
     let explanation = explain(&args.id)?;
     let text = match args.format {
@@ -45,10 +45,10 @@ pub fn run(args: &Args) -> Result<Exit> {
     Ok(Exit::Good)
 }
 
-/// All that is said of an id.
+/// All there is to say of a name.
 #[derive(Clone, Debug, Serialize)]
 struct Explanation {
-    id: &'static str,
+    id: String,
     kind: &'static str,
     text: String,
     source: &'static str,
@@ -65,7 +65,7 @@ struct Explanation {
 /// A further fact under its name.
 #[derive(Clone, Debug, Serialize)]
 struct Fact {
-    name: &'static str,
+    name: String,
     value: String,
 }
 
@@ -77,175 +77,156 @@ struct Related {
     text: &'static str,
 }
 
-/// The clause that defines a flag: the one that gives its number.
-#[must_use]
-pub fn clause_of_flag(name: &str) -> Option<&'static Clause> {
-    let defines = |clause: &&Clause| {
-        clause.text.strip_prefix(name).is_some_and(|rest| rest.starts_with(" (0x"))
-    };
-    clause::all().iter().find(defines)
-}
-
 fn explain(written: &str) -> Result<Explanation> {
-    let same = |name: &str| name.eq_ignore_ascii_case(written);
-    if let Some(clause) = clause::find(written) {
-        return Ok(of_clause(clause, clause.id, Vec::new()));
+    if let Some(entry) = find(written) {
+        return Ok(Explanation::of(entry));
     }
-    if let Some(code) = Code::ALL.iter().find(|code| same(code.name())) {
-        return Ok(of_code(*code));
+    if let Some(value) = number(written) {
+        bail!("{}", anatomy(value));
     }
-    if let Some((name, clause)) = flag_names()
-        .find(|name| same(name))
-        .and_then(|name| clause_of_flag(name).map(|clause| (name, clause)))
-    {
-        let mut explanation = of_clause(clause, name, vec![fact("clause", clause.id)]);
-        explanation.kind = "flag";
-        return Ok(explanation);
+    let related = mentions(written);
+    if !related.is_empty() && hint(written).is_empty() {
+        return Ok(Explanation {
+            related,
+            ..Explanation::blank(written, "word", "A word of these clauses.")
+        });
     }
-    if let Some(switch) = SWITCHES.iter().find(|switch| same(switch.name)) {
-        return Ok(of_switch(switch));
-    }
-    if let Some(state) = STATES.iter().find(|(id, name, _)| same(id) || same(name)) {
-        return Ok(of_state(*state));
-    }
-    if let Some(explanation) = named::explain(written) {
-        return Ok(explanation);
-    }
-    if let Some(value) = named::number(written) {
-        bail!("{}", named::anatomy(value));
-    }
-    bail!("nothing is called `{written}`{}", hint(written))
+    let near = hint(written);
+    let ids =
+        "; ids look like RTY-5, T-43, INV-17, AMB-2, RETRY_UNIT, MAPI_LOGON_UI or MAPI_E_TIMEOUT";
+    bail!("nothing is called `{written}`{}", if near.is_empty() { ids } else { &near })
 }
 
-fn flag_names() -> impl Iterator<Item = &'static str> {
-    let logon = LogonFlags::all().iter_names().map(|(name, _)| name);
-    logon.chain(LogoffFlags::all().iter_names().map(|(name, _)| name))
-}
-
-fn hint(written: &str) -> String {
-    let clauses = clause::all().iter().map(|clause| clause.id);
-    let codes = Code::ALL.iter().map(|code| code.name());
-    let switches = SWITCHES.iter().map(|switch| switch.name);
-    let states = STATES.iter().map(|(id, _, _)| *id);
-    let near = suggest::hint(
-        written,
-        clauses
-            .chain(codes)
-            .chain(flag_names())
-            .chain(switches)
-            .chain(states)
-            .chain(named::names()),
-    );
-    if near.is_empty() {
-        "; ids look like RTY-5, T-43, INV-17, AMB-2, RETRY_UNIT, MAPI_LOGON_UI or MAPI_E_TIMEOUT"
-            .to_owned()
-    } else {
-        near
+impl Explanation {
+    fn blank(id: &str, kind: &'static str, text: &str) -> Self {
+        Self {
+            id: id.to_owned(),
+            kind,
+            text: text.to_owned(),
+            source: "",
+            seed: false,
+            facts: Vec::new(),
+            grounds: Vec::new(),
+            related: Vec::new(),
+        }
     }
-}
 
-fn of_clause(clause: &'static Clause, id: &'static str, facts: Vec<Fact>) -> Explanation {
-    let mut facts = facts;
-    match clause.kind {
-        Kind::Transition => {
-            facts.push(fact("leaves", &states(clause.from)));
-            facts.push(fact("enters", &states(clause.to)));
-            if let Some(name) = checks::scenario_that_takes(clause.id) {
-                facts.push(fact("taken in", &format!("mapi-logon check {name}")));
+    fn of(entry: Entry) -> Self {
+        let mut own = Self::blank(entry.name, entry.thing.kind(), &sentence(&entry.text));
+        let columns = entry.columns.iter().filter(|(name, _)| *name != "kind");
+        own.facts = columns.map(|(name, value)| fact(name, cell(name, value))).collect();
+        match entry.thing {
+            Thing::Clause(clause) => {
+                clause.text.clone_into(&mut own.text);
+                own.adds_clause(clause);
             }
-            facts.push(fact("row", checks::ROW_TEST));
-            facts.push(fact("taking it", checks::TAKEN_TEST));
+            Thing::Flag(clause) => clause.into_iter().for_each(|clause| own.relates(clause)),
+            Thing::Code(code) => own.adds_code(code),
+            Thing::Policy(ambiguity, set_by) => {
+                own.facts.push(fact("set by", set_by.replace("POLICY", entry.name)));
+                own.grounds = ambiguity.into_iter().map(Related::of).collect();
+                own.related = ambiguity.map_or_else(Vec::new, |one| related(one.id));
+            }
+            Thing::State => {
+                let through = |clause: &Clause| {
+                    clause.from.contains(&entry.name) || clause.to.contains(&entry.name)
+                };
+                own.related = those(through);
+            }
+            Thing::Preset => own.facts.push(fact("set by", format!("--policy {}", entry.name))),
+            Thing::Scenario(text) => {
+                own.facts.push(fact("checked by", format!("mapi-logon check {}", entry.name)));
+                let shows = Scenario::parse(text).map(|scenario| scenario.expect.join(", "));
+                own.facts
+                    .extend(shows.ok().filter(|ids| !ids.is_empty()).map(|ids| fact("shows", ids)));
+            }
+            Thing::Box => own.adds_box(entry.name),
+            Thing::Section(section) => {
+                own.text = format!("{}. {}", section.title, section.prose());
+                own.related = those(|clause| clause.section == section.number);
+            }
+            Thing::Term => own.related = mentions(entry.name),
         }
-        Kind::Witness => {
-            let by = builtin::that_shows(clause.id);
-            let by = by.map_or_else(
-                || "no built-in scenario".to_owned(),
-                |name| format!("mapi-logon check {name} --property {}", clause.id),
-            );
-            facts.push(fact("shown by", &by));
-            facts.extend(parts(clause.id));
-        }
-        Kind::Invariant | Kind::Progress => {
-            facts.push(fact("checked by", &checked_by(clause.id)));
-            facts.extend(parts(clause.id));
-        }
-        Kind::Ambiguity if !clause.policy.is_empty() => {
-            facts.push(fact("policy", clause.policy));
-            let switch = SWITCHES.iter().find(|switch| switch.name == clause.policy);
-            facts.extend(switch.map(values));
-        }
-        Kind::Ambiguity | Kind::Clause | Kind::Translation => {}
+        own
     }
-    let grounds: Vec<_> = clause::grounds(clause.id).into_iter().map(Related::of).collect();
-    let checkers = clause::checks(clause.id);
-    let related = clause::related(clause.id).into_iter();
-    let related = related.filter(|one| checkers.iter().all(|other| other.id != one.id));
-    let related = related.chain(checkers.iter().copied()).map(Related::of);
-    let related = related.filter(|one| grounds.iter().all(|other| other.id != one.id)).collect();
-    Explanation {
-        id,
-        kind: clause.kind.name(),
-        text: clause.text.to_owned(),
-        source: clause.source,
-        seed: clause.seed,
-        facts,
-        grounds,
-        related,
-    }
-}
 
-fn of_code(code: Code) -> Explanation {
-    let facts = vec![
-        fact("value", &format!("0x{:08X}", code.value())),
-        fact("clause", code.id()),
-        fact("success", if code.is_success() { "yes" } else { "no" }),
-    ];
-    Explanation {
-        id: code.name(),
-        kind: "code",
-        text: sentence(code.role()),
-        source: clause::find(code.id()).map_or("", |clause| clause.source),
-        seed: false,
-        facts,
-        grounds: Vec::new(),
-        related: mentions(code.name()),
+    /// Source, grounds and related clauses of a clause, without its own kind of facts.
+    fn relates(&mut self, clause: &'static Clause) {
+        self.source = clause.source;
+        self.seed = clause.seed;
+        let grounds = clause::grounds(clause.id);
+        let mut related = clause::related(clause.id);
+        let checkers = clause::checks(clause.id);
+        related.retain(|one| !checkers.contains(one));
+        related.extend(checkers);
+        related.retain(|one| !grounds.contains(one));
+        self.grounds = grounds.into_iter().map(Related::of).collect();
+        self.related = related.into_iter().map(Related::of).collect();
     }
-}
 
-fn of_switch(switch: &'static Switch) -> Explanation {
-    let ambiguity = clause::find(switch.ambiguity);
-    let related = clause::related(switch.ambiguity).into_iter().map(Related::of).collect();
-    let default = switch.values.first().copied().unwrap_or_default();
-    Explanation {
-        id: switch.name,
-        kind: "policy",
-        text: ambiguity.map_or_else(|| sentence(switch.effect), |clause| clause.text.to_owned()),
-        source: ambiguity.map_or("", |clause| clause.source),
-        seed: false,
-        facts: vec![
-            values(switch),
-            fact("default", default),
-            fact("set by", &format!("--set {}=VALUE, or [policy] in a scenario", switch.name)),
-        ],
-        grounds: ambiguity.map(Related::of).into_iter().collect(),
-        related,
+    fn adds_clause(&mut self, clause: &'static Clause) {
+        self.relates(clause);
+        let rows = clause.facts.iter();
+        self.facts.extend(rows.map(|(name, value)| fact(&name.to_lowercase(), *value)));
+        for gap in clause.gaps() {
+            let name = if gap.absent { "not yet" } else { "as in revision 1" };
+            self.facts.push(fact(name, gap.about));
+        }
+        match clause.kind {
+            Kind::Transition => {
+                self.facts.push(fact("leaves", states(clause.from)));
+                self.facts.push(fact("enters", states(clause.to)));
+                let scenario = checks::scenario_that_takes(clause.id);
+                self.facts.extend(
+                    scenario.map(|name| fact("taken in", format!("mapi-logon check {name}"))),
+                );
+                self.facts.push(fact("row", checks::ROW_TEST));
+                self.facts.push(fact("taking it", checks::TAKEN_TEST));
+            }
+            Kind::Witness => {
+                let by = builtin::that_shows(clause.id).map_or_else(
+                    || "no built-in scenario".to_owned(),
+                    |name| format!("mapi-logon check {name} --property {}", clause.id),
+                );
+                self.facts.push(fact("shown by", by));
+                self.facts.extend(parts(clause.id));
+            }
+            Kind::Invariant | Kind::Progress => {
+                self.facts.extend(checked_by(clause.id));
+                self.facts.extend(parts(clause.id));
+            }
+            Kind::Ambiguity => {
+                let switch =
+                    |policy: &clause::Reading| fact(policy.name, policy.values.join(" | "));
+                self.facts.extend(clause.policies.iter().map(switch));
+            }
+            Kind::Clause | Kind::Translation => {}
+        }
     }
-}
 
-fn of_state((id, name, text): (&'static str, &'static str, &'static str)) -> Explanation {
-    let through = |clause: &&'static Clause| {
-        let lists = [clause.from, clause.to];
-        lists.iter().flat_map(|list| list.split(',')).any(|state| state == id)
-    };
-    Explanation {
-        id,
-        kind: "state",
-        text: format!("{name}: {text}."),
-        source: "",
-        seed: false,
-        facts: Vec::new(),
-        grounds: Vec::new(),
-        related: clause::all().iter().filter(through).map(Related::of).collect(),
+    fn adds_code(&mut self, code: Code) {
+        self.source = clause::find(code.id()).map_or("", |clause| clause.source);
+        let success = if code.is_success() { "yes" } else { "no" };
+        self.facts.push(fact("success", success));
+        self.related = mentions(code.name());
+    }
+
+    fn adds_box(&mut self, id: &str) {
+        self.source = "amapi_47.gif";
+        self.seed = true;
+        for (from, to, label, clause) in FLOWCHART_EDGES.iter() {
+            let (name, other) = match (*from == id, *to == id) {
+                (true, _) => ("goes to", to),
+                (_, true) => ("comes from", from),
+                _ => continue,
+            };
+            let says = FLOWCHART_NODES.iter().find(|(known, _)| known == other);
+            let says = says.map_or("", |(_, says)| says);
+            let label = if label.is_empty() { String::new() } else { format!("{label}: ") };
+            self.facts.push(fact(name, format!("{label}{other} {says}")));
+            self.related.extend(clause::find(clause).map(Related::of));
+        }
+        self.related.dedup_by_key(|related| related.id);
     }
 }
 
@@ -255,57 +236,84 @@ impl Related {
     }
 }
 
-/// The command that decides a property, or who else does.
-fn checked_by(id: &str) -> String {
-    let elsewhere = PROPERTIES.iter().find_map(|entry| match entry.decided {
-        Decided::Elsewhere(reason) if entry.id == id => Some(reason),
-        Decided::Elsewhere(_)
-        | Decided::Never(_)
-        | Decided::Sometime(_)
-        | Decided::Eventually(_) => None,
-    });
-    match elsewhere {
-        Some(reason) => format!("not by check: {reason}"),
-        None => format!("mapi-logon check --property {id}"),
-    }
+/// What the bits of a result say that has no name here (SPEC 6.1).
+fn anatomy(value: u32) -> String {
+    let severity = if value >> 31 == 1 { "failure" } else { "success" };
+    let facility = value >> 16 & 0x7FF;
+    let own = match facility {
+        4 => " (of the interface itself)",
+        7 => " (Win32)",
+        _ => "",
+    };
+    format!(
+        "0x{value:08X} is a {severity}, facility {facility}{own}, code 0x{:04X}; \
+         logon gives it no name (`mapi-logon list codes`)",
+        value & 0xFFFF
+    )
+}
+
+/// The command that decides a property, or who else does; nothing if nobody does yet.
+fn checked_by(id: &str) -> Option<Fact> {
+    let entry = PROPERTIES.iter().find(|entry| entry.id == id)?;
+    let by = match entry.decided {
+        Decided::Elsewhere(reason) => format!("not by check: {reason}"),
+        Decided::Never(_) | Decided::Sometime(_) | Decided::Eventually(_) => {
+            format!("mapi-logon check --property {id}")
+        }
+    };
+    Some(fact("checked by", by))
 }
 
 /// The things a property asks for, if they are several.
 fn parts(id: &str) -> Option<Fact> {
     let entries = PROPERTIES.iter().filter(|entry| entry.id == id && !entry.part.is_empty());
     let parts: Vec<_> = entries.map(|entry| entry.part).collect();
-    (!parts.is_empty()).then(|| fact("parts", &parts.join("; ")))
+    (!parts.is_empty()).then(|| fact("parts", parts.join("; ")))
 }
 
-/// The clauses whose text names a code or a switch.
-fn mentions(name: &str) -> Vec<Related> {
-    let names = |clause: &&'static Clause| {
-        let mut words = clause.text.split(|c: char| !c.is_ascii_alphanumeric() && c != '_');
-        words.any(|word| word == name)
+/// The clauses for which a test holds.
+fn those(test: impl Fn(&Clause) -> bool) -> Vec<Related> {
+    let clauses = clause::all().iter().filter(|clause| test(clause));
+    clauses.map(Related::of).collect()
+}
+
+/// The clauses that speak of an id.
+fn related(id: &str) -> Vec<Related> {
+    clause::related(id).into_iter().map(Related::of).collect()
+}
+
+/// The clauses whose text has a word or phrase; hyphens and capitals do not matter.
+fn mentions(phrase: &str) -> Vec<Related> {
+    let plain = |text: &str| text.to_lowercase().replace('-', " ");
+    let phrase = plain(phrase.trim());
+    let joins = |letter: char| letter.is_alphanumeric() || letter == '_';
+    let has = |clause: &Clause| {
+        let text = plain(clause.text);
+        text.match_indices(&phrase).any(|(at, _)| {
+            !text[..at].ends_with(joins) && !text[at + phrase.len()..].starts_with(joins)
+        })
     };
-    clause::all().iter().filter(names).map(Related::of).collect()
+    if phrase.is_empty() { Vec::new() } else { those(has) }
 }
 
-fn fact(name: &'static str, value: &str) -> Fact {
-    Fact { name, value: value.to_owned() }
+fn fact(name: &str, value: impl Into<String>) -> Fact {
+    Fact { name: name.to_owned(), value: value.into() }
 }
 
-fn values(switch: &Switch) -> Fact {
-    fact("values", &switch.values.join(" | "))
-}
-
-/// `Q13,Q14` as `Q13 Load, Q14 Logon`.
-fn states(list: &str) -> String {
-    let named = list.split(',').map(|id| {
-        let state = STATES.iter().find(|(known, _, _)| *known == id);
-        state.map_or_else(|| "depends".to_owned(), |(id, name, _)| format!("{id} {name}"))
-    });
-    named.collect::<Vec<_>>().join(", ")
+/// `Q13 Load, Q14 Logon`.
+fn states(numbers: &[&str]) -> String {
+    let known = STATES.iter().filter(|(number, _, _)| numbers.contains(number));
+    let named: Vec<_> = known.map(|(number, name, _)| format!("{number} {name}")).collect();
+    if named.is_empty() { "depends".to_owned() } else { named.join(", ") }
 }
 
 /// A phrase as a sentence.
 fn sentence(phrase: &str) -> String {
     let mut letters = phrase.chars();
     let first = letters.next().map(|letter| letter.to_ascii_uppercase());
-    first.into_iter().chain(letters).chain(['.']).collect()
+    let mut sentence: String = first.into_iter().chain(letters).collect();
+    if !sentence.ends_with(['.', '?']) {
+        sentence.push('.');
+    }
+    sentence
 }

@@ -1,4 +1,4 @@
-//! How do runs and state graphs reach other tools? `mapi-logon export`.
+//! `mapi-logon export`: runs and state graphs for other tools.
 
 use std::fs::{self, File};
 use std::io::BufReader;
@@ -6,13 +6,13 @@ use std::path::PathBuf;
 
 use anyhow::{Context, Result, anyhow};
 use clap::ValueEnum;
-use mapi_logon_model::model::Model;
+use mapi_logon_model::machine::Model;
 use mapi_logon_traces::export::graph::StateGraph;
 use mapi_logon_traces::export::{itf, mermaid, recording};
 use mapi_logon_traces::replay::{Divergence, follow_far};
 use mapi_logon_traces::write::write_line;
 
-use crate::args::Subject;
+use crate::arguments::Subject;
 use crate::builtin;
 use crate::exit::Exit;
 use crate::interrupt;
@@ -79,7 +79,7 @@ pub fn run(args: &Args) -> Result<Exit> {
         }
         End::Diverges(Divergence { line, part, .. }) => {
             output::complain(&format!(
-                "{path}:{line}: diverges: `{part}` differs; only what replays is written"
+                "{path}:{line}:1: diverges: `{part}` differs; only what replays is written"
             ));
             Exit::Finding
         }

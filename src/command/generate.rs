@@ -1,4 +1,4 @@
-//! Which regression traces show all that a scenario can do? `mapi-logon generate`: few and short.
+//! `mapi-logon generate`: few and short regression traces that show all a scenario can do.
 
 use std::fs;
 use std::path::PathBuf;
@@ -6,11 +6,12 @@ use std::sync::atomic::Ordering;
 
 use anyhow::{Context, Result};
 use clap::ValueEnum;
-use mapi_logon_model::model::Model;
+use mapi_logon_model::machine::Model;
 use mapi_logon_traces::cover::{Coverage, Criterion, Size, cover_while};
-use mapi_logon_traces::schema::results::{Generated, GeneratedTrace};
+use schemars::JsonSchema;
+use serde::Serialize;
 
-use crate::args::{Format, Subject};
+use crate::arguments::{Format, Subject};
 use crate::builtin;
 use crate::exit::Exit;
 use crate::interrupt;
@@ -60,6 +61,30 @@ impl Cover {
             Self::Outcomes => Criterion::Outcomes,
         }
     }
+}
+
+/// The result of `mapi-logon generate`.
+#[derive(Debug, Serialize, JsonSchema)]
+#[schemars(deny_unknown_fields)]
+pub(crate) struct Generated {
+    /// The scenario.
+    scenario: String,
+    /// The files, with the number of steps of each.
+    traces: Vec<GeneratedTrace>,
+    /// How good they are.
+    coverage: Coverage,
+}
+
+/// A trace that was generated.
+#[derive(Debug, Serialize, JsonSchema)]
+#[schemars(deny_unknown_fields)]
+struct GeneratedTrace {
+    /// The name of its file.
+    file: String,
+    /// Its steps.
+    steps: usize,
+    /// What it covers that no earlier one does.
+    covers: Vec<String>,
 }
 
 /// Generates.

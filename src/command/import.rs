@@ -1,4 +1,4 @@
-//! How does another log become a recording? `mapi-logon import`: by a map, or in a known format.
+//! `mapi-logon import`: another log as a recording, by a map or in a known format.
 
 use std::fs::{self, File};
 use std::io::{self, BufReader, BufWriter, ErrorKind, Read, Write};
@@ -6,8 +6,10 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, anyhow, bail};
 use clap::ValueEnum;
+use mapi_logon_model::suggest::not_utf8;
 use mapi_logon_traces::import::mapi4linux::{self, Imports, Part};
 use mapi_logon_traces::import::mapped::{MOST_BYTES, Mapping, Told};
+use mapi_logon_traces::lines::FileError;
 use mapi_logon_traces::recording::{EventLine, Recording};
 use mapi_logon_traces::write::write_line;
 
@@ -67,12 +69,13 @@ fn map_text(map: &str) -> Result<String> {
     let read = open(map)?.take(MOST_BYTES as u64 + 1).read_to_end(&mut bytes);
     read.with_context(|| format!("{map}: cannot be read"))?;
     if bytes.len() > MOST_BYTES {
-        bail!("{map}:1: the map is longer than {MOST_BYTES} bytes");
+        bail!("{map}:1:1: the map is longer than {MOST_BYTES} bytes");
     }
     String::from_utf8(bytes).map_err(|error| {
-        let valid = error.utf8_error().valid_up_to();
-        let line = error.as_bytes()[..valid].split(|byte| *byte == b'\n').count();
-        anyhow!("{map}:{line}: byte {} of the map is not UTF-8", valid + 1)
+        let (good, bad) = error.as_bytes().split_at(error.utf8_error().valid_up_to());
+        let good = String::from_utf8_lossy(good);
+        let mistake = FileError::in_text(&good, good.len(), not_utf8(bad));
+        anyhow!("{map}:{mistake}")
     })
 }
 
@@ -94,7 +97,7 @@ fn mapped(map: &str, log: &str, out: Option<&Path>, show: bool) -> Result<Exit> 
             Ok(Some(Told::Unmatched(number, line))) => {
                 unmatched += 1;
                 if show {
-                    output::complain(&format!("{log}:{number}: {line}"));
+                    output::complain(&format!("{log}:{number}:1: {line}"));
                 }
             }
             Err(error) => {

@@ -1,17 +1,11 @@
-//! What can be asked about? `mapi-logon list`: properties, policies, flags, codes, scenarios.
+//! `mapi-logon list`: properties, policies, flags, codes, scenarios, and what else has a name.
 
 use anyhow::Result;
 use clap::ValueEnum;
-use mapi_logon_model::clause::{self, Clause, Kind};
-use mapi_logon_model::mapi::{Code, LogoffFlags, LogonFlags};
-use mapi_logon_model::policy::{PRESETS, Preset, SWITCHES};
-use mapi_logon_model::property::{Decided, PROPERTIES};
-use mapi_logon_model::scenario::Scenario;
 use serde_json::{Value, json};
 
-use crate::args::Format;
-use crate::builtin;
-use crate::command::explain::clause_of_flag;
+use crate::arguments::Format;
+use crate::catalogue::{Entry, Thing, entries, first_sentence};
 use crate::exit::Exit;
 use crate::output;
 use crate::render::json::{Object, pretty};
@@ -30,7 +24,7 @@ pub struct Args {
 /// What can be listed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub enum What {
-    /// Properties that `check` decides
+    /// Properties of the specification, and how `check` decides them
     Properties,
     /// Switches for the questions that the documentation leaves open
     Policies,
@@ -42,7 +36,54 @@ pub enum What {
     Codes,
     /// Scenarios that are built in
     Scenarios,
+    /// Every id of the specification
+    Clauses,
+    /// Sections of the specification
+    Sections,
+    /// States of a call and of an attachment
+    States,
+    /// Terms that the specification defines
+    Terms,
 }
+
+impl What {
+    /// The head of the first column: what kind of thing is listed.
+    const fn head(self) -> &'static str {
+        match self {
+            Self::Properties | Self::Clauses => "id",
+            Self::Policies => "policy",
+            Self::Presets => "preset",
+            Self::Flags => "flag",
+            Self::Codes => "code",
+            Self::Scenarios => "scenario",
+            Self::Sections => "section",
+            Self::States => "state",
+            Self::Terms => "term",
+        }
+    }
+
+    fn includes(self, entry: &Entry) -> bool {
+        match (self, entry.thing) {
+            (Self::Clauses, Thing::Clause(_)) => true,
+            (Self::Properties, Thing::Clause(clause)) => clause.kind.is_property(),
+            // What has no values is set elsewhere.
+            (Self::Policies, Thing::Policy(..)) => !entry.columns.is_empty(),
+            (what, thing) => what.head() == thing.kind(),
+        }
+    }
+
+    /// Whether the list shows this column of its entries.
+    fn shows(self, column: &str) -> bool {
+        match column {
+            "section" => self != Self::Properties,
+            "decided" => self != Self::Clauses,
+            _ => true,
+        }
+    }
+}
+
+/// The column that people read behind the sentence, because it is too wide for one before it.
+const SETTINGS: &str = "settings";
 
 /// A row: every value under its key. The last column is the sentence.
 type Row = Object<Value>;
@@ -52,14 +93,9 @@ type Row = Object<Value>;
 /// # Errors
 /// When the list cannot be written.
 pub fn run(args: &Args) -> Result<Exit> {
-    let rows = match args.what {
-        What::Properties => properties(),
-        What::Policies => policies(),
-        What::Presets => presets(),
-        What::Flags => flags(),
-        What::Codes => codes(),
-        What::Scenarios => scenarios(),
-    };
+    let entries = entries().into_iter();
+    let listed = entries.filter(|entry| args.what.includes(entry));
+    let rows: Vec<_> = listed.map(|entry| row(args.what, entry)).collect();
     let text = match args.format {
         Format::Human => table(&rows, Paint::for_output()),
         Format::Json => pretty(&rows)?,
@@ -68,138 +104,44 @@ pub fn run(args: &Args) -> Result<Exit> {
     Ok(Exit::Good)
 }
 
-fn properties() -> Vec<Row> {
-    let decided = [Kind::Invariant, Kind::Witness, Kind::Progress];
-    let clauses = clause::all().iter().filter(|clause| decided.contains(&clause.kind));
-    let row = |clause: &Clause| {
-        Object(vec![
-            ("id", json!(clause.id)),
-            ("kind", json!(clause.kind.name())),
-            ("decided", json!(how_decided(clause.id))),
-            ("text", json!(clause.text)),
-        ])
-    };
-    clauses.map(row).collect()
-}
-
-/// How `check` decides an id; it may ask for several things.
-fn how_decided(id: &str) -> Vec<&'static str> {
-    let entries = PROPERTIES.iter().filter(|entry| entry.id == id);
-    let mut ways: Vec<_> = entries
-        .map(|entry| match entry.decided {
-            Decided::Never(_) => "every step",
-            Decided::Sometime(_) => "some step",
-            Decided::Eventually(_) => "every run",
-            Decided::Elsewhere(_) => "not by check",
-        })
-        .collect();
-    ways.dedup();
-    if ways.is_empty() { vec!["not modelled"] } else { ways }
-}
-
-fn policies() -> Vec<Row> {
-    let row = |switch: &mapi_logon_model::policy::Switch| {
-        Object(vec![
-            ("policy", json!(switch.name)),
-            ("values", json!(switch.values)),
-            ("ambiguity", json!(switch.ambiguity)),
-            ("text", json!(switch.effect)),
-        ])
-    };
-    SWITCHES.iter().map(row).collect()
-}
-
-fn presets() -> Vec<Row> {
-    let row = |preset: &Preset| {
-        let settings = preset.settings.iter().map(|(name, value)| format!("{name}={value}"));
-        Object(vec![
-            ("preset", json!(preset.name)),
-            ("settings", json!(settings.collect::<Vec<_>>())),
-            ("text", json!(preset.about)),
-        ])
-    };
-    PRESETS.iter().map(row).collect()
-}
-
-fn flags() -> Vec<Row> {
-    let logon = LogonFlags::all();
-    let logon = logon.iter_names().map(|(name, flag)| (name, flag.bits(), "MAPILogonEx"));
-    let logoff = LogoffFlags::all();
-    let logoff = logoff.iter_names().map(|(name, flag)| (name, flag.bits(), "Logoff"));
-    let rows = logon.chain(logoff).map(|(name, bits, method)| {
-        let clause = clause_of_flag(name);
-        Object(vec![
-            ("flag", json!(name)),
-            ("value", json!(format!("0x{bits:08X}"))),
-            ("method", json!(method)),
-            ("clause", json!(clause.map_or("", |clause| clause.id))),
-            ("text", json!(clause.map_or("", |clause| first_sentence(after_colon(clause.text))))),
-        ])
-    });
-    rows.collect()
-}
-
-fn codes() -> Vec<Row> {
-    let row = |code: &Code| {
-        Object(vec![
-            ("code", json!(code.name())),
-            ("value", json!(format!("0x{:08X}", code.value()))),
-            ("clause", json!(code.id())),
-            ("text", json!(code.role())),
-        ])
-    };
-    Code::ALL.iter().map(row).collect()
-}
-
-fn scenarios() -> Vec<Row> {
-    let row = |(name, text): &(&str, &str)| {
-        let scenario = Scenario::parse(text).unwrap_or_default();
-        Object(vec![
-            ("scenario", json!(name)),
-            ("clients", json!(scenario.clients.len())),
-            ("services", json!(scenario.services.len())),
-            ("faults", json!(scenario.faults.budget)),
-            ("text", json!(first_sentence(&story(text)))),
-        ])
-    };
-    builtin::SCENARIOS.iter().map(row).collect()
-}
-
-/// The comment at the head of a scenario, up to its first empty line.
-pub(crate) fn story(text: &str) -> String {
-    let comment = text.lines().map_while(|line| line.strip_prefix('#'));
-    comment.map(str::trim).take_while(|line| !line.is_empty()).collect::<Vec<_>>().join(" ")
-}
-
-/// What a clause such as `MAPI_UNICODE (0x80000000): strings are Unicode` says of its flag.
-fn after_colon(text: &str) -> &str {
-    text.split_once(": ").map_or(text, |(_, rest)| rest)
-}
-
-/// A text up to its first full stop.
-fn first_sentence(text: &str) -> &str {
-    text.split_once(". ").map_or(text, |(first, _)| first).trim_end_matches('.')
+fn row(what: What, entry: Entry) -> Row {
+    let mut row = vec![(what.head(), json!(entry.name))];
+    row.extend(entry.columns.into_iter().filter(|(column, _)| what.shows(column)));
+    row.push(("text", json!(first_sentence(&entry.text))));
+    Object(row)
 }
 
 fn table(rows: &[Row], paint: Paint) -> String {
     let mut table = Table::new(paint, 0);
     if let Some(Object(first)) = rows.first() {
-        let heads = first.iter().map(|(key, _)| (Tone::Faint, (*key).to_owned()));
-        table.cells(heads.collect());
+        let heads = first.iter().filter(|(key, _)| *key != SETTINGS);
+        table.cells(heads.map(|(key, _)| (Tone::Faint, (*key).to_owned())).collect());
     }
     for Object(row) in rows {
-        let cells = row.iter().enumerate().map(|(at, (_, value))| {
-            (if at == 0 { Tone::Strong } else { Tone::Plain }, cell(value))
-        });
-        table.cells(cells.collect());
+        let shown = row.iter().filter(|(key, _)| *key != SETTINGS);
+        let mut cells: Vec<_> = shown.map(|(key, value)| (Tone::Plain, cell(key, value))).collect();
+        let settings = row.iter().find(|(key, _)| *key == SETTINGS);
+        let settings = settings.map(|(key, value)| cell(key, value)).filter(|set| !set.is_empty());
+        if let Some((tone, _)) = cells.first_mut() {
+            *tone = Tone::Strong;
+        }
+        if let (Some((_, text)), Some(settings)) = (cells.last_mut(), settings) {
+            *text += &format!(": {settings}");
+        }
+        table.cells(cells);
     }
     table.render()
 }
 
-fn cell(value: &Value) -> String {
+/// A value as people read it; alternatives are divided by bars.
+pub(super) fn cell(key: &str, value: &Value) -> String {
     match value {
         Value::String(text) => text.clone(),
-        Value::Array(values) => values.iter().map(cell).collect::<Vec<_>>().join(" | "),
+        Value::Array(values) => {
+            let bar = if key == SETTINGS { ", " } else { " | " };
+            let cells = values.iter().map(|value| cell(key, value));
+            cells.collect::<Vec<_>>().join(bar)
+        }
         Value::Null | Value::Bool(_) | Value::Number(_) | Value::Object(_) => value.to_string(),
     }
 }

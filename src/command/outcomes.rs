@@ -1,18 +1,17 @@
-//! What can the runs of a scenario look like from outside? `mapi-logon outcomes`.
+//! `mapi-logon outcomes`: what the runs of a scenario look like from outside.
 
 use std::collections::BTreeMap;
 use std::sync::atomic::Ordering;
 
 use anyhow::Result;
-use mapi_logon_model::model::Model;
-use serde_json::{Map, Value};
+use mapi_logon_model::machine::Model;
 
-use crate::args::{Format, Subject};
+use crate::arguments::{Format, Subject};
 use crate::builtin;
 use crate::exit::Exit;
 use crate::interrupt;
 use crate::memory::most_bytes;
-use crate::outcomes::{Outcomes, outcomes_until};
+use crate::outcomes::{CallRecord, Outcomes, outcomes_until};
 use crate::output;
 use crate::progress::Progress;
 use crate::quantity::Memory;
@@ -88,16 +87,17 @@ fn table(name: &str, found: &Outcomes, paint: Paint) -> String {
     let heads = ["#", "client", "call", "result", "session", "services, providers"];
     table.toned(heads.map(|head| (Tone::Faint, head)));
     for (number, outcome) in found.outcomes.iter().enumerate() {
-        let records = outcome.as_array().into_iter().flatten().filter_map(Value::as_object);
-        for (at, record) in records.enumerate() {
+        for (at, record) in outcome.iter().enumerate() {
             let number = if at == 0 { (number + 1).to_string() } else { String::new() };
-            let result = text(record, "result");
-            let tone = if result == "S_OK" { Tone::Plain } else { Tone::Bad };
+            let tone = match record.result {
+                "S_OK" => Tone::Plain,
+                _ => Tone::Bad,
+            };
             table.toned([
                 (Tone::Strong, number.as_str()),
-                (Tone::Plain, text(record, "client")),
+                (Tone::Plain, record.client.as_str()),
                 (Tone::Plain, &call(record)),
-                (tone, result),
+                (tone, record.result),
                 (Tone::Plain, &session(record)),
                 (Tone::Plain, &details(record)),
             ]);
@@ -107,38 +107,29 @@ fn table(name: &str, found: &Outcomes, paint: Paint) -> String {
     format!("{}\n{name}: {outcomes}\n", table.render())
 }
 
-fn text<'r>(record: &'r Map<String, Value>, key: &str) -> &'r str {
-    record.get(key).and_then(Value::as_str).unwrap_or_default()
-}
-
-fn call(record: &Map<String, Value>) -> String {
-    match text(record, "target") {
-        "" => text(record, "method").to_owned(),
-        target => format!("{}:{target}", text(record, "method")),
+fn call(record: &CallRecord) -> String {
+    match &record.target {
+        None => record.method.clone(),
+        Some(target) => format!("{}:{target}", record.method),
     }
 }
 
-/// `1 shared Work`, `1 joined`, `1`, or nothing.
-fn session(record: &Map<String, Value>) -> String {
-    let Some(number) = record.get("session").and_then(Value::as_u64) else {
-        return String::new();
+/// `1 shared Work`, `1 joined Work`, `1`, or nothing.
+fn session(record: &CallRecord) -> String {
+    let number = record.session.map(|number| number.to_string());
+    let kind = match record.joined {
+        Some(true) => Some("joined"),
+        Some(false) | None => record.kind,
     };
-    let joined = record.get("joined").and_then(Value::as_bool).unwrap_or_default();
-    let kind = if joined { "joined" } else { text(record, "kind") };
-    let parts = [number.to_string(), kind.to_owned(), text(record, "profile").to_owned()];
-    parts.into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join(" ")
+    let parts = [number.as_deref(), kind, record.profile.as_deref()];
+    let parts: Vec<_> = parts.into_iter().flatten().collect();
+    parts.join(" ")
 }
 
 /// What is not as it should be, or `all logged-on`; then the dialogs.
-fn details(record: &Map<String, Value>) -> String {
-    let states = |key: &str| {
-        let mut by_state: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
-        for (name, state) in record.get(key).and_then(Value::as_object).into_iter().flatten() {
-            by_state.entry(state.as_str().unwrap_or_default()).or_default().push(name);
-        }
-        by_state
-    };
-    let (services, providers) = (states("services"), states("providers"));
+fn details(record: &CallRecord) -> String {
+    let services = by_state(record.services.as_ref());
+    let providers = by_state(record.providers.as_ref());
     let mut parts = Vec::new();
     if providers.keys().eq(["logged-on"].iter()) && !services.contains_key("disabled") {
         parts.push("all logged-on".to_owned());
@@ -148,10 +139,19 @@ fn details(record: &Map<String, Value>) -> String {
             parts.push(format!("{state}: {}", names.join(", ")));
         }
     }
-    let dialogs = record.get("dialogs").and_then(Value::as_array);
-    let dialogs = dialogs.map(|list| list.iter().filter_map(Value::as_str).collect::<Vec<_>>());
-    if let Some(dialogs) = dialogs.filter(|dialogs| !dialogs.is_empty()) {
+    if let Some(dialogs) = record.dialogs.as_ref().filter(|dialogs| !dialogs.is_empty()) {
         parts.push(format!("dialogs: {}", dialogs.join(", ")));
     }
     parts.join("; ")
+}
+
+/// The names in each state.
+fn by_state<'r>(
+    states: Option<&'r BTreeMap<String, &'static str>>,
+) -> BTreeMap<&'static str, Vec<&'r str>> {
+    let mut names: BTreeMap<_, Vec<&str>> = BTreeMap::new();
+    for (name, state) in states.into_iter().flatten() {
+        names.entry(*state).or_default().push(name);
+    }
+    names
 }

@@ -1,5 +1,5 @@
-//! Does the machine follow a written run? `mapi-logon replay`: line by line, to the first it
-//! cannot.
+//! `mapi-logon replay`: a written run, followed line by line to the first line the machine cannot
+//! take.
 
 use std::fs::File;
 use std::io::BufReader;
@@ -8,10 +8,11 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use anyhow::{Context, Result, anyhow};
 use mapi_logon_traces::export::itf;
 use mapi_logon_traces::replay::{Replay, replay_and};
-use mapi_logon_traces::schema::results::Replayed;
+use schemars::JsonSchema;
+use serde::Serialize;
 use serde_json::Value;
 
-use crate::args::Format;
+use crate::arguments::Format;
 use crate::exit::Exit;
 use crate::interrupt;
 use crate::output;
@@ -30,6 +31,30 @@ pub struct Args {
     /// How the verdicts are written
     #[arg(long, value_enum, default_value_t)]
     format: Format,
+}
+
+/// What became of one file: `mapi-logon replay` writes a list of these.
+#[derive(Clone, Debug, Serialize, JsonSchema)]
+#[schemars(deny_unknown_fields)]
+pub(crate) struct Replayed {
+    /// The file as it was named.
+    file: String,
+    /// `conforms` or `diverges`; `interrupted` where Ctrl-C came first.
+    verdict: &'static str,
+    /// The number of steps that were followed.
+    steps: u64,
+    /// The first line that was not.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    line: Option<u64>,
+    /// The part of it that differs.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    part: Option<&'static str>,
+    /// What it says there.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    found: Option<Value>,
+    /// What the machine would have there.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    expected: Option<Value>,
 }
 
 /// What is known so far: verdicts, and the file that is being read with its steps.
@@ -99,7 +124,7 @@ fn show(all: &[Replayed], format: Format) -> Result<()> {
 fn cut_short(known: &Known) -> Replayed {
     Replayed {
         file: known.path.clone(),
-        verdict: INTERRUPTED.to_owned(),
+        verdict: INTERRUPTED,
         steps: known.steps,
         line: None,
         part: None,
@@ -122,10 +147,10 @@ fn told(path: &str, replay: &Replay) -> Replayed {
     let divergence = replay.divergence.as_ref();
     Replayed {
         file: path.to_owned(),
-        verdict: if divergence.is_some() { "diverges" } else { "conforms" }.to_owned(),
+        verdict: if divergence.is_some() { "diverges" } else { "conforms" },
         steps: replay.steps,
         line: divergence.map(|one| one.line),
-        part: divergence.map(|one| one.part.to_owned()),
+        part: divergence.map(|one| one.part),
         found: divergence.map(|one| one.found.clone()),
         expected: divergence.map(|one| one.expected.clone()),
     }
@@ -134,14 +159,14 @@ fn told(path: &str, replay: &Replay) -> Replayed {
 fn text(one: &Replayed, paint: Paint) -> String {
     let steps = count(one.steps, "step");
     let Some(line) = one.line else {
-        let tone = match one.verdict.as_str() {
+        let tone = match one.verdict {
             INTERRUPTED => Tone::Bad,
             _ => Tone::Good,
         };
-        let verdict = paint.paint(tone, &one.verdict);
+        let verdict = paint.paint(tone, one.verdict);
         return format!("{}: {verdict} ({steps})\n", one.file);
     };
-    let part = one.part.as_deref().unwrap_or_default();
+    let part = one.part.unwrap_or_default();
     let show = |value: &Option<Value>| value.as_ref().map_or_else(String::new, Value::to_string);
     let expected = match (part, &one.expected) {
         ("action", Some(Value::Array(actions))) => {
@@ -151,7 +176,7 @@ fn text(one: &Replayed, paint: Paint) -> String {
         _ => format!("  expected: {}\n", show(&one.expected)),
     };
     format!(
-        "{}:{line}: {} after {steps}: `{part}` differs\n  found:    {}\n{expected}",
+        "{}:{line}:1: {} after {steps}: `{part}` differs\n  found:    {}\n{expected}",
         one.file,
         paint.paint(Tone::Bad, "diverges"),
         show(&one.found),

@@ -1,4 +1,4 @@
-//! What do runs drawn at random show? `mapi-logon simulate`: from a seed, the same everywhere.
+//! `mapi-logon simulate`: random runs from a seed, the same on every machine.
 
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
@@ -7,7 +7,7 @@ use std::thread;
 
 use anyhow::{Result, anyhow};
 use clap::value_parser;
-use mapi_logon_model::model::Model;
+use mapi_logon_model::machine::Model;
 use mapi_logon_model::property::{Decided, PROPERTIES};
 use mapi_logon_model::scenario::ScenarioError;
 use mapi_logon_sim::load::{LoadError, load, plot};
@@ -20,7 +20,7 @@ use mapi_logon_sim::tally::Tally;
 use mapi_logon_traces::trace::Expect;
 use mapi_logon_traces::write::Trace;
 
-use crate::args::{Format, Subject};
+use crate::arguments::{CommandLine, Format, Subject};
 use crate::builtin::{self, Loaded};
 use crate::coverage::Coverage;
 use crate::exit::Exit;
@@ -119,14 +119,15 @@ fn run_runs(args: &Args, loaded: &Loaded, stop: &AtomicBool) -> Result<Exit> {
     let simulation = simulate(&plan);
     progress.end();
     let model = Model::new(loaded.scenario.clone());
-    let coverage = Coverage::of(&model, &simulation, stop)?;
+    let coverage = Coverage::of(&model, &simulation, stop);
     let shrunk = simulation.failure.as_ref().map(|failure| shrink(failure, &Model::new, stop));
     let finding = simulation.failure.as_ref().zip(shrunk.as_ref());
-    let finding = finding
-        .map(|(failure, shrunk)| Finding::new(failure, shrunk, args.repeat(Some(failure.run))));
+    let finding = finding.map(|(failure, shrunk)| {
+        Finding::new(failure, shrunk, args.repeat(Some(failure.run)).to_string())
+    });
     let mut outputs = Outputs::default();
     if let Some(finding) = &finding {
-        outputs.add(args.save.as_ref(), || Ok(finding.scenario()))?;
+        outputs.add(args.save.as_ref(), || Ok(finding.file()))?;
     }
     outputs.add(args.trace.as_ref(), || trace(args, &model, shrunk.as_ref()))?;
     outputs.write()?;
@@ -137,7 +138,7 @@ fn run_runs(args: &Args, loaded: &Loaded, stop: &AtomicBool) -> Result<Exit> {
         coverage,
         finding,
         seed: args.seed,
-        repeat: args.repeat(None),
+        repeat: args.repeat(None).to_string(),
     };
     output::print(&match args.format {
         Format::Human => simulated.text(Paint::for_output()),
@@ -165,7 +166,7 @@ fn run_load(args: &Args, loaded: &Loaded, stop: &AtomicBool) -> Result<Exit> {
         scenario,
         report: &report,
         seed: args.seed,
-        repeat: format!("{} --load", args.repeat(None)),
+        repeat: args.repeat(None).flag("--load", true).to_string(),
     };
     output::print(&match args.format {
         Format::Human => load.text(Paint::for_output()),
@@ -179,7 +180,7 @@ fn trace(args: &Args, model: &Model, shrunk: Option<&Shrunk>) -> Result<String> 
     let (model, actions, expect) = match shrunk {
         Some(shrunk) => {
             let broken = PROPERTIES.iter().enumerate().find(|(bit, property)| {
-                shrunk.broken >> bit & 1 == 1 && matches!(property.decided, Decided::Never(_))
+                shrunk.broken.contains(*bit) && matches!(property.decided, Decided::Never(_))
             });
             let id = broken.map_or("", |(_, property)| property.id);
             let model = Model::new(shrunk.scenario.clone());
@@ -208,15 +209,13 @@ fn placed(error: &LoadError, text: &str) -> ScenarioError {
 
 impl Args {
     /// The command that gives the same report, or makes one of its runs.
-    fn repeat(&self, run: Option<u64>) -> String {
-        let (subject, seed) = (self.subject.repeat(), self.seed);
-        let mut command = format!("mapi-logon simulate {subject} --seed {seed}");
-        let default = |given: u64, default: u64, flag: &str| {
-            if given == default { String::new() } else { format!(" {flag} {given}") }
-        };
-        command += &default(run.map_or(self.runs, |_| 1), 10_000, "--runs");
-        command += &default(run.unwrap_or(self.first), 0, "--first");
-        command += &default(self.steps, 10_000, "--steps");
-        command + if self.swarm { " --swarm" } else { "" }
+    fn repeat(&self, run: Option<u64>) -> CommandLine {
+        let changed = |given: u64, default: u64| (given != default).then_some(given);
+        let line = self.subject.repeat(CommandLine::new("simulate"));
+        line.option("--seed", [self.seed])
+            .option("--runs", changed(run.map_or(self.runs, |_| 1), 10_000))
+            .option("--first", changed(run.unwrap_or(self.first), 0))
+            .option("--steps", changed(self.steps, 10_000))
+            .flag("--swarm", self.swarm)
     }
 }

@@ -1,4 +1,4 @@
-//! Which reading changes what? `mapi-logon sweep`: checks every combination of what is varied.
+//! `mapi-logon sweep`: every combination of what is varied, checked.
 
 use std::fs;
 use std::num::NonZeroUsize;
@@ -10,12 +10,13 @@ use clap::ValueEnum;
 use mapi_logon_model::ids::{BUDGET, CLIENTS};
 use mapi_logon_model::policy::{Policy, SWITCHES};
 
-use crate::args::{Format, Subject, preset, quoted};
+use crate::arguments::{CommandLine, Format, Subject, preset, quoted};
 use crate::builtin::{self, Loaded};
 use crate::exit::Exit;
 use crate::interrupt;
 use crate::output;
 use crate::progress::Progress;
+use crate::render::json::pretty;
 use crate::render::plotted;
 use crate::render::swept::Sweep;
 use crate::render::text::{Paint, count};
@@ -109,7 +110,7 @@ pub fn run(args: &Args) -> Result<Exit> {
     }
     output::print(&match args.format {
         Format::Human => sweep.text(Paint::for_output()),
-        Format::Json => sweep.json()?,
+        Format::Json => pretty(&sweep)?,
     })?;
     let any = |verdict| sweep.rows.iter().any(|row| row.verdict == verdict);
     Ok(if sweep.rows.len() < combinations.len() {
@@ -131,7 +132,12 @@ fn explore(
     stop: &AtomicBool,
 ) -> Result<Vec<Swept>> {
     let progress = Progress::begin();
-    let means = Means { max_states: args.max_states, workers: args.workers, interrupt: stop };
+    let means = Means {
+        max_states: args.max_states,
+        timed: args.time,
+        workers: args.workers,
+        interrupt: stop,
+    };
     let mut rows = Vec::new();
     for (combination, scenario) in combinations.iter().zip(scenarios) {
         if stop.load(Ordering::Relaxed) {
@@ -178,7 +184,7 @@ impl Args {
 
     /// The command that shows what the first combination breaks; where it has other clients or
     /// faults than the scenario, the one that comes to its row.
-    fn repeat(&self, rows: &[Swept], loaded: &Loaded) -> Option<String> {
+    fn repeat(&self, rows: &[Swept], loaded: &Loaded) -> Option<CommandLine> {
         let row = rows.iter().find(|row| !row.broken.is_empty())?;
         let Combination { settings, clients, budget, symmetry } = &row.combination;
         let subject = Subject {
@@ -186,21 +192,19 @@ impl Args {
             policy: self.policy.clone(),
             settings: settings.clone(),
         };
-        let subject = subject.repeat();
-        let clients = clients.filter(|clients| *clients != loaded.scenario.clients.len());
-        let budget = budget.filter(|budget| *budget != loaded.scenario.faults.budget);
-        if clients.is_none() && budget.is_none() {
-            let ids = row.broken.iter().map(|id| format!(" --property {id}"));
-            return Some(format!("mapi-logon check {subject}{}", ids.collect::<String>()));
-        }
-        let mut command = format!("mapi-logon sweep {subject}");
-        for (flag, number) in [
-            ("--clients", row.combination.clients),
-            ("--budget", row.combination.budget.map(usize::from)),
-        ] {
-            command += &number.map_or_else(String::new, |number| format!(" {flag} {number}"));
-        }
-        Some(command + if *symmetry { " --symmetry" } else { "" })
+        let own = &loaded.scenario;
+        let changed = clients.is_some_and(|clients| clients != own.clients.len())
+            || budget.is_some_and(|budget| own.faults.budget.limit() != Some(budget));
+        Some(if changed {
+            subject
+                .repeat(CommandLine::new("sweep"))
+                .option("--clients", *clients)
+                .option("--budget", *budget)
+                .flag("--symmetry", *symmetry)
+        } else {
+            let line = subject.repeat(CommandLine::new("check"));
+            line.option("--property", &row.broken)
+        })
     }
 }
 

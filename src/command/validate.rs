@@ -1,4 +1,4 @@
-//! Can a recording be explained? `mapi-logon validate`: is there a run that shows exactly the same?
+//! `mapi-logon validate`: the search for a run that shows exactly what a recording shows.
 
 use std::fs::{self, File};
 use std::io::{self, BufRead, BufReader};
@@ -13,7 +13,7 @@ use mapi_logon_traces::explain::{
 };
 use mapi_logon_traces::recording::Recording;
 
-use crate::args::{Format, Setting, Subject};
+use crate::arguments::{CommandLine, Format, Setting, Subject, preset, setting};
 use crate::builtin;
 use crate::exit::Exit;
 use crate::interrupt;
@@ -33,10 +33,10 @@ pub struct Args {
     #[arg(long, value_name = "SCENARIO")]
     scenario: Option<String>,
     /// Reads the documentation as a known system does, whatever the scenario says
-    #[arg(long, value_name = "PRESET", value_parser = crate::args::preset)]
+    #[arg(long, value_name = "PRESET", value_parser = preset)]
     policy: Option<String>,
     /// Reads an ambiguity differently; may be repeated
-    #[arg(long = "set", value_name = "POLICY=VALUE", value_parser = crate::args::setting)]
+    #[arg(long = "set", value_name = "POLICY=VALUE", value_parser = setting)]
     settings: Vec<Setting>,
     /// How many hidden faults a run may have, in place of the scenario's budget
     #[arg(long, value_name = "N")]
@@ -86,7 +86,7 @@ pub fn run(args: &Args) -> Result<Exit> {
         write_witness(file, &report, &recording)?;
     }
     output::print(&match args.format {
-        Format::Human => text(&report.explanation, &args.repeat(), Paint::for_output()),
+        Format::Human => text(&report.explanation, &args.repeat().to_string(), Paint::for_output()),
         Format::Json => pretty(&report.explanation)?,
     })?;
     if stop.load(Ordering::Relaxed) {
@@ -153,17 +153,12 @@ impl Args {
     }
 
     /// The command that comes to the same verdict.
-    fn repeat(&self) -> String {
-        let mut command = format!("mapi-logon validate {}", crate::args::quoted(&self.recording));
-        if let Some(scenario) = &self.scenario {
-            command += &format!(" --scenario {}", crate::args::quoted(scenario));
-        }
-        if let Some(preset) = &self.policy {
-            command += &format!(" --policy {preset}");
-        }
-        for Setting { policy, value } in &self.settings {
-            command += &format!(" --set {policy}={value}");
-        }
-        command + &self.faults.map_or_else(String::new, |faults| format!(" --faults {faults}"))
+    fn repeat(&self) -> CommandLine {
+        CommandLine::new("validate")
+            .word(&self.recording)
+            .option("--scenario", &self.scenario)
+            .option("--policy", &self.policy)
+            .option("--set", &self.settings)
+            .option("--faults", self.faults)
     }
 }

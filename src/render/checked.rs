@@ -1,16 +1,17 @@
-//! How does the verdict of a check look?
+//! The verdict of a check, for people and for programs.
 
-use anyhow::Result;
 use mapi_logon_checker::{End, Report, Storage};
 use mapi_logon_model::policy::Policy;
-use mapi_logon_model::property::Kind;
-use serde::Serialize;
 
+use crate::arguments::CommandLine;
 use crate::render::classes::Classes;
-use crate::render::json::{Object, pretty};
 use crate::render::text::{Paint, Table, Tone, clip, count, paragraph};
 use crate::run::Told;
 use crate::verdict::{Overall, Row, Run, Verdict};
+
+mod result;
+
+pub(crate) use result::CheckResult;
 
 /// A check that has ended.
 #[derive(Debug)]
@@ -18,7 +19,7 @@ pub struct Checked<'a> {
     /// The scenario's name.
     pub name: &'a str,
     /// The command that was given.
-    pub repeat: String,
+    pub repeat: CommandLine,
     /// The readings in force.
     pub policy: &'a Policy,
     /// What explored the states.
@@ -35,91 +36,7 @@ pub struct Checked<'a> {
     pub asked: bool,
 }
 
-/// As programs read it.
-#[derive(Serialize)]
-struct Json<'a> {
-    verdict: &'static str,
-    scenario: &'a str,
-    policy: Object<&'static str>,
-    engine: &'static str,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    symmetry: Option<&'a Classes>,
-    storage: &'static str,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    missed: Option<f64>,
-    states: u64,
-    transitions: u64,
-    depth: u32,
-    ended: &'static str,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    checked: Option<u32>,
-    properties: Vec<JsonRow<'a>>,
-}
-
-/// A property as programs read it.
-#[derive(Serialize)]
-struct JsonRow<'a> {
-    id: &'static str,
-    kind: &'static str,
-    verdict: &'static str,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    tested: Option<bool>,
-    #[serde(skip_serializing_if = "str::is_empty")]
-    reason: &'a str,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    trace: Option<&'a [Told]>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    cycle: Option<&'a [Told]>,
-}
-
-impl<'a> JsonRow<'a> {
-    fn of(row: &'a Row) -> Self {
-        let run = row.run.as_ref();
-        Self {
-            id: row.id,
-            kind: kind(row.kind),
-            verdict: row.verdict.name(),
-            tested: row.tested,
-            reason: &row.reason,
-            trace: run.map(|run| run.steps.as_slice()),
-            cycle: run.filter(|run| run.forever).map(|run| run.cycle.as_slice()),
-        }
-    }
-}
-
-const fn kind(kind: Kind) -> &'static str {
-    match kind {
-        Kind::Invariant => "invariant",
-        Kind::Witness => "witness",
-        Kind::Progress => "progress",
-    }
-}
-
 impl Checked<'_> {
-    /// The verdict for programs.
-    ///
-    /// # Errors
-    /// When it cannot be written as JSON.
-    pub fn json(&self) -> Result<String> {
-        let report = self.report;
-        let compact = report.storage == Storage::Compact;
-        pretty(&Json {
-            verdict: self.verdict.name(),
-            scenario: self.name,
-            policy: Object(self.policy.settings().collect()),
-            engine: self.engine,
-            symmetry: self.symmetry.as_ref(),
-            storage: if compact { "compact" } else { "exact" },
-            missed: compact.then_some(report.missed),
-            states: report.states,
-            transitions: report.transitions,
-            depth: report.depth,
-            ended: ended(report.end).0,
-            checked: (report.end != End::Complete).then_some(report.checked),
-            properties: self.rows.iter().map(JsonRow::of).collect(),
-        })
-    }
-
     /// The verdict for people.
     #[must_use]
     pub fn text(&self, paint: Paint) -> String {
@@ -243,13 +160,8 @@ impl Checked<'_> {
                  behind a dialog to which the scenario allows no answer"
             ));
         }
-        let tone = match self.verdict {
-            Overall::Holds => Tone::Good,
-            Overall::Violated => Tone::Bad,
-            Overall::Inconclusive => Tone::Strong,
-        };
         let text = paragraph(&format!("{}: {}.", self.verdict.name(), sentences.join("; ")), 0);
-        text.replacen(self.verdict.name(), &paint.paint(tone, self.verdict.name()), 1)
+        text.replacen(self.verdict.name(), &paint.paint(tone(self.verdict), self.verdict.name()), 1)
     }
 
     fn what_holds(&self) -> String {
@@ -297,21 +209,30 @@ impl Checked<'_> {
         let what = if row.verdict == Verdict::Found { "shows" } else { "breaks" };
         let id = paint.paint(Tone::Strong, row.id);
         let mut text = format!("The shortest run that {what} {id}, {steps}:\n\n");
-        text += &run.steps.iter().map(|told| told.text(paint)).collect::<String>();
-        if run.forever && run.cycle.is_empty() {
-            text += "\nthere it rests for ever.\n";
-        } else if run.forever {
-            text += "\nthen for ever again:\n\n";
-            text += &run.cycle.iter().map(|told| told.text(paint)).collect::<String>();
+        let steps = |steps: &[Told]| steps.iter().map(|told| told.text(paint)).collect::<String>();
+        text += &steps(&run.steps);
+        match run.cycle.as_deref() {
+            None => {}
+            Some([]) => text += "\nthere it rests for ever.\n",
+            Some(cycle) => text += &format!("\nthen for ever again:\n\n{}", steps(cycle)),
         }
         text + "\n" + &paragraph(&format!("{}: {}", row.id, row.text()), 0)
     }
 
     /// The command that comes to the same finding.
-    fn repeat(&self) -> String {
+    fn repeat(&self) -> CommandLine {
         let bad = self.rows.iter().filter(|row| row.is_bad());
-        let ids: String = bad.map(|row| format!(" --property {}", row.id)).collect();
-        format!("{}{ids}", self.repeat)
+        let line = self.repeat.clone();
+        line.option("--property", bad.map(|row| row.id))
+    }
+}
+
+/// The tone of a verdict.
+pub(crate) const fn tone(verdict: Overall) -> Tone {
+    match verdict {
+        Overall::Holds => Tone::Good,
+        Overall::Violated => Tone::Bad,
+        Overall::Inconclusive => Tone::Strong,
     }
 }
 
@@ -328,7 +249,6 @@ const VERDICT: usize = 16;
 const fn ended(end: End) -> (&'static str, &'static str) {
     match end {
         End::Complete => ("complete", "everything was visited"),
-        End::Violation => ("violation", "the search ended at the first violation"),
         End::States => ("max-states", "the limit on states was reached"),
         End::Memory => ("max-memory", "the limit on memory was reached"),
         End::Time => ("max-time", "the limit on time was reached"),

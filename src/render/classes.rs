@@ -1,13 +1,15 @@
-//! What is said of things that are interchangeable, and of those that only look so?
+//! Notes on things that are interchangeable, and on those that only look so.
 
 use mapi_logon_model::scenario::Scenario;
 use mapi_logon_model::symmetry::{Ordered, Symmetry};
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::render::text::grouped;
 
 /// The classes of a scenario, in its names.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+#[schemars(deny_unknown_fields)]
 pub struct Classes {
     /// In how many ways names can be exchanged, the scenario staying as it is.
     renamings: u64,

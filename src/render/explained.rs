@@ -1,4 +1,4 @@
-//! How does the verdict on a recording look?
+//! The verdict on a recording.
 
 use mapi_logon_traces::explain::{Explanation, Hypothesis, Possible, Verdict};
 

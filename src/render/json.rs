@@ -1,6 +1,9 @@
-//! How is a result written for programs? As JSON whose keys always stand in the same order.
+//! Results for programs: JSON whose keys always stand in the same order.
+
+use std::collections::BTreeMap;
 
 use anyhow::Result;
+use mapi_logon_model::policy::Policy;
 use serde::ser::{Serialize, SerializeMap, Serializer};
 
 /// A value as indented JSON, with a newline at its end.
@@ -9,6 +12,23 @@ use serde::ser::{Serialize, SerializeMap, Serializer};
 /// When the value cannot be written as JSON.
 pub fn pretty(value: &impl Serialize) -> Result<String> {
     Ok(serde_json::to_string_pretty(value)? + "\n")
+}
+
+/// How often something was seen, by its name.
+pub type Counts = BTreeMap<String, u64>;
+
+/// Names with their counts.
+pub fn counts<N: ToString>(pairs: impl IntoIterator<Item = (N, u64)>) -> Counts {
+    let pairs = pairs.into_iter();
+    pairs.map(|(name, count)| (name.to_string(), count)).collect()
+}
+
+/// A policy as an object: every switch with its value, in the order of the register.
+///
+/// # Errors
+/// Where the serializer fails.
+pub fn policy<S: Serializer>(policy: &Policy, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.collect_map(policy.settings())
 }
 
 /// Pairs as one object, in their own order.

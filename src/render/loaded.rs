@@ -1,15 +1,18 @@
-//! How does the report on a load look?
+//! The report on a load, for people and for programs.
+
+use std::collections::BTreeMap;
 
 use anyhow::Result;
-use mapi_logon_model::model::Model;
+use mapi_logon_model::machine::Model;
+use mapi_logon_model::protocol::CALL_NAMES;
 use mapi_logon_model::scenario::Scenario;
 use mapi_logon_sim::duration::seconds;
-use mapi_logon_sim::load::{Figures, Latency, LoadReport, Overload, Utilisation};
-use mapi_logon_sim::tally::{LOGON, METHODS};
-use serde::Serialize;
-use serde_json::{Map, Value};
+use mapi_logon_sim::load::{Figures, LoadReport, Overload, Utilisation};
+use mapi_logon_sim::tally::LOGON;
+use schemars::JsonSchema;
+use serde::{Serialize, Serializer};
 
-use crate::render::json::{Object, pretty};
+use crate::render::json::{Counts, counts, pretty};
 use crate::render::text::{Paint, Table, Tone, count, grouped, paragraph};
 
 /// A load that has been run.
@@ -27,35 +30,70 @@ pub struct Load<'a> {
     pub repeat: String,
 }
 
-/// As programs read it.
-#[derive(Serialize)]
-struct Json<'a> {
+/// The result of `mapi-logon simulate --load`.
+#[derive(Serialize, JsonSchema)]
+#[schemars(deny_unknown_fields)]
+pub(crate) struct LoadResult<'a> {
+    /// The scenario.
     scenario: &'a str,
+    /// Where all chance came from.
     seed: u64,
+    /// Clients that arrived.
     arrivals: u64,
+    /// Logon calls.
     logons: u64,
+    /// When the last client was done, in virtual seconds.
     virtual_seconds: f64,
+    /// Logon calls made per virtual second.
     offered_per_second: f64,
+    /// Logon calls that returned `S_OK` per virtual second.
     served_per_second: f64,
+    /// The share of its time that logons need the mutex; null where there is none.
     mutex_utilisation: Option<f64>,
+    /// Do logons need more of the mutex than there is?
     overload: bool,
-    logon: JsonLogon,
-    results: Map<String, Value>,
-    session_calls: Map<String, Value>,
-    services_disabled: Map<String, Value>,
-    dialogs: Map<String, Value>,
+    /// Latency of logon calls.
+    logon: LogonResult,
+    /// How often logon calls answered what.
+    results: Counts,
+    /// How often each other method answered what.
+    session_calls: BTreeMap<&'static str, Counts>,
+    /// How often each service was disabled.
+    services_disabled: Counts,
+    /// How often each dialog was displayed.
+    dialogs: Counts,
+    /// Most sessions open at a time.
     peak_sessions: u32,
+    /// Sessions open at the end.
     open_sessions: u32,
+    /// Clients that never went on.
     stuck: u64,
+    /// Was the load interrupted?
     interrupted: bool,
+    /// The command that gives the same.
     repeat: &'a str,
 }
 
-#[derive(Serialize)]
-struct JsonLogon {
-    mutex_wait_ms: Object<f64>,
-    work_ms: Object<f64>,
-    total_ms: Object<f64>,
+/// Latency of logon calls in virtual milliseconds: mean, percentiles and maximum.
+#[derive(Serialize, JsonSchema)]
+#[schemars(deny_unknown_fields)]
+struct LogonResult {
+    /// Waiting for the mutex.
+    #[serde(serialize_with = "figures")]
+    #[schemars(with = "BTreeMap<String, f64>")]
+    mutex_wait_ms: Figures,
+    /// From then on.
+    #[serde(serialize_with = "figures")]
+    #[schemars(with = "BTreeMap<String, f64>")]
+    work_ms: Figures,
+    /// Both.
+    #[serde(serialize_with = "figures")]
+    #[schemars(with = "BTreeMap<String, f64>")]
+    total_ms: Figures,
+}
+
+fn figures<S: Serializer>(figures: &Figures, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.collect_map(figures.named())
 }
 
 impl Load<'_> {
@@ -65,12 +103,11 @@ impl Load<'_> {
     /// When it cannot be written as JSON.
     pub fn json(&self) -> Result<String> {
         let report = self.report;
-        let figures = |latency: &Latency| Object(latency.figures().named().to_vec());
         let model = Model::new(self.scenario.clone());
         let tally = &report.tally;
-        let calls = METHODS.iter().enumerate().filter(|(method, _)| *method != LOGON);
-        let calls = calls.map(|(method, name)| (*name, object(tally.results(method))));
-        pretty(&Json {
+        let calls = CALL_NAMES.iter().enumerate().filter(|(method, _)| *method != LOGON);
+        let calls = calls.map(|(method, name)| (*name, counts(tally.results(method))));
+        pretty(&LoadResult {
             scenario: self.name,
             seed: self.seed,
             arrivals: report.arrivals,
@@ -80,18 +117,15 @@ impl Load<'_> {
             served_per_second: self.served(),
             mutex_utilisation: report.utilisation.share(),
             overload: report.utilisation.overload().is_some(),
-            logon: JsonLogon {
-                mutex_wait_ms: figures(&report.logons.wait),
-                work_ms: figures(&report.logons.work),
-                total_ms: figures(&report.logons.total),
+            logon: LogonResult {
+                mutex_wait_ms: report.logons.wait.figures(),
+                work_ms: report.logons.work.figures(),
+                total_ms: report.logons.total.figures(),
             },
-            results: object(tally.results(LOGON)),
-            session_calls: calls
-                .filter(|(_, results)| !results.is_empty())
-                .map(|(name, results)| (name.to_owned(), results.into()))
-                .collect(),
-            services_disabled: object(tally.services_lost(&model)),
-            dialogs: object(tally.dialogs(&model)),
+            results: counts(tally.results(LOGON)),
+            session_calls: calls.filter(|(_, results)| !results.is_empty()).collect(),
+            services_disabled: counts(tally.services_lost(&model)),
+            dialogs: counts(tally.dialogs(&model)),
             peak_sessions: report.peak_sessions,
             open_sessions: report.open_sessions,
             stuck: report.stuck,
@@ -167,19 +201,11 @@ impl Load<'_> {
         let model = Model::new(self.scenario.clone());
         let tally = &self.report.tally;
         let mut table = Table::new(paint, 0);
-        let mut section = |title: &str, pairs: Vec<(String, u64)>| {
-            for (at, (name, number)) in pairs.iter().enumerate() {
-                let title = if at == 0 { title } else { "" };
-                let tone = if name == "S_OK" { Tone::Good } else { Tone::Plain };
-                let number = format!("{:>12}", grouped(*number));
-                table.toned([(Tone::Strong, title), (tone, name), (Tone::Plain, &number)]);
-            }
-        };
-        for (method, name) in METHODS.iter().enumerate() {
-            section(name, owned(tally.results(method)));
+        for (method, name) in CALL_NAMES.iter().enumerate() {
+            table.counted(name, tally.results(method));
         }
-        section("services lost", owned(tally.services_lost(&model)));
-        section("dialogs", tally.dialogs(&model));
+        table.counted("services lost", tally.services_lost(&model));
+        table.counted("dialogs", tally.dialogs(&model));
         table.render()
     }
 
@@ -230,15 +256,7 @@ fn mutex(utilisation: Utilisation) -> String {
     }
 }
 
-/// So many by then, per second.
+/// A count per virtual second, up to a moment.
 fn rate(count: u64, until: u64) -> f64 {
     if until == 0 { 0.0 } else { count as f64 / seconds(until) }
-}
-
-fn owned<N: ToString>(pairs: impl Iterator<Item = (N, u64)>) -> Vec<(String, u64)> {
-    pairs.map(|(name, count)| (name.to_string(), count)).collect()
-}
-
-fn object<N: ToString>(pairs: impl IntoIterator<Item = (N, u64)>) -> Map<String, Value> {
-    pairs.into_iter().map(|(name, count)| (name.to_string(), Value::from(count))).collect()
 }

@@ -1,4 +1,4 @@
-//! What does growth look like? A picture of a sweep: states, and seconds if they are told.
+//! The picture of a sweep: states, and seconds if they are told.
 
 use anyhow::{Result, anyhow};
 use plotters::coord::Shift;
@@ -45,7 +45,11 @@ struct Figure {
 /// When the drawing library refuses.
 pub fn svg(sweep: &Sweep<'_>) -> Result<String> {
     let states = Figure { title: "states", of: |row| row.states as f64, least: 1.0 };
-    let seconds = Figure { title: "seconds", of: |row| row.seconds.max(SOON), least: SOON };
+    let seconds = Figure {
+        title: "seconds",
+        of: |row| row.seconds.unwrap_or_default().max(SOON),
+        least: SOON,
+    };
     let figures = if sweep.timed { vec![states, seconds] } else { vec![states] };
     let mut svg = String::new();
     let panels = u32::try_from(figures.len()).unwrap_or(1);

@@ -1,17 +1,19 @@
-//! How does the report on random runs look?
+//! The report on random runs, for people and for programs.
+
+use std::collections::BTreeMap;
 
 use anyhow::Result;
 use mapi_logon_model::clause;
-use mapi_logon_model::model::Model;
+use mapi_logon_model::machine::Model;
 use mapi_logon_model::property::{Decided, PROPERTIES};
+use mapi_logon_model::protocol::CALL_NAMES;
 use mapi_logon_sim::shrink::Shrunk;
 use mapi_logon_sim::simulate::{Failure, Simulation};
-use mapi_logon_sim::tally::METHODS;
+use schemars::JsonSchema;
 use serde::Serialize;
-use serde_json::{Map, Value};
 
 use crate::coverage::Coverage;
-use crate::render::json::pretty;
+use crate::render::json::{Counts, counts, pretty};
 use crate::render::text::{Paint, Table, Tone, count, grouped, paragraph};
 use crate::run::{Told, tell};
 
@@ -35,13 +37,24 @@ pub struct Simulated<'a> {
 }
 
 /// A broken property and the shrunk run that breaks it.
-#[derive(Debug)]
+#[derive(Debug, Serialize, JsonSchema)]
+#[schemars(deny_unknown_fields)]
 pub struct Finding {
+    /// The property.
     id: &'static str,
+    /// The number of the run.
     run: u64,
+    /// Its steps before it was shrunk.
+    #[serde(skip)]
     made: usize,
-    shrunk: Shrunk,
+    /// Is no run of the shrunk scenario shorter?
+    shortest: bool,
+    /// The shrunk run.
+    #[serde(rename = "trace")]
     steps: Vec<Told>,
+    /// The shrunk scenario, as a file.
+    scenario: String,
+    /// The command that makes the run.
     repeat: String,
 }
 
@@ -51,21 +64,22 @@ impl Finding {
     pub fn new(failure: &Failure, shrunk: &Shrunk, repeat: String) -> Self {
         let model = Model::new(shrunk.scenario.clone());
         let broken = PROPERTIES.iter().enumerate().find(|(bit, property)| {
-            shrunk.broken >> bit & 1 == 1 && matches!(property.decided, Decided::Never(_))
+            shrunk.broken.contains(*bit) && matches!(property.decided, Decided::Never(_))
         });
         Self {
             id: broken.map_or("", |(_, property)| property.id),
             run: failure.run,
             made: failure.actions.len(),
-            steps: tell(&model, &model.initial(), &shrunk.actions, 1),
-            shrunk: shrunk.clone(),
+            steps: tell(&model, &model.start(), &shrunk.actions, 1),
+            shortest: shrunk.shortest,
+            scenario: shrunk.scenario.to_toml(),
             repeat,
         }
     }
 
     /// The shrunk scenario as a file, its run and what it breaks in comments.
     #[must_use]
-    pub fn scenario(&self) -> String {
+    pub fn file(&self) -> String {
         let text = clause::find(self.id).map_or("", |clause| clause.text);
         let mut told = format!("{} is broken: {text}\n\n", self.id);
         for step in &self.steps {
@@ -73,13 +87,13 @@ impl Finding {
         }
         told += &format!("\nShrunk from: {}\n", self.repeat);
         let comment = |line: &str| format!("# {line}").trim_end().to_owned() + "\n";
-        told.lines().map(comment).collect::<String>() + "\n" + &self.shrunk.scenario.to_toml()
+        told.lines().map(comment).collect::<String>() + "\n" + &self.scenario
     }
 
     fn text(&self, paint: Paint) -> String {
         let id = paint.paint(Tone::Bad, &format!("{} is broken", self.id));
         let length = count(self.steps.len() as u64, "step");
-        let shortest = if self.shrunk.shortest {
+        let shortest = if self.shortest {
             "no run of what is left of the scenario is shorter"
         } else {
             "a shorter run may exist"
@@ -94,7 +108,7 @@ impl Finding {
         text += &paragraph(&format!("{}: {clause}", self.id), 0);
         text += &paragraph(&format!("What is left of the scenario follows; {shortest}."), 0);
         text += "\n";
-        for line in self.shrunk.scenario.to_toml().lines() {
+        for line in self.scenario.lines() {
             text += format!("    {line}").trim_end();
             text += "\n";
         }
@@ -102,45 +116,59 @@ impl Finding {
     }
 }
 
-/// As programs read it.
-#[derive(Serialize)]
-struct Json<'a> {
+/// The result of `mapi-logon simulate`.
+#[derive(Serialize, JsonSchema)]
+#[schemars(deny_unknown_fields)]
+pub(crate) struct SimulationResult<'a> {
+    /// `holds` where no run broke an invariant, otherwise `violated` or `interrupted`.
     verdict: &'static str,
+    /// The scenario.
     scenario: &'a str,
+    /// Where all chance came from.
     seed: u64,
+    /// The number of runs.
     runs: u64,
+    /// The steps of all runs together.
     steps: u64,
+    /// Runs that ended before a dialog nobody may answer.
     blocked: u64,
+    /// Runs that were cut off.
     cut_off: u64,
+    /// Was the simulation interrupted?
     interrupted: bool,
-    results: Map<String, Value>,
-    services_disabled: Map<String, Value>,
-    dialogs: Map<String, Value>,
-    coverage: JsonCoverage,
+    /// How often each method answered what.
+    results: BTreeMap<&'static str, Counts>,
+    /// How often each service was disabled.
+    services_disabled: Counts,
+    /// How often each dialog was displayed.
+    dialogs: Counts,
+    /// How much of what the scenario can do was done.
+    coverage: CoverageResult,
+    /// Tells sets of runs apart.
     digest: String,
+    /// The property that a run broke.
     #[serde(skip_serializing_if = "Option::is_none")]
-    broken: Option<JsonFinding<'a>>,
+    broken: Option<&'a Finding>,
+    /// The command that gives the same.
     repeat: &'a str,
 }
 
-#[derive(Serialize)]
-struct JsonCoverage {
+/// How much of what the scenario can do was done.
+#[derive(Serialize, JsonSchema)]
+#[schemars(deny_unknown_fields)]
+struct CoverageResult {
+    /// Transitions taken.
     transitions: u32,
+    /// Transitions that can be taken, at most.
     of: usize,
+    /// Is that number exact?
     exact: bool,
+    /// Transitions not taken.
     missed: Vec<&'static str>,
+    /// Witnesses shown.
     witnesses: Vec<&'static str>,
+    /// Witnesses not shown.
     witnesses_missed: Vec<&'static str>,
-}
-
-#[derive(Serialize)]
-struct JsonFinding<'a> {
-    id: &'static str,
-    run: u64,
-    shortest: bool,
-    trace: &'a [Told],
-    scenario: String,
-    repeat: &'a str,
 }
 
 impl Simulated<'_> {
@@ -150,13 +178,8 @@ impl Simulated<'_> {
     /// When it cannot be written as JSON.
     pub fn json(&self) -> Result<String> {
         let tally = &self.simulation.tally;
-        let object = |pairs: Vec<(String, u64)>| {
-            pairs.into_iter().map(|(name, count)| (name, Value::from(count))).collect::<Map<_, _>>()
-        };
         let results = self.results().into_iter();
-        let results = results.map(|(method, results)| (method.to_owned(), object(results).into()));
-        let lost = tally.services_lost(self.model).map(|(name, count)| (name.to_owned(), count));
-        pretty(&Json {
+        pretty(&SimulationResult {
             verdict: self.verdict(),
             scenario: self.name,
             seed: self.seed,
@@ -165,10 +188,10 @@ impl Simulated<'_> {
             blocked: tally.blocked,
             cut_off: tally.cut,
             interrupted: self.simulation.interrupted,
-            results: results.collect(),
-            services_disabled: object(lost.collect()),
-            dialogs: object(tally.dialogs(self.model)),
-            coverage: JsonCoverage {
+            results: results.map(|(method, results)| (method, counts(results))).collect(),
+            services_disabled: counts(tally.services_lost(self.model)),
+            dialogs: counts(tally.dialogs(self.model)),
+            coverage: CoverageResult {
                 transitions: self.coverage.taken.len(),
                 of: self.coverage.of_how_many(),
                 exact: self.coverage.possible.is_some(),
@@ -177,14 +200,7 @@ impl Simulated<'_> {
                 witnesses_missed: self.coverage.unseen.clone(),
             },
             digest: format!("{:016x}", tally.digest),
-            broken: self.finding.as_ref().map(|finding| JsonFinding {
-                id: finding.id,
-                run: finding.run,
-                shortest: finding.shrunk.shortest,
-                trace: &finding.steps,
-                scenario: finding.shrunk.scenario.to_toml(),
-                repeat: &finding.repeat,
-            }),
+            broken: self.finding.as_ref(),
             repeat: &self.repeat,
         })
     }
@@ -198,11 +214,10 @@ impl Simulated<'_> {
     }
 
     /// Every method that was called, with how often it answered what.
-    fn results(&self) -> Vec<(&'static str, Vec<(String, u64)>)> {
-        let results = |method| self.simulation.tally.results(method);
-        let named = |method| results(method).map(|(code, count)| (code.to_owned(), count));
-        let methods = METHODS.iter().enumerate();
-        let all = methods.map(|(method, name)| (*name, named(method).collect::<Vec<_>>()));
+    fn results(&self) -> Vec<(&'static str, Vec<(&'static str, u64)>)> {
+        let results = |method| self.simulation.tally.results(method).collect::<Vec<_>>();
+        let methods = CALL_NAMES.into_iter().enumerate();
+        let all = methods.map(|(method, name)| (name, results(method)));
         all.filter(|(_, results)| !results.is_empty()).collect()
     }
 
@@ -250,21 +265,12 @@ impl Simulated<'_> {
     /// What calls returned, what was lost, what users saw.
     fn counts(&self, paint: Paint) -> String {
         let mut table = Table::new(paint, 0);
-        let mut section = |title: &str, pairs: &[(String, u64)]| {
-            for (at, (name, number)) in pairs.iter().enumerate() {
-                let title = if at == 0 { title } else { "" };
-                let tone = if name == "S_OK" { Tone::Good } else { Tone::Plain };
-                let number = format!("{:>12}", grouped(*number));
-                table.toned([(Tone::Strong, title), (tone, name), (Tone::Plain, &number)]);
-            }
-        };
         for (method, results) in self.results() {
-            section(method, &results);
+            table.counted(method, results);
         }
         let tally = &self.simulation.tally;
-        let lost = tally.services_lost(self.model).map(|(name, count)| (name.to_owned(), count));
-        section("services lost", &lost.collect::<Vec<_>>());
-        section("dialogs", &tally.dialogs(self.model));
+        table.counted("services lost", tally.services_lost(self.model));
+        table.counted("dialogs", tally.dialogs(self.model));
         table.render()
     }
 

@@ -1,100 +1,45 @@
-//! How do the rows of a sweep look?
+//! The rows of a sweep, for people and for programs.
 
 use std::collections::BTreeMap;
 
-use anyhow::Result;
 use mapi_logon_model::policy::Policy;
+use schemars::JsonSchema;
 use serde::Serialize;
 
-use crate::render::json::{Object, pretty};
+use crate::arguments::CommandLine;
+use crate::render::checked::tone;
+use crate::render::json::policy;
 use crate::render::text::{Paint, Table, Tone, grouped, paragraph};
 use crate::sweep::{Combination, Dimensions, Swept};
 use crate::verdict::Overall;
 
-/// A sweep that has ended.
-#[derive(Debug)]
+/// A sweep that has ended: the result of `mapi-logon sweep`.
+#[derive(Debug, Serialize, JsonSchema)]
+#[schemars(deny_unknown_fields)]
 pub struct Sweep<'a> {
-    /// The scenario's name.
+    /// The scenario.
+    #[serde(rename = "scenario")]
     pub name: &'a str,
-    /// The readings in force where none is varied.
+    /// Every switch with its value, where it is not varied.
+    #[serde(serialize_with = "policy")]
+    #[schemars(with = "BTreeMap<String, String>")]
     pub policy: &'a Policy,
     /// What was varied.
+    #[serde(skip)]
     pub dimensions: &'a Dimensions,
-    /// How many combinations there are.
+    /// The number of combinations.
     pub combinations: usize,
     /// Are times told?
+    #[serde(skip)]
     pub timed: bool,
     /// The command that shows the first broken property, if one is broken.
-    pub repeat: Option<String>,
-    /// What the combinations come to, in order; fewer if somebody interrupted.
+    #[serde(skip)]
+    pub repeat: Option<CommandLine>,
+    /// What the combinations come to, in order; fewer after an interrupt.
     pub rows: Vec<Swept>,
 }
 
-/// As programs read it.
-#[derive(Serialize)]
-struct Json<'a> {
-    scenario: &'a str,
-    policy: Object<&'static str>,
-    combinations: usize,
-    rows: Vec<JsonRow<'a>>,
-}
-
-/// A combination as programs read it.
-#[derive(Serialize)]
-struct JsonRow<'a> {
-    settings: BTreeMap<&'a str, &'a str>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    clients: Option<usize>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    budget: Option<u8>,
-    symmetry: bool,
-    verdict: &'static str,
-    states: u64,
-    transitions: u64,
-    depth: u32,
-    broken: &'a [&'static str],
-    lost: &'a [&'static str],
-    #[serde(skip_serializing_if = "Option::is_none")]
-    seconds: Option<f64>,
-}
-
-impl<'a> JsonRow<'a> {
-    fn of(row: &'a Swept, timed: bool) -> Self {
-        let Combination { settings, clients, budget, symmetry } = &row.combination;
-        let settings = settings.iter();
-        Self {
-            settings: settings
-                .map(|setting| (setting.policy.as_str(), setting.value.as_str()))
-                .collect(),
-            clients: *clients,
-            budget: *budget,
-            symmetry: *symmetry,
-            verdict: row.verdict.name(),
-            states: row.states,
-            transitions: row.transitions,
-            depth: row.depth,
-            broken: &row.broken,
-            lost: &row.lost,
-            seconds: timed.then_some(row.seconds),
-        }
-    }
-}
-
 impl Sweep<'_> {
-    /// The rows for programs.
-    ///
-    /// # Errors
-    /// When they cannot be written as JSON.
-    pub fn json(&self) -> Result<String> {
-        let rows = self.rows.iter().map(|row| JsonRow::of(row, self.timed));
-        pretty(&Json {
-            scenario: self.name,
-            policy: Object(self.policy.settings().collect()),
-            combinations: self.combinations,
-            rows: rows.collect(),
-        })
-    }
-
     /// The rows for people.
     #[must_use]
     pub fn text(&self, paint: Paint) -> String {
@@ -154,18 +99,13 @@ impl Sweep<'_> {
         line.push(plain(grouped(row.states), true));
         line.push(plain(row.depth.to_string(), true));
         if self.timed {
-            line.push(plain(format!("{:.2}", row.seconds), true));
+            line.push(plain(format!("{:.2}", row.seconds.unwrap_or_default()), true));
         }
-        let tone = match row.verdict {
-            Overall::Holds => Tone::Good,
-            Overall::Violated => Tone::Bad,
-            Overall::Inconclusive => Tone::Strong,
-        };
         let list = |ids: &[&str]| {
             if ids.is_empty() { "-".to_owned() } else { ids.join(", ") }
         };
         line.extend([
-            (tone, row.verdict.name().to_owned(), false),
+            (tone(row.verdict), row.verdict.name().to_owned(), false),
             plain(list(&row.broken), false),
             plain(list(&row.lost), false),
         ]);

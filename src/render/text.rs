@@ -1,4 +1,4 @@
-//! How is a result written for people? Aligned columns, wrapped sentences, sparse colours.
+//! Text for people: aligned columns, wrapped sentences, sparse colours.
 
 use crate::output;
 
@@ -82,6 +82,20 @@ impl Table {
     /// Adds a row of any length, each cell in its tone.
     pub fn cells(&mut self, cells: Vec<(Tone, String)>) {
         self.rows.push(cells);
+    }
+
+    /// Adds a row for each name with its count, under a title.
+    pub fn counted<N: AsRef<str>>(
+        &mut self,
+        title: &str,
+        counts: impl IntoIterator<Item = (N, u64)>,
+    ) {
+        for (at, (name, number)) in counts.into_iter().enumerate() {
+            let (title, name) = (if at == 0 { title } else { "" }, name.as_ref());
+            let tone = if name == "S_OK" { Tone::Good } else { Tone::Plain };
+            let number = format!("{:>12}", grouped(number));
+            self.toned([(Tone::Strong, title), (tone, name), (Tone::Plain, &number)]);
+        }
     }
 
     /// The rows as lines.

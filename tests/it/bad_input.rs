@@ -1,4 +1,4 @@
-//! Is bad input answered with one message that says where and what is admissible?
+//! Bad input is answered with one message that says where and what is admissible.
 
 use std::fs;
 use std::path::Path;

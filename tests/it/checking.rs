@@ -1,4 +1,4 @@
-//! Does `check` say what it found, and no more?
+//! `check` says what it found, and no more.
 
 use std::collections::BTreeSet;
 

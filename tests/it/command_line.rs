@@ -1,4 +1,4 @@
-//! Does the command behave as programs in a pipe expect: codes, streams, colours?
+//! The command behaves as programs in a pipe expect: codes, streams, colours.
 
 use std::io::{BufRead, BufReader};
 use std::process::Stdio;

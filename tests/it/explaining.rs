@@ -1,4 +1,4 @@
-//! Does `explain` say who checks what it explains, and is that true?
+//! Explanations: who checks what is explained, and whether that is true.
 
 use std::fs;
 

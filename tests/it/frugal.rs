@@ -1,16 +1,17 @@
-//! Does exploring allocate nothing for a step?
+//! Exploring allocates nothing for a step.
 
 use std::num::NonZeroUsize;
 
 use mapi_logon::builtin::{names, text};
 use mapi_logon::explorable::Explorable;
-use mapi_logon_checker::{Limits, Model as _, Options, check};
-use mapi_logon_model::model::Model;
+use mapi_logon_checker::{Limits, Options, TransitionSystem as _, check};
+use mapi_logon_model::machine::Model;
+use mapi_logon_model::property::PropertySet;
 use mapi_logon_model::scenario::Scenario;
 
 fn world(name: &str) -> Explorable {
     let scenario = Scenario::parse(text(name).unwrap()).unwrap();
-    Explorable::new(Model::new(scenario), u128::MAX)
+    Explorable::new(Model::new(scenario), PropertySet::ALL)
 }
 
 /// The first states of a world, in the order in which they are met.

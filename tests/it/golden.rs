@@ -1,4 +1,4 @@
-//! Does the command write what it wrote before? Transcripts under `tests/golden`.
+//! Transcripts under `tests/golden`: the command writes what it wrote before.
 //!
 //! A transcript is a command after `$`, then what it wrote: results as they are, the rest after
 //! `!`, and an exit code other than 0 after `?`. Comments at the head stay.

@@ -1,7 +1,8 @@
-//! Is a run that goes on for ever shown as one: in text, JSON, traces and ITF?
+//! A run that goes on for ever is shown as one: in text, JSON, traces and ITF.
 
 use std::fs;
 
+use mapi_logon::arguments::CommandLine;
 use mapi_logon::builtin;
 use mapi_logon::explorable::Explorable;
 use mapi_logon::render::checked::Checked;
@@ -9,8 +10,8 @@ use mapi_logon::render::text::Paint;
 use mapi_logon::verdict::{Overall, Row};
 use mapi_logon_checker::Verdict::{Found, Starved};
 use mapi_logon_checker::{End, Lasso, Options, Paths, check};
-use mapi_logon_model::model::Model;
-use mapi_logon_model::property::PROPERTIES;
+use mapi_logon_model::machine::Model;
+use mapi_logon_model::property::{PROPERTIES, PropertySet};
 use mapi_logon_model::scenario::Scenario;
 use serde_json::Value;
 
@@ -71,7 +72,7 @@ fn run_that_rests_loops_in_its_last_state() {
 fn cycle_is_told_apart_from_the_stem_and_the_limit_from_the_violation() {
     let text = builtin::text("office").unwrap();
     let model = Model::new(Scenario::parse(text).unwrap());
-    let world = Explorable::new(model, u128::MAX >> (128 - PROPERTIES.len()));
+    let world = Explorable::new(model, PropertySet::ALL);
     let paths = Paths::All;
     let mut report = check(&world, &Options { paths, ..Options::default() }).unwrap();
     let number = |id: &str| PROPERTIES.iter().position(|property| property.id == id).unwrap();
@@ -81,13 +82,13 @@ fn cycle_is_told_apart_from_the_stem_and_the_limit_from_the_violation() {
     let mut stem = example.path.clone().unwrap();
     let cycle = stem.steps.split_off(6);
     report.findings[number("LIV-1")].verdict =
-        Starved(Lasso { depth: 6, knot: stem.last().to_vec(), stem: Some(stem), cycle });
+        Starved(Lasso { depth: 6, loop_state: stem.last().to_vec(), stem: Some(stem), cycle });
     (report.end, report.checked) = (End::States, 7);
     let rows = Row::all(&world, &report, &["LIV-1"], true);
     let checked = Checked {
         name: "office",
         symmetry: None,
-        repeat: "mapi-logon check office".to_owned(),
+        repeat: CommandLine::new("check").word("office"),
         policy: &world.model().scenario().policy,
         engine: "timely",
         verdict: Overall::of(&rows),

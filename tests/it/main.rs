@@ -1,26 +1,30 @@
-//! Does the whole keep its promises? One binary, a module for each topic.
+//! Integration tests: one binary, a module for each topic.
 
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 mod bad_input;
 mod checking;
 mod command_line;
+mod documents;
 mod explaining;
 mod frugal;
 mod golden;
+mod imports;
 mod lassos;
 mod machine;
 mod metamorphic;
 mod processes;
-mod readme;
+mod references;
 mod saved;
 mod scenarios;
+mod schemas;
 mod searching;
 mod simulate;
 mod simulate_interrupt;
 mod simulate_load;
 mod simulate_mutex;
 mod simulate_queue;
+mod spec;
 mod support;
 mod sweep;
 mod symmetry;
@@ -30,4 +34,5 @@ mod traceability;
 mod traces;
 mod traces_ended;
 mod traces_files;
+#[path = "../../model/tests/support/drawn.rs"]
 mod worlds;

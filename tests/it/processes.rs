@@ -1,4 +1,4 @@
-//! Do several processes write what one writes, and nothing when one of them is lost?
+//! Several processes write what one writes, and nothing when one of them is lost.
 
 use std::fs;
 use std::io::{Read, Write};
@@ -180,18 +180,19 @@ fn process_of_another_version_is_refused() {
     let said = format!("mapi-logon {version}");
     let at = hello.windows(said.len()).position(|text| text == said.as_bytes()).unwrap();
     hello[at + said.len() - 1] = b'?';
-    hello[9] = 0;
+    // After the head: the role, and the number of the process.
+    hello[17] = 0;
     stream.write_all(&hello).unwrap();
     let ran = end(ours);
     is_lost(&ran, "process 0 explores something else");
     assert!(ran.stderr.contains(&format!("here `model: {said}`")), "{}", ran.stderr);
 }
 
-/// What a process says first: a head of 21 bytes that ends with the length of the rest.
+/// The handshake of a process: a head of 16 bytes that ends with the length of the rest.
 fn hear(stream: &mut TcpStream) -> Vec<u8> {
-    let mut hello = vec![0; 21];
+    let mut hello = vec![0; 16];
     stream.read_exact(&mut hello).unwrap();
-    let length = u64::from_le_bytes(hello[13..].try_into().unwrap());
+    let length = u64::from_le_bytes(hello[8..].try_into().unwrap());
     stream.take(length).read_to_end(&mut hello).unwrap();
     hello
 }

@@ -1,4 +1,4 @@
-//! Does a search that was killed and resumed write what one writes that was never interrupted?
+//! A search that was killed and resumed writes what an uninterrupted one writes.
 //!
 //! `MAPI_LOGON_CYCLES=50` makes that many cycles, on the scenario `retry-storm` itself.
 
@@ -164,7 +164,11 @@ fn directory_without_a_checkpoint_is_told_and_begun_in() {
     let dir = workplace("saved-empty").join("new");
     let ran = run(&["check", "office", "--resume", dir.to_str().unwrap()]);
     assert_eq!((ran.code, ran.stdout), (Some(0), run(&["check", "office"]).stdout));
-    assert!(ran.stderr.contains("holds no checkpoint; the search begins anew"), "{}", ran.stderr);
+    assert!(
+        ran.stderr.contains("holds no checkpoint; the search starts from the beginning"),
+        "{}",
+        ran.stderr
+    );
     let file = dir.parent().unwrap().join("file");
     fs::write(&file, "").unwrap();
     is_refused(&run(&["check", "--checkpoint", file.to_str().unwrap()]), &["file"]);

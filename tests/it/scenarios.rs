@@ -1,9 +1,9 @@
-//! Do the built-in scenarios show what they say?
+//! The built-in scenarios show what they say.
 
 use mapi_logon::builtin::{SCENARIOS, names};
 use mapi_logon_model::scenario::Scenario;
 
-use crate::support::{files, root};
+use crate::support::files;
 
 #[test]
 fn every_scenario_file_is_built_in() {
@@ -24,12 +24,4 @@ fn built_in_scenarios_are_well_formed_and_tell_their_story() {
         assert!(!scenario.expect.is_empty(), "{name} expects nothing to happen");
         assert_eq!(scenario.warnings(), Vec::<String>::new(), "{name}");
     }
-}
-
-#[test]
-fn scenario_of_the_guide_is_well_formed() {
-    let guide = std::fs::read_to_string(root().join("docs/scenarios.md")).unwrap();
-    let (_, rest) = guide.split_once("```toml\n").unwrap();
-    let (text, _) = rest.split_once("```").unwrap();
-    Scenario::parse(text).unwrap();
 }

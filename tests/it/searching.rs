@@ -1,4 +1,4 @@
-//! Does the search do what its options ask for: engines, limits, an end before its time?
+//! The search does what its options ask for: engines, limits, an end before its time.
 
 use std::process::{Command, Stdio};
 
@@ -69,8 +69,11 @@ fn options_that_make_no_sense_are_refused_with_what_does() {
         (&["--max-memory", "lots"], "a whole number, alone or followed by MB, TB, GB, kB"),
         (&["--max-time", "1 day"], "a whole number, alone or followed by s, h, min, ms"),
         (&["--max-state", "1"], "'--max-states'"),
-        (&["--engine", "stateright", "--max-states", "9"], "stateright knows no --max-states"),
-        (&["--engine", "stateright", "--compact"], "stateright knows no --compact"),
+        (
+            &["--engine", "stateright", "--max-states", "9"],
+            "stateright does not support --max-states",
+        ),
+        (&["--engine", "stateright", "--compact"], "stateright does not support --compact"),
     ];
     for (args, says) in mistakes {
         let ran = run(&[&["check", "office"], args].concat());

@@ -1,4 +1,4 @@
-//! Does a load say what is true of the mutex, and does it drain under every reading?
+//! A load says what is true of the mutex, and drains under every reading.
 
 use std::fs;
 

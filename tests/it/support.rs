@@ -1,8 +1,12 @@
-//! What do several topics need? Running the command, and finding the repository's files.
+//! Shared by several topics: running the command, and finding the repository's files.
 
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
+
+use mapi_logon_model::machine::Model;
+use mapi_logon_model::scenario::Scenario;
+use mapi_logon_model::scenario::file::ScenarioFile;
 
 /// Set to renew transcripts instead of comparing them.
 pub(crate) const BLESS: &str = "MAPI_LOGON_BLESS";
@@ -95,4 +99,10 @@ pub(crate) fn agrees(path: &Path, now: &str) {
         kept.lines().nth(line).unwrap_or_default(),
         now.lines().nth(line).unwrap_or_default(),
     );
+}
+
+/// The model of a scenario file.
+pub(crate) fn model(file: &ScenarioFile) -> Model {
+    let text = file.to_toml();
+    Model::new(Scenario::parse(&text).unwrap_or_else(|error| panic!("{error}\n{text}")))
 }

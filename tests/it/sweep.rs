@@ -1,4 +1,4 @@
-//! Does a sweep say of every combination what a check of it says?
+//! A sweep says of every combination what a check of it says.
 
 use std::fs;
 

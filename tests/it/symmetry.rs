@@ -1,107 +1,143 @@
-//! Is one world of each class enough? Every renaming is tried on every step, and all classes are
-//! explored beside the whole model.
+//! One world of each class stands for all: every renaming is tried on every step, and all classes
+//! are explored beside the whole model.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use mapi_logon::explorable::Explorable;
 use mapi_logon::symmetric::{Symmetric, check_symmetric};
-use mapi_logon_checker::{Limits, Model as _, Options, Paths, Report, Verdict, check};
-use mapi_logon_model::bits::{BitReader, BitWriter};
-use mapi_logon_model::model::Model;
-use mapi_logon_model::observer::Memory;
-use mapi_logon_model::property::{Moment, PROPERTIES};
-use mapi_logon_model::state::State;
+use mapi_logon_checker::{
+    Limits, Marks, Options, Paths, Report, TransitionSystem as _, Verdict, check,
+};
+use mapi_logon_model::machine::Model;
+use mapi_logon_model::observe::{Memory, Observer};
+use mapi_logon_model::property::{Moment, Properties, PropertySet};
+use mapi_logon_model::protocol::Action;
+use mapi_logon_model::scenario::file::ScenarioFile;
 use mapi_logon_model::symmetry::{Renaming, Scratch, Symmetry};
+use mapi_logon_model::world::bits::{BitReader, BitWriter};
+use mapi_logon_model::world::{Seams, World};
 use proptest::prelude::*;
 use proptest::test_runner::TestCaseError;
 
-use crate::worlds::{World, worlds};
+use crate::support::model as drawn;
+use crate::worlds::worlds;
 
-pub(crate) type Life = (State, Memory);
+pub(crate) type Life = (World, Memory);
 
-pub(crate) fn asked() -> u128 {
-    (1 << PROPERTIES.len()) - 1
+/// A model with all that watches it.
+struct Watched<'m> {
+    model: &'m Model,
+    observer: Observer,
+    properties: Properties,
 }
 
-/// A world as words, whatever is asked.
-fn words(model: &Model, (state, memory): &Life) -> Vec<u64> {
-    let mut words =
-        vec![0; (model.state_bits() + model.memory_bits()).div_ceil(64).max(1) as usize];
-    let mut bits = BitWriter::new(&mut words);
-    model.encode(state, &mut bits);
-    memory.encode(model, &mut bits);
-    words
-}
-
-fn life_of(model: &Model, words: &[u64]) -> Life {
-    let mut bits = BitReader::new(words);
-    let state = model.decode(&mut bits);
-    (state, Memory::decode(model, &mut bits))
-}
-
-/// Where every step leads, what it marks, and what is still to be done there.
-fn steps(model: &Model, life: &Life, by: &Renaming) -> BTreeSet<(String, Vec<u64>, u128, u128)> {
-    let mut steps = BTreeSet::new();
-    model.successors(&life.0, |action, step| {
-        let remembered = model.remember(&life.0, &life.1, action, step);
-        let moment = Moment {
-            model,
-            before: &life.0,
-            action,
-            step,
-            memory: &life.1,
-            remembered: &remembered,
-        };
-        let there = (by.state(&step.state), by.memory(&remembered));
-        let pending = model.pending(&step.state, &remembered);
-        let action = format!("{:?}", by.action(action));
-        steps.insert((action, words(model, &there), model.judge(&moment), pending));
-    });
-    steps
-}
-
-/// The worlds nearest to the beginning, at most about so many.
-pub(crate) fn lives(model: &Model, most: usize) -> Vec<Life> {
-    let mut seen = BTreeSet::new();
-    let mut lives = vec![(model.initial(), Memory::default())];
-    let mut at = 0;
-    while at < lives.len() && lives.len() < most {
-        let life = lives[at];
-        model.successors(&life.0, |action, step| {
-            let remembered = model.remember(&life.0, &life.1, action, step);
-            let there = words(model, &(step.state, remembered));
-            if !seen.contains(&there) {
-                lives.push(life_of(model, &there));
-                seen.insert(there);
-            }
-        });
-        at += 1;
+impl<'m> Watched<'m> {
+    fn of(model: &'m Model) -> Self {
+        Self { model, observer: Observer::of(model), properties: Properties::of(model) }
     }
-    lives
+
+    fn first(&self) -> Life {
+        (self.model.start(), self.observer.start())
+    }
+
+    /// A world as words, whatever is asked.
+    fn words(&self, (world, memory): &Life) -> Vec<u64> {
+        let bits = self.model.layout().bits() + self.observer.bits();
+        let mut words = vec![0; bits.div_ceil(64).max(1) as usize];
+        let mut bits = BitWriter::new(&mut words);
+        self.model.layout().encode(world, &mut bits);
+        memory.encode(&self.observer, &mut bits);
+        words
+    }
+
+    fn life_of(&self, words: &[u64]) -> Life {
+        let (mut world, mut memory) = self.first();
+        let mut bits = BitReader::new(words);
+        self.model.layout().decode_into(&mut bits, &mut world, &mut Seams::default());
+        memory.decode(&self.observer, &mut bits);
+        (world, memory)
+    }
+
+    /// Every step with where it leads and the properties it marks.
+    fn each_step(&self, life: &Life, mut each: impl FnMut(Action, Life, PropertySet)) {
+        let (model, (before, memory)) = (self.model, life);
+        let mut remembered = self.observer.start();
+        model.successors(before, |action, step, cursor| {
+            self.observer.remember(
+                model,
+                (before, memory),
+                (action, step, &cursor),
+                &mut remembered,
+            );
+            let moment = Moment { model, before, action, step, memory, remembered: &remembered };
+            let world = World { state: step.state.clone(), cursor };
+            each(action, (world, remembered.clone()), self.properties.judge(&moment));
+        });
+    }
+
+    /// Where every step leads, what it marks, and what is still to be done there.
+    fn steps(&self, life: &Life, by: &Renaming) -> BTreeSet<(String, Vec<u64>, Sets)> {
+        let mut steps = BTreeSet::new();
+        self.each_step(life, |action, (world, memory), marks| {
+            let pending =
+                self.properties.pending(self.model, (&world.state, &memory), PropertySet::ALL);
+            let there = (by.world(&world), by.memory(&memory));
+            let action = format!("{:?}", by.action(action));
+            steps.insert((action, self.words(&there), [marks.words(), pending.words()]));
+        });
+        steps
+    }
+
+    /// The worlds nearest to the beginning, at most about `most`.
+    fn lives(&self, most: usize) -> Vec<Life> {
+        let mut seen = BTreeSet::new();
+        let mut lives = vec![self.first()];
+        let mut at = 0;
+        while at < lives.len() && lives.len() < most {
+            let life = lives[at].clone();
+            self.each_step(&life, |_, next, _| {
+                if seen.insert(self.words(&next)) {
+                    lives.push(next);
+                }
+            });
+            at += 1;
+        }
+        lives
+    }
 }
+
+/// The worlds nearest to the beginning, at most about `most`.
+pub(crate) fn worlds_of(model: &Model, most: usize) -> Vec<World> {
+    let lives = Watched::of(model).lives(most);
+    lives.into_iter().map(|(world, _)| world).collect()
+}
+
+/// Properties marked and pending, as words.
+type Sets = [[u128; 2]; 2];
 
 /// Every renaming takes steps to steps and classes have one representative.
 pub(crate) fn is_symmetric(model: &Model, most: usize) -> Result<u64, TestCaseError> {
+    let watched = Watched::of(model);
     let symmetry = Symmetry::of(model.scenario());
     let renamings = symmetry.renamings();
     prop_assert_eq!(renamings.len() as u64, symmetry.order());
     let nobody = Renaming::identity();
-    let mut least = Scratch::of_words(words(model, &(model.initial(), Memory::default())).len());
-    let pack = |state: &State, memory: &Memory, out: &mut [u64]| {
-        out.copy_from_slice(&words(model, &(*state, *memory)));
+    let mut least = Scratch::of_words(watched.words(&watched.first()).len());
+    let pack = |world: &World, memory: &Memory, out: &mut [u64]| {
+        out.copy_from_slice(&watched.words(&(world.clone(), memory.clone())));
     };
-    for life in lives(model, most) {
+    for life in watched.lives(most) {
         let to = symmetry.least(&life.0, &life.1, &mut least, pack);
         let stands = least.words.clone();
-        prop_assert_eq!(&words(model, &(to.state(&life.0), to.memory(&life.1))), &stands);
+        prop_assert_eq!(&watched.words(&(to.world(&life.0), to.memory(&life.1))), &stands);
         for by in &renamings {
-            let image = (by.state(&life.0), by.memory(&life.1));
-            prop_assert_eq!(life_of(model, &words(model, &image)), image);
-            prop_assert_eq!(steps(model, &life, by), steps(model, &image, &nobody));
+            let image = (by.world(&life.0), by.memory(&life.1));
+            prop_assert_eq!(&watched.life_of(&watched.words(&image)), &image);
+            prop_assert_eq!(watched.steps(&life, by), watched.steps(&image, &nobody));
             symmetry.least(&image.0, &image.1, &mut least, pack);
             prop_assert_eq!(&least.words, &stands);
             let back = by.inverse();
-            prop_assert_eq!((back.state(&image.0), back.memory(&image.1)), life);
+            prop_assert_eq!((back.world(&image.0), back.memory(&image.1)), life.clone());
         }
     }
     Ok(symmetry.order())
@@ -136,7 +172,7 @@ pub(crate) fn verdicts(report: &Report) -> Vec<String> {
 
 /// Same verdicts, same witnesses, runs that can be replayed.
 pub(crate) fn agree(model: Model) -> Option<(u64, u64)> {
-    let world = Explorable::new(model, asked());
+    let world = Explorable::new(model, PropertySet::ALL);
     let whole = explore(&world, false);
     if whole.end != mapi_logon_checker::End::Complete {
         return None;
@@ -150,14 +186,14 @@ pub(crate) fn agree(model: Model) -> Option<(u64, u64)> {
         match &finding.verdict {
             Verdict::Violated(example) | Verdict::Found(example) => {
                 let path = example.path.as_ref().unwrap();
-                assert!(replays(&world, path) >> at & 1 == 1, "{}", finding.property.id);
+                assert!(replays(&world, path).contains(at), "{}", finding.property.id);
             }
             Verdict::Starved(lasso) => {
                 let stem = lasso.stem.as_ref().unwrap();
                 replays(&world, stem);
-                assert_eq!(stem.last(), &lasso.knot[..]);
-                let pending = world.pending(&mut world.scratch(), &lasso.knot);
-                assert!(pending >> at & 1 == 1, "{}", finding.property.id);
+                assert_eq!(stem.last(), &lasso.loop_state[..]);
+                let pending = world.pending(&mut world.scratch(), &lasso.loop_state);
+                assert!(pending.contains(at), "{}", finding.property.id);
             }
             Verdict::Holds | Verdict::NotFound | Verdict::Undecided => {}
         }
@@ -166,9 +202,9 @@ pub(crate) fn agree(model: Model) -> Option<(u64, u64)> {
 }
 
 /// Takes the steps of a run one by one; the marks of the last.
-fn replays(world: &Explorable, path: &mapi_logon_checker::Path) -> u128 {
+fn replays(world: &Explorable, path: &mapi_logon_checker::Path) -> Marks {
     let mut scratch = world.scratch();
-    let (mut at, mut last) = (path.initial.clone(), 0);
+    let (mut at, mut last) = (path.initial.clone(), Marks::NONE);
     for step in &path.steps {
         let mut found = None;
         world.successors(&mut scratch, &at, &mut |action, next, marks| {
@@ -183,7 +219,7 @@ fn replays(world: &Explorable, path: &mapi_logon_checker::Path) -> u128 {
 }
 
 /// All worlds of a model by their words.
-fn reach<M: mapi_logon_checker::Model>(model: &M) -> BTreeSet<Vec<u64>> {
+fn reach<M: mapi_logon_checker::TransitionSystem>(model: &M) -> BTreeSet<Vec<u64>> {
     let mut seen = BTreeSet::new();
     let mut open = Vec::new();
     model.initial(&mut |world, _| open.push(world.to_vec()));
@@ -202,7 +238,8 @@ fn reach<M: mapi_logon_checker::Model>(model: &M) -> BTreeSet<Vec<u64>> {
 
 /// The classes are disjoint and together all there is.
 pub(crate) fn classes_add_up(model: &Model) {
-    let world = Explorable::new(model.clone(), asked());
+    let world = Explorable::new(model.clone(), PropertySet::ALL);
+    let watched = Watched::of(model);
     let symmetric = Symmetric::new(&world);
     let renamings = symmetric.symmetry().renamings();
     let whole = reach(&world);
@@ -212,7 +249,7 @@ pub(crate) fn classes_add_up(model: &Model) {
         let life = world.unpack(&stands);
         let class: BTreeSet<_> = renamings
             .iter()
-            .map(|by| words(model, &(by.state(&life.0), by.memory(&life.1))))
+            .map(|by| watched.words(&(by.world(&life.0), by.memory(&life.1))))
             .collect();
         sum += class.len();
         covered.extend(class);
@@ -223,30 +260,30 @@ pub(crate) fn classes_add_up(model: &Model) {
 
 /// The same world with its first client twice or three times, and a second copy of its last
 /// profile, with copies of the clients that name it.
-fn doubled(mut world: World, more: usize, profile: bool) -> World {
+fn doubled(mut world: ScenarioFile, more: usize, profile: bool) -> ScenarioFile {
     if profile {
-        let mut copy = world.profiles.last().unwrap().clone();
+        let mut copy = world.profile.last().unwrap().clone();
         let names: BTreeMap<String, String> = [(copy.name.clone(), "P9".to_owned())]
             .into_iter()
-            .chain(copy.services.iter().flat_map(|service| {
-                let providers = service.providers.iter();
+            .chain(copy.service.iter().flat_map(|service| {
+                let providers = service.provider.iter();
                 providers.map(|provider| (provider.name.clone(), format!("{}'", provider.name)))
             }))
             .collect();
         let renamed = |name: &str| names.get(name).cloned();
-        for service in &mut copy.services {
+        for service in &mut copy.service {
             service.name += "'";
-            for provider in &mut service.providers {
+            for provider in &mut service.provider {
                 provider.name += "'";
             }
         }
         let mut clients = Vec::new();
-        for client in &world.clients {
+        for client in &world.client {
             let mut other = client.clone();
             other.name += "'";
             other.profile = client.profile.as_deref().and_then(renamed);
             let mut touched = other.profile.is_some();
-            for call in &mut other.calls {
+            for call in other.calls.iter_mut().flatten() {
                 let target = call.split_once(':').and_then(|(_, name)| renamed(name));
                 if let Some(target) = target {
                     *call = format!("OpenMsgStore:{target}");
@@ -259,22 +296,24 @@ fn doubled(mut world: World, more: usize, profile: bool) -> World {
             }
         }
         copy.name = "P9".to_owned();
-        world.profiles.push(copy);
-        world.clients.extend(clients);
-        world.has_default &= world.profiles.len() > 2;
+        world.profile.push(copy);
+        world.client.extend(clients);
+        if world.profile.len() == 2 {
+            world.subsystem.default_profile = None;
+        }
     }
     for number in 0..more {
-        let mut copy = world.clients[0].clone();
+        let mut copy = world.client[0].clone();
         copy.name = format!("{}{number}", copy.name);
-        world.clients.push(copy);
+        world.client.push(copy);
     }
     world
 }
 
-fn doubles() -> impl Strategy<Value = World> {
+fn doubles() -> impl Strategy<Value = ScenarioFile> {
     let parts = (worlds(), 0..3_usize, prop::bool::weighted(0.4));
     parts.prop_map(|(mut world, more, profile)| {
-        world.clients.truncate(if more > 1 { 1 } else { 2 });
+        world.client.truncate(if more > 1 { 1 } else { 2 });
         doubled(world, if profile { more.min(1) } else { more }, profile)
     })
 }
@@ -284,12 +323,12 @@ proptest! {
 
     #[test]
     fn renamings_take_steps_to_steps(world in doubles()) {
-        is_symmetric(&world.model(), 400)?;
+        is_symmetric(&drawn(&world), 400)?;
     }
 
     #[test]
     fn classes_have_the_verdicts_of_the_whole(world in doubles()) {
-        agree(world.model());
+        agree(drawn(&world));
     }
 }
 
@@ -298,8 +337,8 @@ proptest! {
 
     #[test]
     fn sizes_of_classes_add_up(world in doubles()) {
-        let model = world.model();
-        if explore(&Explorable::new(model.clone(), asked()), false).states < 20_000 {
+        let model = drawn(&world);
+        if explore(&Explorable::new(model.clone(), PropertySet::ALL), false).states < 20_000 {
             classes_add_up(&model);
         }
     }

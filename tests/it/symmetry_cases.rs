@@ -1,17 +1,19 @@
-//! What can be exchanged in a scenario, what cannot, and what comes of it?
+//! What can be exchanged in a scenario, what cannot, and what comes of it.
 
 use mapi_logon::builtin::SCENARIOS;
 use mapi_logon::explorable::Explorable;
 use mapi_logon::symmetric::Symmetric;
 use mapi_logon_checker::{Finding, Options, Report, Verdict, check};
-use mapi_logon_model::model::Model;
+use mapi_logon_model::machine::Model;
 use mapi_logon_model::mutant::Mutant;
+use mapi_logon_model::property::PropertySet;
+use mapi_logon_model::scenario::Budget;
 use mapi_logon_model::scenario::Scenario;
 use mapi_logon_model::symmetry::{Ordered, Symmetry};
 use serde_json::{Value, json};
 
 use crate::support::{root, run, workplace};
-use crate::symmetry::{agree, asked, classes_add_up, explore, is_symmetric, lives, verdicts};
+use crate::symmetry::{agree, classes_add_up, explore, is_symmetric, verdicts, worlds_of};
 
 fn parsed(text: &str) -> Scenario {
     Scenario::parse(text).unwrap_or_else(|error| panic!("{error}\n{text}"))
@@ -26,7 +28,7 @@ fn crowded(name: &str, clients: usize, budget: u8) -> Scenario {
     for (at, client) in scenario.clients.iter_mut().enumerate() {
         client.name = format!("c{at}");
     }
-    scenario.faults.budget = budget;
+    scenario.faults.budget = Budget::Limited(budget);
     parsed(&scenario.to_toml())
 }
 
@@ -34,7 +36,7 @@ fn crowded(name: &str, clients: usize, budget: u8) -> Scenario {
 fn built_in_scenarios_have_the_same_verdicts_class_by_class() {
     for (name, text) in SCENARIOS.iter().filter(|(name, _)| *name != "retry-storm") {
         let model = Model::new(parsed(text));
-        let world = Explorable::new(model.clone(), asked());
+        let world = Explorable::new(model.clone(), PropertySet::ALL);
         let classes = check(&Symmetric::new(&world), &Options::default()).unwrap();
         assert!(!classes.findings.iter().any(is_starved), "{name} goes round");
         let sizes = agree(model);
@@ -119,8 +121,9 @@ fn equal_services_of_one_profile_are_told_apart_by_their_order() {
     let model = Model::new(scenario);
     let (first, second) = (0.into(), 1.into());
     let running = |only, other| {
-        lives(&model, 10_000).iter().any(|(state, _)| {
-            let session = state.session(0.into());
+        worlds_of(&model, 10_000).iter().any(|world| {
+            let sight = model.sight(&world.state);
+            let session = sight.session(0.into());
             session.running().contains(only)
                 && !session.running().contains(other)
                 && session.disabled().is_empty()
@@ -158,7 +161,7 @@ fn obligation_that_stays_open_is_found_class_by_class() {
                 [[client]]\nname = 'access'\nprofile = 'Work'\nflags = ['MAPI_TIMEOUT_SHORT']\n";
     let scenario = parsed(&(text.clone() + more));
     assert_eq!(Symmetry::of(&scenario).order(), 2);
-    let world = Explorable::new(Model::new(scenario.clone()), asked());
+    let world = Explorable::new(Model::new(scenario.clone()), PropertySet::ALL);
     let report = explore(&world, true);
     assert!(verdicts(&report).contains(&"LIV-3 starved".to_owned()));
     agree(Model::new(scenario));
@@ -175,7 +178,7 @@ fn cycles_are_judged_by_who_goes_round() {
     };
     for (budget, fair) in [(0, false), (1, true)] {
         let model = Model::new(crowded("session-limit", 3, budget)).mutated(Mutant::ThirdTry);
-        let world = Explorable::new(model.clone(), asked());
+        let world = Explorable::new(model.clone(), PropertySet::ALL);
         // Without faults a try fails only until others, who are not kept from it, have logged off.
         let classes = check(&Symmetric::new(&world), &Options::default()).unwrap();
         assert!(goes_round(&classes, "LIV-1"));
@@ -210,5 +213,5 @@ fn check_says_what_is_interchangeable_and_its_runs_can_be_replayed() {
 fn symmetry_is_refused_where_it_is_unknown() {
     let ran = run(&["check", "--symmetry", "--engine", "stateright"]);
     assert_eq!(ran.code, Some(2));
-    assert!(ran.stderr.contains("knows no --symmetry"), "{}", ran.stderr);
+    assert!(ran.stderr.contains("does not support --symmetry"), "{}", ran.stderr);
 }

@@ -1,8 +1,8 @@
-//! Is the code as small as the style asks for? Functions are measured by clippy (`clippy.toml`).
+//! Style in numbers: lengths of files and lines, heads of modules, modules in ARCHITECTURE.
 
 use std::fs;
 
-use crate::support::{files, short};
+use crate::support::{files, root, short};
 
 /// Most lines of a file.
 const LINES: usize = 400;
@@ -33,7 +33,7 @@ fn files_and_lines_are_short() {
 }
 
 #[test]
-fn every_module_opens_with_the_question_it_answers() {
+fn every_module_opens_with_what_it_is() {
     let mute: Vec<_> =
         sources().into_iter().filter(|(_, text)| !text.starts_with("//! ")).collect();
     let mute: Vec<_> = mute.iter().map(|(path, _)| path.as_str()).collect();
@@ -52,4 +52,40 @@ fn nothing_is_left_to_do() {
         }
     }
     assert!(found.is_empty(), "left to do:\n{}", found.join("\n"));
+}
+
+/// The source trees, and the section of ARCHITECTURE that names their modules.
+const TREES: [(&str, &str); 5] = [
+    ("model/src", "The model"),
+    ("checker/src", "The checker"),
+    ("sim/src", "The simulator"),
+    ("traces/src", "Traces"),
+    ("src", "The command"),
+];
+
+/// The words of a text between backquotes.
+fn named(text: &str) -> Vec<&str> {
+    text.split('`').skip(1).step_by(2).collect()
+}
+
+/// Whether names have a module: by itself, or by `parent/*`.
+fn has(names: &[&str], module: &str) -> bool {
+    let parents = module.match_indices('/').map(|(at, _)| &module[..at]);
+    let mut all = parents.map(|parent| format!("{parent}/*"));
+    names.contains(&module) || all.any(|all| names.contains(&all.as_str()))
+}
+
+#[test]
+fn every_module_is_named_in_the_architecture() {
+    let text = fs::read_to_string(root().join("ARCHITECTURE.md")).unwrap();
+    for (tree, heading) in TREES {
+        let mut sections = text.split("\n## ");
+        let section = sections.find(|section| section.starts_with(heading));
+        let names = named(section.unwrap());
+        let paths = files(tree, ".rs").into_iter().map(|path| short(&path));
+        let modules = paths.map(|path| path[tree.len() + 1..path.len() - 3].to_owned());
+        let modules = modules.filter(|module| !["lib", "main"].contains(&module.as_str()));
+        let unnamed: Vec<_> = modules.filter(|module| !has(&names, module)).collect();
+        assert!(unnamed.is_empty(), "{tree}: name in ARCHITECTURE.md, {heading}: {unnamed:?}");
+    }
 }

@@ -1,4 +1,4 @@
-//! Do the commands that write, replay and explain runs keep their promises?
+//! The commands that write, replay and explain runs keep their promises.
 
 use std::fs;
 use std::path::Path;
@@ -114,7 +114,7 @@ fn pairs_that_no_run_shows_are_told_with_the_reason() {
     let counted: usize = counts.map(|count| count.parse::<usize>().unwrap()).sum();
     let named = ids.filter_map(|id| id.split_once(" then "));
     let named: usize = named.map(|(_, seconds)| seconds.split(", ").count()).sum();
-    let all = mapi_logon_model::transition::Transition::ALL.len().pow(2);
+    let all = mapi_logon_model::protocol::Transition::ALL.len().pow(2);
     let shown = usize::try_from(coverage["reachable"].as_u64().unwrap()).unwrap();
     assert!(named > 0);
     assert_eq!(counted + named + shown, all);
@@ -132,7 +132,7 @@ fn replay_stops_at_the_line_that_differs() {
     let ran = run(&["replay", text(good), text(&changed)]);
     assert_eq!(ran.code, Some(1));
     let line = broken.lines().position(|line| line.contains("[\"T-7\"]")).unwrap() + 1;
-    assert!(ran.stdout.contains(&format!("changed.jsonl:{line}: diverges")), "{}", ran.stdout);
+    assert!(ran.stdout.contains(&format!("changed.jsonl:{line}:1: diverges")), "{}", ran.stdout);
     assert!(ran.stdout.contains("expected: [\"T-6\"]"), "{}", ran.stdout);
     let ran = run(&["replay", text(&changed), "--format", "json"]);
     let result = &json(&ran)[0];
@@ -147,7 +147,7 @@ fn a_log_becomes_a_recording_and_is_explained() {
     let ran = run(&[&args[..], &["--out", text(&recording), "--unmatched"]].concat());
     assert_eq!(ran.code, Some(0), "{}", ran.stderr);
     assert!(ran.stderr.contains("4 events; 2 lines matched by no expression"), "{}", ran.stderr);
-    assert!(ran.stderr.contains("helpdesk.log:8: "), "{}", ran.stderr);
+    assert!(ran.stderr.contains("helpdesk.log:8:1: "), "{}", ran.stderr);
     let witness = folder.join("witness.jsonl");
     let args = ["validate", text(&recording), "--scenario", "office", "--witness", text(&witness)];
     let ran = run(&args);
@@ -222,7 +222,7 @@ fn trace_that_diverges_is_exported_as_far_as_it_replays() {
     let ran = run(&args);
     assert_eq!(ran.code, Some(1), "{}", ran.stderr);
     let replayed = json(&run(&["replay", text(trace), "--format", "json"]))[0].clone();
-    let place = format!(".jsonl:{}: diverges", replayed["line"]);
+    let place = format!(".jsonl:{}:1: diverges", replayed["line"]);
     assert!(ran.stderr.contains(&place), "{}", ran.stderr);
     let own = json(&run(&["replay", text(&itf), "--format", "json"]))[0].clone();
     assert_eq!((&own["verdict"], &own["steps"]), (&"conforms".into(), &replayed["steps"]));

@@ -1,4 +1,4 @@
-//! Is what is known of traces told when reading them ends early?
+//! What is known of traces is told when reading them ends early.
 
 use std::fs;
 

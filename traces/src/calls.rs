@@ -1,66 +1,37 @@
-//! Which call is meant? Names and flags of calls, as scenarios and recordings write them.
+//! Names and flags of calls, as scenarios, traces and recordings write them.
 
 use mapi_logon_model::mapi::{LogoffFlags, LogonFlags};
-use mapi_logon_model::scenario::{Call, Scenario, split_call};
-use mapi_logon_model::suggest;
-use mapi_logon_model::window::Parameters;
+use mapi_logon_model::protocol::{Call, Logon, Method, NameParameter};
+use mapi_logon_model::scenario::{Named, PARAMETER_LENGTH, Scenario, split_call};
+use mapi_logon_model::suggest::unknown;
 
-use crate::trace::Given;
-
-/// A call by its name.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum Named {
-    /// `MAPILogonEx`.
-    Logon,
-    /// Any other.
-    Other(Call),
-}
-
-/// The methods, as scenarios write them.
-pub const METHODS: [&str; 11] = [
-    "MAPIInitialize",
-    "MAPIUninitialize",
-    "MAPILogonEx",
-    "Logoff",
-    "Release",
-    "OpenMsgStore",
-    "OpenAddressBook",
-    "GetStatusTable",
-    "QueryIdentity",
-    "DeleteProfile",
-    "RemoveService",
-];
-
-/// The call that a scenario would write so.
+/// The call that a scenario would write so; a logon without its parameters, a method on the session
+/// obtained last. Flags may be numbers.
 ///
 /// # Errors
 /// One sentence where the method, its target or its flags are not known.
-pub fn call(scenario: &Scenario, written: &str) -> Result<Named, String> {
-    let (method, target) = split_call(written);
-    let target = target.unwrap_or_default();
-    Ok(Named::Other(match method {
-        "MAPILogonEx" => return Ok(Named::Logon),
-        "MAPIInitialize" => Call::Initialize,
-        "MAPIUninitialize" => Call::Uninitialize,
-        "Logoff" => Call::Logoff(logoff_flags(target)?),
-        "Release" => Call::Release,
-        "OpenMsgStore" => {
-            let names = scenario.providers.iter().map(|provider| provider.name.as_str());
-            Call::OpenMsgStore(refer("provider", target, names)?.into())
-        }
-        "OpenAddressBook" => Call::OpenAddressBook,
-        "GetStatusTable" => Call::GetStatusTable,
-        "QueryIdentity" => Call::QueryIdentity,
-        "DeleteProfile" => {
-            let names = scenario.profiles.iter().map(|profile| profile.name.as_str());
-            Call::DeleteProfile(refer("profile", target, names)?.into())
-        }
-        "RemoveService" => {
-            let names = scenario.services.iter().map(|service| service.name.as_str());
-            Call::RemoveService(refer("service", target, names)?.into())
-        }
-        _ => return Err(unknown("call", method, METHODS)),
-    }))
+pub fn call(scenario: &Scenario, written: &str) -> Result<Call, String> {
+    if let ("Logoff", flags) = split_call(written) {
+        let flags = logoff_flags(flags.unwrap_or_default())?;
+        return Ok(Call::OnSession(None, Method::Logoff(flags)));
+    }
+    let logon = || Call::LogonEx(Logon::default());
+    Ok(scenario.call(written)?.unwrap_or_else(logon))
+}
+
+/// The profile name parameter that a text, or NULL, is in this scenario.
+#[must_use]
+pub fn name_parameter(scenario: &Scenario, name: Option<&str>) -> NameParameter {
+    let Some(name) = name else {
+        return NameParameter::Null;
+    };
+    let profile = match scenario.resolve(name) {
+        Named::Nothing => return NameParameter::Empty,
+        Named::Unknown => None,
+        Named::Profile(profile) => Some(profile),
+    };
+    let too_long = name.chars().count() > PARAMETER_LENGTH;
+    NameParameter::Name { profile, too_long }
 }
 
 /// The position of the name that is referred to.
@@ -72,23 +43,8 @@ pub fn refer<'n>(
     written: &str,
     names: impl Iterator<Item = &'n str> + Clone,
 ) -> Result<usize, String> {
-    names.clone().position(|name| name == written).ok_or_else(|| unknown(what, written, names))
-}
-
-/// That there is no such thing, and what there is.
-pub fn unknown<'n>(
-    what: &str,
-    written: &str,
-    names: impl IntoIterator<Item = &'n str> + Clone,
-) -> String {
-    let hint = suggest::hint(written, names.clone());
-    let known: Vec<_> = names.into_iter().collect();
-    let known = if known.is_empty() {
-        "there is none".to_owned()
-    } else {
-        format!("known are {}", known.join(", "))
-    };
-    format!("unknown {what} {written:?}; {known}{hint}")
+    let found = names.clone().position(|name| name == written);
+    found.ok_or_else(|| unknown(what, written, names))
 }
 
 /// Flags of `MAPILogonEx` by name or number; several joined by `|`. Undefined bits are kept.
@@ -142,23 +98,4 @@ pub fn flag_words(flags: LogonFlags) -> Vec<String> {
         words.push(format!("0x{undefined:08X}"));
     }
     words
-}
-
-/// Parameters as a trace writes them.
-#[must_use]
-pub fn given(parameters: &Parameters) -> Given {
-    Given {
-        profile: parameters.profile.clone(),
-        password: parameters.password,
-        flags: flag_words(parameters.flags),
-    }
-}
-
-/// Parameters from what a trace writes.
-///
-/// # Errors
-/// One sentence where a flag is not known.
-pub fn parameters(given: &Given) -> Result<Parameters, String> {
-    let flags = logon_flags(&given.flags.join("|"))?;
-    Ok(Parameters { profile: given.profile.clone(), password: given.password, flags })
 }

@@ -1,4 +1,4 @@
-//! How do runs and graphs reach other tools? As ITF, Mermaid, DOT, GraphML and recordings.
+//! Runs and graphs for other tools: ITF, Mermaid, DOT, GraphML and recordings.
 
 pub mod graph;
 pub mod itf;

@@ -1,4 +1,4 @@
-//! How do other logs become recordings? Each format in its own module.
+//! Other logs as recordings, a module for each format.
 
 pub mod mapi4linux;
 pub mod mapped;

@@ -1,9 +1,9 @@
-//! How is a file of lines read that nobody vouches for? One line at a time, never a long one.
+//! Untrusted files of lines: read one line at a time, never a long one, mistakes with their places.
 
 use std::fmt;
 use std::io::{BufRead, ErrorKind};
 
-use mapi_logon_model::suggest;
+use mapi_logon_model::suggest::{not_utf8, place, reworded};
 
 /// Most bytes of a line: room for the largest scenario, written as one JSON string.
 pub const LONGEST: usize = 4 << 20;
@@ -19,14 +19,33 @@ pub const MOST_BYTES: u64 = 128 << 20;
 pub struct FileError {
     /// The line, from 1; 0 for the file as a whole.
     pub line: u64,
+    /// The column, from 1.
+    pub column: usize,
     /// What is wrong.
     pub reason: String,
 }
 
 impl FileError {
-    /// A mistake in a line.
+    /// A mistake in a line as a whole.
     pub fn at(line: u64, reason: impl Into<String>) -> Self {
-        Self { line, reason: reason.into() }
+        Self { line, column: 1, reason: reason.into() }
+    }
+
+    /// A mistake at a byte of a text.
+    pub fn in_text(text: &str, at: usize, reason: impl Into<String>) -> Self {
+        let (line, column) = place(text, at);
+        Self { column, ..Self::at(line as u64, reason) }
+    }
+
+    /// What `serde_json` found wrong with a text that begins in a line.
+    #[must_use]
+    pub fn of_json(line: u64, error: &serde_json::Error) -> Self {
+        let text = error.to_string();
+        let told = text.split(" at line ").next().unwrap_or(&text);
+        Self {
+            column: error.column().max(1),
+            ..Self::at(line, reworded(told, "a value", "the line"))
+        }
     }
 }
 
@@ -34,7 +53,7 @@ impl fmt::Display for FileError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.line {
             0 => f.write_str(&self.reason),
-            line => write!(f, "{line}: {}", self.reason),
+            line => write!(f, "{line}:{}: {}", self.column, self.reason),
         }
     }
 }
@@ -91,7 +110,11 @@ impl<R: BufRead> Lines<R> {
         }
         let number = self.number;
         let text = std::str::from_utf8(&self.buffer).map_err(|error| {
-            FileError::at(number, format!("byte {} is not UTF-8", error.valid_up_to() + 1))
+            let (good, bad) = self.buffer.split_at(error.valid_up_to());
+            FileError {
+                column: String::from_utf8_lossy(good).chars().count() + 1,
+                ..FileError::at(number, not_utf8(bad))
+            }
         })?;
         Ok(Some(text.trim_end_matches(['\n', '\r'])))
     }
@@ -140,28 +163,6 @@ impl<R: BufRead> Lines<R> {
     }
 }
 
-/// What `serde_json` found wrong, without its own line number, and what was probably meant.
-#[must_use]
-pub fn json_reason(error: &serde_json::Error) -> String {
-    let text = error.to_string();
-    let text = text.split(" at line ").next().unwrap_or(&text);
-    let place = match error.column() {
-        0 => String::new(),
-        column => format!("column {column}: "),
-    };
-    format!("{place}{text}{}", meant(text))
-}
-
-/// Which of the names that serde lists was probably meant.
-pub(crate) fn meant(told: &str) -> String {
-    let unknown = ["unknown field `", "unknown variant `"];
-    let rest = unknown.iter().find_map(|what| told.strip_prefix(what));
-    let Some((written, known)) = rest.and_then(|rest| rest.split_once("`, expected ")) else {
-        return String::new();
-    };
-    suggest::hint(written, known.split('`').skip(1).step_by(2))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -190,7 +191,7 @@ mod tests {
         let told = Lines::new(endless()).kept().next_line().unwrap_err();
         assert_eq!(
             told.to_string(),
-            format!("{}: the file has more than {MOST_LINES} lines", MOST_LINES + 1)
+            format!("{}:1: the file has more than {MOST_LINES} lines", MOST_LINES + 1)
         );
         let line = [&b"x".repeat(LONGEST - 1)[..], b"\n"].concat();
         let many = line.repeat(33);
@@ -200,12 +201,13 @@ mod tests {
                 break told;
             }
         };
-        assert_eq!(told.to_string(), format!("33: the file is longer than {MOST_BYTES} bytes"));
+        assert_eq!(told.to_string(), format!("33:1: the file is longer than {MOST_BYTES} bytes"));
     }
 
     #[test]
     fn bytes_that_are_no_text_are_refused_with_their_place() {
         let mut lines = Lines::new(&b"ab\xffc"[..]);
-        assert_eq!(lines.next_line(), Err(FileError::at(1, "byte 3 is not UTF-8")));
+        let told = lines.next_line().unwrap_err().to_string();
+        assert_eq!(told, "1:3: byte 0xFF is not UTF-8");
     }
 }

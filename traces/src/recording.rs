@@ -1,4 +1,4 @@
-//! What stands in a recording? One line for each call that was seen, with whatever is known of it.
+//! The recording file: one line for each call that was seen, with whatever is known of it.
 
 use std::collections::BTreeMap;
 use std::io::BufRead;
@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::calls;
-use crate::lines::{FileError, Lines, json_reason};
+use crate::lines::{FileError, Lines};
 
 mod decode;
 
@@ -21,7 +21,7 @@ pub use decode::bare_method;
 pub struct EventLine {
     /// Who called.
     pub client: String,
-    /// What was called: a method of `SCENARIO.md`, with or without its interface and target.
+    /// What was called: a method of scenario files, with or without its interface and target.
     pub call: String,
     /// The arguments; what is not given is as the scenario has it for the client.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
@@ -144,9 +144,10 @@ impl Recording {
         let mut lines = Lines::new(source).kept();
         let mut recording = Self::default();
         while let Some(text) = lines.next_line()? {
-            let read = serde_json::from_str(text).map_err(|error| json_reason(&error));
+            let read = serde_json::from_str(text);
             let number = lines.number();
-            let decoded = read.and_then(|line| recording.decode(line, number));
+            let line = read.map_err(|error| FileError::of_json(number, &error))?;
+            let decoded = recording.decode(line, number);
             let event = decoded.map_err(|reason| FileError::at(number, reason))?;
             recording.events.push(event);
         }

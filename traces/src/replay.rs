@@ -1,14 +1,18 @@
-//! Does the machine follow a trace? It is stepped along, and what it does compared line by line.
+//! Replaying traces: the machine is stepped along, and what it does compared line by line.
 
 use std::io::BufRead;
 
+use mapi_logon_model::ids::LOGONS;
+use mapi_logon_model::machine::Model;
 use mapi_logon_model::scenario::Scenario;
+use mapi_logon_model::world::Slots;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use crate::lines::{FileError, Lines, json_reason};
-use crate::machine::Run;
-use crate::trace::{Act, Header, Line, VERSION};
+use crate::act::Act;
+use crate::lines::{FileError, Lines};
+use crate::trace::{Header, Initialised, Line, VERSION};
+use crate::tracer::{Tracer, any_calls};
 
 /// What replaying a trace came to.
 #[derive(Clone, PartialEq, Debug)]
@@ -55,6 +59,7 @@ pub struct Reader<R> {
     lines: Lines<R>,
     header: Header,
     scenario: Scenario,
+    run: Tracer,
 }
 
 impl<R: BufRead> Reader<R> {
@@ -67,10 +72,17 @@ impl<R: BufRead> Reader<R> {
         let Some(text) = lines.next_line()? else {
             return Err(FileError::at(1, "the file is empty; a trace begins with a header"));
         };
-        let header = header(text);
-        let read = header.and_then(|header| Ok((world(&header)?, header)));
-        let (scenario, header) = read.map_err(|reason| FileError::at(lines.number(), reason))?;
-        Ok(Self { lines, header, scenario })
+        let read = header(text).and_then(|header| {
+            let made = world(&header).and_then(|scenario| {
+                let run = run(&header, &scenario)?;
+                Ok((scenario, run))
+            });
+            let (scenario, run) = made.map_err(|reason| FileError::at(1, reason))?;
+            Ok((header, scenario, run))
+        });
+        let line = lines.number();
+        let (header, scenario, run) = read.map_err(|error| FileError { line, ..error })?;
+        Ok(Self { lines, header, scenario, run })
     }
 
     /// The same for a trace whose steps are kept: it may not be too long for that.
@@ -80,11 +92,10 @@ impl<R: BufRead> Reader<R> {
         self
     }
 
-    /// The run that the trace tells of, before its first step.
+    /// The run that is written, before its first step.
     #[must_use]
-    pub fn run(&self) -> Run {
-        let run = Run::new(self.scenario.clone(), self.header.calls);
-        run.with_faults(self.header.faults)
+    pub const fn run(&self) -> &Tracer {
+        &self.run
     }
 
     /// The header.
@@ -102,21 +113,18 @@ impl<R: BufRead> Reader<R> {
             return Ok(None);
         };
         let raw = serde_json::from_str(text);
-        raw.map(Some).map_err(|error| FileError::at(self.lines.number(), json_reason(&error)))
+        raw.map(Some).map_err(|error| FileError::of_json(self.lines.number(), &error))
     }
 
     /// Steps a run along the rest of the trace, and shows each step that was followed.
     ///
     /// # Errors
     /// [`FileError`] where a line is no step.
-    pub fn replay(
-        mut self,
-        mut run: Run,
-        mut each: impl FnMut(&Run, &Line),
-    ) -> Result<Replay, FileError> {
+    pub fn replay(mut self, mut each: impl FnMut(&Tracer, &Line)) -> Result<Replay, FileError> {
+        let mut run = self.run.clone();
         let (mut steps, mut divergence) = (0, None);
         let repeats = self.header.repeats;
-        let mut knot = (repeats == Some(0)).then(|| *run.state());
+        let mut returned_to = (repeats == Some(0)).then(|| run.world());
         while let Some(raw) = self.next_step()? {
             match follow(&mut run, &raw, steps + 1) {
                 Ok(line) => each(&run, &line),
@@ -128,11 +136,11 @@ impl<R: BufRead> Reader<R> {
             }
             steps += 1;
             if repeats == Some(steps) {
-                knot = Some(*run.state());
+                returned_to = Some(run.world());
             }
         }
         if let (Some(to), None) = (repeats, &divergence)
-            && knot != Some(*run.state())
+            && returned_to.as_ref() != Some(&run.world())
         {
             divergence = Some(Divergence {
                 line: 1,
@@ -166,9 +174,8 @@ pub fn follow_all(source: impl BufRead) -> Result<(Header, Vec<Line>), FileError
 /// [`FileError`] where the file is no trace, or too long to be kept.
 pub fn follow_far(source: impl BufRead) -> Result<(Replay, Vec<Line>), FileError> {
     let reader = Reader::new(source)?.kept();
-    let run = reader.run();
     let mut lines = Vec::new();
-    let replay = reader.replay(run, |_, line| lines.push(line.clone()))?;
+    let replay = reader.replay(|_, line| lines.push(line.clone()))?;
     Ok((replay, lines))
 }
 
@@ -180,18 +187,16 @@ pub fn replay(source: impl BufRead) -> Result<Replay, FileError> {
     replay_and(source, |_| ())
 }
 
-/// As [`replay`]; tells the number of every step that was followed.
+/// As [`replay`]; calls `each` with the number of every step that was followed.
 ///
 /// # Errors
 /// As of [`replay`].
 pub fn replay_and(source: impl BufRead, mut each: impl FnMut(u64)) -> Result<Replay, FileError> {
-    let reader = Reader::new(source)?;
-    let run = reader.run();
-    reader.replay(run, |_, line| each(line.step))
+    Reader::new(source)?.replay(|_, line| each(line.step))
 }
 
-/// Takes the step that a line tells of; says how it differs from the machine's.
-fn follow(run: &mut Run, raw: &Raw, step: u64) -> Result<Line, Divergence> {
+/// Takes the step of a line; says how it differs from the machine's.
+fn follow(run: &mut Tracer, raw: &Raw, step: u64) -> Result<Line, Divergence> {
     let differs = |part, found: &Value, expected: Value| {
         Err(Divergence { line: 0, part, found: found.clone(), expected })
     };
@@ -237,27 +242,62 @@ fn to_value(value: &impl Serialize) -> Value {
     serde_json::to_value(value).unwrap_or_default()
 }
 
-fn header(text: &str) -> Result<Header, String> {
-    let value: Value = serde_json::from_str(text).map_err(|error| json_reason(&error))?;
+fn header(text: &str) -> Result<Header, FileError> {
+    let wrong_json = |error| FileError::of_json(1, &error);
+    let value: Value = serde_json::from_str(text).map_err(wrong_json)?;
     let version = value.get("version").cloned().unwrap_or_default();
     if value.get("format") != Some(&Value::from("mapi-logon trace")) {
-        return Err("no header of a trace: `format` must be \"mapi-logon trace\"".to_owned());
+        let reason = "no header of a trace: `format` must be \"mapi-logon trace\"";
+        return Err(FileError::at(1, reason));
+    }
+    if version == 1 {
+        let reason = "this trace has version 1 of the format, which is no longer read; write it \
+                      again with the command that made it (generate, check, simulate or validate), \
+                      or take version 2 from traces/corpus";
+        return Err(FileError::at(1, reason));
     }
     if version != VERSION {
-        return Err(format!("version {version} of the format is not known, only {VERSION}"));
+        let reason = format!("version {version} of the format is not known, only {VERSION}");
+        return Err(FileError::at(1, reason));
     }
-    serde_json::from_value(value).map_err(|error| json_reason(&error))
+    serde_json::from_value(value).map_err(wrong_json)
 }
 
-/// The scenario of a header, its policy in force.
+/// The scenario of a header, its policy in force and its clients initialised as the header says.
 ///
 /// # Errors
-/// One sentence where either cannot be read.
+/// One sentence where it cannot be read.
 pub fn world(header: &Header) -> Result<Scenario, String> {
     let scenario = Scenario::parse(&header.scenario);
     let mut scenario = scenario.map_err(|error| format!("the scenario, {error}"))?;
     for (name, value) in &header.policy {
         scenario.policy.set(name, value).map_err(|error| error.to_string())?;
     }
+    for client in &mut scenario.clients {
+        let Some(caller) = header.clients.get(&client.name) else {
+            return Err(format!("`clients` does not have {:?}", client.name));
+        };
+        client.initializes = caller.initialised == Initialised::ByItsCalls;
+    }
     Ok(scenario)
+}
+
+/// The run of a header, before its first step.
+fn run(header: &Header, scenario: &Scenario) -> Result<Tracer, String> {
+    if header.calls.are_listed() {
+        return Ok(Tracer::listed(Model::new(scenario.clone())));
+    }
+    let sessions = scenario.clients.iter().map(|client| {
+        let caller = header.clients.get(&client.name);
+        caller.and_then(|caller| caller.sessions).unwrap_or(0)
+    });
+    let slots = Slots::of(sessions.map(usize::from));
+    if slots.len() > LOGONS {
+        return Err(format!(
+            "`clients` can hold {} sessions at once, more than {LOGONS}",
+            slots.len()
+        ));
+    }
+    let model = any_calls(scenario.clone(), slots, header.faults);
+    Ok(Tracer::given(model, header.faults))
 }

@@ -1,14 +1,15 @@
-//! What stands in a trace file? A header, then one line for every step of a run.
+//! The trace file: a header, then one line for every step of a run.
 
 use std::collections::BTreeMap;
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::seen::Seen;
+use crate::act::Act;
+use crate::effect::Shown;
 
 /// The version that is written, and the only one that is read.
-pub const VERSION: u32 = 1;
+pub const VERSION: u32 = 2;
 
 /// The first line of a trace.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize, JsonSchema)]
@@ -17,7 +18,7 @@ pub struct Header {
     /// What kind of file this is.
     pub format: Format,
     /// The version of the format.
-    #[schemars(range(min = 1, max = 1))]
+    #[schemars(range(min = 2, max = 2))]
     pub version: u32,
     /// The scenario file, its `[policy]` left out.
     pub scenario: String,
@@ -26,7 +27,9 @@ pub struct Header {
     /// Whether the clients' calls are those the scenario lists.
     #[serde(default, skip_serializing_if = "Calls::are_listed")]
     pub calls: Calls,
-    /// How many faults may strike in all, where these are more than a scenario may allow.
+    /// Every client by name.
+    pub clients: BTreeMap<String, Caller>,
+    /// How many faults may strike in all, where that is not what the scenario says.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub faults: Option<u32>,
     /// The seed of the run, where it had one.
@@ -65,6 +68,27 @@ impl Calls {
     pub const fn are_listed(&self) -> bool {
         matches!(self, Self::Listed)
     }
+}
+
+/// What a run needs to know of a client beside the scenario.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Caller {
+    /// How the client is initialised (INI-1).
+    pub initialised: Initialised,
+    /// Where calls are given: how many sessions it can hold at once.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sessions: Option<u8>,
+}
+
+/// How a client is initialised.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum Initialised {
+    /// By its own calls of `MAPIInitialize`.
+    ByItsCalls,
+    /// Before its first call, without a call that is seen.
+    Implied,
 }
 
 /// What a trace is kept for.
@@ -113,101 +137,18 @@ pub enum Verdict {
 }
 
 /// A step: what was chosen, what could be seen, which transitions were taken, where it led.
-#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, JsonSchema)]
+#[schemars(deny_unknown_fields)]
 pub struct Line {
     /// The number of the step, from 1.
     pub step: u64,
     /// What was chosen.
     pub action: Act,
     /// What could be seen, in order.
-    pub effects: Vec<Seen>,
+    pub effects: Vec<Shown>,
     /// The ids of the transitions taken, in order.
     pub taken: Vec<String>,
-    /// A fingerprint of the state after the step: 16 hexadecimal digits.
+    /// A digest of every named part of the state after the step: 16 hexadecimal digits.
     #[schemars(regex(pattern = "^[0-9a-f]{16}$"))]
     pub state: String,
-}
-
-/// One choice, in the names of the scenario.
-#[derive(Clone, PartialEq, Eq, Debug, Default, Serialize, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub struct Act {
-    /// Whose call goes on.
-    pub client: String,
-    /// How.
-    #[serde(rename = "do")]
-    pub deed: Deed,
-    /// With `begin`: the call, as scenarios write it.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub call: Option<String>,
-    /// With `begin` of a given `MAPILogonEx`: its parameters.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub parameters: Option<Given>,
-    /// With `begin` of a given call: the session it acts on, if not the one obtained last.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub on: Option<String>,
-    /// With `answer`: what the user answers, as scenarios name it.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub answer: Option<String>,
-    /// With `answer` `pick`: the profile.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub profile: Option<String>,
-    /// With `configure`, and `answer` `correct` after a failed configuration: is the data complete?
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub completed: Option<bool>,
-    /// With `refuse`: what `MAPIInitialize` answers.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub result: Option<String>,
-    /// With `try`: the fault the provider suffered from is gone.
-    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
-    pub repaired: bool,
-    /// With `try`: the missing password is found stored.
-    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
-    pub password_found: bool,
-    /// With `try`: the fault that strikes.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub struck: Option<String>,
-    /// With `try`: what the entry point answers of its own accord.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub init_answers: Option<String>,
-    /// With `try`: what the logon method answers of its own accord.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub logon_answers: Option<String>,
-}
-
-/// How a call goes on.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "kebab-case")]
-pub enum Deed {
-    /// The client makes its next call.
-    #[default]
-    Begin,
-    /// MAPI does what comes next.
-    Proceed,
-    /// The short bound of `MAPI_TIMEOUT_SHORT` has passed.
-    TimeOut,
-    /// A provider is tried.
-    Try,
-    /// A provider reports success early.
-    Postpone,
-    /// `MAPIInitialize` fails.
-    Refuse,
-    /// An entry point without UI ends.
-    Configure,
-    /// The user answers the open dialog.
-    Answer,
-}
-
-/// Parameters of a `MAPILogonEx` call.
-#[derive(Clone, PartialEq, Eq, Debug, Default, Serialize, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub struct Given {
-    /// The profile name; `null` for NULL.
-    pub profile: Option<String>,
-    /// Is a password passed?
-    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
-    pub password: bool,
-    /// The flags by name; undefined bits as hexadecimal numbers.
-    pub flags: Vec<String>,
 }

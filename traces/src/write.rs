@@ -1,15 +1,15 @@
-//! How is a run written down? One line for the header, one for each step, the same bytes each time.
+//! Runs written down: one line for the header, one for each step, the same bytes each time.
 
 use std::io::{self, Write};
 
-use mapi_logon_model::action::Action;
-use mapi_logon_model::model::Model;
+use mapi_logon_model::machine::Model;
 use mapi_logon_model::policy::Policy;
+use mapi_logon_model::protocol::Action;
 use mapi_logon_model::scenario::Scenario;
 use serde::Serialize;
 
-use crate::machine::Run;
-use crate::trace::{Calls, Expect, Format, Header, Line, VERSION};
+use crate::trace::{Caller, Calls, Expect, Format, Header, Initialised, Line, VERSION};
+use crate::tracer::Tracer;
 
 /// A run as it is written: its header and its steps.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -29,18 +29,26 @@ pub struct CannotHappen {
 }
 
 impl Header {
-    /// The header of a run in this world.
+    /// The header of a run of this model.
     #[must_use]
-    pub fn new(scenario: &Scenario, calls: Calls, expect: Expect) -> Self {
+    pub fn new(model: &Model, scenario: &Scenario, calls: Calls, expect: Expect) -> Self {
         let switches = scenario.policy.deviations();
         let policy = switches.map(|(name, value)| (name.to_owned(), value.to_owned())).collect();
         let plain = Scenario { policy: Policy::default(), ..scenario.clone() };
+        let clients = scenario.clients.iter().enumerate().map(|(index, client)| {
+            let initialised =
+                if client.initializes { Initialised::ByItsCalls } else { Initialised::Implied };
+            let sessions = (!calls.are_listed()).then(|| model.slots().count(index.into()));
+            let caller = Caller { initialised, sessions };
+            (client.name.clone(), caller)
+        });
         Self {
             format: Format::Trace,
             version: VERSION,
             scenario: plain.to_toml(),
             policy,
             calls,
+            clients: clients.collect(),
             faults: None,
             seed: None,
             expect,
@@ -59,11 +67,12 @@ impl Trace {
         actions: impl IntoIterator<Item = Action>,
         expect: Expect,
     ) -> Result<Self, CannotHappen> {
-        let header = Header::new(model.scenario(), Calls::Listed, expect);
-        let mut run = Run::of(model.clone());
+        let header = Header::new(model, model.scenario(), Calls::Listed, expect);
+        let mut run = Tracer::listed(model.clone());
         let mut lines = Vec::new();
         for (index, action) in actions.into_iter().enumerate() {
-            lines.push(run.take(action).ok_or(CannotHappen { number: index + 1 })?);
+            let line = run.record(action);
+            lines.push(line.ok_or(CannotHappen { number: index + 1 })?);
         }
         Ok(Self { header, lines })
     }

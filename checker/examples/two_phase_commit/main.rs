@@ -1,4 +1,4 @@
-//! How fast are the states of two-phase commit visited?
+//! The states of two-phase commit, visited as fast as possible.
 //!
 //! Prints one line of JSON; of several processes the first does.
 
@@ -103,7 +103,7 @@ fn compete(
     )
 }
 
-/// The most bytes that this process has taken, where the system tells.
+/// The most bytes that this process has taken, where the system knows.
 fn peak() -> Option<u64> {
     let status = std::fs::read_to_string("/proc/self/status").ok()?;
     let kilobytes = status.lines().find_map(|line| line.strip_prefix("VmHWM:"))?;
@@ -127,5 +127,5 @@ fn order(text: &str) -> Result<(bool, Order), String> {
 }
 
 fn number<T: FromStr>(text: &str) -> Result<T, String> {
-    text.parse().map_err(|_| format!("not a number that makes sense here: {text}"))
+    text.parse().map_err(|_| format!("not a number in range: {text}"))
 }

@@ -1,11 +1,11 @@
-//! What is two-phase commit?
+//! Two-phase commit.
 //!
 //! A transaction manager and resource managers agree whether to commit, as in Gray and Lamport,
 //! "Consensus on Transaction Commit". A state is one word: two bits for each resource manager, two
 //! for the transaction manager, a bit for each manager it knows to be prepared, and a bit for each
 //! message that was ever sent.
 
-use mapi_logon_checker::{Marks, Model, Property};
+use mapi_logon_checker::{Marks, Property, TransitionSystem};
 
 const WORKING: u64 = 0;
 const PREPARED: u64 = 1;
@@ -32,13 +32,14 @@ impl TwoPhaseCommit {
         let all = PAIRS & ((1 << (2 * self.managers)) - 1);
         let (low, high) = (state & all, (state >> 1) & all);
         let (aborted, committed) = (high & low, high & !low);
-        Marks::from(aborted == all)
-            | Marks::from(committed == all) << 1
-            | Marks::from(aborted != 0 && committed != 0) << 2
+        Marks::NONE
+            .with(0, aborted == all)
+            .with(1, committed == all)
+            .with(2, aborted != 0 && committed != 0)
     }
 }
 
-impl Model for TwoPhaseCommit {
+impl TransitionSystem for TwoPhaseCommit {
     type Scratch = ();
 
     fn identity(&self) -> String {
@@ -60,7 +61,7 @@ impl Model for TwoPhaseCommit {
     }
 
     fn initial(&self, each: &mut dyn FnMut(&[u64], Marks)) {
-        each(&[0], 0);
+        each(&[0], Marks::NONE);
     }
 
     fn successors(&self, (): &mut (), state: &[u64], each: &mut impl FnMut(u32, &[u64], Marks)) {

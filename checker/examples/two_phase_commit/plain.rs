@@ -1,4 +1,4 @@
-//! What does two-phase commit look like to somebody who writes it for stateright?
+//! Two-phase commit as one would write it for stateright.
 //!
 //! States are vectors and sets, as in stateright's own example, and not packed into words.
 
@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 
 use stateright::{Model, Property};
 
-/// Two-phase commit with so many resource managers.
+/// Two-phase commit with this number of resource managers.
 pub(crate) struct Plain(pub(crate) usize);
 
 /// A state.

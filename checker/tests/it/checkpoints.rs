@@ -1,4 +1,4 @@
-//! Does a search that is resumed end like one that was never interrupted?
+//! Checkpoints: a resumed search ends like one that was never interrupted.
 
 use std::fs;
 use std::num::NonZeroUsize;

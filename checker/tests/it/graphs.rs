@@ -1,6 +1,6 @@
-//! Which models have answers known by looking at them?
+//! Graphs: transition systems small enough to know the answers.
 
-use mapi_logon_checker::{DESCENT, Marks, Model, Property};
+use mapi_logon_checker::{Marks, Property, TransitionSystem};
 
 /// A step of a [`Graph`].
 #[derive(Clone, Copy, Debug)]
@@ -24,7 +24,7 @@ pub(crate) struct Graph {
     pub(crate) pending_too: Vec<u64>,
     /// Nodes in which a run may end.
     pub(crate) ends: Vec<u64>,
-    /// Does it say that steps go from lesser nodes to greater, and which do not?
+    /// Does it know the order of nodes by number?
     pub(crate) ordered: bool,
     /// Actors that are not fair.
     pub(crate) unfair: u64,
@@ -33,7 +33,8 @@ pub(crate) struct Graph {
 impl Graph {
     /// Edges without marks, all of actor 0, or of the actor given.
     pub(crate) fn new(edges: &[(u64, u64, u8)]) -> Self {
-        let edge = |&(from, to, actor): &(u64, u64, u8)| Edge { from, to, actor, marks: 0 };
+        let edge =
+            |&(from, to, actor): &(u64, u64, u8)| Edge { from, to, actor, marks: Marks::NONE };
         let edges = edges.iter().map(edge).collect();
         Self { words: 1, initial: vec![0], edges, ..Self::default() }
     }
@@ -48,14 +49,17 @@ impl Graph {
     }
 }
 
-impl Model for Graph {
-    type Scratch = ();
+impl TransitionSystem for Graph {
+    /// Has a step gone down?
+    type Scratch = bool;
 
     fn identity(&self) -> String {
         format!("{self:?}")
     }
 
-    fn scratch(&self) {}
+    fn scratch(&self) -> bool {
+        false
+    }
 
     fn words(&self) -> usize {
         self.words
@@ -72,29 +76,34 @@ impl Model for Graph {
 
     fn initial(&self, each: &mut dyn FnMut(&[u64], Marks)) {
         for &node in &self.initial {
-            each(&self.encode(node), 0);
+            each(&self.encode(node), Marks::NONE);
         }
     }
 
-    fn successors(&self, (): &mut (), state: &[u64], each: &mut impl FnMut(u32, &[u64], Marks)) {
+    fn successors(
+        &self,
+        down: &mut bool,
+        state: &[u64],
+        each: &mut impl FnMut(u32, &[u64], Marks),
+    ) {
         for (at, edge) in (0u32..).zip(&self.edges).filter(|(_, edge)| edge.from == state[0]) {
-            let descends = self.ordered && edge.to <= edge.from;
-            let marks = edge.marks | if descends { DESCENT } else { 0 };
-            each(at, &self.encode(edge.to), marks);
+            *down |= edge.to <= edge.from;
+            each(at, &self.encode(edge.to), edge.marks);
         }
     }
 
-    fn may_end(&self, (): &mut (), state: &[u64]) -> bool {
+    fn may_end(&self, _: &mut bool, state: &[u64]) -> bool {
         self.ends.contains(&state[0])
     }
 
-    fn pending(&self, (): &mut (), state: &[u64]) -> Marks {
-        let open = |nodes: &[u64]| Marks::from(nodes.contains(&state[0]));
-        open(&self.pending) << 2 | open(&self.pending_too) << 3
+    fn pending(&self, _: &mut bool, state: &[u64]) -> Marks {
+        Marks::NONE
+            .with(2, self.pending.contains(&state[0]))
+            .with(3, self.pending_too.contains(&state[0]))
     }
 
-    fn ordered(&self) -> bool {
-        self.ordered
+    fn ascends(&self, down: &bool) -> bool {
+        self.ordered && !down
     }
 
     fn actor(&self, action: u32) -> u8 {

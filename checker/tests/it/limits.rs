@@ -1,4 +1,4 @@
-//! Can a search be ended, and watched?
+//! Limits, interrupts and progress reports.
 
 use std::num::NonZeroUsize;
 use std::sync::Mutex;
@@ -6,10 +6,10 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use mapi_logon_checker::{
-    End, Error, Limits, Marks, Model, Options, Paths, Property, Pulse, Verdict, check,
+    End, Error, Limits, Marks, Options, Paths, Property, Pulse, TransitionSystem, Verdict, check,
 };
 
-use crate::graphs::{Edge, Graph};
+use crate::graphs::Graph;
 use crate::two_phase_commit::model::TwoPhaseCommit;
 
 fn options<'a>(limits: Limits) -> Options<'a> {
@@ -20,14 +20,16 @@ fn options<'a>(limits: Limits) -> Options<'a> {
 /// A graph that raises a flag when progress is decided.
 struct Flagged<'a>(Graph, &'a AtomicBool);
 
-impl Model for Flagged<'_> {
-    type Scratch = ();
+impl TransitionSystem for Flagged<'_> {
+    type Scratch = bool;
 
     fn identity(&self) -> String {
         self.0.identity()
     }
 
-    fn scratch(&self) {}
+    fn scratch(&self) -> bool {
+        self.0.scratch()
+    }
 
     fn words(&self) -> usize {
         self.0.words()
@@ -41,14 +43,19 @@ impl Model for Flagged<'_> {
         self.0.initial(each);
     }
 
-    fn successors(&self, (): &mut (), state: &[u64], each: &mut impl FnMut(u32, &[u64], Marks)) {
-        self.0.successors(&mut (), state, each);
+    fn successors(
+        &self,
+        down: &mut bool,
+        state: &[u64],
+        each: &mut impl FnMut(u32, &[u64], Marks),
+    ) {
+        self.0.successors(down, state, each);
     }
 
-    fn pending(&self, (): &mut (), state: &[u64]) -> Marks {
+    fn pending(&self, down: &mut bool, state: &[u64]) -> Marks {
         // Nobody asks before the search is over.
         self.1.store(true, Ordering::Relaxed);
-        Model::pending(&self.0, &mut (), state)
+        TransitionSystem::pending(&self.0, down, state)
     }
 }
 
@@ -98,23 +105,6 @@ fn search_that_is_watched_tells_how_far_it_is() {
     let pulses = pulses.into_inner().unwrap();
     assert!(pulses[0].states > 0 && pulses[0].rate > 0.0 && pulses[0].bytes > 0);
     assert!(pulses[1].states > pulses[0].states && pulses[1].depth >= pulses[0].depth);
-}
-
-#[test]
-fn search_that_is_to_stop_at_a_violation_ends_with_its_level() {
-    let edge = |from, to, marks| Edge { from, to, actor: 0, marks };
-    let edges = vec![edge(0, 1, 0), edge(0, 2, 1), edge(1, 3, 2), edge(2, 4, 0)];
-    let graph = Graph { words: 2, initial: vec![0], edges, ends: vec![3, 4], ..Graph::default() };
-    let stop = Options { stop_at_violation: true, ..options(Limits::default()) };
-    let report = check(&graph, &stop).unwrap();
-    assert_eq!((report.end, report.states, report.checked), (End::Violation, 3, 1));
-    assert!(
-        matches!(&report.findings[0].verdict, Verdict::Violated(example) if example.depth == 1)
-    );
-    assert_eq!(report.findings[1].verdict, Verdict::Undecided);
-    let on = check(&graph, &options(Limits::default())).unwrap();
-    assert_eq!((on.end, on.states), (End::Complete, 5));
-    assert!(matches!(&on.findings[1].verdict, Verdict::Found(example) if example.depth == 2));
 }
 
 #[test]

@@ -3,13 +3,14 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 #![expect(clippy::cast_possible_truncation, reason = "test models are small")]
 
-mod against;
+mod adapter;
 mod checkpoints;
 mod clusters;
 mod graphs;
-mod guests;
+mod increment;
 mod limits;
 mod mortal;
+mod naive;
 mod paxos;
 mod progress;
 mod random;

@@ -1,11 +1,11 @@
-//! What does a model look like in the middle of which the process dies?
+//! A transition system in the middle of which the process dies.
 
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use mapi_logon_checker::{Error, Marks, Model, Options, Property, Report, check};
+use mapi_logon_checker::{Error, Marks, Options, Property, Report, TransitionSystem, check};
 
-/// A model that panics after a number of expansions.
+/// A system that panics after a number of expansions.
 ///
 /// What is on disk then is what a killed process leaves: nothing is written on the way out.
 pub(crate) struct Mortal<M> {
@@ -13,7 +13,7 @@ pub(crate) struct Mortal<M> {
     left: AtomicU64,
 }
 
-impl<M: Model> Mortal<M> {
+impl<M: TransitionSystem> Mortal<M> {
     pub(crate) fn new(model: M, expansions: u64) -> Self {
         Self { model, left: AtomicU64::new(expansions) }
     }
@@ -24,7 +24,7 @@ impl<M: Model> Mortal<M> {
     }
 }
 
-impl<M: Model> Model for Mortal<M> {
+impl<M: TransitionSystem> TransitionSystem for Mortal<M> {
     type Scratch = M::Scratch;
 
     fn identity(&self) -> String {
@@ -55,14 +55,22 @@ impl<M: Model> Model for Mortal<M> {
     ) {
         let left = self.left.fetch_sub(1, Ordering::Relaxed);
         if left == 0 || left > u64::MAX / 2 {
-            // Like a panic, but it is not announced.
+            // A panic without its message.
             resume_unwind(Box::new("the process dies"));
         }
         self.model.successors(scratch, state, each);
     }
 
-    fn ask(&self, scratch: &mut M::Scratch, open: Marks) {
-        self.model.ask(scratch, open);
+    fn select(&self, scratch: &mut M::Scratch, properties: Marks) {
+        self.model.select(scratch, properties);
+    }
+
+    fn tested(&self, scratch: &M::Scratch) -> Marks {
+        self.model.tested(scratch)
+    }
+
+    fn ascends(&self, scratch: &M::Scratch) -> bool {
+        self.model.ascends(scratch)
     }
 
     fn may_end(&self, scratch: &mut M::Scratch, state: &[u64]) -> bool {

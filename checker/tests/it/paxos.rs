@@ -1,22 +1,24 @@
-//! Does a model made of stateright's actors have here the states it has there?
+//! A model made of stateright's actors has the same states here and there.
 
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 use std::num::NonZeroUsize;
 
-use mapi_logon_checker::{Guest, Options, Verdict, check};
+use mapi_logon_checker::{Options, Verdict, check};
 use stateright::actor::register::{RegisterActor, RegisterMsg};
 use stateright::actor::{Actor, ActorModel, Id, Network, Out, majority, model_peers};
 use stateright::semantics::LinearizabilityTester;
 use stateright::semantics::register::Register;
 use stateright::{Checker, Expectation, Model};
 
+use crate::adapter::FromStateright;
+
 type Ballot = (u32, Id);
 /// Request, client and value.
 type Proposal = (u64, Id, char);
 type Message = RegisterMsg<u64, char, Decree>;
 
-/// What servers say to each other to agree on one value.
+/// The messages by which servers agree on one value.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 enum Decree {
     Prepare(Ballot),
@@ -187,9 +189,9 @@ fn paxos() -> Paxos {
 
 #[test]
 fn paxos_of_two_clients_and_three_servers_has_16668_states_here_and_there() {
-    let guest = Guest::new(paxos(), "paxos 2 3");
+    let model = FromStateright::new(paxos());
     let options = Options { workers: NonZeroUsize::new(2), ..Options::default() };
-    let report = check(&guest, &options).unwrap();
+    let report = check(&model, &options).unwrap();
     assert_eq!(report.states, 16_668);
     assert_eq!(report.findings[0].verdict, Verdict::Holds);
     assert!(matches!(report.findings[1].verdict, Verdict::Found(_)));

@@ -1,10 +1,11 @@
-//! Are obligations judged rightly where answers are known, and where stateright's are wrong?
+//! Progress under fairness, where answers are known, and where stateright's are wrong.
 
 use std::num::NonZeroUsize;
 
-use mapi_logon_checker::{Guest, Lasso, Options, Verdict, check};
+use mapi_logon_checker::{Lasso, Options, Verdict, check};
 use stateright::{Checker, Model as Stateright, Property};
 
+use crate::adapter::FromStateright;
 use crate::graphs::Graph;
 
 fn judge(graph: &Graph) -> Option<Lasso> {
@@ -20,7 +21,7 @@ fn judge(graph: &Graph) -> Option<Lasso> {
 }
 
 fn nodes(lasso: &Lasso) -> (u64, Vec<u64>) {
-    (lasso.knot[0], lasso.cycle.iter().map(|step| step.state[0]).collect())
+    (lasso.loop_state[0], lasso.cycle.iter().map(|step| step.state[0]).collect())
 }
 
 #[test]
@@ -102,7 +103,7 @@ impl Stateright for Odd {
 }
 
 fn starved(edges: &'static [(u8, u8)]) -> (bool, bool) {
-    let report = check(&Guest::new(Odd(edges), "odd"), &Options::default()).unwrap();
+    let report = check(&FromStateright::new(Odd(edges)), &Options::default()).unwrap();
     let ours = matches!(report.findings[0].verdict, Verdict::Starved(_));
     let theirs = Odd(edges).checker().spawn_bfs().join().discovery("odd").is_some();
     (ours, theirs)

@@ -1,21 +1,22 @@
-//! Does the engine agree with a naive search on graphs that nobody thought of?
+//! Random graphs, explored by the engine, a naive search and stateright.
 
 use std::num::NonZeroUsize;
 use std::sync::Arc;
 
 use mapi_logon_checker::{
-    Example, Lasso, Model, Options, Path, Paths, Report, Step, Storage, Verdict, check,
-    check_with_stateright,
+    Example, Lasso, Marks, Options, Path, PathStep, Paths, Report, Storage, TransitionSystem,
+    Verdict, check, check_with_stateright,
 };
 use proptest::prelude::*;
 
-use crate::against::explore;
 use crate::graphs::{Edge, Graph};
+use crate::naive::explore;
 
 fn graphs() -> impl Strategy<Value = Graph> {
     let nodes = 1u64..12;
     let edge = |nodes: u64| {
-        let mark = prop_oneof![8 => Just(0u128), 1 => Just(1), 1 => Just(2)];
+        let mark =
+            prop_oneof![8 => Just(Marks::NONE), 1 => Just(Marks::of(0)), 1 => Just(Marks::of(1))];
         (0..nodes, 0..nodes, 0u8..3, mark).prop_map(|(from, to, actor, marks)| Edge {
             from,
             to,
@@ -57,11 +58,11 @@ fn depth(verdict: &Verdict) -> Option<u32> {
 }
 
 /// Follows steps and returns the state they end in.
-fn follow(graph: &Graph, from: &[u64], steps: &[Step]) -> Vec<u64> {
+fn follow(graph: &Graph, from: &[u64], steps: &[PathStep]) -> Vec<u64> {
     let mut at = from.to_vec();
     for step in steps {
         let mut found = false;
-        graph.successors(&mut (), &at, &mut |action, next, _| {
+        graph.successors(&mut graph.scratch(), &at, &mut |action, next, _| {
             found |= action == step.action && next == step.state;
         });
         assert!(found, "{step:?} cannot follow {at:?}");
@@ -78,15 +79,15 @@ fn follow_path(graph: &Graph, path: &Path) -> Vec<u64> {
 /// A lasso is fair, closed, and pending all round.
 fn assert_starves(graph: &Graph, property: usize, lasso: &Lasso) {
     let stem = lasso.stem.as_ref().unwrap();
-    assert_eq!(follow_path(graph, stem), lasso.knot);
+    assert_eq!(follow_path(graph, stem), lasso.loop_state);
     assert_eq!(stem.steps.len(), lasso.depth as usize);
-    assert_eq!(follow(graph, &lasso.knot, &lasso.cycle), lasso.knot);
+    assert_eq!(follow(graph, &lasso.loop_state, &lasso.cycle), lasso.loop_state);
     let mut treated = graph.unfair;
     let states = lasso.cycle.iter().map(|step| &step.state);
-    for state in states.chain([&lasso.knot]) {
-        assert_eq!(graph.pending(&mut (), state) >> property & 1, 1);
+    for state in states.chain([&lasso.loop_state]) {
+        assert!(graph.pending(&mut graph.scratch(), state).contains(property));
         let mut enabled = 0;
-        graph.successors(&mut (), state, &mut |action, _, _| {
+        graph.successors(&mut graph.scratch(), state, &mut |action, _, _| {
             enabled |= 1u64 << graph.actor(action);
         });
         treated |= !enabled;
@@ -168,7 +169,7 @@ proptest! {
     #[test]
     fn stateright_comes_to_the_same_verdicts(graph in graphs()) {
         let ours = run(&graph, 1, Storage::Exact);
-        let theirs = check_with_stateright(Arc::new(graph.clone()), NonZeroUsize::MIN);
+        let theirs = check_with_stateright(Arc::new(graph.clone()), NonZeroUsize::MIN, None);
         prop_assert_eq!((theirs.states, theirs.transitions), (ours.states, ours.transitions));
         for at in 0..2 {
             let (ours, theirs) = (&ours.findings[at].verdict, &theirs.findings[at].verdict);

@@ -1,4 +1,4 @@
-//! Does the engine count the states of two-phase commit?
+//! Two-phase commit: counts, limits and storage.
 
 #[path = "../../examples/two_phase_commit/model.rs"]
 pub(crate) mod model;
@@ -7,8 +7,8 @@ use std::num::NonZeroUsize;
 use std::sync::Arc;
 
 use mapi_logon_checker::{
-    End, Limits, Marks, Model, Options, Paths, Property, Report, Storage, Verdict, check,
-    check_with_stateright,
+    End, Limits, Marks, Options, Paths, Property, Report, Storage, TransitionSystem, Verdict,
+    check, check_with_stateright,
 };
 use model::TwoPhaseCommit;
 
@@ -22,7 +22,7 @@ impl Broken {
     }
 }
 
-impl Model for Broken {
+impl TransitionSystem for Broken {
     type Scratch = ();
 
     fn identity(&self) -> String {
@@ -49,12 +49,12 @@ impl Model for Broken {
     fn successors(&self, (): &mut (), state: &[u64], each: &mut impl FnMut(u32, &[u64], Marks)) {
         self.0.successors(&mut (), &state[1..], &mut |action, next, marks| {
             let aborted = (0..3).filter(|at| next[0] >> (2 * at) & 3 == 3).count();
-            each(action, &Self::wide(next[0]), marks | Marks::from(aborted > 1) << 3);
+            each(action, &Self::wide(next[0]), marks.with(3, aborted > 1));
         });
     }
 
     fn pending(&self, (): &mut (), state: &[u64]) -> Marks {
-        Marks::from((0..3).any(|at| state[1] >> (2 * at) & 2 == 0)) << 4
+        Marks::NONE.with(4, (0..3).any(|at| state[1] >> (2 * at) & 2 == 0))
     }
 
     fn actor(&self, action: u32) -> u8 {
@@ -113,7 +113,7 @@ fn a_limit_on_memory_is_kept() {
     let limits = Limits { bytes: Some(100_000), ..Limits::default() };
     let report = explore(7, &Options { limits, ..options(2) });
     assert_eq!(report.end, End::Memory);
-    assert!(!report.holds() && !report.violated());
+    assert_eq!(report.findings[2].verdict, Verdict::Undecided);
 }
 
 #[test]
@@ -140,7 +140,7 @@ fn a_state_takes_twelve_bytes_more_than_itself_or_twenty_four_at_most() {
 fn stateright_agrees() {
     let ours = explore(4, &options(2));
     let model = Arc::new(TwoPhaseCommit::new(4));
-    let theirs = check_with_stateright(model, NonZeroUsize::MIN);
+    let theirs = check_with_stateright(model, NonZeroUsize::MIN, None);
     assert_eq!((theirs.states, theirs.transitions), (ours.states, ours.transitions));
     assert_eq!(theirs.depth, ours.depth);
     assert!(matches!(theirs.findings[0].verdict, Verdict::Found(_)));

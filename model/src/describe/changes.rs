@@ -1,8 +1,9 @@
-//! Which parts of the world did a step change?
+//! The parts of the world that a step changed.
 
 use super::{Words, fault_text};
-use crate::ids::{ClientId, LogonId, ProviderSet, ServiceSet, SessionId};
-use crate::state::State;
+use crate::ids::{ClientId, ProviderSet, ServiceSet, SessionId};
+use crate::protocol::{Attempt, Call, NameParameter, Phase};
+use crate::world::{Cursor, Sight, State, World};
 
 /// A part of the state that is not what it was.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -18,8 +19,9 @@ pub struct Change {
 impl Words<'_> {
     /// The parts that differ between two states, clients first.
     #[must_use]
-    pub fn changes(self, before: &State, after: &State) -> Vec<Change> {
-        let (old, new) = (self.parts(before), self.parts(after));
+    pub fn changes(self, before: &World, after: &World) -> Vec<Change> {
+        let (old, new) =
+            (self.parts(&before.state, &before.cursor), self.parts(&after.state, &after.cursor));
         let pairs = old.into_iter().zip(new);
         pairs
             .filter(|((_, before), (_, after))| before != after)
@@ -29,37 +31,104 @@ impl Words<'_> {
 
     /// Every part of a state by name, the same names in the same order for all states.
     #[must_use]
-    pub fn parts(self, state: &State) -> Vec<(String, String)> {
+    pub fn parts(self, state: &State, cursor: &Cursor) -> Vec<(String, String)> {
         let mut parts = Vec::new();
-        for index in 0..self.scenario().clients.len() {
-            self.client_parts(state, index.into(), &mut parts);
+        let sight = self.model.sight(state);
+        for client in sight.clients() {
+            self.client_parts(state, cursor, client, &mut parts);
         }
-        for index in 0..self.scenario().logons.len() {
-            self.session_parts(state, index.into(), &mut parts);
+        for session in sight.sessions() {
+            self.session_parts(sight, session, &mut parts);
         }
-        self.profile_parts(state, &mut parts);
+        self.profile_parts(sight, &mut parts);
         parts
     }
 
-    fn client_parts(self, state: &State, id: ClientId, parts: &mut Vec<(String, String)>) {
+    /// Every part of a state by name, also those that say little to people: two worlds of a model
+    /// have the same details if and only if they are the same.
+    #[must_use]
+    pub fn details(self, state: &State, cursor: &Cursor) -> Vec<(String, String)> {
+        let mut parts = self.parts(state, cursor);
+        let sight = self.model.sight(state);
+        for id in sight.clients() {
+            let (name, client) = (self.client(id), sight.client(id));
+            let call = client.call();
+            let call = call.map_or_else(|| "none".to_owned(), |call| self.with_parameters(call));
+            parts.extend([
+                (format!("{name}, pointers"), self.pointers(sight, id)),
+                (format!("{name}, call"), call),
+                (format!("{name}, keeps"), kept(client.phase()).to_owned()),
+                (format!("{name}, has held a session"), client.obtained().to_string()),
+            ]);
+        }
+        for id in sight.sessions() {
+            let (name, session) = (self.session(id), sight.session(id));
+            let flags = format!("{:#010x}", session.flags().bits());
+            parts.push((format!("{name}, services"), self.services(session.services)));
+            parts.push((format!("{name}, flags"), flags));
+        }
+        parts
+    }
+
+    /// The session pointers that the client keeps, oldest first.
+    fn pointers(self, sight: Sight<'_>, client: ClientId) -> String {
+        let own = sight.attachments().iter().filter(|one| one.client == client);
+        let own = own.map(|one| {
+            let number = self.model.slots().number(one.slot);
+            let (session, flags) = (self.session(one.session), one.flags.bits());
+            format!("{number}: {session}, flags {flags:#010x}")
+        });
+        own.collect::<Vec<_>>().join("; ")
+    }
+
+    fn with_parameters(self, call: Call) -> String {
+        let text = self.call(call);
+        match call {
+            Call::LogonEx(logon) => {
+                let name = match logon.name {
+                    NameParameter::Null => "NULL".to_owned(),
+                    NameParameter::Empty => "no characters".to_owned(),
+                    NameParameter::Name { profile, too_long } => {
+                        let profile = profile.map_or("no profile", |id| self.profile(id));
+                        let length = if too_long { ", too long" } else { "" };
+                        format!("{profile}{length}")
+                    }
+                };
+                let password = if logon.password { ", password" } else { "" };
+                let (flags, slot) = (logon.flags.bits(), logon.slot);
+                format!("{text} of {name}{password}, flags {flags:#010x}, pointer {slot}")
+            }
+            Call::OnSession(Some(slot), _) => format!("{text}, pointer {slot}"),
+            Call::OnSession(None, _)
+            | Call::Initialize
+            | Call::Uninitialize
+            | Call::DeleteProfile(_) => text,
+        }
+    }
+
+    fn client_parts(
+        self,
+        state: &State,
+        cursor: &Cursor,
+        id: ClientId,
+        parts: &mut Vec<(String, String)>,
+    ) {
         let name = self.client(id);
-        let client = state.client(id);
+        let client = self.model.sight(state).client(id);
         parts.push((name.to_owned(), self.standing(state, id)));
         let calls = self.scenario().clients[id.index()].calls.len();
-        parts.push((format!("{name}, calls made"), format!("{} of {calls}", client.call)));
+        parts.push((format!("{name}, calls made"), format!("{} of {calls}", cursor.position(id))));
         parts.push((format!("{name}, second tries used"), self.services(client.retried)));
         parts.push((format!("{name}, MAPIInitialize count"), client.initialized.to_string()));
     }
 
-    fn session_parts(self, state: &State, id: SessionId, parts: &mut Vec<(String, String)>) {
+    fn session_parts(self, sight: Sight<'_>, id: SessionId, parts: &mut Vec<(String, String)>) {
         let name = self.session(id);
-        let session = state.session(id);
+        let session = sight.session(id);
         let profile = session.profile.map_or("none", |profile| self.profile(profile));
         let logged_on = session.running.without(self.model.providers_of(session.disabled));
         let quarantined = session.running.without(logged_on);
-        let members = state
-            .attachments(id)
-            .map(|logon: LogonId| self.client(self.scenario().logons[logon.index()].client));
+        let members = sight.members(id).map(|one| self.client(one.client));
         parts.extend([
             (format!("{name}, members"), list(members)),
             (format!("{name}, profile"), profile.to_owned()),
@@ -71,24 +140,26 @@ impl Words<'_> {
         ]);
     }
 
-    fn profile_parts(self, state: &State, parts: &mut Vec<(String, String)>) {
-        let current = state.current.map_or_else(|| "none".to_owned(), |id| self.session(id));
-        let marked = list(state.marked.map(|profile| self.profile(profile)));
+    fn profile_parts(self, sight: Sight<'_>, parts: &mut Vec<(String, String)>) {
+        let current = sight.current().map_or_else(|| "none".to_owned(), |id| self.session(id));
+        let marked = list(sight.marked().map(|profile| self.profile(profile)));
         parts.extend([
             ("shared session".to_owned(), current),
             ("profiles marked for deletion".to_owned(), marked),
-            ("services removed".to_owned(), self.services(state.removed)),
-            ("services configured".to_owned(), self.services(state.configured)),
-            ("providers with their data".to_owned(), self.providers(state.supplied)),
-            ("passwords stored".to_owned(), self.providers(state.passwords)),
-            ("passwords found missing".to_owned(), self.providers(state.refused)),
-            ("libraries loaded".to_owned(), self.providers(state.libraries)),
+            ("services removed".to_owned(), self.services(sight.removed())),
+            ("services configured".to_owned(), self.services(sight.configured())),
+            ("providers with their data".to_owned(), self.providers(sight.supplied())),
+            ("passwords stored".to_owned(), self.providers(sight.passwords())),
+            ("passwords found missing".to_owned(), self.providers(sight.refused())),
+            ("libraries loaded".to_owned(), self.providers(sight.libraries())),
         ]);
-        for (provider, fault) in self.scenario().providers.iter().zip(&state.faults) {
-            let fault = fault.map_or("none", fault_text);
+        for (at, provider) in self.scenario().providers.iter().enumerate() {
+            let fault = sight.fault(at.into()).map_or("none", fault_text);
             parts.push((format!("fault of {}", provider.name), fault.to_owned()));
         }
-        parts.push(("faults left".to_owned(), state.budget.to_string()));
+        let left = sight.budget().limit();
+        let left = left.map_or_else(|| "any number".to_owned(), |left| left.to_string());
+        parts.push(("faults left".to_owned(), left));
     }
 
     fn services(self, set: ServiceSet) -> String {
@@ -97,6 +168,17 @@ impl Words<'_> {
 
     fn providers(self, set: ProviderSet) -> String {
         list(set.map(|provider| self.provider(provider)))
+    }
+}
+
+/// What a call keeps where it rests and [`Words::standing`] does not say.
+fn kept(phase: Phase) -> &'static str {
+    if phase.attempt().is_some_and(Attempt::is_loaded) {
+        "a provider object"
+    } else if let Phase::Disabling(_, Some(code)) = phase {
+        code.name()
+    } else {
+        "nothing"
     }
 }
 

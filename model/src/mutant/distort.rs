@@ -1,70 +1,64 @@
-//! Which mutants make a finished step wrong?
+//! Mutants that make a finished step wrong.
 
-use crate::action::{Action, Choice};
-use crate::effect::{Dialog, Effect, Event, ProviderCall};
-use crate::ids::{ClientId, LogonId, ServiceSet, SessionId};
+use crate::ids::{ClientId, ServiceSet, SessionId};
+use crate::machine::{Disabled, Model, Step};
 use crate::mapi::{Code, LogoffFlags};
-use crate::model::Model;
-use crate::mutant::Mutant;
-use crate::scenario::{Call, Named};
-use crate::state::{Attempt, Phase, State, Task};
-use crate::step::{Disabled, Step};
-use crate::view::{Row, Status};
+use crate::mutant::{Mutant, Wrong};
+use crate::protocol::{
+    Action, Attempt, Call, Choice, Dialog, Effect, Event, Method, Phase, ProviderCall, Status,
+    StatusRow, Task,
+};
+use crate::world::{Sight, State};
 
 /// A step to be made wrong.
 struct Distortion<'a> {
     model: &'a Model,
     before: &'a State,
+    sight: Sight<'a>,
     client: ClientId,
     call: Option<Call>,
+    session: Option<SessionId>,
     step: &'a mut Step,
 }
 
-impl Model {
+impl Wrong {
     /// Makes a finished step wrong.
     pub(crate) fn distort(
         &self,
+        model: &Model,
         before: &State,
         action: Action,
         step: &mut Step,
     ) -> Result<(), Disabled> {
-        let Some(mutant) = self.mutant() else {
-            return Ok(());
-        };
-        if is_unheard(mutant, before, action) {
+        let sight = model.sight(before);
+        if is_unheard(self.mutant, sight, action) {
             return Err(Disabled);
         }
         let client = action.client;
-        let call = self.next_call(before, client);
-        let mut distortion = Distortion { model: self, before, client, call, step };
-        distortion.of_logons(mutant);
-        distortion.of_sessions(mutant);
-        distortion.of_effects(mutant);
+        let call = sight.call_of(action);
+        let mut distortion = Distortion {
+            model,
+            before,
+            sight,
+            client,
+            call,
+            session: call.and_then(|call| sight.session_of(client, call)),
+            step,
+        };
+        distortion.of_logons(self.mutant);
+        distortion.of_sessions(self.mutant);
+        distortion.of_effects(self.mutant);
         Ok(())
     }
 }
 
 /// Mutants that cannot go on.
-fn is_unheard(mutant: Mutant, before: &State, action: Action) -> bool {
+fn is_unheard(mutant: Mutant, before: Sight<'_>, action: Action) -> bool {
     let phase = before.client(action.client).phase();
-    match phase {
-        Phase::Informing(..) => mutant == Mutant::OfferIgnored,
-        Phase::Disabling(..) => mutant == Mutant::LossPostponed,
-        Phase::Confirming => mutant == Mutant::ConfirmationIgnored,
-        Phase::Waiting => mutant == Mutant::TimeoutNever && action.choice == Choice::TimeOut,
-        Phase::Ready
-        | Phase::Choosing
-        | Phase::PickingProfile
-        | Phase::Opening { .. }
-        | Phase::GivingPassword
-        | Phase::Forced(_)
-        | Phase::Prompting(..)
-        | Phase::Trying(..)
-        | Phase::Asking(..)
-        | Phase::Reconfiguring { .. }
-        | Phase::Finishing
-        | Phase::Undoing(_) => false,
-    }
+    mutant == Mutant::OfferIgnored && matches!(phase, Phase::Informing(..))
+        || mutant == Mutant::LossPostponed && matches!(phase, Phase::Disabling(..))
+        || mutant == Mutant::ConfirmationIgnored && phase == Phase::Confirming
+        || mutant == Mutant::TimeoutNever && action.choice == Choice::TimeOut
 }
 
 impl Distortion<'_> {
@@ -83,58 +77,58 @@ impl Distortion<'_> {
 
     fn closed(&self) -> Option<SessionId> {
         self.step.effects.iter().find_map(|effect| {
-            let Effect::SessionClosed(session) = *effect else {
+            let Effect::SessionClosed { session } = *effect else {
                 return None;
             };
             Some(session)
         })
     }
 
-    const fn logon(&self) -> Option<LogonId> {
-        match self.call {
-            Some(Call::LogonEx(logon)) => Some(logon),
-            Some(_) | None => None,
-        }
+    fn in_logon(&self) -> bool {
+        self.call.is_some_and(|call| call.logon().is_some())
     }
 
     fn rests(&mut self, phase: Phase) {
-        self.step.state.clients[self.client.index()].phase = phase;
+        let call = self.call;
+        let me = &mut self.step.state.parts_mut().clients[self.client.index()];
+        (me.call, me.phase) = (call, phase);
     }
 
     /// Other codes for calls that return one.
     fn returns(&mut self, wrong: Code, right: Code) {
         for effect in &mut self.step.effects {
-            if let Effect::Returned { code, .. } = effect
-                && *code == wrong
+            if let Effect::Returned { result, .. } = effect
+                && *result == wrong
             {
-                *code = right;
+                *result = right;
             }
         }
     }
 
     fn of_logons(&mut self, mutant: Mutant) {
-        let phase = self.before.client(self.client).phase();
+        let phase = self.sight.client(self.client).phase();
         let lost = self.shows(|effect| matches!(effect, Effect::ServiceDisabled { .. }));
         if mutant == Mutant::Trn1 {
             self.disables_on_success(phase);
-        } else if mutant == Mutant::TurnDenied && lost && self.logon().is_some() {
+        } else if mutant == Mutant::TurnDenied && lost && self.in_logon() {
             self.rests(Phase::Finishing);
-        } else if mutant == Mutant::Trn16 && phase == Phase::Choosing && self.logon().is_some() {
-            let again = self.model.session_held(self.before, self.client).is_some();
-            if again && self.shows(|effect| matches!(effect, Effect::Establishing(_))) {
-                self.step.state = *self.before;
+        } else if mutant == Mutant::Trn16 && phase == Phase::Choosing && self.in_logon() {
+            let again = self.sight.session_held(self.client).is_some();
+            if again && self.shows(|effect| matches!(effect, Effect::Establishing { .. })) {
+                self.step.state.clone_from(self.before);
                 self.step.effects.clear();
                 self.rests(Phase::Undoing(Code::SessionLimit));
             }
         } else if mutant == Mutant::HalfUndone
-            && let (Phase::Undoing(_), Some(own)) = (phase, self.logon())
+            && let (Phase::Undoing(_), Some(own)) = (phase, self.session)
         {
-            self.step.state.sessions[own.index()] = *self.before.session(own);
+            self.step.state.parts_mut().sessions[own.index()] = *self.sight.session(own);
         } else if mutant == Mutant::PointerReused
-            && let (Some(session), Some(own)) = (self.joined(), self.logon())
-            && self.model.session_held(self.before, self.client) == Some(session)
+            && let Some(session) = self.joined()
+            && self.sight.session_held(self.client) == Some(session)
         {
-            self.step.state.attached[own.index()] = None;
+            let kept = self.sight.attachments().to_vec();
+            *self.step.state.parts_mut().attachments = kept;
         }
     }
 
@@ -143,9 +137,9 @@ impl Distortion<'_> {
         let (Phase::Trying(provider, attempt) | Phase::Asking(provider, attempt, _)) = phase else {
             return;
         };
-        let second = matches!(attempt, Attempt::Second { .. }) && self.logon().is_some();
+        let second = matches!(attempt, Attempt::Second { .. }) && self.in_logon();
         let success = self.shows(|effect| {
-            matches!(effect, Effect::Provider { call: ProviderCall::Logon, code: Code::Ok, .. })
+            matches!(effect, Effect::Provider { call: ProviderCall::Logon, result: Code::Ok, .. })
         });
         if second && success {
             self.rests(Phase::Disabling(Task::Run(provider), None));
@@ -154,12 +148,12 @@ impl Distortion<'_> {
 
     fn of_sessions(&mut self, mutant: Mutant) {
         if let Some(session) = self.joined() {
-            let named = self.model.scenario().clients[self.client.index()].named;
-            let slot = &mut self.step.state.sessions[session.index()];
+            let named = self.call.and_then(Call::logon).unwrap_or_default().name.profile();
+            let slot = &mut self.step.state.parts_mut().sessions[session.index()];
             if mutant == Mutant::JoinEnables {
                 slot.disabled = ServiceSet::EMPTY;
             } else if mutant == Mutant::JoinRebinds
-                && let Named::Profile(profile) = named
+                && let Some(profile) = named
             {
                 slot.profile = Some(profile);
             } else if mutant == Mutant::JoinPrompts {
@@ -168,28 +162,28 @@ impl Distortion<'_> {
             }
         }
         if mutant == Mutant::SessionKept
-            && let (Some(session), None) = (self.closed(), self.logon())
+            && let (Some(session), false) = (self.closed(), self.in_logon())
         {
-            self.step.state.sessions[session.index()] = *self.before.session(session);
+            self.step.state.parts_mut().sessions[session.index()] = *self.sight.session(session);
             let gone = |effect: &Effect| {
-                matches!(effect, Effect::SessionClosed(_) | Effect::Provider { .. })
+                matches!(effect, Effect::SessionClosed { .. } | Effect::Provider { .. })
             };
             self.step.effects.retain(|effect| !gone(effect));
         }
         if mutant == Mutant::IndividualLogoffFelt
-            && let Some(Call::Logoff(flags)) = self.call
-            && let Some(session) = self.model.session_held(self.before, self.client)
+            && let Some(Method::Logoff(flags)) = self.call.and_then(Call::method)
+            && let Some(session) = self.session
             && flags.contains(LogoffFlags::MAPI_LOGOFF_SHARED)
-            && !self.model.establishing(session).shareable
+            && !self.model.permissions(self.sight.session(session).flags()).shareable
         {
-            self.step.state.current = None;
-            let others = self.before.attached.iter().enumerate();
-            for (slot, held) in others.filter(|(_, held)| **held != Some(session)) {
-                let client = self.model.scenario().logons.get(slot).map(|logon| logon.client);
-                if let (Some(client), Some(session)) = (client, *held) {
-                    let event = Event::CriticalError;
-                    self.step.effects.push(Effect::Notified { client, session, event });
-                }
+            self.step.state.parts_mut().shared.current = None;
+            let others = self.sight.attachments().iter();
+            for other in others.filter(|other| other.session != session) {
+                self.step.effects.push(Effect::Notified {
+                    client: other.client,
+                    session: other.session,
+                    event: Event::CriticalError,
+                });
             }
         }
     }
@@ -203,17 +197,19 @@ impl Distortion<'_> {
             self.returns(Code::ErrorsReturned, Code::CallFailed);
         } else if mutant == Mutant::SilentOffer {
             let told = |effect: &Effect| {
-                matches!(effect, Effect::Displayed { dialog: Dialog::Failure(_), .. })
+                matches!(effect, Effect::Displayed { dialog: Dialog::Failure(..), .. })
             };
             self.step.effects.retain(|effect| !told(effect));
         } else if mutant == Mutant::MarkedKept {
-            let removed = |effect: &Effect| matches!(effect, Effect::ProfileRemoved(_));
+            let removed = |effect: &Effect| matches!(effect, Effect::ProfileRemoved { .. });
             self.step.effects.retain(|effect| !removed(effect));
         } else if mutant == Mutant::QuarantinedForgotten && self.closed().is_some() {
             self.forgets_quarantined();
         } else if mutant == Mutant::LibrariesKept {
-            self.step.state.libraries = self.step.state.libraries.or(self.before.libraries);
-            let freed = |effect: &Effect| matches!(effect, Effect::LibraryFreed(_));
+            let kept = self.sight.libraries();
+            let shared = self.step.state.parts_mut().shared;
+            shared.libraries = shared.libraries.or(kept);
+            let freed = |effect: &Effect| matches!(effect, Effect::LibraryFreed { .. });
             self.step.effects.retain(|effect| !freed(effect));
         }
         if matches!(mutant, Mutant::LoadedTwice | Mutant::ForcedTwice | Mutant::PromptedTwice) {
@@ -246,7 +242,7 @@ impl Distortion<'_> {
 
     /// Leaves out what the end of the session asks of providers that are quarantined.
     fn forgets_quarantined(&mut self) {
-        let (model, before) = (self.model, self.before);
+        let (model, before) = (self.model, self.sight);
         self.step.effects.retain(|effect| {
             let Effect::Provider { session, provider, .. } = *effect else {
                 return true;
@@ -261,22 +257,22 @@ fn distort_effect(mutant: Mutant, effect: &mut Effect, state: &mut State, more: 
     if let Effect::ServiceDisabled { service, .. } = effect
         && mutant == Mutant::DisablingKept
     {
-        state.removed.insert(*service);
-    } else if let Effect::ServiceRemoved(service) = effect
+        state.parts_mut().shared.removed.insert(*service);
+    } else if let Effect::ServiceRemoved { service } = effect
         && mutant == Mutant::RemovalFelt
     {
-        for session in &mut state.sessions {
+        for session in state.parts_mut().sessions {
             session.services.remove(*service);
         }
     } else if let Effect::EntryPoint { forced: false, .. } = effect
         && mutant == Mutant::EntryPointTwice
     {
         more.push(*effect);
-    } else if let Effect::ProfileMarked(profile) = effect
+    } else if let Effect::ProfileMarked { profile } = effect
         && mutant == Mutant::RemovedAtOnce
     {
-        more.push(Effect::ProfileRemoved(*profile));
-    } else if let Effect::StatusRow { row: Row::Spooler, status, .. } = effect
+        more.push(Effect::ProfileRemoved { profile: *profile });
+    } else if let Effect::StatusRow { row: StatusRow::Spooler, status, .. } = effect
         && mutant == Mutant::SpoolerFine
     {
         *status = Status::Available;

@@ -1,77 +1,116 @@
-//! Which mutants are a machine in the wrong world? The properties do not see that scenario.
+//! Mutants that are a machine in the wrong world, or that read guards, calls and flags wrongly. The
+//! properties do not see that world.
 
-use crate::ids::ClientId;
+use crate::machine::model::Model;
+use crate::machine::variant::{Guard, Variant};
 use crate::mapi::{LogoffFlags, LogonFlags};
-use crate::model::{Model, Permissions};
 use crate::mutant::Mutant;
 use crate::policy::{
     BadNameUi, CancelEffect, EntryPointRetry, FailureCodes, Mutex, ParameterChecks, RetryCodes,
     SharedEnd, XpStart,
 };
-use crate::scenario::{Call, Client, Named, ProfileState, Scenario};
+use crate::protocol::{Call, Logon, Method, NameParameter};
+use crate::scenario::{Permissions, ProfileState, Scenario};
 
 /// What is wrong with a machine.
 #[derive(Clone, Debug)]
 pub(crate) struct Wrong {
-    mutant: Mutant,
-    twisted: Option<Box<Model>>,
+    pub(super) mutant: Mutant,
+    twisted: Option<Model>,
 }
 
 impl Wrong {
     pub(crate) fn of(model: &Model, mutant: Mutant) -> Self {
-        Self { mutant, twisted: twist(model, mutant).map(Box::new) }
-    }
-}
-
-impl Model {
-    /// The wrong variant in force.
-    #[inline]
-    pub(crate) fn mutant(&self) -> Option<Mutant> {
-        self.wrong().map(|wrong| wrong.mutant)
-    }
-
-    /// Is this wrong variant in force?
-    #[inline]
-    pub(crate) fn is(&self, mutant: Mutant) -> bool {
-        self.mutant() == Some(mutant)
+        let mut scenario = model.scenario().clone();
+        let twisted = twist_policy(&mut scenario, mutant) || twist_things(&mut scenario, mutant);
+        Self { mutant, twisted: twisted.then(|| Model::new(scenario)) }
     }
 
     /// The world as the machine takes it to be.
-    #[inline]
-    pub(crate) fn machine(&self) -> &Self {
-        self.wrong().and_then(|wrong| wrong.twisted.as_deref()).unwrap_or(self)
+    pub(crate) fn machine<'a>(&'a self, model: &'a Model) -> &'a Model {
+        self.twisted.as_ref().unwrap_or(model)
     }
 }
 
-/// The world as the mutant takes it to be, if that is what is wrong with it.
-fn twist(model: &Model, mutant: Mutant) -> Option<Model> {
-    let mut scenario = model.scenario().clone();
-    if twist_policy(&mut scenario, mutant)
-        || twist_clients(&mut scenario, mutant)
-        || twist_things(&mut scenario, mutant)
-    {
-        return Some(Model::new(scenario));
+/// The guards that a mutant takes for true or false, whatever they are.
+const GUARDS: &[(Mutant, Guard, bool)] = &[
+    (Mutant::ObjectKept, Guard::ObjectReleased, false),
+    (Mutant::DisabledStarted, Guard::ServiceDisabled, false),
+    (Mutant::StoresFirst, Guard::AddressBooksFirst, false),
+    (Mutant::VersionIgnored, Guard::VersionRefused, false),
+    (Mutant::SkipFails, Guard::PutOff, false),
+    (Mutant::ConfigurationSkipped, Guard::MoreToConfigure, false),
+    (Mutant::PromptsUnsought, Guard::Configured, false),
+    (Mutant::ThirdTry, Guard::FirstTry, true),
+];
+
+/// The flags that a mutant reads into every logon, or out of it.
+const FLAGS: &[(Mutant, LogonFlags, bool)] = &[
+    (Mutant::TimeoutForAll, LogonFlags::MAPI_TIMEOUT_SHORT, true),
+    (Mutant::NewSessionIgnored, LogonFlags::MAPI_NEW_SESSION, false),
+    (Mutant::Trn12, LogonFlags::MAPI_ALLOW_OTHERS, true),
+    (Mutant::DefaultUnasked, LogonFlags::MAPI_USE_DEFAULT, true),
+];
+
+impl Variant for Wrong {
+    const FAITHFUL: bool = false;
+
+    fn guard(&self, guard: Guard, holds: bool) -> bool {
+        let wrong =
+            |(mutant, at, _): &&(Mutant, Guard, bool)| (*mutant, *at) == (self.mutant, guard);
+        GUARDS.iter().find(wrong).map_or(holds, |(_, _, taken)| *taken)
     }
-    let flags: Vec<_> = scenario.clients.iter().map(|client| client.flags).collect();
-    let mut twisted = Model::new(scenario);
-    let mut permit = |change: fn(&mut Permissions, LogonFlags)| {
-        for (client, flags) in flags.iter().enumerate() {
-            let client = ClientId::from(client);
-            let mut permissions = twisted.permissions(client);
-            change(&mut permissions, *flags);
-            twisted.permit(client, permissions);
+
+    fn call(&self, call: Call) -> Call {
+        match call {
+            Call::LogonEx(logon) => Call::LogonEx(self.logon(logon)),
+            Call::OnSession(slot, Method::Logoff(mut flags)) => {
+                if self.mutant == Mutant::SharedLogoffIgnored {
+                    flags -= LogoffFlags::MAPI_LOGOFF_SHARED;
+                }
+                Call::OnSession(slot, Method::Logoff(flags))
+            }
+            Call::Initialize
+            | Call::Uninitialize
+            | Call::DeleteProfile(_)
+            | Call::OnSession(..) => call,
         }
-    };
-    if mutant == Mutant::Trn17 {
-        permit(|may, flags| may.ui_profile |= flags.contains(LogonFlags::MAPI_NEW_SESSION));
-    } else if mutant == Mutant::DialogsForAll {
-        permit(|may, _| may.ui_cfg = true);
-    } else if mutant == Mutant::Trn2 {
-        permit(|may, _| (may.ui_cfg, may.forced) = (false, false));
-    } else {
-        return None;
     }
-    Some(twisted)
+
+    fn flags(&self, mut flags: LogonFlags) -> LogonFlags {
+        for (mutant, flag, set) in FLAGS {
+            if *mutant == self.mutant {
+                flags.set(*flag, *set);
+            }
+        }
+        flags
+    }
+
+    fn permits(&self, flags: LogonFlags, right: Permissions) -> Permissions {
+        let mut wrong = right;
+        if self.mutant == Mutant::Trn17 {
+            wrong.ui_profile |= flags.contains(LogonFlags::MAPI_NEW_SESSION);
+        } else if self.mutant == Mutant::DialogsForAll {
+            wrong.ui_cfg = true;
+        } else if self.mutant == Mutant::Trn2 {
+            (wrong.ui_cfg, wrong.forced) = (false, false);
+        }
+        wrong
+    }
+}
+
+impl Wrong {
+    fn logon(&self, mut logon: Logon) -> Logon {
+        logon.flags = self.flags(logon.flags);
+        if self.mutant == Mutant::NamePreferred && !logon.name.is_absent() {
+            logon.flags |= LogonFlags::MAPI_NEW_SESSION;
+        }
+        let asks = logon.flags.contains(LogonFlags::MAPI_LOGON_UI);
+        if self.mutant == Mutant::DialogFirst && asks {
+            logon.name = NameParameter::Null;
+        }
+        logon
+    }
 }
 
 fn twist_policy(scenario: &mut Scenario, mutant: Mutant) -> bool {
@@ -99,42 +138,6 @@ fn twist_policy(scenario: &mut Scenario, mutant: Mutant) -> bool {
     } else {
         return false;
     }
-    true
-}
-
-fn twist_clients(scenario: &mut Scenario, mutant: Mutant) -> bool {
-    let change: fn(&mut Client) = if mutant == Mutant::TimeoutForAll {
-        |client| client.flags |= LogonFlags::MAPI_TIMEOUT_SHORT
-    } else if mutant == Mutant::NewSessionIgnored {
-        |client| client.flags -= LogonFlags::MAPI_NEW_SESSION
-    } else if mutant == Mutant::NamePreferred {
-        |client| {
-            if client.named != Named::Nothing {
-                client.flags |= LogonFlags::MAPI_NEW_SESSION;
-            }
-        }
-    } else if mutant == Mutant::Trn12 {
-        |client| client.flags |= LogonFlags::MAPI_ALLOW_OTHERS
-    } else if mutant == Mutant::DialogFirst {
-        |client| {
-            if client.flags.contains(LogonFlags::MAPI_LOGON_UI) {
-                client.named = Named::Nothing;
-            }
-        }
-    } else if mutant == Mutant::DefaultUnasked {
-        |client| client.flags |= LogonFlags::MAPI_USE_DEFAULT
-    } else if mutant == Mutant::SharedLogoffIgnored {
-        |client| {
-            for call in &mut client.calls {
-                if let Call::Logoff(flags) = call {
-                    *flags -= LogoffFlags::MAPI_LOGOFF_SHARED;
-                }
-            }
-        }
-    } else {
-        return false;
-    };
-    scenario.clients.iter_mut().for_each(change);
     true
 }
 

@@ -1,4 +1,7 @@
-//! Which names of the ambiguity register are no switches, and where are they set?
+//! Names of the ambiguity register that are no switches, and where they are set.
+
+use super::SWITCHES;
+use crate::suggest::unknown;
 
 /// A policy of the register that `[policy]` does not have.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -41,13 +44,12 @@ pub fn elsewhere(name: &str) -> Option<&'static Elsewhere> {
     ELSEWHERE.iter().find(|entry| entry.name.eq_ignore_ascii_case(name))
 }
 
-/// `; it is set by …`, or which switch was probably meant, or nothing.
-pub(super) fn hint(name: &str) -> String {
-    if let Some(entry) = elsewhere(name) {
-        return format!("; {} is set by {}", entry.name, entry.set_by);
+/// That there is no such switch, and where it is set instead, or which switches there are.
+pub(super) fn unknown_switch(name: &str) -> String {
+    match elsewhere(name) {
+        Some(entry) => format!("`{}` is no switch: it is set by {}", entry.name, entry.set_by),
+        None => unknown("policy", name, SWITCHES.iter().map(|switch| switch.name)),
     }
-    let names = super::SWITCHES.iter().map(|switch| switch.name);
-    super::known(names.clone()) + &crate::suggest::hint(name, names)
 }
 
 #[cfg(test)]
@@ -62,12 +64,12 @@ mod tests {
             ("profile_password", "`password = true`"),
             ("DISABLED_CODES", "OPN-20"),
             ("RETRY_UNITS", "did you mean `RETRY_UNIT`?"),
-            ("colour", "; known are `RETRY_UNIT`, `RETRY_CODES`, "),
+            ("colour", "it is one of `RETRY_UNIT`, `RETRY_CODES`, "),
         ] {
             let error = Policy::default().set(name, "1").unwrap_err().to_string();
             assert!(error.contains(place), "{error}");
         }
         let error = Policy::preset("colour").unwrap_err().to_string();
-        assert!(error.contains("; known are `documented`, "), "{error}");
+        assert!(error.contains("it is one of `documented`, "), "{error}");
     }
 }

@@ -1,4 +1,4 @@
-//! Which readings does a known system take? Presets: bundles of switches, each under one name.
+//! Presets: the readings a known system takes, bundles of switches under one name.
 
 use super::{Policy, PolicyError};
 

@@ -1,15 +1,13 @@
-//! What must hold of calls, the mutex, initialisation and results?
+//! Properties of calls, the mutex, initialisation and results.
 
-use crate::effect::{Dialog, Effect, ProviderCall};
-use crate::ids::LogonId;
 use crate::mapi::{Code, LogoffFlags, LogonFlags};
-use crate::observer::Cancelled;
+use crate::observe::Cancelled;
 use crate::property::seen::Seen;
 use crate::property::shown::{
     DISPLAYED, ESTABLISHING, INITIALIZED, JOINED, LIMIT, LOGON_OK, MUTEX_RELEASED, MUTEX_TAKEN,
 };
-use crate::scenario::Call;
-use crate::state::{Phase, Session};
+use crate::protocol::{Call, Dialog, Effect, Method, Phase, ProviderCall};
+use crate::world::Session;
 
 /// INV-1: the call past Q3 owns the mutex, and it alone.
 pub(super) fn mutex_shared(seen: &Seen<'_>) -> bool {
@@ -60,24 +58,22 @@ pub(super) fn joinable_passed_over(seen: &Seen<'_>) -> bool {
     !seen.flag(LogonFlags::MAPI_NEW_SESSION) && !joins
 }
 
-/// INV-10: a successful logon hands out a pointer of its own, and no other pointer changes.
+/// INV-10: a logon that succeeds keeps its pointer in a slot of its own, and moves no other.
 pub(super) fn pointer_not_its_own(seen: &Seen<'_>) -> bool {
-    let Some(own) = seen.logon() else {
-        return false;
-    };
     let (before, after) = (seen.before(), seen.after());
-    let kept = |slot: LogonId| before.attachment(slot) == after.attachment(slot);
-    before.attachment(own).is_some()
-        || after.attachment(own).is_none()
-        || !seen.slots().all(|slot| slot == own || kept(slot))
+    let Some(made) = seen.own(after) else {
+        return true;
+    };
+    let others = after.attachments().iter().filter(|one| one.slot != made.slot);
+    seen.own(before).is_some() || !others.eq(before.attachments())
 }
 
 /// INV-31: all or nothing (RES-8).
 pub(super) fn half_done(seen: &Seen<'_>) -> bool {
-    let (Some(own), Some((code, session))) = (seen.logon(), seen.returned) else {
+    let (Some(own), Some((code, session))) = (seen.making(), seen.returned) else {
         return false;
     };
-    let attached = seen.after().attachment(own);
+    let attached = seen.own(seen.after()).map(|held| held.session);
     let holds = seen.moment.remembered.mutex == Some(seen.client);
     let wrong = if seen.shown(LOGON_OK) {
         code != Code::Ok || session.is_none() || attached != session
@@ -96,7 +92,7 @@ pub(super) fn cancelled_by_nobody(seen: &Seen<'_>) -> bool {
 /// INV-33: `MAPI_E_SESSION_LIMIT` is the word of a provider, or of `MAPIInitialize`, and concerns
 /// one session.
 pub(super) fn limit_not_a_providers(seen: &Seen<'_>) -> bool {
-    let heard = seen.moment.memory.trials[seen.client.index()].limit || seen.shown(LIMIT);
+    let heard = seen.moment.memory.trial(seen.client).limit || seen.shown(LIMIT);
     let said = seen.returned.is_some_and(|(code, _)| code == Code::SessionLimit);
     let spreads = seen.shown(LIMIT) && seen.touched.into_iter().any(|s| Some(s) != seen.session);
     said && !heard && seen.call != Some(Call::Initialize) || spreads
@@ -110,7 +106,7 @@ pub(super) fn refused_by_number(seen: &Seen<'_>) -> bool {
 /// INV-44: `OpenAddressBook` on a session one holds succeeds, if with a warning.
 pub(super) fn no_address_book(seen: &Seen<'_>) -> bool {
     let failed = seen.returned.is_some_and(|(code, _)| !code.is_success());
-    seen.call == Some(Call::OpenAddressBook) && seen.session.is_some() && failed
+    seen.method() == Some(Method::OpenAddressBook) && seen.session.is_some() && failed
 }
 
 /// INV-46: who sets both flags gets neither past the check of parameters nor a dialog.
@@ -126,12 +122,11 @@ pub(super) fn honours_both_flags(seen: &Seen<'_>) -> bool {
 /// INV-39: the pointer given up is of no use, and giving it up is what Logoff does. [DER] No
 /// provider is reached through that pointer; through others the session may live on.
 pub(super) fn used_after_logoff(seen: &Seen<'_>) -> bool {
-    let Some(call) = seen.call.filter(|call| call.is_on_session()) else {
+    let Some(method) = seen.method() else {
         return false;
     };
-    let held = seen.moment.model.attachment_held(seen.before(), seen.client);
     let success = seen.returned.is_some_and(|(code, _)| code.is_success());
-    let Some(held) = held else {
+    let Some(held) = seen.own(seen.before()) else {
         let reached = |effect| {
             matches!(
                 effect,
@@ -142,17 +137,16 @@ pub(super) fn used_after_logoff(seen: &Seen<'_>) -> bool {
                     }
             )
         };
-        return success && call != Call::Release || seen.effects().any(reached);
+        return success && method != Method::Release || seen.effects().any(reached);
     };
-    let leaves = matches!(call, Call::Logoff(_) | Call::Release) && success;
-    leaves && seen.after().attachment(held).is_some()
+    let leaves = matches!(method, Method::Logoff(_) | Method::Release) && success;
+    leaves && seen.after().attachments().contains(&held)
 }
 
 /// Is it a logoff, by whatever call, that asks nothing of the other members?
-pub(super) fn is_plain_logoff(call: Option<Call>) -> bool {
-    match call {
-        Some(Call::Logoff(flags)) => !flags.contains(LogoffFlags::MAPI_LOGOFF_SHARED),
-        Some(Call::Release | Call::Uninitialize) => true,
-        Some(_) | None => false,
+pub(super) const fn is_plain_logoff(call: Call) -> bool {
+    match call.method() {
+        Some(Method::Logoff(flags)) => !flags.contains(LogoffFlags::MAPI_LOGOFF_SHARED),
+        Some(_) | None => call.is_leaving(),
     }
 }

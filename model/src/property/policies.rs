@@ -1,15 +1,25 @@
-//! Which readings make a property another property, and which scenarios cannot ask for it?
+//! Readings that make a property another property, and scenarios that cannot ask for it.
 
 use crate::mapi::Code;
-use crate::model::Permissions;
 use crate::policy::{
     AllDisabled, CancelEffect, DeclineEffect, DefaultProfile, Dialogs, Disable, EntryPointRetry,
     FailureCodes, Logoff, LogoffShared, MissingCfgNoUi, Mutex, NameVsDefault, NoDefault,
     NoUiSecondTry, ParameterChecks, RetryCodes, RetryUnit, SharedClash, SharedEnd, SharedSessions,
     Siblings, Start, UnconfiguredTwice, XpStart,
 };
-use crate::property::Applies;
-use crate::scenario::{Call, Scenario};
+use crate::protocol::Call;
+use crate::scenario::{Permissions, Scenario};
+
+/// Whether a property can be asked of a scenario.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Applies {
+    /// It can.
+    Yes,
+    /// A reading in force makes it another property: the switch with its value.
+    ChangedBy(&'static str),
+    /// It cannot, and this is why.
+    Never(&'static str),
+}
 
 /// Something that keeps a property from being asked of a scenario.
 #[derive(Clone, Copy, Debug)]
@@ -74,7 +84,7 @@ pub(super) const MAX_SESSIONS: Unless =
 /// LIV-11: who never sees a dialog cannot help.
 pub(super) const NOBODY_HELPS: Unless =
     never("no client allows configuration dialogs, so that no user can help", |s| {
-        !s.clients.iter().any(|client| Permissions::of(client, s).ui_cfg)
+        !s.clients.iter().any(|client| Permissions::of(client.flags, &s.policy).ui_cfg)
     });
 /// RCH-22.
 pub(super) const NO_PASSWORD: Unless =

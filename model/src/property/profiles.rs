@@ -1,12 +1,11 @@
-//! What must hold of profiles, names and dialogs?
+//! Properties of profiles, names and dialogs.
 
-use crate::effect::{Dialog, Effect};
 use crate::ids::{ProfileId, ServiceId};
 use crate::mapi::{LogoffFlags, LogonFlags};
 use crate::policy::BadNameUi;
 use crate::property::seen::Seen;
-use crate::scenario::{Call, Named, ProfileState};
-use crate::state::{Origin, Phase};
+use crate::protocol::{Dialog, Effect, Method, Origin, Phase};
+use crate::scenario::{Named, ProfileState};
 
 /// What PAR-12 says of a call's profile name, under the default readings.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -24,12 +23,12 @@ fn name_of(seen: &Seen<'_>) -> Name {
     };
     let default = seen.moment.model.scenario().default_profile;
     let asked = seen.flag(LogonFlags::MAPI_USE_DEFAULT);
-    let given = seen.me().named;
-    if given != Named::Nothing {
-        Name::Given(id(given))
+    let given = seen.logon().unwrap_or_default().name;
+    if !given.is_absent() {
+        Name::Given(given.profile())
     } else if asked && default != Named::Nothing {
         Name::Default(id(default))
-    } else if seen.moment.model.permissions(seen.client).ui_profile {
+    } else if seen.own_permissions().ui_profile {
         Name::Dialog
     } else {
         Name::Error
@@ -46,7 +45,7 @@ pub(super) fn no_such_profile(seen: &Seen<'_>) -> bool {
     let without = |session| seen.after().session(session).profile().is_none();
     seen.effects().any(|effect| {
         matches!(effect, Effect::ProfileOpened { profile, .. } if unusable(profile))
-            || matches!(effect, Effect::SessionOpened(session) if without(session))
+            || matches!(effect, Effect::SessionOpened { session } if without(session))
     })
 }
 
@@ -59,7 +58,7 @@ pub(super) fn name_out_of_order(seen: &Seen<'_>) -> bool {
         reprompts && matches!(seen.before().client(seen.client).phase(), Phase::Opening { .. });
     let (mut found, mut establishing) = (false, false);
     for effect in seen.effects() {
-        establishing |= matches!(effect, Effect::Establishing(_));
+        establishing |= matches!(effect, Effect::Establishing { .. });
         let right = if let Effect::Resolved { profile, origin, .. } = effect {
             match origin {
                 Origin::Given => wanted == Name::Given(profile),
@@ -93,23 +92,23 @@ pub(super) fn default_unasked(seen: &Seen<'_>) -> bool {
 /// INV-14: no name, no default, no dialog, nothing to join: no session.
 pub(super) fn session_out_of_nothing(seen: &Seen<'_>) -> bool {
     seen.logon().is_some()
-        && seen.me().named == Named::Nothing
+        && seen.logon().is_some_and(|logon| logon.name.is_absent())
         && !seen.flag(LogonFlags::MAPI_USE_DEFAULT)
-        && !seen.moment.model.permissions(seen.client).ui_profile
+        && !seen.own_permissions().ui_profile
 }
 
 /// INV-15: each dialog needs the flag that allows its kind [DER]; that none appears where no flag
 /// is set is part of it.
 pub(super) fn dialog_not_allowed(seen: &Seen<'_>) -> bool {
     let may = seen.permissions();
-    let confirms = match seen.call {
-        Some(Call::Logoff(flags)) => flags.contains(LogoffFlags::MAPI_LOGOFF_UI),
+    let confirms = match seen.method() {
+        Some(Method::Logoff(flags)) => flags.contains(LogoffFlags::MAPI_LOGOFF_UI),
         Some(_) | None => false,
     };
     let allowed = |dialog| match dialog {
         Dialog::Profile => may.ui_profile,
         Dialog::Password => may.ui_pwd,
-        Dialog::Configure(_) | Dialog::Provider(_) | Dialog::Failure(_) => may.ui_cfg,
+        Dialog::Configure(_) | Dialog::Provider(_) | Dialog::Failure(..) => may.ui_cfg,
         Dialog::Logoff => confirms,
     };
     seen.effects()
@@ -120,12 +119,12 @@ pub(super) fn dialog_not_allowed(seen: &Seen<'_>) -> bool {
 /// after a failure.
 pub(super) fn asked_without_need(seen: &Seen<'_>) -> bool {
     let (memory, before) = (seen.moment.memory, seen.before());
-    let trial = memory.trials[seen.client.index()];
+    let trial = memory.trial(seen.client);
     let failed = |service: ServiceId| {
         trial.failures > 0 && trial.task.is_some_and(|task| seen.service_of(task) == service)
     };
     let forced = |service| {
-        seen.moment.model.permissions(seen.client).forced
+        seen.own_permissions().forced
             && seen.logon().is_some()
             && seen.progress().settled.is_empty()
             && trial.task.is_none()
@@ -147,7 +146,7 @@ pub(super) fn asked_without_need(seen: &Seen<'_>) -> bool {
             Dialog::Provider(provider) => {
                 !before.supplied().contains(provider) || !before.passwords().contains(provider)
             }
-            Dialog::Profile | Dialog::Password | Dialog::Failure(_) | Dialog::Logoff => true,
+            Dialog::Profile | Dialog::Password | Dialog::Failure(..) | Dialog::Logoff => true,
         };
         if !needed {
             return true;
@@ -160,5 +159,6 @@ pub(super) fn asked_without_need(seen: &Seen<'_>) -> bool {
 pub(super) fn removed_in_use(seen: &Seen<'_>) -> bool {
     let after = seen.after();
     let early = |profile| after.uses(profile) > 0 || !after.marked().contains(profile);
-    seen.effects().any(|effect| matches!(effect, Effect::ProfileRemoved(profile) if early(profile)))
+    seen.effects()
+        .any(|effect| matches!(effect, Effect::ProfileRemoved { profile } if early(profile)))
 }

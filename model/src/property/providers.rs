@@ -1,15 +1,14 @@
-//! What must hold of calls to service providers and their entry points?
+//! Properties of calls to service providers and their entry points.
 
-use crate::action::Choice;
-use crate::effect::{Effect, ProviderCall};
 use crate::ids::{ClientId, LOGONS, ProviderId, ProviderSet, ServiceId, ServiceSet, SessionId};
+use crate::machine::Model;
 use crate::mapi::{Code, Fault, ProviderKind};
-use crate::model::Model;
-use crate::observer::succeeds;
+use crate::observe::{is_strict, succeeds};
 use crate::policy::Siblings;
 use crate::property::seen::Seen;
-use crate::scenario::{Call, EntryPoint};
-use crate::state::{Attempt, Phase, State, Task};
+use crate::protocol::{Attempt, Choice, Effect, Method, Phase, ProviderCall, Task};
+use crate::scenario::EntryPoint;
+use crate::world::Sight;
 
 /// A call to a provider as an effect tells it.
 fn called(effect: Effect) -> Option<(SessionId, ProviderId, ProviderCall)> {
@@ -37,7 +36,7 @@ const fn ends(call: ProviderCall) -> bool {
 /// `SIBLINGS = logoff_now` that comes at once, in the step of the loss (AMB-36).
 pub(super) fn disabled_called(seen: &Seen<'_>) -> bool {
     let lost_any = |session| !seen.before().session(session).disabled().is_empty();
-    if seen.lost.is_none() && !seen.slots().any(lost_any) {
+    if seen.lost.is_none() && !seen.sessions().any(lost_any) {
         return false;
     }
     let mut fresh = ServiceSet::EMPTY;
@@ -60,7 +59,7 @@ pub(super) fn disabled_called(seen: &Seen<'_>) -> bool {
 
 /// INV-27: no store logs on in a logon before every address book has had its turn.
 pub(super) fn store_before_books(seen: &Seen<'_>) -> bool {
-    let Some(session) = seen.logon() else {
+    let Some(session) = seen.making() else {
         return false;
     };
     let model = seen.moment.model;
@@ -83,13 +82,12 @@ fn logs_on(seen: &Seen<'_>, of: ProviderSet) -> bool {
 pub(super) fn transport_unneeded(seen: &Seen<'_>) -> bool {
     let model = seen.moment.model;
     let transports = model.kind(ProviderKind::Transport);
-    let me = model.permissions(seen.client);
-    let needed = !me.no_mail
-        && match seen.call {
-            Some(Call::LogonEx(_)) => me.force_download,
-            Some(Call::GetStatusTable) => true,
-            Some(_) | None => false,
-        };
+    let me = seen.own_permissions();
+    let asked = match seen.method() {
+        Some(method) => method == Method::GetStatusTable,
+        None => me.force_download,
+    };
+    let needed = !me.no_mail && asked;
     let started = |effect| {
         called(effect)
             .is_some_and(|(_, provider, call)| starts(call) && transports.contains(provider))
@@ -100,7 +98,7 @@ pub(super) fn transport_unneeded(seen: &Seen<'_>) -> bool {
 /// INV-29: no provider starts before the forced round and the configuration of all services are
 /// over.
 pub(super) fn started_unconfigured(seen: &Seen<'_>) -> bool {
-    let (Some(session), model) = (seen.logon(), seen.moment.model) else {
+    let (Some(session), model) = (seen.making(), seen.moment.model) else {
         return false;
     };
     let slot = seen.before().session(session);
@@ -108,7 +106,7 @@ pub(super) fn started_unconfigured(seen: &Seen<'_>) -> bool {
     let progress = seen.progress();
     let services = &model.scenario().services;
     let due = |service: &ServiceId| services[service.index()].entry_point != EntryPoint::None;
-    let round = model.permissions(seen.client).forced
+    let round = seen.own_permissions().forced
         && slot.services().filter(due).any(|service| !progress.forced.contains(service));
     let early = round || !enabled.without(progress.settled).is_empty();
     early && seen.effects().filter_map(called).any(|(_, _, call)| starts(call))
@@ -121,11 +119,11 @@ pub(super) fn version_disagrees(seen: &Seen<'_>) -> bool {
         let fault = seen.after().fault(provider);
         matches!(fault, Some(Fault::ProviderTooNew | Fault::ProviderTooOld))
     };
-    let strict = seen.moment.model.is_strict();
+    let strict = is_strict(seen.moment.model);
     let begins = matches!(seen.moment.action.choice, Choice::Try(_));
     let mut taken = false;
     for effect in seen.effects() {
-        let Effect::Provider { provider, call, code, .. } = effect else {
+        let Effect::Provider { provider, call, result: code, .. } = effect else {
             continue;
         };
         let accepted = matches!(call, ProviderCall::Init | ProviderCall::Logon);
@@ -150,15 +148,15 @@ pub(super) fn over_cap(seen: &Seen<'_>) -> bool {
 /// INV-36: each successful logon is logged off once, before its session closes; what runs is
 /// what has logged on and not off.
 pub(super) fn logons_unbalanced(seen: &Seen<'_>) -> bool {
-    let strict = seen.moment.model.is_strict();
+    let strict = is_strict(seen.moment.model);
     let mut running = running_before(seen);
     for effect in seen.effects() {
-        if let Effect::SessionClosed(session) = effect
+        if let Effect::SessionClosed { session } = effect
             && !running[session.index()].is_empty()
         {
             return true;
         }
-        let Effect::Provider { session, provider, call, code } = effect else {
+        let Effect::Provider { session, provider, call, result: code } = effect else {
             continue;
         };
         let running = &mut running[session.index()];
@@ -175,13 +173,14 @@ pub(super) fn logons_unbalanced(seen: &Seen<'_>) -> bool {
             running.remove(provider);
         }
     }
-    seen.slots().any(|session| running[session.index()] != seen.after().session(session).running())
+    seen.sessions()
+        .any(|session| running[session.index()] != seen.after().session(session).running())
 }
 
 /// What runs in each session before the step.
 fn running_before(seen: &Seen<'_>) -> [ProviderSet; LOGONS] {
     let mut running = [ProviderSet::EMPTY; LOGONS];
-    for session in seen.slots() {
+    for session in seen.sessions() {
         running[session.index()] = seen.before().session(session).running();
     }
     running
@@ -189,11 +188,11 @@ fn running_before(seen: &Seen<'_>) -> [ProviderSet; LOGONS] {
 
 /// INV-37: the logon object goes, then the provider object is shut down, then it is released.
 pub(super) fn released_out_of_order(seen: &Seen<'_>) -> bool {
-    let strict = seen.moment.model.is_strict();
+    let strict = is_strict(seen.moment.model);
     let mut logons = running_before(seen);
     let (mut shut, mut fresh) = (ProviderSet::EMPTY, ProviderSet::EMPTY);
     for effect in seen.effects() {
-        let Effect::Provider { session, provider, call, code } = effect else {
+        let Effect::Provider { session, provider, call, result: code } = effect else {
             continue;
         };
         let logons = &mut logons[session.index()];
@@ -227,17 +226,17 @@ pub(super) fn released_out_of_order(seen: &Seen<'_>) -> bool {
 pub(super) fn objects_unbalanced(seen: &Seen<'_>) -> bool {
     let model = seen.moment.model;
     let mut objects = running_before(seen);
-    let at_work = |state: &State| seen.session.zip(object_at_work(model, state, seen.client));
+    let at_work = |sight| seen.session.zip(object_at_work(model, sight, seen.client));
     if let Some((session, provider)) = at_work(seen.before()) {
         objects[session.index()].insert(provider);
     }
     for effect in seen.effects() {
-        let Effect::Provider { session, provider, call, code } = effect else {
+        let Effect::Provider { session, provider, call, result: code } = effect else {
             continue;
         };
         let objects = &mut objects[session.index()];
         let there = objects.contains(provider);
-        if call == ProviderCall::Init && succeeds(code, model.is_strict()) {
+        if call == ProviderCall::Init && succeeds(code, is_strict(model)) {
             if there {
                 return true;
             }
@@ -256,34 +255,24 @@ pub(super) fn objects_unbalanced(seen: &Seen<'_>) -> bool {
             return true;
         }
     }
-    seen.slots().any(|session| objects[session.index()] != seen.after().session(session).running())
+    seen.sessions()
+        .any(|session| objects[session.index()] != seen.after().session(session).running())
 }
 
 /// The provider with whose object the client's call will go on.
-fn object_at_work(model: &Model, state: &State, client: ClientId) -> Option<ProviderId> {
-    let loads = |provider, code| model.scenario().fails_to_load(provider, code);
-    match state.client(client).phase() {
-        Phase::Trying(provider, Attempt::Second { loaded: true, .. })
-        | Phase::Asking(provider, ..) => Some(provider),
-        Phase::Informing(Task::Run(provider), code) if !loads(provider, code) => Some(provider),
-        Phase::Reconfiguring { provider, .. } if !loads(provider, Code::Unconfigured) => {
-            Some(provider)
-        }
-        Phase::Ready
-        | Phase::Waiting
-        | Phase::Choosing
-        | Phase::PickingProfile
-        | Phase::Opening { .. }
-        | Phase::GivingPassword
-        | Phase::Forced(_)
-        | Phase::Prompting(..)
-        | Phase::Trying(..)
-        | Phase::Informing(..)
-        | Phase::Reconfiguring { .. }
-        | Phase::Disabling(..)
-        | Phase::Finishing
-        | Phase::Undoing(_)
-        | Phase::Confirming => None,
+fn object_at_work(model: &Model, state: Sight<'_>, client: ClientId) -> Option<ProviderId> {
+    let kept = |provider, code| !model.scenario().fails_to_load(provider, code);
+    let phase = state.client(client).phase();
+    if let Phase::Trying(provider, Attempt::Second { loaded: true, .. })
+    | Phase::Asking(provider, ..) = phase
+    {
+        Some(provider)
+    } else if let Phase::Informing(Task::Run(provider), code) = phase {
+        kept(provider, code).then_some(provider)
+    } else if let Phase::Reconfiguring { provider, .. } = phase {
+        kept(provider, Code::Unconfigured).then_some(provider)
+    } else {
+        None
     }
 }
 
@@ -292,20 +281,19 @@ fn object_at_work(model: &Model, state: &State, client: ClientId) -> Option<Prov
 pub(super) fn libraries_unbalanced(seen: &Seen<'_>) -> bool {
     let mut loaded = seen.before().libraries();
     for effect in seen.effects() {
-        if let Effect::LibraryLoaded(provider) = effect {
+        if let Effect::LibraryLoaded { provider } = effect {
             if loaded.contains(provider) {
                 return true;
             }
             loaded.insert(provider);
-        } else if let Effect::LibraryFreed(provider) = effect {
+        } else if let Effect::LibraryFreed { provider } = effect {
             if !loaded.contains(provider) {
                 return true;
             }
             loaded.remove(provider);
         }
     }
-    let clients = seen.moment.model.scenario().clients.len();
-    let initialized =
-        (0..clients).any(|client| seen.after().client(ClientId::from(client)).initialized() > 0);
+    let after = seen.after();
+    let initialized = after.clients().any(|client| after.client(client).initialized() > 0);
     loaded != seen.after().libraries() || !initialized && !loaded.is_empty()
 }

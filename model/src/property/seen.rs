@@ -1,18 +1,17 @@
-//! What did one step show? One look at its effects, before any property is asked.
+//! What one step shows: one look at its effects, before any property is asked.
 
+use crate::machine::Step;
+use crate::observe::{Progress, Trial, is_strict, succeeds};
+use crate::protocol::{Call, Effect, Logon, Method, Phase, ProviderCall, Task};
+use crate::scenario::{Client, Permissions};
+use crate::world::{Attachment, Changes, Session, Sight};
 use std::cell::RefCell;
 
-use crate::effect::{Effect, ProviderCall};
-use crate::ids::{ClientId, LogonId, ProviderId, ServiceId, SessionId, SessionSet};
+use crate::ids::{ClientId, ProviderId, ServiceId, SessionId, SessionSet};
 use crate::mapi::{Code, LogonFlags, ProviderKind};
-use crate::model::Permissions;
-use crate::observer::{Progress, Trial, succeeds};
-use crate::property::Moment;
+use crate::property::moment::Moment;
 use crate::property::shown::*;
 use crate::property::tries::Granted;
-use crate::scenario::{Call, Client};
-use crate::state::{Changes, Phase, State, Task};
-use crate::step::Step;
 
 /// A step, looked at.
 pub(super) struct Seen<'a> {
@@ -47,31 +46,29 @@ pub(super) struct Loss {
 impl<'a> Seen<'a> {
     pub(super) fn of(moment: &'a Moment<'a>, changes: &Changes, spare: &'a RefCell<Step>) -> Self {
         let client = moment.action.client;
-        let call = moment.model.next_call(moment.before, client);
-        let session = match call {
-            Some(Call::LogonEx(logon)) => Some(logon),
-            Some(_) | None => moment.model.session_held(moment.before, client),
-        };
+        let before = moment.model.sight(&moment.before.state);
+        let call = before.call_of(moment.action);
+        let session = call.and_then(|call| before.session_of(client, call));
         let (touched, closed) = (changes.sessions, SessionSet::EMPTY);
         let (shows, returned, lost) = (EVERY, None, None);
         let mut seen =
             Self { moment, shows, client, call, session, returned, touched, closed, spare, lost };
         seen.compares(changes);
         seen.looks();
-        if moment.before.client(client).phase() == Phase::Choosing {
+        if before.client(client).phase() == Phase::Choosing {
             seen.shows |= CHOSEN;
         }
-        if moment.step.state.client(client).phase() == Phase::Waiting {
+        if seen.after().client(client).phase() == Phase::Waiting {
             seen.shows |= WAITS;
         }
         seen
     }
 
-    pub(super) const fn before(&self) -> &'a State {
-        self.moment.before
+    pub(super) fn before(&self) -> Sight<'a> {
+        self.moment.model.sight(&self.moment.before.state)
     }
-    pub(super) const fn after(&self) -> &'a State {
-        &self.moment.step.state
+    pub(super) fn after(&self) -> Sight<'a> {
+        self.moment.model.sight(&self.moment.step.state)
     }
     pub(super) fn effects(&self) -> impl Iterator<Item = Effect> + 'a {
         self.moment.step.effects.iter().copied()
@@ -80,31 +77,62 @@ impl<'a> Seen<'a> {
         self.shows & any_of != 0
     }
     /// How far the client's logon had come.
-    pub(super) const fn progress(&self) -> &'a Progress {
-        &self.moment.memory.logons[self.moment.action.client.index()]
+    pub(super) fn progress(&self) -> &'a Progress {
+        self.moment.memory.logon(self.client)
     }
     /// The client whose step it is.
     pub(super) fn me(&self) -> &'a Client {
         &self.moment.model.scenario().clients[self.client.index()]
     }
-    pub(super) fn flag(&self, flag: LogonFlags) -> bool {
-        self.me().flags.contains(flag)
-    }
-    /// The logon call, if it is one.
-    pub(super) const fn logon(&self) -> Option<LogonId> {
+    /// The parameters of the logon, if it is one.
+    pub(super) const fn logon(&self) -> Option<Logon> {
         match self.call {
-            Some(Call::LogonEx(logon)) => Some(logon),
-            Some(_) | None => None,
+            Some(call) => call.logon(),
+            None => None,
         }
+    }
+    /// The session that the logon makes, if it is one.
+    pub(super) const fn making(&self) -> Option<SessionId> {
+        if self.logon().is_some() { self.session } else { None }
+    }
+    /// The attachment of the client that the step's call makes or acts through.
+    pub(super) fn own(&self, sight: Sight<'_>) -> Option<Attachment> {
+        match self.call? {
+            Call::LogonEx(logon) => sight.attachment(self.client, Some(logon.slot)),
+            Call::OnSession(number, _) => sight.attachment(self.client, number),
+            Call::Initialize | Call::Uninitialize | Call::DeleteProfile(_) => None,
+        }
+    }
+    /// The method called on a session, if it is such a call.
+    pub(super) fn method(&self) -> Option<Method> {
+        self.call.and_then(Call::method)
+    }
+    /// Is the flag set in the logon?
+    pub(super) fn flag(&self, flag: LogonFlags) -> bool {
+        self.logon().is_some_and(|logon| logon.flags.contains(flag))
+    }
+    /// What the flags permit of the logon that established the session, open or in the making.
+    pub(super) fn permitted(&self, session: SessionId) -> Permissions {
+        let flags = match (self.before().session(session), self.after().session(session)) {
+            (&Session::NONE, after) => after.flags(),
+            (before, _) => before.flags(),
+        };
+        self.moment.model.permissions(flags)
     }
     /// What dialogs the call may show: a logon by its own flags, others by those of the logon that
     /// established the session.
     pub(super) fn permissions(&self) -> Permissions {
-        let model = self.moment.model;
         match (self.logon(), self.session) {
-            (None, Some(session)) => model.establishing(session),
-            (Some(_), _) | (None, None) => model.permissions(self.client),
+            (Some(logon), _) => self.moment.model.permissions(logon.flags),
+            (None, Some(session)) => self.permitted(session),
+            (None, None) => Permissions::default(),
         }
+    }
+    /// What the flags permit of the logon itself, or of that which made the attachment used.
+    pub(super) fn own_permissions(&self) -> Permissions {
+        let held = self.own(self.before()).map(|held| held.flags);
+        let flags = self.logon().map_or(held, |logon| Some(logon.flags));
+        self.moment.model.permissions(flags.unwrap_or_default())
     }
     /// The service of a task.
     pub(super) fn service_of(&self, task: Task) -> ServiceId {
@@ -113,9 +141,9 @@ impl<'a> Seen<'a> {
             Task::Run(provider) => self.moment.model.scenario().providers[provider.index()].service,
         }
     }
-    /// The slots of the scenario.
-    pub(super) fn slots(&self) -> SessionSet {
-        SessionSet::first_n(self.moment.model.scenario().logons.len())
+    /// The sessions there is room for.
+    pub(super) fn sessions(&self) -> SessionSet {
+        SessionSet::first_n(self.moment.model.slots().len())
     }
     /// Does the session end in this step?
     pub(super) fn closes(&self, session: SessionId) -> bool {
@@ -128,10 +156,10 @@ impl<'a> Seen<'a> {
         for session in changes.sessions {
             self.touches(session);
         }
-        if !changes.attached.is_empty() {
+        if !changes.attachments.is_empty() {
             self.shows |= ATTACHED;
         }
-        if !changes.world {
+        if !changes.shared {
             return;
         }
         if before.current() != after.current() {
@@ -159,7 +187,7 @@ impl<'a> Seen<'a> {
             self.shows |= DISABLED;
             let fresh = after.disabled().without(before.disabled());
             if let (Some(service), None) = (fresh.first(), self.lost) {
-                let trial = self.moment.memory.trials[self.client.index()];
+                let trial = *self.moment.memory.trial(self.client);
                 self.lost = Some(Loss { session, service, trial });
                 self.shows |= LOST;
             }
@@ -167,21 +195,25 @@ impl<'a> Seen<'a> {
     }
 
     /// The effects, one after the other, with the task at hand.
+    #[expect(
+        clippy::wildcard_enum_match_arm,
+        reason = "only what some property waits for is looked at"
+    )]
     fn looks(&mut self) {
-        let mut trial = self.moment.memory.trials[self.client.index()];
+        let mut trial = *self.moment.memory.trial(self.client);
         let mut granted = Granted { forced: self.progress().forced, sought: None };
         for effect in &self.moment.step.effects {
             self.shows |= bit_of(effect);
             if granted.is_exceeded(&trial, effect) {
                 self.shows |= OVER_BOUND;
             }
-            if let Effect::Provider { provider, code, .. } = *effect {
-                self.calls(provider, code);
+            if let Effect::Provider { provider, result, .. } = *effect {
+                self.calls(provider, result);
             }
             match *effect {
-                Effect::Provider { call: ProviderCall::Logon, code, .. } => {
+                Effect::Provider { call: ProviderCall::Logon, result: code, .. } => {
                     self.shows |= LOGON_METHOD;
-                    if succeeds(code, self.moment.model.is_strict()) {
+                    if succeeds(code, is_strict(self.moment.model)) {
                         self.shows |= LOGGED_ON;
                     }
                     if code.is_success() && code != Code::Ok {
@@ -198,39 +230,15 @@ impl<'a> Seen<'a> {
                 Effect::ServiceDisabled { session, service } => {
                     self.lost = Some(Loss { session, service, trial });
                 }
-                Effect::SessionClosed(session) => self.closed.insert(session),
-                Effect::Returned { code, session, .. } => {
+                Effect::SessionClosed { session } => self.closed.insert(session),
+                Effect::Returned { result: code, session, .. } => {
                     self.returned = Some((code, session));
                     if self.logon().is_some() {
-                        let success = succeeds(code, self.moment.model.is_strict());
+                        let success = succeeds(code, is_strict(self.moment.model));
                         self.shows |= if success { LOGON_OK } else { LOGON_FAILED };
                     }
                 }
-                Effect::Provider { .. }
-                | Effect::Initialized { .. }
-                | Effect::Called { .. }
-                | Effect::MutexTaken(_)
-                | Effect::MutexReleased(_)
-                | Effect::Joined { .. }
-                | Effect::Establishing(_)
-                | Effect::Resolved { .. }
-                | Effect::ProfileOpened { .. }
-                | Effect::ServiceConfigured(_)
-                | Effect::ProviderConfigured(_)
-                | Effect::PasswordStored(_)
-                | Effect::Struck(..)
-                | Effect::Repaired(_)
-                | Effect::LibraryLoaded(_)
-                | Effect::LibraryFreed(_)
-                | Effect::Registered { .. }
-                | Effect::Spooler { .. }
-                | Effect::SessionOpened(_)
-                | Effect::ProfileMarked(_)
-                | Effect::ProfileRemoved(_)
-                | Effect::ServiceRemoved(_)
-                | Effect::Notified { .. }
-                | Effect::StatusRow { .. }
-                | Effect::Identity { .. } => {}
+                _ => {}
             }
         }
     }
@@ -247,7 +255,7 @@ impl<'a> Seen<'a> {
     /// What an effect means for the task at hand.
     fn tries(&mut self, trial: &mut Trial, effect: &Effect) {
         let was = *trial;
-        trial.sees(effect, self.moment.model.is_strict());
+        trial.sees(effect, is_strict(self.moment.model));
         let same = was.task == trial.task;
         let begun = trial.tries > 0 && (!same || trial.tries != was.tries);
         let again = begun && (trial.tries > 2 || self.is_over(trial.task));
@@ -269,8 +277,8 @@ impl<'a> Seen<'a> {
         if trial.won && !was.won && trial.failures == 1 {
             self.shows |= SECOND_SUCCESS;
         }
-        if let Effect::Failed { code, .. } = effect
-            && code.is_success()
+        if let Effect::Failed { result, .. } = effect
+            && result.is_success()
         {
             self.shows |= FAILED_SUCCESS;
         }
@@ -286,19 +294,20 @@ impl<'a> Seen<'a> {
     }
 }
 
+#[expect(clippy::wildcard_enum_match_arm, reason = "no property waits for the others by name")]
 const fn bit_of(effect: &Effect) -> u64 {
     match effect {
         Effect::Initialized { .. } => INITIALIZED,
-        Effect::MutexTaken(_) => MUTEX_TAKEN,
-        Effect::MutexReleased(_) => MUTEX_RELEASED,
+        Effect::MutexTaken { .. } => MUTEX_TAKEN,
+        Effect::MutexReleased { .. } => MUTEX_RELEASED,
         Effect::Joined { .. } => JOINED,
-        Effect::Establishing(_) => ESTABLISHING,
+        Effect::Establishing { .. } => ESTABLISHING,
         Effect::Resolved { .. } => RESOLVED,
         Effect::ProfileOpened { .. } => PROFILE_OPENED,
         Effect::Displayed { .. } => DISPLAYED,
         Effect::Sought { .. } => SOUGHT,
-        Effect::Repaired(_) => REPAIRED,
-        Effect::LibraryLoaded(_) | Effect::LibraryFreed(_) => LIBRARY,
+        Effect::Repaired { .. } => REPAIRED,
+        Effect::LibraryLoaded { .. } | Effect::LibraryFreed { .. } => LIBRARY,
         Effect::Provider { call, .. } => match call {
             ProviderCall::Load
             | ProviderCall::Init
@@ -313,22 +322,13 @@ const fn bit_of(effect: &Effect) -> u64 {
         Effect::EntryPoint { .. } => ENTRY_POINT,
         Effect::Failed { .. } => FAILED,
         Effect::ServiceDisabled { .. } => LOST,
-        Effect::SessionOpened(_) => SESSION_OPENED,
-        Effect::SessionClosed(_) => SESSION_CLOSED,
-        Effect::ProfileMarked(_) => PROFILE_MARKED,
-        Effect::ProfileRemoved(_) => PROFILE_REMOVED,
+        Effect::SessionOpened { .. } => SESSION_OPENED,
+        Effect::SessionClosed { .. } => SESSION_CLOSED,
+        Effect::ProfileMarked { .. } => PROFILE_MARKED,
+        Effect::ProfileRemoved { .. } => PROFILE_REMOVED,
         Effect::Notified { .. } => NOTIFIED,
         Effect::Returned { .. } => RETURNED,
-        Effect::Called { .. }
-        | Effect::Answered { .. }
-        | Effect::ServiceConfigured(_)
-        | Effect::ProviderConfigured(_)
-        | Effect::PasswordStored(_)
-        | Effect::Struck(..)
-        | Effect::Registered { .. }
-        | Effect::Spooler { .. }
-        | Effect::ServiceRemoved(_)
-        | Effect::Identity { .. } => 0,
         Effect::StatusRow { .. } => STATUS_ROW,
+        _ => 0,
     }
 }

@@ -1,7 +1,6 @@
-//! What must hold of sessions and those who share them?
+//! Properties of sessions and those who share them.
 
-use crate::effect::Effect;
-use crate::ids::{LogonId, SessionId};
+use crate::ids::SessionId;
 use crate::mapi::{Code, LogoffFlags, ProviderKind};
 use crate::property::calls::is_plain_logoff;
 use crate::property::seen::Seen;
@@ -9,9 +8,8 @@ use crate::property::shown::{
     DISPLAYED, ENTRY_POINT, ESTABLISHING, FAILED, NOTIFIED, PROFILE_OPENED, PROVIDER_CALLED,
     PROVIDER_STOPPED, RESOLVED, SESSION_OPENED, SOUGHT, STORE,
 };
-use crate::scenario::Call;
-use crate::state::{Session, State};
-use crate::view::{Row, Status};
+use crate::protocol::{Effect, Method, Status, StatusRow};
+use crate::world::{Attachment, Session, Sight};
 
 /// INV-6: a join runs nothing (SHR-10).
 pub(super) fn join_does_more(seen: &Seen<'_>) -> bool {
@@ -22,19 +20,18 @@ pub(super) fn join_does_more(seen: &Seen<'_>) -> bool {
 
 /// INV-7: an individual session has one attachment until it closes.
 pub(super) fn individual_shared(seen: &Seen<'_>) -> bool {
-    let model = seen.moment.model;
-    seen.slots().any(|session| {
-        let members = |state: &State| state.attachments(session).count();
+    seen.sessions().any(|session| {
+        let members = |sight: Sight<'_>| sight.members(session).count();
         let after = members(seen.after());
         let in_use = *seen.after().session(session) != Session::NONE;
         let abandoned = in_use && after == 0 && members(seen.before()) > 0;
-        !model.establishing(session).shareable && (after > 1 || abandoned)
+        !seen.permitted(session).shareable && (after > 1 || abandoned)
     })
 }
 
 /// INV-8: a session keeps its profile, and has one as long as somebody holds it.
 pub(super) fn profile_changes(seen: &Seen<'_>) -> bool {
-    seen.slots().any(|session| {
+    seen.sessions().any(|session| {
         let before = seen.before().session(session).profile();
         let after = seen.after().session(session).profile();
         let held = seen.after().is_open(session);
@@ -46,9 +43,8 @@ pub(super) fn profile_changes(seen: &Seen<'_>) -> bool {
 /// INV-9: the current session is the one others may join: shareable, open, nobody ending it.
 pub(super) fn current_not_joinable(seen: &Seen<'_>) -> bool {
     let current = seen.after().current();
-    let fit = |session: SessionId| {
-        seen.moment.model.establishing(session).shareable && seen.after().is_open(session)
-    };
+    let fit =
+        |session: SessionId| seen.permitted(session).shareable && seen.after().is_open(session);
     current != seen.moment.remembered.joinable || current.is_some_and(|session| !fit(session))
 }
 
@@ -69,31 +65,33 @@ pub(super) fn loss_spreads(seen: &Seen<'_>) -> bool {
 
 /// INV-40: `MAPI_LOGOFF_SHARED` on an individual session concerns nobody else.
 pub(super) fn individual_logoff_felt(seen: &Seen<'_>) -> bool {
-    let (Some(Call::Logoff(flags)), Some(session)) = (seen.call, seen.session) else {
+    let (Some(Method::Logoff(flags)), Some(session)) = (seen.method(), seen.session) else {
         return false;
     };
     let asked = flags.contains(LogoffFlags::MAPI_LOGOFF_SHARED)
         && seen.returned.is_some_and(|(code, _)| code == Code::Ok)
-        && !seen.moment.model.establishing(session).shareable;
+        && !seen.permitted(session).shareable;
     asked && (seen.shown(NOTIFIED) || others_feel(seen))
 }
 
 /// INV-41: a plain logoff of one member leaves the others their session as it is.
 pub(super) fn plain_logoff_felt(seen: &Seen<'_>) -> bool {
-    is_plain_logoff(seen.call) && others_feel(seen)
+    seen.call.is_some_and(is_plain_logoff) && others_feel(seen)
 }
 
 /// Does the step change an attachment of another client, or a session that one holds?
 fn others_feel(seen: &Seen<'_>) -> bool {
-    let scenario = seen.moment.model.scenario();
     let (before, after) = (seen.before(), seen.after());
-    let theirs = |slot: &LogonId| scenario.logons[slot.index()].client != seen.client;
-    seen.slots().filter(theirs).any(|slot| {
-        let held = before.attachment(slot);
-        let touched = held.is_some_and(|session| seen.touched.contains(session));
-        let current = held.is_some() && held == before.current() && held != after.current();
-        held != after.attachment(slot) || touched || current
-    })
+    let other = |one: &&Attachment| one.client != seen.client;
+    let mut held = before.attachments().iter().filter(other);
+    let kept = after.attachments().iter().filter(other);
+    let same = held.clone().eq(kept);
+    !same
+        || held.any(|one| {
+            let session = one.session;
+            let current = before.current() == Some(session) && after.current() != before.current();
+            seen.touched.contains(session) || current
+        })
 }
 
 /// INV-43: what is done to a profile does not reach the open sessions on it.
@@ -108,18 +106,18 @@ pub(super) fn services_change(seen: &Seen<'_>) -> bool {
 
 /// INV-45: who has no mail sees the spooler fail and no transports.
 pub(super) fn mail_in_view(seen: &Seen<'_>) -> bool {
-    let model = seen.moment.model;
-    let transports = model.kind(ProviderKind::Transport);
+    let transports = seen.moment.model.kind(ProviderKind::Transport);
+    let no_mail = seen.own_permissions().no_mail;
     seen.effects().any(|effect| {
-        let Effect::StatusRow { client, row, status, .. } = effect else {
+        let Effect::StatusRow { row, status, .. } = effect else {
             return false;
         };
         let wrong = match row {
-            Row::Spooler => status != Status::Failure,
-            Row::Provider(provider) => transports.contains(provider),
-            Row::Subsystem(_) | Row::AddressBook => false,
+            StatusRow::Spooler => status != Status::Failure,
+            StatusRow::Provider(provider) => transports.contains(provider),
+            StatusRow::Subsystem(_) | StatusRow::AddressBook => false,
         };
-        wrong && model.permissions(client).no_mail
+        wrong && no_mail
     })
 }
 
@@ -134,6 +132,6 @@ pub(super) fn pending_when_open(seen: &Seen<'_>) -> bool {
         let slot = seen.after().session(session);
         !slot.disabled().without(slot.services()).is_empty()
     };
-    let opens = |effect| matches!(effect, Effect::SessionOpened(session) if pending(session));
+    let opens = |effect| matches!(effect, Effect::SessionOpened { session } if pending(session));
     seen.shown(SESSION_OPENED) && seen.effects().any(opens) || seen.touched.into_iter().any(foreign)
 }

@@ -1,4 +1,4 @@
-//! What can a step show? One bit for each thing that some property waits for.
+//! What a step can show: one bit for each thing that some property waits for.
 
 macro_rules! bits {
     ($($(#[$doc:meta])* $name:ident)*) => { bits!(0; $($(#[$doc])* $name)*); };

@@ -1,22 +1,21 @@
 //! Every property of SPEC 8, in its order: its id, which part of it, what a step must show to be
 //! tested at all, the test, and what keeps it from being asked.
 
-use crate::model::Model;
-use crate::observer::Memory;
+use crate::machine::Model;
+use crate::observe::Memory;
+use crate::property::entry::{Decided, Kind, Pending, Property, Test};
 use crate::property::policies::*;
 use crate::property::seen::Seen;
+use crate::property::set::MOST_PROPERTIES;
 use crate::property::shown::*;
-use crate::property::{
-    Decided, Kind, Pending, Property, Test, calls, profiles, progress, providers, sessions, tries,
-    witness,
-};
-use crate::state::State;
+use crate::property::{calls, profiles, progress, providers, sessions, tries, witness};
+use crate::world::Sight;
 
 /// More of anything than LIV-7 grants.
 const OVER_LIMIT: u64 = THIRD_TRY | ENTRY_UNASKED | OVER_BOUND;
 
 type Marks = fn(&Seen<'_>) -> bool;
-type Open = fn(&Model, &State, &Memory) -> bool;
+type Open = fn(&Model, Sight<'_>, &Memory) -> bool;
 type List = &'static [Unless];
 type Text = &'static str;
 
@@ -49,8 +48,8 @@ const fn elsewhere(id: Text, part: Text, reason: Text, unless: List) -> Property
 macro_rules! properties {
     ($($make:ident $id:literal $($part:literal)? ($($argument:expr),*)
         $(unless [$($unless:expr),*])?;)*) => {
-        /// Every property of SPEC 8, in its order. The position of an entry is its bit in
-        /// [`Model::judge`] and [`Model::pending`].
+        /// Every property of SPEC 8, in its order. The position of an entry names it in a
+        /// [`PropertySet`](super::PropertySet).
         pub const PROPERTIES: &[Property] = &[
             $($make($id, concat!($($part)?), $($argument,)* &[$($($unless),*)?]),)*
         ];
@@ -182,4 +181,4 @@ properties! {
         unless [NOBODY_HELPS, UNIT, CODES, CANCEL_DISABLES, CONF_FINAL];
 }
 
-const _: () = assert!(PROPERTIES.len() <= 128, "marks are the bits of a u128");
+const _: () = assert!(PROPERTIES.len() <= MOST_PROPERTIES);

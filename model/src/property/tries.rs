@@ -1,12 +1,10 @@
-//! What must hold of tries and of what disables a service?
+//! Properties of tries and of the loss of a service.
 
-use crate::action::{Answer, Choice};
-use crate::effect::{Dialog, Effect, ProviderCall};
 use crate::ids::{ServiceId, ServiceSet};
-use crate::observer::Trial;
+use crate::observe::Trial;
 use crate::property::seen::{Loss, Seen};
 use crate::property::shown::SECOND_FAILURE;
-use crate::state::Task;
+use crate::protocol::{Answer, Choice, Dialog, Effect, ProviderCall, Task};
 
 /// A service is lost, and the task at hand is one of its own.
 fn loss(seen: &Seen<'_>) -> Option<(Loss, bool)> {
@@ -61,7 +59,7 @@ pub(super) fn lost_in_spite_of_help(seen: &Seen<'_>) -> bool {
 fn is_helpful(seen: &Seen<'_>) -> bool {
     match seen.moment.action.choice {
         Choice::Try(fate) => {
-            let sick = match seen.moment.memory.trials[seen.client.index()].task {
+            let sick = match seen.moment.memory.trial(seen.client).task {
                 Some(Task::Run(provider)) => seen.before().fault(provider).is_some(),
                 Some(Task::Configure(_)) | None => false,
             };
@@ -76,7 +74,7 @@ fn is_helpful(seen: &Seen<'_>) -> bool {
             Answer::SupplyIncomplete | Answer::Cancel | Answer::Decline | Answer::Refuse => false,
         },
         Choice::Configure { completed } => completed,
-        Choice::Begin | Choice::Proceed => true,
+        Choice::Begin(_) | Choice::Proceed => true,
         Choice::TimeOut | Choice::Postpone | Choice::Refuse(_) => false,
     }
 }

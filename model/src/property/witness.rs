@@ -1,18 +1,19 @@
-//! What must be reachable? The goals of SPEC 8.2, each at the step that reaches it.
+//! Witnesses: the goals of SPEC 8.2, each at the step that reaches it.
 
-use crate::action::Choice;
-use crate::effect::{Dialog, Effect, ProviderCall};
 use crate::ids::{ProviderSet, SessionId};
 use crate::mapi::{Code, LogonFlags, ProviderKind};
-use crate::observer::{Cancelled, succeeds};
+use crate::observe::{Cancelled, is_strict, succeeds};
 use crate::property::seen::{Loss, Seen};
-use crate::scenario::{Call, Named};
-use crate::state::{Phase, Session, Task};
+use crate::protocol::{
+    Call, Choice, Dialog, Effect, Method, OpenDialog, Phase, ProviderCall, Task,
+};
+use crate::scenario::Named;
+use crate::world::Session;
 
 /// The session that opens in this step.
 fn opened<'a>(seen: &Seen<'a>) -> Option<(SessionId, &'a Session)> {
     seen.effects().find_map(|effect| {
-        let Effect::SessionOpened(session) = effect else {
+        let Effect::SessionOpened { session } = effect else {
             return None;
         };
         Some((session, seen.after().session(session)))
@@ -60,19 +61,19 @@ pub(super) fn made_good(seen: &Seen<'_>) -> bool {
 
 /// RCH-4, repaired: the fault behind a first failure is gone at the second try.
 pub(super) fn repaired(seen: &Seen<'_>, kind: &str) -> bool {
-    let trial = seen.moment.memory.trials[seen.client.index()];
+    let trial = *seen.moment.memory.trial(seen.client);
     let Some(Task::Run(provider)) = trial.task else {
         return false;
     };
     let fault = seen.before().fault(provider);
     trial.failures == 1
         && fault.is_some_and(|fault| fault.kind() == kind)
-        && seen.effects().any(|effect| effect == Effect::Repaired(provider))
+        && seen.effects().any(|effect| effect == Effect::Repaired { provider })
 }
 
 /// RCH-4, unrepaired: it is still there, and the second try fails by it.
 pub(super) fn unrepaired(seen: &Seen<'_>, kind: &str) -> bool {
-    let trial = seen.moment.memory.trials[seen.client.index()];
+    let trial = *seen.moment.memory.trial(seen.client);
     let Some(Task::Run(provider)) = trial.task else {
         return false;
     };
@@ -120,11 +121,11 @@ pub(super) fn book_quarantined(seen: &Seen<'_>) -> bool {
 pub(super) fn logged_on_later(seen: &Seen<'_>) -> bool {
     seen.logon().is_none()
         && seen.effects().any(|effect| {
-            let Effect::Provider { session, provider, call, code } = effect else {
+            let Effect::Provider { session, provider, call, result: code } = effect else {
                 return false;
             };
             call == ProviderCall::Logon
-                && succeeds(code, seen.moment.model.is_strict())
+                && succeeds(code, is_strict(seen.moment.model))
                 && seen.before().session(session).deferred().contains(provider)
         })
 }
@@ -132,10 +133,10 @@ pub(super) fn logged_on_later(seen: &Seen<'_>) -> bool {
 /// RCH-10.
 pub(super) fn joined_by_another_name(seen: &Seen<'_>) -> bool {
     let profile = |session| seen.before().session(session).profile();
-    joined(seen).is_some_and(|session| match seen.me().named {
-        Named::Nothing => false,
-        Named::Unknown => true,
-        Named::Profile(named) => profile(session) != Some(named),
+    let name = seen.logon().unwrap_or_default().name;
+    joined(seen).is_some_and(|session| {
+        let named = name.profile();
+        !name.is_absent() && (named.is_none() || profile(session) != named)
     })
 }
 
@@ -152,24 +153,14 @@ pub(super) fn timed_out_behind_prompt(seen: &Seen<'_>) -> bool {
     let Some(holder) = seen.moment.memory.mutex else {
         return false;
     };
-    let model = seen.moment.model;
-    let prompt = match seen.before().client(holder).phase() {
-        Phase::PickingProfile
-        | Phase::GivingPassword
-        | Phase::Forced(_)
-        | Phase::Prompting(..)
-        | Phase::Asking(..)
-        | Phase::Informing(..) => true,
-        Phase::Reconfiguring { .. } => model.permissions(holder).ui_cfg,
-        Phase::Ready
-        | Phase::Waiting
-        | Phase::Choosing
-        | Phase::Opening { .. }
-        | Phase::Trying(..)
-        | Phase::Disabling(..)
-        | Phase::Finishing
-        | Phase::Undoing(_)
-        | Phase::Confirming => false,
+    let me = seen.before().client(holder);
+    let prompt = match me.phase().row().dialog {
+        Some(OpenDialog::Dialog(dialog)) => dialog != Dialog::Logoff,
+        Some(OpenDialog::EntryPointOf(_)) => {
+            let logon = me.call().and_then(Call::logon).unwrap_or_default();
+            seen.moment.model.permissions(logon.flags).ui_cfg
+        }
+        None => false,
     };
     prompt && seen.returned.is_some_and(|(code, _)| code == Code::Timeout)
 }
@@ -193,7 +184,7 @@ pub(super) fn limited_here_only(seen: &Seen<'_>) -> bool {
             && slot.running().contains(provider)
             && !slot.disabled().contains(loss.service)
     };
-    loss.trial.limit && seen.slots().any(elsewhere)
+    loss.trial.limit && seen.sessions().any(elsewhere)
 }
 
 /// RCH-15. [DER] another user is who uses another profile.
@@ -201,11 +192,9 @@ pub(super) fn two_users(seen: &Seen<'_>) -> bool {
     let Some((_, slot)) = opened(seen) else {
         return false;
     };
-    let logons = &seen.moment.model.scenario().logons;
-    seen.slots().filter(|other| logons[other.index()].client == seen.client).any(|other| {
-        let held = seen.after().attachment(other);
-        held.is_some_and(|session| seen.after().session(session).profile() != slot.profile())
-    })
+    let after = seen.after();
+    let own = after.attachments().iter().filter(|one| one.client == seen.client);
+    own.into_iter().any(|one| after.session(one.session).profile() != slot.profile())
 }
 
 /// RCH-16.
@@ -223,13 +212,13 @@ pub(super) fn enabled_next_time(seen: &Seen<'_>) -> bool {
     let lost_in = |other: SessionId| {
         other != session && !seen.after().session(other).disabled().and(enabled).is_empty()
     };
-    !seen.moment.memory.lost.and(enabled).is_empty() || seen.slots().any(lost_in)
+    !seen.moment.memory.lost.and(enabled).is_empty() || seen.sessions().any(lost_in)
 }
 
 /// RCH-18.
 pub(super) fn last_one_closes(seen: &Seen<'_>) -> bool {
     seen.effects().any(|effect| {
-        let Effect::SessionClosed(session) = effect else {
+        let Effect::SessionClosed { session } = effect else {
             return false;
         };
         seen.moment.memory.leaving.contains(session)
@@ -238,13 +227,13 @@ pub(super) fn last_one_closes(seen: &Seen<'_>) -> bool {
 
 /// RCH-19.
 pub(super) fn removed_when_unused(seen: &Seen<'_>) -> bool {
-    !seen.effects().any(|effect| matches!(effect, Effect::ProfileMarked(_)))
+    !seen.effects().any(|effect| matches!(effect, Effect::ProfileMarked { .. }))
 }
 
 /// RCH-20, by the provider.
 pub(super) fn version_refused_by_provider(seen: &Seen<'_>) -> bool {
     seen.effects().any(|effect| {
-        let Effect::Provider { call, code, .. } = effect else {
+        let Effect::Provider { call, result: code, .. } = effect else {
             return false;
         };
         call == ProviderCall::Init && code == Code::Version
@@ -259,7 +248,7 @@ pub(super) fn version_refused_by_mapi(seen: &Seen<'_>) -> bool {
     };
     let released = called(ProviderCall::Release) && !called(ProviderCall::Shutdown);
     let refused = seen.effects().any(|effect| {
-        let Effect::Failed { code, .. } = effect else {
+        let Effect::Failed { result: code, .. } = effect else {
             return false;
         };
         code == Code::Version
@@ -286,7 +275,7 @@ pub(super) fn password_given(seen: &Seen<'_>) -> bool {
 
 /// RCH-23.
 pub(super) fn identity_lost(seen: &Seen<'_>) -> bool {
-    let (Some(Call::QueryIdentity), Some(session)) = (seen.call, seen.session) else {
+    let (Some(Method::QueryIdentity), Some(session)) = (seen.method(), seen.session) else {
         return false;
     };
     let services = &seen.moment.model.scenario().services;
@@ -307,7 +296,7 @@ pub(super) fn no_default_asks(seen: &Seen<'_>) -> bool {
 }
 
 fn wants_missing_default(seen: &Seen<'_>) -> bool {
-    seen.me().named == Named::Nothing
+    seen.logon().is_some_and(|logon| logon.name.is_absent())
         && seen.flag(LogonFlags::MAPI_USE_DEFAULT)
         && seen.moment.model.scenario().default_profile == Named::Nothing
 }

@@ -1,14 +1,15 @@
-//! Which advice to clients does a scenario not follow? Clauses that bind the client, never MAPI.
+//! Advice to clients that a scenario does not follow: clauses that bind the client, never MAPI.
 //!
 //! [DER] Advice that concerns what the model does not tell is not asked: what a client sends
 //! (FLG-24), whether it means to use or to create a shared session (SHR-7), threads and windows
 //! (INI-8), what a provider's logon method calls (PRV-38). Of the unattended clients of FLG-23 only
 //! Windows services are known.
 
-use super::{Call, Client, Named, Scenario};
 use crate::mapi::{LogoffFlags, LogonFlags};
-use crate::model::Permissions;
 use crate::policy::ServiceNoMail;
+use crate::protocol::{Call, Method};
+use crate::scenario::parts::{Client, Named, Scenario};
+use crate::scenario::permissions::Permissions;
 
 impl Scenario {
     /// The advice that clients of the scenario do not follow, in the order of the specification:
@@ -61,7 +62,7 @@ impl Scenario {
 type Test = fn(&Scenario, &Client) -> bool;
 
 fn logs_on(client: &Client) -> bool {
-    client.calls.iter().any(|call| matches!(call, Call::LogonEx(_)))
+    client.logons() > 0
 }
 
 fn is_service_with_mail(scenario: &Scenario, client: &Client) -> bool {
@@ -80,21 +81,10 @@ fn lacks_dialogs(scenario: &Scenario, client: &Client) -> bool {
     let mut providers = profile.providers;
     let lacking = services.any(|service| !scenario.services[service.index()].complete)
         || providers.any(|provider| !scenario.providers[provider.index()].complete);
-    logs_on(client) && lacking && !Permissions::of(client, scenario).ui_cfg
+    logs_on(client) && lacking && !Permissions::of(client.flags, &scenario.policy).ui_cfg
 }
 
-const fn ends_shared(call: &Call) -> bool {
-    match call {
-        Call::Logoff(flags) => flags.contains(LogoffFlags::MAPI_LOGOFF_SHARED),
-        Call::Initialize
-        | Call::Uninitialize
-        | Call::LogonEx(_)
-        | Call::Release
-        | Call::OpenMsgStore(_)
-        | Call::OpenAddressBook
-        | Call::GetStatusTable
-        | Call::QueryIdentity
-        | Call::DeleteProfile(_)
-        | Call::RemoveService(_) => false,
-    }
+fn ends_shared(call: &Call) -> bool {
+    matches!(call.method(), Some(Method::Logoff(flags))
+        if flags.contains(LogoffFlags::MAPI_LOGOFF_SHARED))
 }

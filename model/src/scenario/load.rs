@@ -1,15 +1,27 @@
-//! How fast is the simulated world, how much work arrives, and which way do random runs lean?
+//! Virtual time: how long work takes, how much arrives, and which way random runs lean.
+
+use crate::scenario::parts::ANSWERS;
+use serde::{Deserialize, Serialize, Serializer};
 
 use crate::ids::ProviderId;
 use crate::mapi::FaultSet;
+
+/// Most seconds or milliseconds of a duration: large enough for every use, and small enough for
+/// sums of them to be exact to the millisecond.
+pub(super) const LONGEST: f64 = 1e12;
+
+/// Least mean of a duration, and least rate.
+pub(super) const LEAST: f64 = 1e-6;
 
 /// Greatest weight of a client, an answer or another choice.
 pub const MAX_WEIGHT: u32 = 1_000_000;
 
 /// How long things take, in virtual milliseconds (`[timing]`).
 ///
-/// Work that is not given takes no time; the other four have the defaults told below.
-#[derive(Clone, Copy, PartialEq, Debug)]
+/// Work that is not given takes no time; the other four have defaults of their own.
+#[derive(Clone, Copy, PartialEq, Debug, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields, default)]
 pub struct Timing {
     /// Opening the profile (Q7).
     pub profile_load: Distribution,
@@ -37,10 +49,19 @@ impl Default for Timing {
             provider_load: Distribution::default(),
             provider_logon: Distribution::default(),
             server_timeout: Distribution::Constant(30_000.0),
-            user_answer: Distribution::Lognormal { median: 4_000.0, p95: 20_000.0 },
+            user_answer: Distribution::Lognormal(4_000.0, 20_000.0),
             short_timeout: Distribution::Constant(5_000.0),
-            session: Distribution::Exponential { mean: 600_000.0 },
+            session: Distribution::Exponential(600_000.0),
         }
+    }
+}
+
+impl Serialize for Timing {
+    /// Durations that have their defaults are left out.
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let durations = self.named().into_iter().zip(Self::default().named());
+        let given = durations.filter(|(own, default)| own != default);
+        serializer.collect_map(given.map(|(own, _)| own))
     }
 }
 
@@ -59,46 +80,21 @@ impl Timing {
             ("session", self.session),
         ]
     }
-
-    /// As [`Self::named`], to set.
-    pub(super) fn named_mut(&mut self) -> [(&'static str, &mut Distribution); 8] {
-        [
-            ("profile_load", &mut self.profile_load),
-            ("configure", &mut self.configure),
-            ("provider_load", &mut self.provider_load),
-            ("provider_logon", &mut self.provider_logon),
-            ("server_timeout", &mut self.server_timeout),
-            ("user_answer", &mut self.user_answer),
-            ("short_timeout", &mut self.short_timeout),
-            ("session", &mut self.session),
-        ]
-    }
 }
 
 /// A duration in virtual milliseconds; every number is finite and not negative.
-#[derive(Clone, Copy, PartialEq, Debug)]
+#[derive(Clone, Copy, PartialEq, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(rename_all = "kebab-case")]
 pub enum Distribution {
     /// Always the same.
     Constant(f64),
-    /// Every value of a range is as likely.
-    Uniform {
-        /// The least value.
-        low: f64,
-        /// The greatest, not below `low`.
-        high: f64,
-    },
-    /// Memoryless.
-    Exponential {
-        /// The mean, over zero.
-        mean: f64,
-    },
-    /// The logarithm is normal.
-    Lognormal {
-        /// The median, over zero.
-        median: f64,
-        /// The 95th percentile, not below the median.
-        p95: f64,
-    },
+    /// Every value of a range is as likely: its least, and its greatest, which is not below that.
+    Uniform(f64, f64),
+    /// Memoryless, by its mean, which is over zero.
+    Exponential(f64),
+    /// The logarithm is normal: the median, over zero, and the 95th percentile, not below that.
+    Lognormal(f64, f64),
 }
 
 impl Default for Distribution {
@@ -134,11 +130,15 @@ pub struct Outage {
 }
 
 /// Random faults, each provider by itself (`[load.fault_rate]`).
-#[derive(Clone, Copy, PartialEq, Debug)]
+#[derive(Clone, Copy, PartialEq, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
 pub struct FaultRate {
     /// Mean time between faults, in virtual seconds.
+    #[cfg_attr(feature = "schema", schemars(range(min = LEAST, max = LONGEST)))]
     pub mtbf: f64,
     /// Mean time to repair, in virtual seconds.
+    #[cfg_attr(feature = "schema", schemars(range(min = LEAST, max = LONGEST)))]
     pub mttr: f64,
 }
 
@@ -149,7 +149,7 @@ pub struct FaultRate {
 /// is possible.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Weights {
-    /// One for each of [`super::ANSWERS`]; default 4 for `pick`, `supply`, `retry` and `confirm`,
+    /// One for each of [`ANSWERS`]; default 4 for `pick`, `supply`, `retry` and `confirm`,
     /// 2 for `correct`, 1 for the others.
     pub answers: [u32; 9],
     /// A fault strikes; default 1.
@@ -193,6 +193,6 @@ impl Weights {
             ("proceed", &mut self.proceed),
             ("begin", &mut self.begin),
         ];
-        super::ANSWERS.into_iter().zip(&mut self.answers).chain(rest)
+        ANSWERS.into_iter().zip(&mut self.answers).chain(rest)
     }
 }

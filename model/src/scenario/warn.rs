@@ -1,6 +1,6 @@
-//! What is admissible in a scenario, but probably not meant?
+//! Warnings: what is admissible in a scenario, but probably not meant.
 
-use super::{Call, Named, Scenario};
+use crate::scenario::parts::{Named, Scenario};
 use crate::suggest;
 
 impl Scenario {
@@ -21,33 +21,19 @@ impl Scenario {
                 let hint = suggest::hint(name, profiles());
                 warnings.push(format!("{who}: no profile is named {name:?}{hint}"));
             }
-            let logon = client.calls.iter().position(|call| matches!(call, Call::LogonEx(_)));
+            let logon = client.calls.iter().position(|call| call.logon().is_some());
             let early = &client.written[..logon.unwrap_or(client.written.len())];
             for (call, written) in client.calls.iter().zip(early) {
-                if needs_session(*call) {
+                if call.on().is_some() {
                     let message = "no MAPILogonEx comes before it, so it is left out";
                     warnings.push(format!("{who}: call {written:?}: {message}"));
                 }
             }
         }
         let struck = self.providers.iter().any(|provider| provider.faults.iter().next().is_some());
-        if self.faults.budget > 0 && !struck {
+        if !self.faults.budget.is_spent() && !struck {
             warnings.push("the fault budget is not 0, but no fault can strike".to_owned());
         }
         warnings
-    }
-}
-
-/// Is it left out where the client has obtained no session (SCENARIO.md, "Calls")?
-const fn needs_session(call: Call) -> bool {
-    match call {
-        Call::Initialize | Call::Uninitialize | Call::LogonEx(_) | Call::DeleteProfile(_) => false,
-        Call::Logoff(_)
-        | Call::Release
-        | Call::OpenMsgStore(_)
-        | Call::OpenAddressBook
-        | Call::GetStatusTable
-        | Call::QueryIdentity
-        | Call::RemoveService(_) => true,
     }
 }

@@ -1,13 +1,13 @@
-//! Which of all renamed worlds stands for them? That with the least encoding, clients being sorted
+//! The representative of each class: the renamed world with the least encoding. Clients are sorted
 //! by what is known of each before encodings are compared.
 
+use crate::world::World;
 use std::hash::{Hash, Hasher};
 
 use super::Symmetry;
 use super::renaming::Renaming;
-use crate::ids::{CLIENTS, ClientId, ClientSet, LogonId, SessionId};
-use crate::observer::{Memory, Progress};
-use crate::state::State;
+use crate::ids::{CLIENTS, ClientId, ClientSet, SessionId};
+use crate::observe::{Memory, Progress};
 
 /// Working memory, and the encoding found last.
 #[derive(Clone, Debug, Default)]
@@ -18,7 +18,7 @@ pub struct Scratch {
 }
 
 impl Scratch {
-    /// For encodings of so many words.
+    /// For encodings of `words` words.
     #[must_use]
     pub fn of_words(words: usize) -> Self {
         Self { words: vec![0; words], other: vec![0; words] }
@@ -30,14 +30,14 @@ impl Symmetry {
     /// `pack`, is left in `scratch`.
     pub fn least(
         &self,
-        state: &State,
+        world: &World,
         memory: &Memory,
         scratch: &mut Scratch,
-        pack: impl Fn(&State, &Memory, &mut [u64]),
+        pack: impl Fn(&World, &Memory, &mut [u64]),
     ) -> Renaming {
         let mut sorter = Sorter { symmetry: self, pack, scratch, best: None };
         for base in &self.arrangements {
-            let world = (base.state(state), base.memory(memory));
+            let world = (base.world(world), base.memory(memory));
             let keys = self.keys(&world.0, &world.1);
             let order = Renaming::identity().clients();
             let sorting = Sorting { base, world, keys };
@@ -47,16 +47,16 @@ impl Symmetry {
     }
 
     /// What tells clients apart that could be exchanged, and which are exchanged unnoticed.
-    fn keys(&self, state: &State, memory: &Memory) -> [Key; CLIENTS] {
+    fn keys(&self, world: &World, memory: &Memory) -> [Key; CLIENTS] {
         let mut keys = [Key::default(); CLIENTS];
         for class in &self.clients {
             for client in *class {
-                let sum = self.sum(client, state, memory);
+                let sum = self.sum(client, world, memory);
                 let twin = class.into_iter().take_while(|other| *other < client).find(|other| {
                     let twin = keys[other.index()];
                     twin.sum == sum
                         && twin.twin == *other
-                        && self.twins(*other, client, state, memory)
+                        && self.twins(*other, client, world, memory)
                 });
                 let twin = twin.unwrap_or(client);
                 keys[client.index()] = Key { sum, twin };
@@ -66,37 +66,43 @@ impl Symmetry {
     }
 
     /// Does exchanging the two change nothing?
-    fn twins(&self, one: ClientId, other: ClientId, state: &State, memory: &Memory) -> bool {
+    fn twins(&self, one: ClientId, other: ClientId, world: &World, memory: &Memory) -> bool {
         let mut clients = Renaming::identity().clients();
         clients.swap(one.index(), other.index());
         let exchange = self.of_clients(&clients);
-        exchange.state(state) == *state && exchange.memory(memory) == *memory
+        exchange.world(world) == *world && exchange.memory(memory) == *memory
     }
 
     /// A number for all that is known of a client; a renaming takes it along.
-    fn sum(&self, client: ClientId, state: &State, memory: &Memory) -> u64 {
+    fn sum(&self, client: ClientId, world: &World, memory: &Memory) -> u64 {
         let mut sum = Sum(0);
-        let (first, count) = self.logons[client.index()];
+        let (first, count) = self.slots[client.index()];
         let own = |id: SessionId| id.0.checked_sub(first).filter(|rank| *rank < count);
-        state.clients[client.index()].hash(&mut sum);
-        memory.trials[client.index()].hash(&mut sum);
-        let progress = memory.logons[client.index()];
+        let (clients, attachments, sessions, shared) = world.state.parts();
+        world.cursor.position(client).hash(&mut sum);
+        clients[client.index()].hash(&mut sum);
+        memory.trial(client).hash(&mut sum);
+        let progress = *memory.logon(client);
         progress.making.map(own).hash(&mut sum);
         Progress { making: None, ..progress }.hash(&mut sum);
         (memory.mutex == Some(client)).hash(&mut sum);
-        let about = |session: SessionId, sum: &mut Sum| {
-            state.sessions[session.index()].hash(sum);
-            (state.current == Some(session)).hash(sum);
-            (memory.joinable == Some(session)).hash(sum);
-            (memory.leaving.contains(session), memory.late.contains(session)).hash(sum);
-            state.attachments(session).count().hash(sum);
+        let members = |session| {
+            let all = attachments.iter();
+            all.filter(move |one| one.session == session).count()
         };
-        for logon in (first..first + count).map(LogonId) {
-            about(logon, &mut sum);
-            let held = state.attached[logon.index()];
-            held.map(own).hash(&mut sum);
-            if let Some(session) = held.filter(|session| own(*session).is_none()) {
-                about(session, &mut sum);
+        let about = |session: SessionId, sum: &mut Sum| {
+            sessions[session.index()].hash(sum);
+            (shared.current == Some(session)).hash(sum);
+            (memory.joinable == Some(session)).hash(sum);
+            let told = (memory.leaving.contains(session), memory.late.contains(session));
+            told.hash(sum);
+            members(session).hash(sum);
+        };
+        (first..first + count).for_each(|slot| about(SessionId(slot), &mut sum));
+        for held in attachments.iter().filter(|one| one.client == client) {
+            (held.slot.0 - first, own(held.session)).hash(&mut sum);
+            if own(held.session).is_none() {
+                about(held.session, &mut sum);
             }
         }
         sum.0
@@ -115,7 +121,7 @@ struct Key {
 /// A world whose profiles are arranged, and whose clients are to be sorted.
 struct Sorting<'a> {
     base: &'a Renaming,
-    world: (State, Memory),
+    world: (World, Memory),
     keys: [Key; CLIENTS],
 }
 
@@ -126,7 +132,7 @@ struct Sorter<'a, P> {
     best: Option<Renaming>,
 }
 
-impl<P: Fn(&State, &Memory, &mut [u64])> Sorter<'_, P> {
+impl<P: Fn(&World, &Memory, &mut [u64])> Sorter<'_, P> {
     /// Fills the next place of the class at `at` with one of the clients with the least number,
     /// each in turn unless its twin has had its turn; `order` says who takes which place.
     fn fill(
@@ -162,11 +168,11 @@ impl<P: Fn(&State, &Memory, &mut [u64])> Sorter<'_, P> {
     /// Keeps the order if its encoding is less than all before.
     fn try_order(&mut self, sorting: &Sorting<'_>, order: &[ClientId; CLIENTS]) {
         let clients = self.symmetry.of_clients(order);
-        let (state, memory) = &sorting.world;
-        let (state, memory) = (clients.state(state), clients.memory(memory));
+        let (world, memory) = &sorting.world;
+        let (world, memory) = (clients.world(world), clients.memory(memory));
         let words =
             if self.best.is_none() { &mut self.scratch.words } else { &mut self.scratch.other };
-        (self.pack)(&state, &memory, words);
+        (self.pack)(&world, &memory, words);
         if self.best.is_some() {
             if self.scratch.other >= self.scratch.words {
                 return;

@@ -1,19 +1,19 @@
-//! What becomes of a state, a memory and an action when things are renamed?
+//! Renamings, applied to worlds, memories and actions.
 
-use crate::action::{Action, Answer, Choice};
 use crate::ids::{
-    CLIENTS, ClientId, LOGONS, LogonId, PROFILES, PROVIDERS, ProfileId, ProfileSet, ProviderId,
-    ProviderSet, SERVICES, ServiceId, ServiceSet, SessionId, SessionSet,
+    CLIENTS, ClientId, LOGONS, PROFILES, PROVIDERS, ProfileId, ProfileSet, ProviderId, ProviderSet,
+    SERVICES, ServiceId, ServiceSet, SessionId, SessionSet, SlotId,
 };
-use crate::observer::{Memory, Progress, Trial};
+use crate::observe::{Memory, Progress, Remembered, Trial};
+use crate::protocol::{Action, Answer, Call, Choice, Logon, Method, NameParameter, Phase};
 use crate::scenario::Profile;
-use crate::state::{ClientState, Phase, Session, State, Task};
+use crate::world::{Attachment, ClientState, Session, Shared, State, World};
 
 /// New names for the things of a scenario, each given once.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Renaming {
     clients: [ClientId; CLIENTS],
-    logons: [LogonId; LOGONS],
+    slots: [SlotId; LOGONS],
     profiles: [ProfileId; PROFILES],
     services: [ServiceId; SERVICES],
     providers: [ProviderId; PROVIDERS],
@@ -27,7 +27,7 @@ impl Renaming {
     pub fn identity() -> Self {
         Self {
             clients: std::array::from_fn(ClientId::from),
-            logons: std::array::from_fn(LogonId::from),
+            slots: std::array::from_fn(SlotId::from),
             profiles: std::array::from_fn(ProfileId::from),
             services: std::array::from_fn(ServiceId::from),
             providers: std::array::from_fn(ProviderId::from),
@@ -40,7 +40,7 @@ impl Renaming {
     pub fn then(&self, next: &Self) -> Self {
         Self {
             clients: self.clients.map(|id| next.client(id)),
-            logons: self.logons.map(|id| next.session(id)),
+            slots: self.slots.map(|id| next.slot(id)),
             profiles: self.profiles.map(|id| next.profile(id)),
             services: self.services.map(|id| next.service(id)),
             providers: self.providers.map(|id| next.provider(id)),
@@ -55,8 +55,8 @@ impl Renaming {
         for (from, to) in self.clients.iter().enumerate() {
             inverse.clients[to.index()] = from.into();
         }
-        for (from, to) in self.logons.iter().enumerate() {
-            inverse.logons[to.index()] = from.into();
+        for (from, to) in self.slots.iter().enumerate() {
+            inverse.slots[to.index()] = from.into();
         }
         for (from, to) in self.profiles.iter().enumerate() {
             inverse.profiles[to.index()] = from.into();
@@ -77,12 +77,12 @@ impl Renaming {
         &mut self,
         from: ClientId,
         to: ClientId,
-        (old, count): (u8, u8),
-        (new, _): (u8, u8),
+        (old, count): (u32, u32),
+        (new, _): (u32, u32),
     ) {
         self.clients[from.index()] = to;
         for rank in 0..count {
-            self.logons[usize::from(old + rank)] = LogonId(new + rank);
+            self.slots[(old + rank) as usize] = SlotId(new + rank);
         }
     }
 
@@ -115,10 +115,15 @@ impl Renaming {
     pub fn client(&self, client: ClientId) -> ClientId {
         self.clients[client.index()]
     }
-    /// A session's, or logon call's, new name.
+    /// A slot's new name.
+    #[must_use]
+    pub fn slot(&self, slot: SlotId) -> SlotId {
+        self.slots[slot.index()]
+    }
+    /// A session's new name.
     #[must_use]
     pub fn session(&self, session: SessionId) -> SessionId {
-        self.logons[session.index()]
+        self.slots[session.index()].session()
     }
     /// A profile's new name.
     #[must_use]
@@ -140,11 +145,11 @@ impl Renaming {
     #[must_use]
     pub fn action(&self, action: Action) -> Action {
         let choice = match action.choice {
+            Choice::Begin(call) => Choice::Begin(self.call(call)),
             Choice::Answer(Answer::Pick(profile)) => {
                 Choice::Answer(Answer::Pick(self.profile(profile)))
             }
-            choice @ (Choice::Begin
-            | Choice::Proceed
+            choice @ (Choice::Proceed
             | Choice::TimeOut
             | Choice::Try(_)
             | Choice::Postpone
@@ -155,39 +160,91 @@ impl Renaming {
         Action { client: self.client(action.client), choice }
     }
 
-    /// The renamed state.
+    /// The renamed call; slots are numbered client by client and stay.
     #[must_use]
-    pub fn state(&self, state: &State) -> State {
-        let mut renamed = State {
-            clients: state.clients,
-            attached: state.attached,
-            sessions: state.sessions,
-            current: state.current.map(|id| self.session(id)),
-            marked: self.profile_set(state.marked),
-            removed: self.service_set(state.removed),
-            configured: self.service_set(state.configured),
-            supplied: self.provider_set(state.supplied),
-            passwords: self.provider_set(state.passwords),
-            refused: self.provider_set(state.refused),
-            faults: state.faults,
-            budget: state.budget,
-            libraries: self.provider_set(state.libraries),
-        };
-        for (old, new) in state.clients.iter().zip(self.clients) {
+    pub fn call(&self, call: Call) -> Call {
+        match call {
+            Call::LogonEx(logon) => Call::LogonEx(Logon { name: self.name(logon.name), ..logon }),
+            Call::DeleteProfile(profile) => Call::DeleteProfile(self.profile(profile)),
+            Call::OnSession(slot, method) => Call::OnSession(slot, self.method(method)),
+            Call::Initialize | Call::Uninitialize => call,
+        }
+    }
+
+    fn method(&self, method: Method) -> Method {
+        match method {
+            Method::OpenMsgStore(provider) => Method::OpenMsgStore(self.provider(provider)),
+            Method::RemoveService(service) => Method::RemoveService(self.service(service)),
+            Method::Logoff(_)
+            | Method::Release
+            | Method::OpenAddressBook
+            | Method::GetStatusTable
+            | Method::QueryIdentity => method,
+        }
+    }
+
+    /// The renamed profile name parameter.
+    #[must_use]
+    pub fn name(&self, name: NameParameter) -> NameParameter {
+        match name {
+            NameParameter::Name { profile, too_long } => {
+                NameParameter::Name { profile: profile.map(|id| self.profile(id)), too_long }
+            }
+            NameParameter::Null | NameParameter::Empty => name,
+        }
+    }
+
+    /// The renamed world.
+    #[must_use]
+    pub fn world(&self, world: &World) -> World {
+        let mut renamed = world.clone();
+        self.state_into(&world.state, &mut renamed.state);
+        for (old, new) in world.cursor.next.iter().zip(self.clients) {
+            renamed.cursor.next[new.index()] = *old;
+        }
+        renamed
+    }
+
+    /// The renamed state, over a copy of it.
+    fn state_into(&self, state: &State, renamed: &mut State) {
+        let (clients, attachments, sessions, shared) = state.parts();
+        let renamed = renamed.parts_mut();
+        for (old, new) in clients.iter().zip(self.clients) {
             renamed.clients[new.index()] = self.client_state(old);
         }
-        for (old, new) in state.attached.iter().zip(self.logons) {
-            renamed.attached[new.index()] = old.map(|id| self.session(id));
+        for (old, new) in sessions.iter().zip(self.slots) {
+            renamed.sessions[new.index()] = self.session_state(old);
         }
-        for (old, new) in state.sessions.iter().zip(self.logons) {
-            renamed.sessions[new.index()] = self.slot(old);
+        for (old, new) in attachments.iter().zip(&mut *renamed.attachments) {
+            *new = Attachment {
+                client: self.client(old.client),
+                slot: self.slot(old.slot),
+                session: self.session(old.session),
+                flags: old.flags,
+            };
         }
+        // Those of one client keep their order.
+        renamed.attachments.sort_by_key(|one| one.client);
+        self.shared_into(shared, renamed.shared);
+    }
+
+    fn shared_into(&self, shared: &Shared, renamed: &mut Shared) {
+        *renamed = Shared {
+            current: shared.current.map(|id| self.session(id)),
+            marked: self.profile_set(shared.marked),
+            removed: self.service_set(shared.removed),
+            configured: self.service_set(shared.configured),
+            supplied: self.provider_set(shared.supplied),
+            passwords: self.provider_set(shared.passwords),
+            refused: self.provider_set(shared.refused),
+            libraries: self.provider_set(shared.libraries),
+            ..*shared
+        };
         if self.moves_profiles {
-            for (old, new) in state.faults.iter().zip(self.providers) {
+            for (old, new) in shared.faults.iter().zip(self.providers) {
                 renamed.faults[new.index()] = *old;
             }
         }
-        renamed
     }
 
     /// The renamed memory.
@@ -195,19 +252,23 @@ impl Renaming {
     pub fn memory(&self, memory: &Memory) -> Memory {
         let mut renamed = Memory {
             mutex: memory.mutex.map(|id| self.client(id)),
-            logons: memory.logons,
             joinable: memory.joinable.map(|id| self.session(id)),
-            trials: memory.trials,
+            calls: memory.calls.clone(),
             leaving: self.session_set(memory.leaving),
             late: self.session_set(memory.late),
             lost: self.service_set(memory.lost),
         };
-        for (old, new) in memory.logons.iter().zip(self.clients) {
-            renamed.logons[new.index()] = self.progress(old);
-        }
-        for (old, new) in memory.trials.iter().zip(self.clients) {
-            renamed.trials[new.index()] =
-                Trial { task: old.task.map(|task| self.task(task)), ..*old };
+        for (old, new) in memory.calls.iter().zip(self.clients) {
+            renamed.calls[new.index()] = Remembered {
+                logon: self.progress(&old.logon),
+                trial: Trial {
+                    task: old
+                        .trial
+                        .task
+                        .map(|task| task.renamed(|id| self.service(id), |id| self.provider(id))),
+                    ..old.trial
+                },
+            };
         }
         renamed
     }
@@ -217,7 +278,7 @@ impl Renaming {
             return *client;
         }
         ClientState {
-            call: client.call,
+            call: client.call.map(|call| self.call(call)),
             phase: self.phase(client.phase),
             retried: self.service_set(client.retried),
             obtained: client.obtained,
@@ -225,9 +286,10 @@ impl Renaming {
         }
     }
 
-    fn slot(&self, session: &Session) -> Session {
+    fn session_state(&self, session: &Session) -> Session {
         Session {
             profile: session.profile.map(|id| self.profile(id)),
+            flags: session.flags,
             services: self.service_set(session.services),
             disabled: self.service_set(session.disabled),
             running: self.provider_set(session.running),
@@ -248,37 +310,7 @@ impl Renaming {
     }
 
     fn phase(&self, phase: Phase) -> Phase {
-        match phase {
-            Phase::Opening { profile, origin } => {
-                Phase::Opening { profile: profile.map(|id| self.profile(id)), origin }
-            }
-            Phase::Forced(service) => Phase::Forced(self.service(service)),
-            Phase::Prompting(service, attempt) => Phase::Prompting(self.service(service), attempt),
-            Phase::Trying(provider, attempt) => Phase::Trying(self.provider(provider), attempt),
-            Phase::Asking(provider, attempt, asked) => {
-                Phase::Asking(self.provider(provider), attempt, asked)
-            }
-            Phase::Informing(task, code) => Phase::Informing(self.task(task), code),
-            Phase::Reconfiguring { provider, corrected } => {
-                Phase::Reconfiguring { provider: self.provider(provider), corrected }
-            }
-            Phase::Disabling(task, code) => Phase::Disabling(self.task(task), code),
-            phase @ (Phase::Ready
-            | Phase::Waiting
-            | Phase::Choosing
-            | Phase::PickingProfile
-            | Phase::GivingPassword
-            | Phase::Finishing
-            | Phase::Undoing(_)
-            | Phase::Confirming) => phase,
-        }
-    }
-
-    fn task(&self, task: Task) -> Task {
-        match task {
-            Task::Configure(service) => Task::Configure(self.service(service)),
-            Task::Run(provider) => Task::Run(self.provider(provider)),
-        }
+        phase.renamed(|id| self.profile(id), |id| self.service(id), |id| self.provider(id))
     }
 
     fn session_set(&self, set: SessionSet) -> SessionSet {

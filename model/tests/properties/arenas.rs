@@ -1,4 +1,4 @@
-//! In which scenario does a mutant show what is wrong with it?
+//! Scenarios in which each mutant shows what is wrong with it.
 
 use mapi_logon_model::mutant::Mutant;
 use mapi_logon_model::scenario::Scenario;

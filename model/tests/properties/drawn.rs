@@ -1,7 +1,7 @@
-//! Do the properties hold of scenarios that nobody has thought of?
+//! The properties hold of scenarios drawn at random.
 
+use mapi_logon_model::machine::Model;
 use mapi_logon_model::mapi::LogonFlags;
-use mapi_logon_model::model::Model;
 use mapi_logon_model::policy::SWITCHES;
 use mapi_logon_model::scenario::{Answers, Scenario};
 use proptest::prelude::*;

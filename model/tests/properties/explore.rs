@@ -1,15 +1,14 @@
-//! What is there to be found in a scenario? Every state with every memory, breadth first.
+//! What is there to be found in a scenario: every world with every memory.
 
 use std::fs;
 use std::path::Path;
 
-use mapi_logon_model::action::Action;
-use mapi_logon_model::model::Model;
-use mapi_logon_model::observer::Memory;
-use mapi_logon_model::property::{Decided, Moment, PROPERTIES, Property};
+use mapi_logon_model::explore::Visit;
+use mapi_logon_model::machine::Model;
+use mapi_logon_model::observe::{Memory, Observer};
+use mapi_logon_model::property::{Decided, Moment, PROPERTIES, Properties, Property, PropertySet};
 use mapi_logon_model::scenario::Scenario;
-use mapi_logon_model::state::{Changes, State};
-use mapi_logon_model::step::Step;
+use mapi_logon_model::world::World;
 
 #[expect(clippy::disallowed_types, reason = "only membership is asked")]
 type Set<T> = std::collections::HashSet<T>;
@@ -21,11 +20,11 @@ const MOST_STATES: usize = 20_000;
 #[derive(Default)]
 pub(crate) struct Explored {
     /// Properties marked by some step.
-    pub(crate) marks: u128,
+    pub(crate) marks: PropertySet,
     /// Obligations open where no run goes on.
-    pub(crate) open: u128,
+    pub(crate) open: PropertySet,
     /// Every state with every memory, in the order in which they were met.
-    pub(crate) nodes: Vec<(State, Memory)>,
+    pub(crate) nodes: Vec<(World, Memory)>,
     /// Steps that take nobody further.
     pub(crate) descents: usize,
     /// States, whatever is remembered.
@@ -36,8 +35,8 @@ impl Explored {
     /// The ids of properties that do not hold: marked by a step or pending for ever.
     pub(crate) fn broken(&self) -> Vec<&'static str> {
         self.ids(|bit, property| match property.decided {
-            Decided::Never(_) => self.marks >> bit & 1 == 1,
-            Decided::Eventually(_) => self.open >> bit & 1 == 1,
+            Decided::Never(_) => self.marks.contains(bit),
+            Decided::Eventually(_) => self.open.contains(bit),
             Decided::Sometime(_) | Decided::Elsewhere(_) => false,
         })
     }
@@ -45,7 +44,7 @@ impl Explored {
     /// Is every part of the witness found?
     pub(crate) fn shows(&self, id: &str) -> bool {
         let mut parts = PROPERTIES.iter().enumerate().filter(|(_, property)| property.id == id);
-        parts.all(|(bit, _)| self.marks >> bit & 1 == 1)
+        parts.all(|(bit, _)| self.marks.contains(bit))
     }
 
     fn ids(&self, wanted: impl Fn(usize, &Property) -> bool) -> Vec<&'static str> {
@@ -65,42 +64,40 @@ pub(crate) fn explore(model: &Model) -> Explored {
 
 /// Visits everything, or the first states of it.
 pub(crate) fn explore_some(model: &Model) -> Explored {
-    let first = (model.initial(), Memory::default());
-    let mut known = Set::from([first]);
-    let mut explored = Explored { nodes: vec![first], ..Explored::default() };
-    let mut step = Step::at(first.0);
-    let mut at = 0;
-    while let Some(&(state, memory)) = explored.nodes.get(at) {
-        let mut reached = Vec::new();
-        let mut marks = 0;
-        model.each_successor(&state, &mut step, &mut |action: Action, step: &Step| {
-            let remembered = model.remember(&state, &memory, action, step);
-            marks |= model.judge(&Moment {
+    let mut explored = Explored::default();
+    let (observer, properties) = (Observer::of(model), Properties::of(model));
+    let mut remembered = observer.start();
+    let keep = |visit: &Visit<'_, Memory>| {
+        let Visit { world, kept, action, step, cursor, .. } = *visit;
+        observer.remember(model, (world, kept), (action, step, &cursor), &mut remembered);
+        explored.marks = explored.marks.or(properties.judge(&Moment {
+            model,
+            before: world,
+            action,
+            step,
+            memory: kept,
+            remembered: &remembered,
+        }));
+        explored.descents += usize::from(!model.ascends(world, &step.state, &cursor));
+        Some(remembered.clone())
+    };
+    let mut goes_on = Set::default();
+    let first = observer.start();
+    let found = model.explore(first, MOST_STATES, keep, |from, _, _| {
+        goes_on.insert(from);
+    });
+    for node in 0..found.len() {
+        let (world, memory) = (found.world(model, node), found.kept(node).clone());
+        if found.complete && !goes_on.contains(&node) {
+            explored.open = explored.open.or(properties.pending(
                 model,
-                before: &state,
-                action,
-                step,
-                memory: &memory,
-                remembered: &remembered,
-            });
-            explored.descents += usize::from(!model.ascends(
-                &state,
-                &Changes::between(model, &state, &step.state),
-                &step.state,
+                (&world.state, &memory),
+                PropertySet::ALL,
             ));
-            reached.push((step.state, remembered));
-        });
-        if reached.is_empty() {
-            explored.open |= model.pending(&state, &memory);
         }
-        explored.marks |= marks;
-        explored.nodes.extend(reached.into_iter().filter(|node| known.insert(*node)));
-        at += 1;
-        if explored.nodes.len() >= MOST_STATES {
-            break;
-        }
+        explored.nodes.push((world, memory));
     }
-    let states: Set<_> = explored.nodes.iter().map(|(state, _)| *state).collect();
+    let states: Set<_> = explored.nodes.iter().map(|(world, _)| world).collect();
     explored.states = states.len();
     explored
 }

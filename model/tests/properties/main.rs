@@ -1,17 +1,17 @@
-//! Do the properties hold of the machine, and would they notice if they did not?
+//! The properties hold of the machine, and break where it is wrong.
 
 mod arenas;
 mod drawn;
 mod explore;
 mod worlds;
 
-use mapi_logon_model::bits::{BitReader, BitWriter};
-use mapi_logon_model::model::Model;
+use mapi_logon_model::machine::Model;
 use mapi_logon_model::mutant::Mutant;
-use mapi_logon_model::observer::Memory;
+use mapi_logon_model::observe::Observer;
 use mapi_logon_model::policy::SWITCHES;
 use mapi_logon_model::property::{Applies, Decided, Kind, PROPERTIES};
 use mapi_logon_model::scenario::{Answers, Scenario, WITNESSES};
+use mapi_logon_model::world::bits::{BitReader, BitWriter};
 
 use explore::{Explored, explore, named_scenarios, scenario};
 use worlds::{CROWDED, SILENT, WORLDS};
@@ -164,12 +164,15 @@ fn property_changed_by_a_reading_names_it() {
 fn memory_survives_being_written() {
     for text in [CROWDED, SILENT] {
         let model = Model::new(scenario(text));
-        let mut words = vec![0; (model.memory_bits() as usize).div_ceil(64)];
+        let observer = Observer::of(&model);
+        let mut words = vec![0; (observer.bits() as usize).div_ceil(64)];
         for (_, memory) in explore(&model).nodes {
             let mut out = BitWriter::new(&mut words);
-            memory.encode(&model, &mut out);
-            assert!(out.len() <= model.memory_bits() as usize);
-            assert_eq!(Memory::decode(&model, &mut BitReader::new(&words)), memory);
+            memory.encode(&observer, &mut out);
+            assert!(out.len() <= observer.bits() as usize);
+            let mut read = observer.start();
+            read.decode(&observer, &mut BitReader::new(&words));
+            assert_eq!(read, memory);
         }
     }
 }

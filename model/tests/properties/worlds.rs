@@ -1,4 +1,4 @@
-//! Which small worlds show what the scenarios of the repository do not?
+//! Small worlds that show what the scenarios of the repository do not.
 
 /// A shared session that its own client joins once more.
 pub(crate) const TWICE: &str = r#"

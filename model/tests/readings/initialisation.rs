@@ -1,11 +1,10 @@
 //! What do calls before, without and after MAPIInitialize answer? INI-1 to INI-4, INI-12.
 
+use mapi_logon_model::protocol::{Choice, Transition};
 use std::collections::BTreeSet;
 
-use mapi_logon_model::action::Choice;
 use mapi_logon_model::mapi::{Code, INITIALIZE_CODES};
 use mapi_logon_model::scenario::Scenario;
-use mapi_logon_model::transition::Transition;
 
 use crate::runs::{Seen, every_step, results, world};
 
@@ -45,8 +44,12 @@ fn first_initialisation_may_answer_what_the_scenario_lets_it() {
         let refused = |seen: &&Seen| matches!(seen.action.choice, Choice::Refuse(_));
         for seen in steps.iter().filter(refused) {
             let tool = seen.action.client;
-            assert_eq!(seen.before.client(tool).initialized(), 0, "a nested call only counts");
-            assert_eq!(seen.step.state.client(tool).initialized(), 0);
+            assert_eq!(
+                model.sight(&seen.before.state).client(tool).initialized(),
+                0,
+                "a nested call only counts"
+            );
+            assert_eq!(model.sight(&seen.step.state).client(tool).initialized(), 0);
             assert!(!seen.takes(Transition::T1), "T-1 asks for success");
         }
         let unready = |seen: &&Seen| {

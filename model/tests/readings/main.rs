@@ -1,4 +1,4 @@
-//! Does each reading do what it says, and each session what SPEC 7.3 says of it?
+//! Each reading does what it says, and each session what SPEC 7.3 says of it.
 
 mod initialisation;
 mod permissions;

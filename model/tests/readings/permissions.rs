@@ -1,8 +1,8 @@
 //! Which dialogs do which flags permit? SPEC 0.2 for every combination of flags there is.
 
-use mapi_logon_model::ids::{CLIENTS, ClientId};
+use mapi_logon_model::ids::CLIENTS;
+use mapi_logon_model::machine::Model;
 use mapi_logon_model::mapi::LogonFlags;
-use mapi_logon_model::model::Model;
 use mapi_logon_model::policy::SvcUiAlone;
 
 use crate::runs::world;
@@ -36,7 +36,7 @@ fn dialogs_are_permitted_as_spec_0_2_defines_them() {
                     SvcUiAlone::CfgOnly => logon_ui || always,
                     SvcUiAlone::None => logon_ui,
                 };
-                let may = model.permissions(ClientId::from(at));
+                let may = model.permissions(flags);
                 assert_eq!(may.ui_profile, logon_ui && !service, "{flags:?}");
                 let password = has(LogonFlags::MAPI_PASSWORD_UI);
                 assert_eq!(may.ui_pwd, password && !service, "{flags:?}");

@@ -1,13 +1,10 @@
 //! Does a switch change what it says? Each test fails if the machine ignored the switch.
 
-use mapi_logon_model::action::Choice;
-use mapi_logon_model::effect::{Effect, ProviderCall};
+use mapi_logon_model::machine::Model;
 use mapi_logon_model::mapi::Code;
-use mapi_logon_model::model::Model;
-use mapi_logon_model::scenario::Call;
-use mapi_logon_model::state::Phase;
-use mapi_logon_model::transition::Transition;
-use mapi_logon_model::view::Status;
+use mapi_logon_model::protocol::{
+    Call, Choice, Effect, Method, Phase, ProviderCall, Status, Transition,
+};
 
 use crate::runs::{Seen, every_step, only_run, provider_calls, results, world};
 
@@ -105,8 +102,8 @@ fn books_and_stores_start_in_the_logon_or_where_they_are_opened() {
                 .filter(starts)
                 .map(|seen| match seen.call(&model) {
                     Some(Call::LogonEx(_)) => "logon",
-                    Some(Call::OpenAddressBook) => "book",
-                    Some(Call::OpenMsgStore(_)) => "store",
+                    Some(Call::OnSession(_, Method::OpenAddressBook)) => "book",
+                    Some(Call::OnSession(_, Method::OpenMsgStore(_))) => "store",
                     _ => "elsewhere",
                 })
                 .collect();
@@ -161,7 +158,7 @@ fn failure_may_be_put_off_to_the_first_use_or_not() {
         let early = steps.iter().any(|seen| seen.action.choice == Choice::Postpone);
         // The logon has told of no failure; the opening call does.
         let late = |seen: &Seen| {
-            matches!(seen.call(&model), Some(Call::OpenMsgStore(_)))
+            matches!(seen.call(&model), Some(Call::OnSession(_, Method::OpenMsgStore(_))))
                 && seen.calls().iter().any(|(_, _, code)| *code == Code::Unconfigured)
         };
         (early, steps.iter().any(late))
@@ -180,8 +177,10 @@ fn short_timeout_waits_a_while_or_not_at_all() {
         let model = world(&text, &[("TIMEOUT_MODE", value)]);
         let steps = every_step(&model);
         let mine = |seen: &&Seen| model.words().client(seen.action.client) == "member";
-        let waiting =
-            |seen: &Seen| seen.step.state.client(seen.action.client).phase() == Phase::Waiting;
+        let waiting = |seen: &Seen| {
+            let after = model.sight(&seen.step.state);
+            after.client(seen.action.client).phase() == Phase::Waiting
+        };
         assert_eq!(steps.iter().filter(mine).any(waiting), waits, "{value}");
         let at_once = |seen: &Seen| seen.takes(Transition::T3) && seen.takes(Transition::T7);
         assert_eq!(steps.iter().filter(mine).any(at_once), !waits, "{value}");
@@ -195,9 +194,10 @@ fn running_siblings_are_quarantined_or_logged_off_at_once() {
         let steps = only_run(&model);
         let lost = steps.iter().find(|seen| seen.takes(Transition::T54)).unwrap();
         assert_eq!(lost.is_called(ProviderCall::Logoff), at_once, "{value}");
-        let session = model.session_held(&steps.last().unwrap().before, lost.action.client);
         let last = steps.last().unwrap();
-        let kept = !last.before.session(session.unwrap()).running().is_empty();
+        let before = model.sight(&last.before.state);
+        let session = before.session_held(lost.action.client);
+        let kept = !before.session(session.unwrap()).running().is_empty();
         assert_eq!(kept, !at_once, "{value}");
         assert_eq!(last.is_called(ProviderCall::Logoff), !at_once, "{value}");
     }
@@ -209,16 +209,14 @@ fn others_hold(model: &Model, client: &str) -> (bool, bool) {
     let steps = every_step(model);
     let leaves = |seen: &&Seen| {
         model.words().client(seen.action.client) == client
-            && matches!(seen.call(model), Some(Call::Logoff(_)))
+            && matches!(seen.call(model), Some(Call::OnSession(_, Method::Logoff(_))))
             && seen.returned() == Some(Code::Ok)
     };
-    let count = |state: &mapi_logon_model::state::State| {
-        state.open_sessions().map(|session| state.attachments(session).count()).sum::<usize>()
-    };
+    let count = |state| model.sight(state).attachments().len();
     let shared: Vec<_> = steps
         .iter()
         .filter(leaves)
-        .filter(|seen| count(&seen.before) == 2)
+        .filter(|seen| count(&seen.before.state) == 2)
         .map(|seen| count(&seen.step.state))
         .collect();
     (shared.contains(&1), shared.contains(&0))
@@ -247,8 +245,11 @@ fn logon_that_lost_all_services_fails_by_an_edge_of_its_own() {
     assert_eq!(results(&all("ok")), [Code::Ok, Code::Ok]);
     assert_eq!(results(&all("fail")), [Code::LogonFailed]);
     let steps = only_run(&all("fail"));
-    let gives_up =
-        |seen: &&Seen| seen.before.client(seen.action.client).phase() == Phase::Finishing;
+    let model = all("fail");
+    let gives_up = |seen: &&Seen| {
+        let before = model.sight(&seen.before.state);
+        before.client(seen.action.client).phase() == Phase::Finishing
+    };
     let edge = steps.iter().find(gives_up).unwrap();
     assert_eq!(edge.taken(), []);
     assert!(!steps.iter().any(|seen| seen.takes(Transition::T55)));

@@ -1,20 +1,18 @@
-//! What can be seen of a small world? Every step of it, or its one run.
+//! What can be seen of a small world: every step of it, or its one run.
 
 use std::collections::BTreeMap;
 
-use mapi_logon_model::action::Action;
-use mapi_logon_model::effect::{Effect, ProviderCall};
+use mapi_logon_model::explore::Visit;
 use mapi_logon_model::ids::ProviderId;
+use mapi_logon_model::machine::{Model, Step};
 use mapi_logon_model::mapi::Code;
-use mapi_logon_model::model::Model;
-use mapi_logon_model::scenario::{Call, Scenario};
-use mapi_logon_model::state::State;
-use mapi_logon_model::step::Step;
-use mapi_logon_model::transition::{Place, Transition};
+use mapi_logon_model::protocol::{Action, Call, Effect, Place, ProviderCall, Transition};
+use mapi_logon_model::scenario::Scenario;
+use mapi_logon_model::world::World;
 
 /// A step with where it begins.
 pub(crate) struct Seen {
-    pub(crate) before: State,
+    pub(crate) before: World,
     pub(crate) action: Action,
     pub(crate) step: Step,
 }
@@ -30,19 +28,16 @@ pub(crate) fn world(text: &str, readings: &[(&str, &str)]) -> Model {
 
 /// Every step that some run makes.
 pub(crate) fn every_step(model: &Model) -> Vec<Seen> {
-    let mut states = vec![model.initial()];
     let mut steps = Vec::new();
-    let mut at = 0;
-    while let Some(&before) = states.get(at) {
-        model.successors(&before, |action, step| {
-            if !states.contains(&step.state) {
-                states.push(step.state);
-            }
-            let step = step.clone();
-            steps.push(Seen { before, action, step });
+    let keep = |visit: &Visit<'_, ()>| {
+        steps.push(Seen {
+            before: visit.world.clone(),
+            action: visit.action,
+            step: visit.step.clone(),
         });
-        at += 1;
-    }
+        Some(())
+    };
+    model.explore((), usize::MAX, keep, |_, _, _| {});
     steps
 }
 
@@ -50,12 +45,12 @@ pub(crate) fn every_step(model: &Model) -> Vec<Seen> {
 pub(crate) fn only_run(model: &Model) -> Vec<Seen> {
     let steps = every_step(model);
     let mut leaving: BTreeMap<usize, usize> = BTreeMap::new();
-    let mut states: Vec<State> = Vec::new();
+    let mut worlds: Vec<&World> = Vec::new();
     for seen in &steps {
-        let known = states.iter().position(|state| *state == seen.before);
+        let known = worlds.iter().position(|world| **world == seen.before);
         let place = known.unwrap_or_else(|| {
-            states.push(seen.before);
-            states.len() - 1
+            worlds.push(&seen.before);
+            worlds.len() - 1
         });
         *leaving.entry(place).or_default() += 1;
     }
@@ -66,12 +61,12 @@ pub(crate) fn only_run(model: &Model) -> Vec<Seen> {
 impl Seen {
     /// The call that the step belongs to.
     pub(crate) fn call(&self, model: &Model) -> Option<Call> {
-        model.next_call(&self.before, self.action.client)
+        model.sight(&self.before.state).call_of(self.action)
     }
     /// What is called of providers.
     pub(crate) fn calls(&self) -> Vec<(ProviderId, ProviderCall, Code)> {
         let called = |effect: &Effect| {
-            let Effect::Provider { provider, call, code, .. } = *effect else {
+            let Effect::Provider { provider, call, result: code, .. } = *effect else {
                 return None;
             };
             Some((provider, call, code))
@@ -85,7 +80,7 @@ impl Seen {
     /// What the call returns.
     pub(crate) fn returned(&self) -> Option<Code> {
         self.step.effects.iter().find_map(|effect| {
-            let Effect::Returned { code, .. } = *effect else {
+            let Effect::Returned { result: code, .. } = *effect else {
                 return None;
             };
             Some(code)

@@ -1,10 +1,8 @@
 //! What can be seen of a session's life? Objects, rows, downloads and the transitions on the way.
 
-use mapi_logon_model::action::{Answer, Choice};
-use mapi_logon_model::effect::{Effect, ProviderCall};
-use mapi_logon_model::scenario::Call;
-use mapi_logon_model::transition::Place::{W0, W3, W4};
-use mapi_logon_model::transition::Transition::{T73, T80, T81, T83};
+use mapi_logon_model::protocol::Place::{W0, W3, W4};
+use mapi_logon_model::protocol::Transition::{T73, T80, T81, T83};
+use mapi_logon_model::protocol::{Answer, Call, Choice, Effect, Method, ProviderCall};
 
 use crate::runs::{Seen, every_step, only_run, provider_calls, world};
 
@@ -95,7 +93,7 @@ fn transport_on_demand_logs_on_without_traffic_that_a_notice_then_enables() {
     let model = world(MAIL, &[]);
     let steps = only_run(&model);
     let started = steps.iter().find(|seen| seen.is_called(AddressTypes)).unwrap();
-    assert_eq!(started.call(&model), Some(Call::GetStatusTable));
+    assert_eq!(started.call(&model), Some(Call::OnSession(None, Method::GetStatusTable)));
     let words: Vec<_> =
         started.step.effects.iter().map(|effect| model.words().effect(*effect)).collect();
     assert_eq!(
@@ -142,8 +140,9 @@ fn every_call_that_meets_a_disabled_service_says_so() {
         .filter(|seen| seen.takes(T73))
         .map(|seen| seen.call(&model))
         .collect();
-    let calls = [Call::GetStatusTable, Call::QueryIdentity, Call::OpenAddressBook];
-    assert_eq!(concerned, calls.map(Some));
+    let calls = [Method::GetStatusTable, Method::QueryIdentity, Method::OpenAddressBook];
+    let calls = calls.map(|method| Some(Call::OnSession(None, method)));
+    assert_eq!(concerned, calls);
     let healthy = MAIL.replace(", data = \"missing\"", "");
     assert!(!only_run(&world(&healthy, &[])).iter().any(|seen| seen.takes(T73)));
 }

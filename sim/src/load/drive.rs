@@ -1,32 +1,30 @@
-//! What happens in a load from one event to the next? Clients arrive, wait, give up and go on.
+//! The event loop of a load: clients arrive, queue for the mutex, give up and go on.
 
 use std::collections::VecDeque;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use mapi_logon_model::action::Choice;
-use mapi_logon_model::effect::Effect;
-use mapi_logon_model::ids::ClientId;
-use mapi_logon_model::mapi::{Code, LogonFlags};
-use mapi_logon_model::policy::Logoff;
-use mapi_logon_model::scenario::{Call, Client, Load, Scenario, Timing};
-use mapi_logon_model::state::Phase;
-use mapi_logon_model::step::{Disabled, Step};
-use mapi_logon_model::transition::Transition::{T5, T6};
+use mapi_logon_model::ids::{ClientId, SessionId};
+use mapi_logon_model::machine::{Disabled, Model};
+use mapi_logon_model::mapi::{Code, FaultSet, LogoffFlags, LogonFlags};
+use mapi_logon_model::policy::{Logoff, Mutex};
+use mapi_logon_model::protocol::Transition::{T5, T6};
+use mapi_logon_model::protocol::{Action, Call, Choice, Effect, Method, Phase, Taken};
+use mapi_logon_model::scenario::{Budget, Client, Load, Scenario, Timing};
+use mapi_logon_model::world::Store;
 
-use super::LoadError;
-use super::agenda::{Agenda, Event};
-use super::crowd::{Crowd, MemberId, SessionKey};
-use super::demand::{Demand, Utilisation};
-use super::measure::{Logons, Returned};
-use super::pace::Pace;
-use super::series::Series;
-use super::weather::Weather;
+use super::events::{Event, EventQueue};
+use super::measure::LogonCall;
+use super::outages::Outages;
+use super::population::Population;
+use super::report::{LoadError, LoadReport};
+use super::service::ServiceTimes;
+use super::utilisation::{Demand, Utilisation};
 use crate::duration::{Nanos, whole};
+use crate::options::Options;
 use crate::random::{Purpose, Stream};
-use crate::tally::Tally;
 
-/// Events between two looks at the wish to stop.
-const PATIENCE: u64 = 1 << 10;
+/// Events between two checks of `stop`.
+const STOP_INTERVAL: u64 = 1 << 10;
 
 /// A client's turn on a session, on which one call is made at a time.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
@@ -35,22 +33,16 @@ pub(super) enum Turn {
     #[default]
     None,
     /// It may make its call.
-    Given(SessionKey),
+    Given(SessionId),
     /// It is inside its call.
-    Used(SessionKey),
+    Used(SessionId),
 }
 
-/// What is known of a client beside its state.
+/// What is measured of a client, and when it will log off.
 #[derive(Clone, Copy, Debug, Default)]
-pub(super) struct Diary {
-    /// Its logon calls so far.
-    calls: u32,
-    /// When it made the last of them.
-    called: Nanos,
-    /// That one has asked for the mutex.
-    asked: bool,
-    /// When that one took the mutex.
-    taken: Option<Nanos>,
+pub(super) struct ClientStats {
+    /// Its last logon call.
+    logon: LogonCall,
     /// Since when it has held the session it obtained last.
     pub(super) obtained: Nanos,
     /// When it will log off, once that is drawn.
@@ -63,78 +55,94 @@ pub(super) struct Diary {
 pub(super) struct Drive<'a> {
     pub(super) scenario: &'a Scenario,
     load: &'a Load,
-    pub(super) crowd: Crowd,
-    pub(super) pace: Pace,
-    pub(super) weather: Weather,
-    pub(super) agenda: Agenda,
+    pub(super) model: Model,
+    pub(super) population: Population,
+    pub(super) stats: Vec<ClientStats>,
+    pub(super) times: ServiceTimes,
+    pub(super) outages: Outages,
+    pub(super) events: EventQueue,
     pub(super) environment: Stream,
     /// Mean time between arrivals in nanoseconds, and the fraction that the last left over.
     between: f64,
     left_over: f64,
     arrivals: Stream,
-    clients: Stream,
+    kinds: Stream,
     pub(super) now: Nanos,
-    pub(super) arrived: u64,
-    pub(super) diaries: Vec<Diary>,
-    /// Calls at Q3 in the order in which they asked; those that gave up are passed over.
-    queue: VecDeque<(MemberId, u32)>,
-    /// Clients that wait for their turn on a session, in the order in which they asked.
-    pub(super) turns: VecDeque<(SessionKey, MemberId)>,
+    /// Logon calls at Q3 in the order in which they asked; those that gave up are passed over.
+    queue: VecDeque<(ClientId, u64)>,
     /// Clients that go on at this moment.
-    pub(super) ready: VecDeque<MemberId>,
-    pub(super) options: Vec<(Choice, u32)>,
-    pub(super) logons: Logons,
+    pub(super) ready: VecDeque<ClientId>,
+    /// What the next step may be, and what the last one showed.
+    pub(super) options: Options<Choice>,
+    effects: Vec<Effect>,
+    taken: Vec<Taken>,
     demand: Demand,
-    pub(super) tally: Tally,
-    pub(super) series: Series,
-    pub(super) peak_sessions: u32,
+    report: LoadReport,
     #[cfg(test)]
-    pub(super) log: Vec<super::tests::Entry>,
+    pub(super) log: super::tests::Log,
+}
+
+/// The call that leaves a session, as the policy lets it \[DER\].
+pub(super) const fn leaving(scenario: &Scenario) -> Call {
+    let method = match scenario.policy.logoff {
+        Logoff::On => Method::Logoff(LogoffFlags::empty()),
+        Logoff::Off => Method::Release,
+    };
+    Call::OnSession(None, method)
+}
+
+/// The world of a load: its outages alone decide when faults strike and are repaired.
+pub(super) fn world_of(scenario: &Scenario) -> Model {
+    let mut scenario = scenario.clone();
+    scenario.faults.budget = Budget::Unlimited;
+    scenario.faults.repair_by_environment = true;
+    for provider in &mut scenario.providers {
+        provider.faults = FaultSet::ALL;
+    }
+    Model::new(scenario)
 }
 
 impl<'a> Drive<'a> {
     /// A load before its first arrival.
     pub(super) fn new(scenario: &'a Scenario, timing: &Timing, load: &'a Load, seed: u64) -> Self {
+        let model = world_of(scenario);
         Self {
             scenario,
             load,
-            crowd: Crowd::new(scenario),
-            pace: Pace::new(timing, seed),
-            weather: Weather::new(scenario, load, seed),
-            agenda: Agenda::default(),
+            population: Population::new(&model),
+            model,
+            stats: Vec::new(),
+            times: ServiceTimes::new(timing, seed),
+            outages: Outages::new(scenario, load, seed),
+            events: EventQueue::default(),
             environment: Stream::new(seed, Purpose::Environment, 0),
             between: 1e9 / load.arrivals_per_second,
             left_over: 0.0,
             arrivals: Stream::new(seed, Purpose::Arrivals, 0),
-            clients: Stream::new(seed, Purpose::Clients, 0),
+            kinds: Stream::new(seed, Purpose::Clients, 0),
             now: 0,
-            arrived: 0,
-            diaries: Vec::new(),
             queue: VecDeque::new(),
-            turns: VecDeque::new(),
             ready: VecDeque::new(),
-            options: Vec::new(),
-            logons: Logons::default(),
+            options: Options::default(),
+            effects: Vec::new(),
+            taken: Vec::new(),
             demand: Demand::default(),
-            tally: Tally::default(),
-            series: Series::default(),
-            peak_sessions: 0,
+            report: LoadReport::default(),
             #[cfg(test)]
-            log: Vec::new(),
+            log: super::tests::Log::default(),
         }
     }
 
-    /// Lets everything happen, until nothing is left or somebody wants to stop; whether it was left
-    /// unfinished.
+    /// Runs to the end, or until `stop` is set; whether it was interrupted.
     ///
     /// # Errors
     /// [`LoadError::ClockRanOut`].
     pub(super) fn run(&mut self, stop: &AtomicBool) -> Result<bool, LoadError> {
         self.book_arrival();
         let mut events: u64 = 0;
-        while let Some((now, event)) = self.agenda.next() {
+        while let Some((now, event)) = self.events.next() {
             if now == Nanos::MAX {
-                let arrivals = self.arrived;
+                let arrivals = self.report.arrivals;
                 return Err(LoadError::ClockRanOut { arrivals });
             }
             self.now = now;
@@ -143,27 +151,43 @@ impl<'a> Drive<'a> {
                 self.act(who);
             }
             events += 1;
-            if events.is_multiple_of(PATIENCE) && stop.load(Ordering::Relaxed) {
+            if events.is_multiple_of(STOP_INTERVAL) && stop.load(Ordering::Relaxed) {
                 return Ok(true);
             }
         }
         Ok(false)
     }
 
+    /// The report on the load so far.
+    pub(super) fn report(self, interrupted: bool) -> LoadReport {
+        let stuck = self.population.present().count() as u64;
+        let mut report = LoadReport {
+            end: self.now,
+            open_sessions: self.population.open_sessions(),
+            utilisation: self.utilisation(),
+            outages: self.outages.downtimes(self.now),
+            stuck: if interrupted { 0 } else { stuck },
+            interrupted,
+            ..self.report
+        };
+        report.tally.runs = 1;
+        report
+    }
+
     /// How busy logons have kept the mutex.
-    pub(super) fn utilisation(&self) -> Utilisation {
-        if !self.crowd.has_mutex() {
+    fn utilisation(&self) -> Utilisation {
+        if self.scenario.policy.mutex == Mutex::Off {
             return Utilisation::Absent;
         }
         let patient = |kind: usize| self.scenario.clients.get(kind).is_some_and(is_patient);
         let rate = self.load.arrivals_per_second;
-        let needed = self.demand.needed(rate, self.arrived, patient);
+        let needed = self.demand.needed(rate, self.report.arrivals, patient);
         needed.unwrap_or_else(|| {
-            let holder = self.crowd.mutex.map(|who| who.place as usize);
-            let since = holder.and_then(|place| self.diaries[place].taken);
+            let holder = self.population.mutex();
+            let since = holder.and_then(|holder| self.stats[holder.index()].logon.taken);
             let (unfinished, end) = match since {
                 Some(since) => (self.now - since, self.now),
-                None => (0, self.logons.last_return),
+                None => (0, self.report.logons.last_return),
             };
             self.demand.held(unfinished, end)
         })
@@ -173,8 +197,8 @@ impl<'a> Drive<'a> {
         match event {
             Event::Arrival => self.arrives(),
             Event::Resume(who) => self.ready.push_back(who),
-            Event::TimeOut(who, calls) => {
-                if self.waits(who, calls) && self.make(who, Choice::TimeOut).is_ok() {
+            Event::TimeOut(who, call) => {
+                if self.waits(who, call) && self.make(who, Choice::TimeOut).is_ok() {
                     self.ready.push_back(who);
                 }
             }
@@ -182,76 +206,85 @@ impl<'a> Drive<'a> {
     }
 
     fn book_arrival(&mut self) {
-        if self.arrived < self.load.logons {
+        if self.report.arrivals < self.load.logons {
             let exact = self.between * self.arrivals.exponential() + self.left_over;
             let wait = whole(exact);
             self.left_over = exact - wait as f64;
             let at = self.now.saturating_add(wait);
-            self.agenda.book(at, Event::Arrival);
+            self.events.book(at, Event::Arrival);
         }
     }
 
     /// A client arrives, of a kind drawn by weight.
     fn arrives(&mut self) {
-        let weights = self.scenario.clients.iter().map(|client| u64::from(client.weight));
-        let mut left = self.clients.below(weights.clone().sum());
+        let clients = self.scenario.clients.iter();
+        let weights = clients.map(|client| u64::from(client.weight));
+        let mut left = self.kinds.below(weights.clone().sum());
         let kind = weights.clone().position(|weight| {
             let found = left < weight;
             left = left.wrapping_sub(weight);
             found
         });
-        let who = self.crowd.arrive(ClientId::from(kind.unwrap_or_default()).0);
-        let place = who.place as usize;
-        if self.diaries.len() <= place {
-            self.diaries.resize(place + 1, Diary::default());
-        }
-        self.diaries[place] = Diary::default();
-        self.arrived += 1;
+        let kind = ClientId::from(kind.unwrap_or_default());
+        let who = self.population.arrive(&self.model, kind);
+        let count = self.stats.len().max(who.index() + 1);
+        self.stats.resize(count, ClientStats::default());
+        self.stats[who.index()] = ClientStats::default();
+        self.report.arrivals += 1;
         #[cfg(test)]
-        self.log.push(super::tests::Entry::Arrived(who, self.crowd.member(who).kind));
+        self.log.arrived(who, kind);
         self.ready.push_back(who);
         self.book_arrival();
     }
 
-    pub(super) fn diary(&mut self, who: MemberId) -> &mut Diary {
-        &mut self.diaries[who.place as usize]
+    pub(super) fn stats(&mut self, who: ClientId) -> &mut ClientStats {
+        &mut self.stats[who.index()]
     }
 
-    /// Is the client still at Q3 in that one of its logon calls?
-    fn waits(&self, who: MemberId, calls: u32) -> bool {
-        self.crowd.is_present(who)
-            && self.crowd.phase(who) == Phase::Waiting
-            && self.diaries[who.place as usize].calls == calls
+    /// Is the client at Q3 in the logon call with this number?
+    fn waits(&self, who: ClientId, call: u64) -> bool {
+        self.population.phase(who) == Phase::Waiting && self.stats[who.index()].logon.number == call
+    }
+
+    /// The call that the client makes next: at the end it leaves the sessions it still holds.
+    pub(super) fn next_call(&self, who: ClientId) -> Option<Call> {
+        let listed = self.population.listed_call(&self.model, who);
+        listed.or_else(|| {
+            let held = self.population.attachment(who, None);
+            held.map(|_| leaving(self.scenario))
+        })
     }
 
     /// Makes a step and everything that comes of it at once; how long the client is busy with it.
-    pub(super) fn make(&mut self, who: MemberId, choice: Choice) -> Result<Nanos, Disabled> {
-        let call = self.crowd.next_call(who).map(|(call, _)| call);
-        let step = self.crowd.step(who, choice)?;
-        let seen = Seen::of(step);
+    pub(super) fn make(&mut self, client: ClientId, choice: Choice) -> Result<Nanos, Disabled> {
+        let (effects, taken) = (&mut self.effects, &mut self.taken);
+        effects.clear();
+        taken.clear();
+        let action = Action { client, choice };
+        self.population.step(&self.model, action, effects, taken)?;
         #[cfg(test)]
-        self.log.push(super::tests::Entry::Did(who, choice, super::tests::shapes(step)));
-        let spent = self.pace.step(step);
-        self.tally.steps += 1;
-        self.tally.count(step, call);
-        let open = self.crowd.open_sessions();
-        self.peak_sessions = self.peak_sessions.max(open);
-        self.series.disturbed(self.now, seen.dialogs, seen.disabled, open);
-        if matches!(call, Some(Call::LogonEx(_))) {
-            self.logon(who, &seen);
-        }
-        if let Some(code) = seen.returned {
+        self.log.did(&self.model, &self.population, action, effects);
+        let seen = Seen::of(effects, taken);
+        let spent = self.times.step(effects, taken);
+        let open = self.population.open_sessions();
+        let report = &mut self.report;
+        report.tally.steps += 1;
+        report.tally.count(effects, taken);
+        report.peak_sessions = report.peak_sessions.max(open);
+        report.series.disturbed(self.now, seen.dialogs, seen.disabled, open);
+        self.logon(client, &seen);
+        if let Some((call, code)) = seen.returned {
             let now = self.now;
-            // Where Logoff ends nothing, whoever called it has made up its mind all the same.
-            let goes =
-                self.scenario.policy.logoff == Logoff::Off && matches!(call, Some(Call::Logoff(_)));
-            let diary = self.diary(who);
+            let logs_off = matches!(call, Call::OnSession(_, Method::Logoff(_)));
+            // Where Logoff ends nothing, its caller leaves all the same, without another stay.
+            let goes = logs_off && self.scenario.policy.logoff == Logoff::Off;
+            let stats = self.stats(client);
             if !goes {
-                diary.due = None;
+                stats.due = None;
             }
-            if matches!(call, Some(Call::LogonEx(_))) || code == Code::UserCancel {
-                // Whoever refused to log off stays on for another while.
-                diary.obtained = now;
+            if call.logon().is_some() || code == Code::UserCancel {
+                // Who refused to log off stays on for another while.
+                stats.obtained = now;
             }
         }
         if seen.released {
@@ -261,49 +294,48 @@ impl<'a> Drive<'a> {
     }
 
     /// Measures a logon call, and lets it queue for the mutex.
-    fn logon(&mut self, who: MemberId, seen: &Seen) {
-        let (now, kind) = (self.now, self.crowd.member(who).kind);
+    fn logon(&mut self, who: ClientId, seen: &Seen) {
+        let (now, kind) = (self.now, self.population.kind(who));
+        let Self { report, demand, .. } = self;
+        let call = &mut self.stats[who.index()].logon;
         if seen.called {
-            *self.diary(who) = Diary {
-                calls: self.diary(who).calls + 1,
+            report.logons.calls += 1;
+            report.logons.last_call = now;
+            report.series.called(now);
+            *call = LogonCall {
+                number: report.logons.calls,
                 called: now,
                 asked: seen.asked,
                 taken: None,
-                ..*self.diary(who)
             };
-            self.logons.calls += 1;
             if seen.asked {
-                self.demand.asks(kind);
+                demand.asks(kind);
             }
-            self.logons.last_call = now;
-            self.series.called(now);
         }
         if seen.taken {
-            self.diary(who).taken = Some(now);
+            call.taken = Some(now);
         }
-        if let Some(code) = seen.returned {
-            let Diary { called, taken, asked, .. } = *self.diary(who);
-            let call = Returned { called, taken, asked, at: now, code };
-            self.logons.record(call);
-            if let Some(taken) = taken {
-                self.demand.returns(kind, now - taken);
+        let call = *call;
+        if let Some((Call::LogonEx(_), code)) = seen.returned {
+            report.logons.record(&call, now, code);
+            report.series.returned(&call, now, code);
+            if let Some(taken) = call.taken {
+                demand.returns(kind, now - taken);
             }
-            self.series.returned(call);
-        } else if seen.called && self.crowd.phase(who) == Phase::Waiting && !self.crowd.mutex_free()
-        {
-            let calls = self.diary(who).calls;
-            self.queue.push_back((who, calls));
-            if !is_patient(&self.scenario.clients[usize::from(kind)]) {
-                let bound = self.pace.short_timeout();
-                self.agenda.book(now.saturating_add(bound), Event::TimeOut(who, calls));
+        } else if seen.called && self.waits(who, call.number) && self.population.mutex().is_some() {
+            self.queue.push_back((who, call.number));
+            if !is_patient(&self.scenario.clients[kind.index()]) {
+                let bound = self.times.short_timeout();
+                let event = Event::TimeOut(who, call.number);
+                self.events.book(now.saturating_add(bound), event);
             }
         }
     }
 
-    /// The mutex is free: whoever asked first takes it.
+    /// The mutex is free: the first in the queue takes it.
     fn hand_on(&mut self) {
-        while let Some((next, calls)) = self.queue.pop_front() {
-            if self.waits(next, calls) && self.make(next, Choice::Proceed).is_ok() {
+        while let Some((next, call)) = self.queue.pop_front() {
+            if self.waits(next, call) && self.make(next, Choice::Proceed).is_ok() {
                 self.ready.push_back(next);
                 return;
             }
@@ -316,32 +348,35 @@ fn is_patient(client: &Client) -> bool {
     !client.flags.contains(LogonFlags::MAPI_TIMEOUT_SHORT)
 }
 
-/// What matters to a load in the effects of a step.
+/// What a step shows, as far as it matters to a load.
 #[derive(Clone, Copy, Debug, Default)]
 struct Seen {
+    /// A logon call is made.
     called: bool,
+    /// It asks for the mutex.
     asked: bool,
+    /// It takes the mutex.
     taken: bool,
     released: bool,
-    returned: Option<Code>,
+    returned: Option<(Call, Code)>,
     dialogs: u64,
     disabled: u64,
 }
 
 impl Seen {
-    fn of(step: &Step) -> Self {
+    fn of(effects: &[Effect], taken: &[Taken]) -> Self {
         let mut seen = Self {
-            asked: step.taken.iter().any(|taken| taken.transition == T5),
-            taken: step.taken.iter().any(|taken| taken.transition == T6),
+            asked: taken.iter().any(|taken| taken.transition == T5),
+            taken: taken.iter().any(|taken| taken.transition == T6),
             ..Self::default()
         };
-        for effect in &step.effects {
-            seen.called |= matches!(effect, Effect::Called { .. });
-            seen.released |= matches!(effect, Effect::MutexReleased(_));
+        for effect in effects {
+            seen.called |= matches!(effect, Effect::Called { call, .. } if call.logon().is_some());
+            seen.released |= matches!(effect, Effect::MutexReleased { .. });
             seen.dialogs += u64::from(matches!(effect, Effect::Displayed { .. }));
             seen.disabled += u64::from(matches!(effect, Effect::ServiceDisabled { .. }));
-            if let Effect::Returned { code, .. } = *effect {
-                seen.returned = Some(code);
+            if let Effect::Returned { call, result, .. } = *effect {
+                seen.returned = Some((call, result));
             }
         }
         seen

@@ -1,14 +1,14 @@
-//! What did logons cost? Waits, work and results of a load, in bounded memory.
+//! Measurements of logons: waits, work and results of a load, in bounded memory.
 
 use hdrhistogram::Histogram;
 use mapi_logon_model::mapi::Code;
 
 use crate::duration::{Nanos, ms};
 
-/// Longest time a histogram tells apart: over 200 years.
+/// The longest duration that a histogram resolves: over 100 years.
 const LONGEST: Nanos = 1 << 62;
 
-/// Many durations: their distribution to three digits, their mean and maximum exactly.
+/// A distribution of durations: percentiles to three digits, mean and maximum exactly.
 #[derive(Clone, Debug)]
 pub struct Latency {
     histogram: Histogram<u64>,
@@ -21,15 +21,15 @@ pub struct Latency {
 pub struct Figures {
     /// The mean.
     pub mean: f64,
-    /// Half are not over it.
+    /// The median.
     pub p50: f64,
-    /// 90 in 100 are not over it.
+    /// The 90th percentile.
     pub p90: f64,
-    /// 99 in 100 are not over it.
+    /// The 99th percentile.
     pub p99: f64,
-    /// 999 in 1000 are not over it.
+    /// The 99.9th percentile.
     pub p999: f64,
-    /// The greatest.
+    /// The maximum.
     pub max: f64,
 }
 
@@ -92,9 +92,9 @@ impl Figures {
 pub struct Logons {
     /// Calls made.
     pub calls: u64,
-    /// From the call to T-6, or T-7.
+    /// Wait for the mutex: from the call to T-6, or T-7.
     pub wait: Latency,
-    /// From T-6 to the return.
+    /// Time in which the mutex was held: from T-6 to the return.
     pub work: Latency,
     /// From the call to the return, of calls that asked for the mutex.
     pub total: Latency,
@@ -108,36 +108,41 @@ pub struct Logons {
     pub last_return: Nanos,
 }
 
-/// A `MAPILogonEx` call that has returned.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub struct Returned {
+/// A `MAPILogonEx` call.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub(super) struct LogonCall {
+    /// Its number, over all clients; 0 before the first.
+    pub(super) number: u64,
     /// When it was made.
-    pub called: Nanos,
-    /// When it took the mutex, if it asked for it and got it.
-    pub taken: Option<Nanos>,
-    /// Did it ask for the mutex?
-    pub asked: bool,
-    /// When it returned.
-    pub at: Nanos,
-    /// What.
-    pub code: Code,
+    pub(super) called: Nanos,
+    /// It has asked for the mutex.
+    pub(super) asked: bool,
+    /// When it took the mutex, if it did.
+    pub(super) taken: Option<Nanos>,
+}
+
+impl LogonCall {
+    /// How long it waited for the mutex, if it has returned at this time.
+    pub(super) fn wait(&self, at: Nanos) -> Nanos {
+        self.taken.unwrap_or(at) - self.called
+    }
 }
 
 impl Logons {
-    /// Adds a call that has returned.
-    pub fn record(&mut self, call: Returned) {
-        self.last_return = self.last_return.max(call.at);
-        if call.code == Code::Ok {
+    /// Adds a call that returns this code.
+    pub(super) fn record(&mut self, call: &LogonCall, at: Nanos, code: Code) {
+        self.last_return = self.last_return.max(at);
+        if code == Code::Ok {
             self.served += 1;
         } else {
             self.failed += 1;
         }
         if call.asked {
-            self.wait.record(call.taken.unwrap_or(call.at) - call.called);
-            self.total.record(call.at - call.called);
+            self.wait.record(call.wait(at));
+            self.total.record(at - call.called);
         }
         if let Some(taken) = call.taken {
-            self.work.record(call.at - taken);
+            self.work.record(at - taken);
         }
     }
 

@@ -1,4 +1,4 @@
-//! What does a load look like? A picture of latency over virtual time, outages shaded.
+//! The picture of a load: latency over virtual time, outages shaded.
 //!
 //! Title, legend and the names of outages stand above the chart, so that they hide nothing of it.
 
@@ -6,9 +6,9 @@ use mapi_logon_model::scenario::Scenario;
 use plotters::coord::Shift;
 use plotters::prelude::*;
 
-use super::LoadReport;
-use super::series::Row;
-use super::weather::Spell;
+use super::outages::Downtime;
+use super::report::LoadReport;
+use super::series::SeriesRow;
 use crate::duration::{Nanos, seconds, whole};
 
 /// Width and height in pixels.
@@ -17,14 +17,14 @@ const SIZE: (u32, u32) = (960, 480);
 /// Pixels left free around the picture.
 const MARGIN: i32 = 12;
 
-/// Pixels on the left for what the latency axis says.
+/// Pixels on the left for the latency axis.
 const AXIS: i32 = 64;
 
 /// Where the legend stands, and the uppermost row of names of outages.
 const LEGEND: i32 = 40;
 const NAMES: i32 = 58;
 
-/// Height of a row of names, and most rows; a name for which there is no room is left out.
+/// Height of a row of names, and most rows; a name that finds no room is left out.
 const ROW: i32 = 14;
 const ROWS: usize = 3;
 
@@ -34,7 +34,7 @@ const LETTER: i32 = 7;
 /// Outages that are shaded; more would be a blur.
 const SHADES: usize = 100;
 
-/// Slices up to which each is marked by a disc: a line through few points is easily overlooked.
+/// Up to this many slices are marked by discs: a line through few points is easily overlooked.
 const FEW: usize = 40;
 
 /// Shortest latency on the scale, in milliseconds.
@@ -49,12 +49,12 @@ struct Line {
     name: &'static str,
     colour: RGBColor,
     width: u32,
-    /// Radius of a disc, where slices are marked: those that coincide show all the same.
+    /// Radius of the discs that mark slices; different ones show even where lines coincide.
     disc: u32,
-    figure: fn(&Row) -> f64,
+    figure: fn(&SeriesRow) -> f64,
 }
 
-/// The longest is drawn broad beneath the others, as it is often the same as the next.
+/// The longest is drawn broad beneath the others, as it often equals the next.
 const LINES: [Line; 4] = [
     Line {
         name: "longest",
@@ -91,13 +91,19 @@ const LINES: [Line; 4] = [
 #[error("the picture cannot be drawn: {0}")]
 pub struct PlotError(String);
 
+impl<E: std::error::Error + Send + Sync> From<DrawingAreaErrorKind<E>> for PlotError {
+    fn from(error: DrawingAreaErrorKind<E>) -> Self {
+        Self(error.to_string())
+    }
+}
+
 /// Draws a load as SVG.
 ///
 /// # Errors
 /// [`PlotError`] where the drawing library refuses.
 pub fn plot(scenario: &Scenario, report: &LoadReport) -> Result<String, PlotError> {
     let mut svg = String::new();
-    draw(&mut svg, scenario, report).map_err(PlotError)?;
+    draw(&mut svg, scenario, report)?;
     Ok(svg)
 }
 
@@ -112,8 +118,9 @@ struct Label {
     text_at: i32,
 }
 
-fn draw(svg: &mut String, scenario: &Scenario, report: &LoadReport) -> Result<(), String> {
-    let rows: Vec<_> = report.series.rows().filter(|row| row.served + row.failed > 0.0).collect();
+fn draw(svg: &mut String, scenario: &Scenario, report: &LoadReport) -> Result<(), PlotError> {
+    let rows = report.series.rows();
+    let rows: Vec<_> = rows.filter(|row| row.served + row.failed > 0.0).collect();
     let end = seconds(report.logons.last_return).max(1.0);
     let longest = rows.iter().map(|row| row.total_max);
     let highest = longest.fold(1.0, f64::max) * 1.5;
@@ -121,7 +128,7 @@ fn draw(svg: &mut String, scenario: &Scenario, report: &LoadReport) -> Result<()
     let outages: Vec<_> = seen.take(SHADES).collect();
     let labels = labels(scenario, &outages, end);
     let area = SVGBackend::with_string(svg, SIZE).into_drawing_area();
-    area.fill(&WHITE).map_err(told)?;
+    area.fill(&WHITE)?;
     let top = NAMES + ROW * pixels(labels.iter().map(|label| label.row + 1).max().unwrap_or(0));
     head(&area, scenario, !outages.is_empty())?;
     name(&area, &labels, top)?;
@@ -130,8 +137,7 @@ fn draw(svg: &mut String, scenario: &Scenario, report: &LoadReport) -> Result<()
         .margin_top(top)
         .x_label_area_size(40)
         .y_label_area_size(AXIS)
-        .build_cartesian_2d(0.0..end, (LEAST..highest).log_scale())
-        .map_err(told)?;
+        .build_cartesian_2d(0.0..end, (LEAST..highest).log_scale())?;
     chart
         .configure_mesh()
         .light_line_style(WHITE.mix(0.0))
@@ -140,12 +146,11 @@ fn draw(svg: &mut String, scenario: &Scenario, report: &LoadReport) -> Result<()
         .y_desc("MAPILogonEx, milliseconds")
         .y_label_formatter(&|ms| short(*ms))
         .x_label_formatter(&|seconds| short(*seconds))
-        .draw()
-        .map_err(told)?;
+        .draw()?;
     for outage in outages {
         let (from, to) = (seconds(outage.from), seconds(outage.to).min(end));
         let rectangle = Rectangle::new([(from, LEAST), (to, highest)], SHADE.mix(0.12).filled());
-        chart.draw_series([rectangle]).map_err(told)?;
+        chart.draw_series([rectangle])?;
     }
     for line in LINES {
         let points = rows.iter().map(|row| {
@@ -155,23 +160,23 @@ fn draw(svg: &mut String, scenario: &Scenario, report: &LoadReport) -> Result<()
         });
         let style = line.colour.stroke_width(line.width);
         let series = LineSeries::new(points.clone(), style);
-        chart.draw_series(series).map_err(told)?;
+        chart.draw_series(series)?;
         if rows.len() <= FEW {
-            let size = line.disc;
-            let discs = points.map(|point| Circle::new(point, size, line.colour.filled()));
-            chart.draw_series(discs).map_err(told)?;
+            let disc = |point| Circle::new(point, line.disc, line.colour.filled());
+            chart.draw_series(points.map(disc))?;
         }
     }
-    area.present().map_err(told)
+    Ok(area.present()?)
 }
 
 type Area<'s> = DrawingArea<SVGBackend<'s>, Shift>;
 
 /// Title and legend.
-fn head(area: &Area<'_>, scenario: &Scenario, outages: bool) -> Result<(), String> {
+fn head(area: &Area<'_>, scenario: &Scenario, outages: bool) -> Result<(), PlotError> {
     let left = MARGIN + AXIS;
-    let title = Text::new(title(scenario), (left, 10), ("sans-serif", 18));
-    area.draw(&title).map_err(told)?;
+    let name = scenario.name.as_deref().unwrap_or("load");
+    let title = format!("{name}: how long MAPILogonEx takes");
+    area.draw(&Text::new(title, (left, 10), ("sans-serif", 18)))?;
     let shade = [("outage", SHADE.mix(0.2).filled(), 10)];
     let lines = LINES.map(|line| {
         let style = line.colour.filled();
@@ -181,31 +186,29 @@ fn head(area: &Area<'_>, scenario: &Scenario, outages: bool) -> Result<(), Strin
     for (name, style, height) in lines.iter().chain(shade.iter().filter(|_| outages)) {
         let middle = LEGEND + 5;
         let (upper, lower) = (middle - height / 2, middle + (height + 1) / 2);
-        let key = Rectangle::new([(at, upper), (at + 18, lower)], *style);
-        area.draw(&key).map_err(told)?;
-        let text = Text::new(*name, (at + 24, LEGEND), ("sans-serif", 12));
-        area.draw(&text).map_err(told)?;
+        area.draw(&Rectangle::new([(at, upper), (at + 18, lower)], *style))?;
+        area.draw(&Text::new(*name, (at + 24, LEGEND), ("sans-serif", 12)))?;
         at += 24 + width(name);
     }
     Ok(())
 }
 
 /// The names of outages, and a stroke from each to the chart.
-fn name(area: &Area<'_>, labels: &[Label], top: i32) -> Result<(), String> {
+fn name(area: &Area<'_>, labels: &[Label], top: i32) -> Result<(), PlotError> {
     for label in labels {
         let y = NAMES + ROW * pixels(label.row);
         let stroke = PathElement::new(vec![(label.at, y), (label.at, top)], SHADE.mix(0.4));
-        area.draw(&stroke).map_err(told)?;
+        area.draw(&stroke)?;
         let style = ("sans-serif", 12).into_font().color(&NAME);
         let text = Text::new(label.text.as_str(), (label.text_at + 3, y), style);
-        area.draw(&text).map_err(told)?;
+        area.draw(&text)?;
     }
     Ok(())
 }
 
 /// Finds room for the names of outages: the uppermost row in which none is in the way, neither of
 /// the name nor of the stroke below it.
-fn labels(scenario: &Scenario, outages: &[&Spell], end: f64) -> Vec<Label> {
+fn labels(scenario: &Scenario, outages: &[&Downtime], end: f64) -> Vec<Label> {
     let mut outages = outages.to_vec();
     outages.sort_by_key(|outage| outage.from);
     let mut ends = [0; ROWS];
@@ -244,19 +247,10 @@ fn pixels(count: usize) -> i32 {
     i32::try_from(count).unwrap_or(i32::MAX)
 }
 
-fn title(scenario: &Scenario) -> String {
-    let name = scenario.name.as_deref().unwrap_or("load");
-    format!("{name}: how long MAPILogonEx takes")
-}
-
 /// A number without needless digits.
 fn short(number: f64) -> String {
     let text = format!("{number:.2}");
     text.trim_end_matches('0').trim_end_matches('.').to_owned()
-}
-
-fn told(error: impl std::fmt::Display) -> String {
-    error.to_string()
 }
 
 #[cfg(test)]
@@ -271,14 +265,14 @@ mod tests {
                     [[profile.service.provider]]\nname = 'EXMS'\nkind = 'message-store'\n\
                     [[client]]\nname = 'a'\n";
         let scenario = Scenario::parse(text).unwrap();
-        let spells = moments.iter().map(|from| Spell {
+        let downtimes = moments.iter().map(|from| Downtime {
             provider: ProviderId(0),
             fault: Fault::ServerUnavailable,
             from: from_seconds(*from),
             to: from_seconds(from + 1.0),
         });
-        let spells: Vec<_> = spells.collect();
-        labels(&scenario, &spells.iter().collect::<Vec<_>>(), 1000.0)
+        let downtimes: Vec<_> = downtimes.collect();
+        labels(&scenario, &downtimes.iter().collect::<Vec<_>>(), 1000.0)
     }
 
     #[test]

@@ -1,19 +1,19 @@
-//! How did a load go over time? A bounded number of slices of virtual time, all equally long.
+//! The course of a load over time: a bounded number of equal slices of virtual time.
 
 use hdrhistogram::Histogram;
 
-use super::measure::Returned;
+use super::measure::LogonCall;
 use crate::duration::{Nanos, ms, seconds};
 use mapi_logon_model::mapi::Code;
 
-/// Most slices; when they are used up, two become one.
+/// Most slices; when there would be more, each two are merged.
 const SLICES: usize = 480;
 
-/// Longest and shortest latency a slice tells apart: a microsecond to two years, to one digit.
+/// The latencies that a slice resolves: a microsecond to two years, to one digit.
 const BOUNDS: (u64, u64) = (1, 1 << 46);
 
 /// What happened in a slice of time.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 struct Slice {
     /// Logon calls made.
     offered: u64,
@@ -30,8 +30,20 @@ struct Slice {
     wait: u128,
     waited: u64,
     /// Microseconds.
-    total: Histogram<u32>,
+    total: Coarse,
     max: Nanos,
+}
+
+/// A histogram to one digit.
+#[derive(Clone, Debug)]
+struct Coarse(Histogram<u32>);
+
+impl Default for Coarse {
+    fn default() -> Self {
+        // The bounds are constants that the crate accepts.
+        let histogram = Histogram::new_with_bounds(BOUNDS.0, BOUNDS.1, 1);
+        Self(histogram.unwrap_or_else(|_| unreachable!("admissible bounds")))
+    }
 }
 
 /// Slices from the beginning of virtual time on.
@@ -44,7 +56,7 @@ pub struct Series {
 
 /// A slice as it is reported: seconds, milliseconds and rates per second.
 #[derive(Clone, Copy, PartialEq, Debug)]
-pub struct Row {
+pub struct SeriesRow {
     /// Where it begins.
     pub from: f64,
     /// Where it ends.
@@ -57,11 +69,11 @@ pub struct Row {
     pub failed: f64,
     /// Mean mutex wait of the calls that returned.
     pub wait_mean: f64,
-    /// Half of the calls that returned took no longer, to one digit.
+    /// Median latency of the calls that returned, to one digit.
     pub total_p50: f64,
-    /// 99 in 100 of the calls that returned took no longer, to one digit.
+    /// Their 99th percentile, to one digit.
     pub total_p99: f64,
-    /// The longest of the calls that returned.
+    /// Their maximum.
     pub total_max: f64,
     /// Most sessions open at a time.
     pub sessions: u32,
@@ -72,24 +84,6 @@ pub struct Row {
 }
 
 impl Slice {
-    fn new(sessions: u32) -> Self {
-        // The bounds are constants that the crate accepts.
-        let total = Histogram::new_with_bounds(BOUNDS.0, BOUNDS.1, 1);
-        let total = total.unwrap_or_else(|_| unreachable!("admissible bounds"));
-        Self {
-            offered: 0,
-            served: 0,
-            failed: 0,
-            dialogs: 0,
-            disabled: 0,
-            sessions,
-            wait: 0,
-            waited: 0,
-            total,
-            max: 0,
-        }
-    }
-
     fn add(&mut self, other: &Self) {
         self.offered += other.offered;
         self.served += other.served;
@@ -100,7 +94,7 @@ impl Slice {
         self.wait += other.wait;
         self.waited += other.waited;
         // Both have the same bounds.
-        self.total.add(&other.total).unwrap_or_default();
+        self.total.0.add(&other.total.0).unwrap_or_default();
         self.max = self.max.max(other.max);
     }
 }
@@ -114,29 +108,29 @@ impl Default for Series {
 
 impl Series {
     /// A logon call is made.
-    pub fn called(&mut self, now: Nanos) {
+    pub(super) fn called(&mut self, now: Nanos) {
         self.slice(now).offered += 1;
     }
 
-    /// A logon call returns.
-    pub fn returned(&mut self, call: Returned) {
-        let slice = self.slice(call.at);
-        if call.code == Code::Ok {
+    /// A logon call returns this code.
+    pub(super) fn returned(&mut self, call: &LogonCall, at: Nanos, code: Code) {
+        let slice = self.slice(at);
+        if code == Code::Ok {
             slice.served += 1;
         } else {
             slice.failed += 1;
         }
         if call.asked {
-            let total = call.at - call.called;
-            slice.wait += u128::from(call.taken.unwrap_or(call.at) - call.called);
+            let total = at - call.called;
+            slice.wait += u128::from(call.wait(at));
             slice.waited += 1;
-            slice.total.saturating_record(total.div_ceil(1000));
+            slice.total.0.saturating_record(total.div_ceil(1000));
             slice.max = slice.max.max(total);
         }
     }
 
-    /// So many dialogs are displayed and services disabled, and so many sessions are open.
-    pub fn disturbed(&mut self, now: Nanos, dialogs: u64, disabled: u64, sessions: u32) {
+    /// Dialogs are displayed and services disabled, and this many sessions are open.
+    pub(super) fn disturbed(&mut self, now: Nanos, dialogs: u64, disabled: u64, sessions: u32) {
         self.sessions = sessions;
         let slice = self.slice(now);
         slice.dialogs += dialogs;
@@ -151,33 +145,32 @@ impl Series {
         }
         let at = usize::try_from(now / self.width).unwrap_or(SLICES - 1);
         while self.slices.len() <= at {
-            self.slices.push(Slice::new(self.sessions));
+            self.slices.push(Slice { sessions: self.sessions, ..Slice::default() });
         }
         &mut self.slices[at]
     }
 
     /// Makes one slice of every two.
     fn halve(&mut self) {
-        let mut halved = Vec::with_capacity(SLICES);
-        for pair in self.slices.chunks(2) {
+        let halved = self.slices.chunks(2).map(|pair| {
             let mut both = pair[0].clone();
             pair[1..].iter().for_each(|other| both.add(other));
-            halved.push(both);
-        }
-        self.slices = halved;
+            both
+        });
+        self.slices = halved.collect();
         self.width = self.width.saturating_mul(2);
     }
 
     /// Every slice, in order.
-    pub fn rows(&self) -> impl Iterator<Item = Row> + '_ {
+    pub fn rows(&self) -> impl Iterator<Item = SeriesRow> + '_ {
         (0_u64..).zip(&self.slices).map(|(number, slice)| {
             let width = seconds(self.width);
             let from = self.width.saturating_mul(number);
             let at = |quantile| {
-                let nanos = slice.total.value_at_quantile(quantile).saturating_mul(1000);
+                let nanos = slice.total.0.value_at_quantile(quantile).saturating_mul(1000);
                 ms(nanos.min(slice.max))
             };
-            Row {
+            SeriesRow {
                 from: seconds(from),
                 to: seconds(from.saturating_add(self.width)),
                 offered: slice.offered as f64 / width,
@@ -202,21 +195,14 @@ impl Series {
              total_p99_ms,total_max_ms,sessions,dialogs,services_disabled\n",
         );
         for row in self.rows() {
-            text += &format!(
-                "{},{},{:.3},{:.3},{:.3},{:.3},{:.3},{:.3},{:.3},{},{},{}\n",
-                row.from,
-                row.to,
-                row.offered,
-                row.served,
-                row.failed,
-                row.wait_mean,
-                row.total_p50,
-                row.total_p99,
-                row.total_max,
-                row.sessions,
-                row.dialogs,
-                row.disabled,
-            );
+            let SeriesRow { from, to, .. } = row;
+            let rates = [row.offered, row.served, row.failed];
+            let latencies = [row.wait_mean, row.total_p50, row.total_p99, row.total_max];
+            text += &format!("{from},{to}");
+            for number in rates.into_iter().chain(latencies) {
+                text += &format!(",{number:.3}");
+            }
+            text += &format!(",{},{},{}\n", row.sessions, row.dialogs, row.disabled);
         }
         text
     }

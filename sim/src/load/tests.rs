@@ -1,27 +1,64 @@
-//! Is a load a run of the model? Small ones are made again by a scenario that holds all clients.
+//! A load is a run of the model: small ones are made again with all clients in one scenario.
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::atomic::AtomicBool;
 
-use mapi_logon_model::action::{Action, Choice};
-use mapi_logon_model::effect::Effect;
-use mapi_logon_model::ids::{BUDGET, ClientId, LogonId};
-use mapi_logon_model::mapi::FaultSet;
-use mapi_logon_model::model::Model;
-use mapi_logon_model::scenario::{Answers, Call, Logon, Scenario};
-use mapi_logon_model::step::Step;
+use mapi_logon_model::ids::ClientId;
+use mapi_logon_model::machine::Model;
+use mapi_logon_model::mapi::Code;
+use mapi_logon_model::protocol::{Action, Choice, Effect};
+use mapi_logon_model::run::Run;
+use mapi_logon_model::scenario::{Answers, Scenario};
+use mapi_logon_model::world::{Shared, Store};
 
-use super::crowd::MemberId;
-use super::drive::Drive;
-use super::window::{leaving, logons};
+use super::drive::{Drive, leaving, world_of};
+use super::population::Population;
 use crate::judge::{Judge, breaking};
 
 /// What a load did, for a second opinion.
-#[derive(Clone, Debug)]
-pub(super) enum Entry {
+#[derive(Debug, Default)]
+pub(super) struct Log {
+    entries: Vec<Entry>,
+    /// Choices to try for every client after each step.
+    probes: BTreeSet<Choice>,
+    refused: usize,
+}
+
+#[derive(Debug)]
+enum Entry {
     /// A client of that kind arrived.
-    Arrived(MemberId, u8),
+    Arrived(ClientId, ClientId),
     /// A client made a choice, and this could be seen.
-    Did(MemberId, Choice, Vec<String>),
+    Did(Action, Vec<String>),
+}
+
+impl Log {
+    pub(super) fn arrived(&mut self, who: ClientId, kind: ClientId) {
+        self.entries.push(Entry::Arrived(who, kind));
+    }
+
+    pub(super) fn did(
+        &mut self,
+        model: &Model,
+        population: &Population,
+        action: Action,
+        effects: &[Effect],
+    ) {
+        self.entries.push(Entry::Did(action, shapes(effects)));
+        let mut world = population.clone();
+        for client in population.present() {
+            for choice in self.probes.iter().copied() {
+                let probe = Action { client, choice };
+                let done = model.apply(&mut world, probe, &mut Vec::new(), &mut Vec::new());
+                if done.is_ok() {
+                    world.clone_from(population);
+                } else {
+                    assert_eq!(&world, population, "{probe:?}");
+                    self.refused += 1;
+                }
+            }
+        }
+    }
 }
 
 const WORLD: &str = r#"
@@ -34,41 +71,24 @@ name = "Work"
 [[profile.service]]
 name = "Exchange"
 identity = true
-
-[[profile.service.provider]]
-name = "EXAB"
-kind = "address-book"
-
-[[profile.service.provider]]
-name = "EXMS"
-kind = "message-store"
-session_cap = 2
+provider = [
+    { name = "EXAB", kind = "address-book" },
+    { name = "EXMS", kind = "message-store", session_cap = 2 },
+]
 
 [[profile.service]]
 name = "Internet"
 data = "missing"
 entry_point = "programmatic"
-
-[[profile.service.provider]]
-name = "INMS"
-kind = "message-store"
-password = "missing"
-
-[[profile.service.provider]]
-name = "INXP"
-kind = "transport"
-data = "missing"
+provider = [
+    { name = "INMS", kind = "message-store", password = "missing" },
+    { name = "INXP", kind = "transport", data = "missing" },
+]
 
 [[profile]]
 name = "Home"
 password = true
-
-[[profile.service]]
-name = "Local"
-
-[[profile.service.provider]]
-name = "LOMS"
-kind = "message-store"
+service = [{ name = "Local", provider = [{ name = "LOMS", kind = "message-store" }] }]
 
 [[client]]
 name = "outlook"
@@ -104,111 +124,105 @@ session = { exponential = 60 }
 
 [load]
 arrivals_per_second = 40.0
-logons = 6
-
-[load.fault_rate]
-mtbf = 0.1
-mttr = 0.05
+logons = 12
+fault_rate = { mtbf = 0.1, mttr = 0.05 }
 "#;
 
 /// A scenario with one client for each that arrived.
-fn with_all(scenario: &Scenario, kinds: &[u8]) -> Scenario {
+fn with_all(scenario: &Scenario, kinds: &[ClientId]) -> Scenario {
     let mut whole = scenario.clone();
     whole.clients.clear();
-    whole.logons.clear();
-    whole.faults.budget = u8::try_from(BUDGET).unwrap();
-    whole.faults.repair_by_environment = true;
-    whole.providers.iter_mut().for_each(|provider| provider.faults = FaultSet::ALL);
     for (number, kind) in kinds.iter().enumerate() {
-        let mut client = scenario.clients[usize::from(*kind)].clone();
+        let mut client = scenario.clients[kind.index()].clone();
         client.name = format!("{} {number}", client.name);
-        let left = std::iter::repeat_n(leaving(scenario), logons(&client));
+        let left = std::iter::repeat_n(leaving(scenario), client.logons());
         client.calls.extend(left);
         client.written.resize(client.calls.len(), String::new());
-        for (place, call) in client.calls.iter_mut().enumerate() {
-            if matches!(call, Call::LogonEx(_)) {
-                *call = Call::LogonEx(LogonId::from(whole.logons.len()));
-                let call = u8::try_from(place).unwrap();
-                whole.logons.push(Logon { client: ClientId::from(number), call });
-            }
-        }
         whole.clients.push(client);
     }
     whole
 }
 
-/// What could be seen, without the numbers of clients and sessions.
-pub(super) fn shapes(step: &Step) -> Vec<String> {
-    // Others are notified outside the window; whoever has gone takes its libraries along.
-    let told_elsewhere = |effect: &&Effect| {
-        let library = matches!(effect, Effect::LibraryLoaded(_) | Effect::LibraryFreed(_));
+/// What could be seen, without the numbers of clients and sessions. Whoever goes takes its
+/// libraries along, and in a load nobody listens to notifications.
+fn shapes(effects: &[Effect]) -> Vec<String> {
+    let is_compared = |effect: &&Effect| {
+        let library = matches!(effect, Effect::LibraryLoaded { .. } | Effect::LibraryFreed { .. });
         !library && !matches!(effect, Effect::Notified { .. })
     };
-    let number = |word: &str| word.starts_with("ClientId") || word.starts_with("LogonId");
     let shape = |effect: &Effect| {
-        let text = format!("{effect:?}");
-        let parts = text.split_inclusive([' ', '(', ')', ',']);
-        let mut shape = String::new();
-        let mut skipping = false;
-        for part in parts {
-            if skipping {
-                skipping = false;
-                continue;
-            }
-            skipping = number(part);
-            shape += part;
+        let mut shape = format!("{effect:?}");
+        for id in ["ClientId(", "SessionId("] {
+            let parts = shape.split(id);
+            let bare = parts.map(|part| part.trim_start_matches(|c: char| c.is_ascii_digit()));
+            shape = bare.collect::<Vec<_>>().join(id);
         }
         shape
     };
-    step.effects.iter().filter(told_elsewhere).map(shape).collect()
+    effects.iter().filter(is_compared).map(shape).collect()
 }
 
-fn replay(scenario: &Scenario, log: &[Entry], world: &mapi_logon_model::state::State) -> usize {
-    let mut members = Vec::new();
-    let mut kinds = Vec::new();
+/// Makes the load again, and returns the number of steps.
+fn replay(scenario: &Scenario, log: &[Entry], population: &Population) -> usize {
+    let arrivals = log.iter().filter_map(|entry| match entry {
+        Entry::Arrived(_, kind) => Some(*kind),
+        Entry::Did(..) => None,
+    });
+    let model = world_of(&with_all(scenario, &arrivals.collect::<Vec<_>>()));
+    let (mut run, mut judge) = (Run::new(&model), Judge::new(&model));
+    // Ids are used again, arrivals are not.
+    let (mut arrived, mut steps) = (BTreeMap::new(), 0);
+    let mut number = 0..;
     for entry in log {
-        if let Entry::Arrived(member, kind) = entry {
-            members.push(*member);
-            kinds.push(*kind);
-        }
-    }
-    let model = Model::new(with_all(scenario, &kinds));
-    let mut state = model.initial();
-    let mut judge = Judge::new(&model);
-    let mut steps = 0;
-    for entry in log {
-        let Entry::Did(member, choice, seen) = entry else {
-            continue;
+        let (action, seen) = match entry {
+            Entry::Arrived(who, _) => {
+                arrived.insert(*who, ClientId(number.next().unwrap()));
+                continue;
+            }
+            Entry::Did(action, seen) => (*action, seen),
         };
-        let client = members.iter().position(|one| one == member).unwrap().into();
-        let action = Action { client, choice: *choice };
-        let step = model.step(&state, action);
-        let step = step.unwrap_or_else(|_| panic!("{action:?} after {steps} steps"));
-        assert_eq!(&shapes(&step), seen, "{:?}: {action:?} after {steps} steps", scenario.name);
-        let marks = judge.see(&model, &state, action, &step);
-        assert_eq!(marks & breaking(), 0, "{action:?} after {steps} steps");
-        state = step.state;
+        let client = arrived[&action.client];
+        let action = Action { client, ..action };
+        let at = format!("{:?}: {action:?} after {steps} steps", scenario.name);
+        assert!(run.take(action).is_ok(), "{at}");
+        assert_eq!(&shapes(&run.step().effects), seen, "{at}");
+        let marks = judge.see(run.before(), action, run.step(), run.cursor());
+        assert!(marks.and(breaking()).is_empty(), "{at}");
         steps += 1;
     }
-    assert!(state.open_sessions().next().is_none(), "everybody has logged off");
-    let everybodys = |state: &mapi_logon_model::state::State| {
-        (state.configured(), state.supplied(), state.passwords(), state.marked(), state.current())
-    };
-    assert_eq!(everybodys(&state), everybodys(world));
+    let sight = model.sight(run.state());
+    assert_eq!(sight.open_sessions().next(), None, "all have logged off");
+    assert_eq!(lasting(sight.shared()), lasting(population.shared()));
     steps
 }
 
-fn again(scenario: &Scenario, seed: u64) -> usize {
-    let (timing, load) = super::check(scenario).unwrap();
+/// What stays when everybody has gone: all but libraries.
+fn lasting(shared: &Shared) -> String {
+    let text = format!("{shared:?}");
+    let (lasting, _) = text.split_once(", libraries").unwrap();
+    lasting.to_owned()
+}
+
+/// Runs a load, with these probes, and shows what became of it.
+fn run(scenario: &Scenario, seed: u64, probes: BTreeSet<Choice>) -> Drive<'_> {
+    let (timing, load) = super::sections(scenario).unwrap();
     let mut drive = Drive::new(scenario, timing, load, seed);
+    drive.log.probes = probes;
     assert_eq!(drive.run(&AtomicBool::new(false)), Ok(false));
-    assert_eq!(drive.crowd.len(), 0, "nobody is stuck, {:?} {seed}", scenario.name);
-    replay(scenario, &drive.log, &drive.crowd.world)
+    let left = drive.population.present().count();
+    assert_eq!(left, 0, "nobody is stuck, {:?} {seed}", scenario.name);
+    drive
+}
+
+/// Runs a load and makes it again.
+fn again(scenario: &Scenario, seed: u64) -> usize {
+    let drive = run(scenario, seed, BTreeSet::new());
+    replay(scenario, &drive.log.entries, &drive.population)
 }
 
 #[test]
 fn load_of_a_built_in_scenario_is_a_run_of_the_model() {
-    let times = WORLD[WORLD.find("[timing]").unwrap()..].replace("logons = 6", "logons = 4");
+    let times = WORLD[WORLD.find("[timing]").unwrap()..].replace("logons = 12", "logons = 8");
     for file in std::fs::read_dir("../scenarios").unwrap() {
         let path = file.unwrap().path();
         let text = std::fs::read_to_string(&path).unwrap();
@@ -216,26 +230,82 @@ fn load_of_a_built_in_scenario_is_a_run_of_the_model() {
         let mut scenario = Scenario::parse(&text).unwrap();
         scenario.answers = Answers::default();
         let steps: usize = (0..40).map(|seed| again(&scenario, seed)).sum();
-        assert!(steps > 500, "{}: {steps}", path.display());
+        assert!(steps > 1_000, "{}: {steps}", path.display());
+    }
+}
+
+const POLICIES: [&str; 6] = [
+    "",
+    "[policy]\nSHARED_END = 'creator'\nSIBLINGS = 'logoff_now'",
+    "[policy]\nLOGOFF_SHARED = 'force'\nSHARED_CLASH = 'oldest'",
+    "[policy]\nSHARED_CLASH = 'refuse'\nTIMEOUT_MODE = 'try_lock'",
+    "[policy]\nMUTEX = 'off'",
+    "[policy]\nLOGOFF = 'off'",
+];
+
+#[test]
+fn load_is_a_run_of_the_model() {
+    let mut steps = 0;
+    for policy in POLICIES {
+        let scenario = Scenario::parse(&format!("{WORLD}{policy}")).unwrap();
+        steps += (0..150).map(|seed| again(&scenario, seed)).sum::<usize>();
+    }
+    assert!(steps > 50_000, "{steps}");
+}
+
+#[test]
+fn client_logs_on_as_often_as_it_lists() {
+    let flags = "\"MAPI_NO_MAIL\"]";
+    let often = format!("{flags}\ncalls = [{}]", "'MAPILogonEx', ".repeat(8));
+    let text = WORLD.replace(flags, &often).replace("logons = 12", "logons = 7");
+    let scenario = Scenario::parse(&text.replace("max_sessions = 4", "")).unwrap();
+    let sessions = |seed| run(&scenario, seed, BTreeSet::new()).report(false).peak_sessions;
+    assert!((0..20).map(sessions).max() > Some(8));
+    (0..20).for_each(|seed| assert!(again(&scenario, seed) > 0));
+}
+
+#[test]
+fn choice_that_is_refused_leaves_the_world_as_it_was() {
+    for policy in POLICIES {
+        let scenario = Scenario::parse(&format!("{WORLD}{policy}")).unwrap();
+        let first = run(&scenario, 0, BTreeSet::new());
+        let made = first.log.entries.iter().filter_map(|entry| match entry {
+            Entry::Arrived(..) => None,
+            Entry::Did(action, _) => Some(action.choice),
+        });
+        let never = [Choice::Postpone, Choice::Refuse(Code::NotInitialized)];
+        let probes: BTreeSet<_> = made.chain(never).collect();
+        let refused = run(&scenario, 1, probes).log.refused;
+        assert!(refused > 5_000, "{refused}");
     }
 }
 
 #[test]
-fn load_is_a_run_of_the_model() {
-    let policies = [
-        "",
-        "[policy]\nSHARED_END = 'creator'\nSIBLINGS = 'logoff_now'",
-        "[policy]\nLOGOFF_SHARED = 'force'\nSHARED_CLASH = 'oldest'",
-        "[policy]\nSHARED_CLASH = 'refuse'\nTIMEOUT_MODE = 'try_lock'",
-        "[policy]\nMUTEX = 'off'",
-        "[policy]\nLOGOFF = 'off'",
-    ];
-    let mut steps = 0;
-    for policy in policies {
-        let scenario = Scenario::parse(&format!("{WORLD}{policy}")).unwrap();
-        for seed in 0..150 {
-            steps += again(&scenario, seed);
-        }
+fn client_that_waits_for_two_sessions_keeps_neither_from_others() {
+    let clients = r#"
+[[client]]
+name = "reader"
+profile = "Work"
+flags = ["MAPI_ALLOW_OTHERS"]
+calls = ["MAPILogonEx", "OpenMsgStore:EXMS", "OpenMsgStore:EXMS", "OpenMsgStore:EXMS"]
+weight = 5
+
+[[client]]
+name = "leaver"
+profile = "Work"
+flags = ["MAPI_ALLOW_OTHERS", "MAPI_NEW_SESSION"]
+calls = ["MAPIInitialize", "MAPILogonEx", "MAPILogonEx", "MAPIUninitialize"]
+
+[policy]
+START = "on_open"
+REUSE_OPEN_STORE = "off"
+MUTEX = "off"
+"#;
+    let (profiles, rest) = WORLD.split_once("[[client]]").unwrap();
+    let profiles = profiles.replace("max_sessions = 4", "").replace(", session_cap = 2", "");
+    let times = rest[rest.find("[timing]").unwrap()..].replace("logons = 12", "logons = 200");
+    let scenario = Scenario::parse(&format!("{profiles}{clients}{times}")).unwrap();
+    for seed in 0..8 {
+        run(&scenario, seed, BTreeSet::new());
     }
-    assert!(steps > 20_000, "{steps}");
 }

@@ -1,8 +1,7 @@
-//! What can be taken out of a scenario, and what becomes of a run of it?
+//! Cuts: what can be taken out of a scenario, and what is left of a run of it.
 
-use mapi_logon_model::action::{Action, Answer, Choice};
-use mapi_logon_model::ids::{ClientId, ProfileId};
 use mapi_logon_model::mapi::LogonFlags;
+use mapi_logon_model::protocol::{Action, Answer, Choice};
 use mapi_logon_model::scenario::{Scenario, fault_kinds};
 
 /// One thing to be taken out, by its position.
@@ -37,18 +36,24 @@ pub(super) const SORTS: [Sort; 8] = [
     |scenario| (0..scenario.providers.len()).map(Cut::Provider).collect(),
     |scenario| {
         let clients = scenario.clients.iter().enumerate();
-        let calls = clients.map(|(at, client)| (0..client.calls.len()).map(move |c| (at, c)));
-        calls.flatten().map(|(client, call)| Cut::Call(client, call)).collect()
+        let calls = |at, calls: usize| (0..calls).map(move |call| Cut::Call(at, call));
+        let all = clients.flat_map(|(at, client)| calls(at, client.calls.len()));
+        all.collect()
     },
-    |scenario| (0..scenario.faults.budget).map(|_| Cut::Fault).collect(),
     |scenario| {
-        let kinds = if scenario.faults.budget == 0 { 0 } else { fault_kinds().len() };
-        (0..kinds).map(Cut::Kind).collect()
+        let budget = scenario.faults.budget.limit().unwrap_or(0);
+        (0..budget).map(|_| Cut::Fault).collect()
+    },
+    |scenario| {
+        let strikes = !scenario.faults.budget.is_spent();
+        let kinds = (0..fault_kinds().len()).filter(|_| strikes);
+        kinds.map(Cut::Kind).collect()
     },
     |scenario| {
         let clients = scenario.clients.iter().enumerate();
-        let flags = clients.map(|(at, client)| client.flags.iter().map(move |flag| (at, flag)));
-        flags.flatten().map(|(client, flag)| Cut::Flag(client, flag)).collect()
+        let flags = |at, flags: LogonFlags| flags.iter().map(move |flag| Cut::Flag(at, flag));
+        let all = clients.flat_map(|(at, client)| flags(at, client.flags));
+        all.collect()
     },
 ];
 
@@ -83,7 +88,7 @@ impl Cut {
                     provider.faults.0 &= !kind.0;
                 }
             }
-            Self::Fault => smaller.faults.budget -= 1,
+            Self::Fault => smaller.faults.budget.spend(),
             Self::Flag(client, flag) => smaller.clients[client].flags.remove(flag),
         }
         let text = smaller.to_toml();
@@ -95,42 +100,20 @@ impl Cut {
     }
 
     /// The action as the smaller scenario numbers it, if it can still be meant.
-    pub(super) const fn carry(self, action: Action) -> Option<Action> {
-        match (self, action.choice) {
-            (Self::Client(client), choice) => match below(action.client.0, client) {
-                Some(shifted) => Some(Action { client: ClientId(shifted), choice }),
-                None => None,
-            },
-            (Self::Profile(profile), Choice::Answer(Answer::Pick(picked))) => {
-                match below(picked.0, profile) {
-                    Some(shifted) => {
-                        let choice = Choice::Answer(Answer::Pick(ProfileId(shifted)));
-                        Some(Action { choice, ..action })
-                    }
-                    None => None,
-                }
-            }
-            (
-                Self::Profile(_)
-                | Self::Service(_)
-                | Self::Provider(_)
-                | Self::Call(..)
-                | Self::Kind(_)
-                | Self::Fault
-                | Self::Flag(..),
-                _,
-            ) => Some(action),
+    pub(super) fn carry(self, mut action: Action) -> Option<Action> {
+        if let Self::Client(removed) = self {
+            action.client = below(action.client.index(), removed)?.into();
         }
+        if let (Self::Profile(removed), Choice::Answer(Answer::Pick(picked))) =
+            (self, &mut action.choice)
+        {
+            *picked = below(picked.index(), removed)?.into();
+        }
+        Some(action)
     }
 }
 
 /// A position after another has been taken out; nothing if it is that one.
-const fn below(position: u8, removed: usize) -> Option<u8> {
-    if position as usize == removed {
-        None
-    } else if position as usize > removed {
-        Some(position - 1)
-    } else {
-        Some(position)
-    }
+fn below(position: usize, removed: usize) -> Option<usize> {
+    (position != removed).then(|| position - usize::from(position > removed))
 }

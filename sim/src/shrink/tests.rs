@@ -1,11 +1,11 @@
-//! Is what is left of a failure the least that fails?
+//! What is left of a failure is the least that fails.
 
 use std::num::NonZeroUsize;
 use std::sync::atomic::AtomicBool;
 
-use mapi_logon_model::model::Model;
+use mapi_logon_model::machine::Model;
 use mapi_logon_model::mutant::Mutant;
-use mapi_logon_model::property::PROPERTIES;
+use mapi_logon_model::property::{PROPERTIES, PropertySet};
 use mapi_logon_model::scenario::Scenario;
 
 use super::cut::SORTS;
@@ -36,9 +36,8 @@ fn shrunk(mutant: Mutant, failure: &Failure) -> Shrunk {
     shrink(failure, &build, &AtomicBool::new(false))
 }
 
-fn ids(marks: u128) -> Vec<&'static str> {
-    let marked = PROPERTIES.iter().enumerate().filter(|(bit, _)| marks >> bit & 1 == 1);
-    marked.map(|(_, property)| property.id).collect()
+fn ids(marks: PropertySet) -> Vec<&'static str> {
+    marks.map(|mark| PROPERTIES[mark].id).collect()
 }
 
 #[test]
@@ -56,9 +55,11 @@ fn failing_run_is_shrunk_to_a_shortest_run_of_a_smallest_scenario() {
         let left = shrunk(mutant, failure);
         assert!(left.shortest, "{}", mutant.name());
         assert!(ids(left.broken).iter().any(|id| mutant.killers().contains(id)));
-        let wanted = with_ids_of(left.broken) & breaking();
+        let wanted = with_ids_of(left.broken).and(breaking());
         let model = Model::new(left.scenario.clone()).mutated(mutant);
-        assert_eq!(replay(&model, &left.actions, wanted).as_ref(), Some(&left.actions));
+        let replayed = replay(&model, &left.actions, wanted).unwrap();
+        assert_eq!(replayed.actions, left.actions);
+        assert_eq!(replayed.broken, left.broken);
         let parts = (left.actions.len(), left.scenario.providers.len());
         assert_eq!(parts, (steps, providers), "{}\n{}", mutant.name(), left.scenario.to_toml());
         for cut in SORTS.iter().flat_map(|sort| sort(&left.scenario)) {

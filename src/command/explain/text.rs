@@ -1,4 +1,4 @@
-//! How is an explanation written for people?
+//! Explanations as people read them.
 
 use super::{Explanation, Fact, Related};
 use crate::render::text::{Paint, Table, Tone, paragraph};
@@ -6,11 +6,11 @@ use crate::render::text::{Paint, Table, Tone, paragraph};
 impl Explanation {
     pub(super) fn text(&self, paint: Paint) -> String {
         let kind = if self.seed { format!("{}, seed", self.kind) } else { self.kind.to_owned() };
-        let title = paint.paint(Tone::Strong, self.id);
+        let title = paint.paint(Tone::Strong, &self.id);
         let mut text = format!("{title}  {kind}\n\n{}", paragraph(&self.text, 2));
         let mut facts = Table::new(paint, 2);
         for Fact { name, value } in &self.facts {
-            facts.toned([(Tone::Faint, *name), (Tone::Plain, value.as_str())]);
+            facts.toned([(Tone::Faint, name.as_str()), (Tone::Plain, value.as_str())]);
         }
         if !self.source.is_empty() {
             facts.toned([(Tone::Faint, "source"), (Tone::Plain, self.source)]);
@@ -44,7 +44,7 @@ fn group<'r>(head: &str, ids: impl Iterator<Item = &'r Related>, paint: Paint) -
 /// Related ids, under what they do with this one.
 const GROUPS: [(&str, &[&str]); 5] = [
     ("transitions", &["transition"]),
-    ("properties that check it", &["invariant", "witness", "progress"]),
+    ("properties", &["invariant", "witness", "progress"]),
     ("ambiguities", &["ambiguity"]),
     ("translations that read otherwise", &["translation"]),
     ("clauses", &["clause"]),

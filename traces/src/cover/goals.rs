@@ -1,10 +1,10 @@
-//! What is there to be shown? Goals, each a number with a name.
+//! The goals of a criterion, each a number with a name.
 
 use std::collections::BTreeMap;
 
-use mapi_logon_model::transition::{Place, Taken, Transition};
+use mapi_logon_model::protocol::{Place, Taken, Transition};
 
-use super::Criterion;
+use super::suite::Criterion;
 
 /// The goals of a criterion, numbered as they are met.
 #[derive(Clone, Debug)]

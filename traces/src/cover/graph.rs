@@ -1,16 +1,15 @@
-//! Which states can a scenario be in, and what is shown on the way from one to the next?
+//! The state graph of a scenario with the goals that each step shows.
 
 use std::collections::BTreeSet;
 
-use mapi_logon_model::action::Action;
-use mapi_logon_model::bits::{BitReader, BitWriter};
-use mapi_logon_model::model::Model;
-use mapi_logon_model::step::Step;
-use mapi_logon_model::transition::{Place, Taken, Transition};
+use indexmap::IndexSet;
+use mapi_logon_model::explore::{Visit, Visitor};
+use mapi_logon_model::machine::Model;
+use mapi_logon_model::protocol::{Action, Place, Taken, Transition};
+use rustc_hash::FxBuildHasher;
 
-use super::Criterion;
 use super::goals::{Goal, Goals};
-use crate::fold::Table;
+use super::suite::Criterion;
 
 /// The graph of a scenario, breadth first.
 #[derive(Debug)]
@@ -18,24 +17,67 @@ pub(super) struct Graph {
     pub(super) goals: Goals,
     /// Was everything explored?
     pub(super) complete: bool,
-    /// Words of a node: of its state, and one that tells each client's last transition.
-    words: usize,
-    states: Vec<u64>,
     /// Where the edges of each state begin; one more than there are states.
     first: Vec<u32>,
     edges: Vec<Edge>,
+    actions: IndexSet<Action, FxBuildHasher>,
     /// Distinct sets of goals, each sorted.
-    marks: Vec<Box<[usize]>>,
+    marks: IndexSet<Box<[usize]>, FxBuildHasher>,
     /// Between which places transitions are taken; kept for pairs.
     met: BTreeSet<Taken>,
 }
 
-/// A step to the state `to`, the `choice`th that is enabled, which shows the goals of `mark`.
+/// A step to the state `to`, by the action of that number, which shows the goals of `mark`.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Edge {
     pub(super) to: u32,
-    choice: u16,
+    action: u32,
     pub(super) mark: u32,
+}
+
+/// Explores a graph as long as `goes_on` says so, asked with the number of states known.
+struct Explorer<'g> {
+    graph: Graph,
+    goes_on: &'g mut dyn FnMut(usize) -> bool,
+}
+
+/// Of each client the transition taken last, as one more than its number; kept for pairs.
+type Last = Vec<u8>;
+
+impl Visitor<Last> for Explorer<'_> {
+    fn keep(&mut self, visit: &Visit<'_, Last>) -> Option<Last> {
+        let mut last = visit.kept.clone();
+        let taken = visit.step.taken.last();
+        if let (Some(last), Some(taken)) = (last.get_mut(visit.action.client.index()), taken) {
+            *last = taken.transition as u8 + 1;
+        }
+        Some(last)
+    }
+
+    fn meet(&mut self, visit: &Visit<'_, Last>, to: usize) {
+        let graph = &mut self.graph;
+        let last = visit.kept.get(visit.action.client.index());
+        let last = last.and_then(|last| last.checked_sub(1));
+        let before = last.and_then(|at| Transition::ALL.get(usize::from(at)).copied());
+        let goals = graph.goals.of(before, &visit.step.taken);
+        let mark = match graph.marks.get_index_of(goals) {
+            Some(mark) => mark,
+            None => graph.marks.insert_full(goals.into()).0,
+        };
+        if !visit.kept.is_empty() {
+            graph.met.extend(visit.step.taken.iter().copied());
+        }
+        graph.first.resize(visit.from + 1, number(graph.edges.len()));
+        graph.edges.push(Edge {
+            to: number(to),
+            action: number(graph.actions.insert_full(visit.action).0),
+            mark: number(mark),
+        });
+    }
+
+    fn admits(&mut self, known: usize) -> bool {
+        (self.goes_on)(known)
+    }
 }
 
 impl Graph {
@@ -45,96 +87,30 @@ impl Graph {
         goals: Goals,
         goes_on: &mut dyn FnMut(usize) -> bool,
     ) -> Self {
-        let words = (model.state_bits() as usize).div_ceil(64).max(1) + 1;
-        let mut graph = Self {
+        let remembers = goals.criterion() == Criterion::Pairs;
+        let clients = model.scenario().clients.len();
+        let graph = Self {
             goals,
             complete: true,
-            words,
-            states: vec![0; words],
-            first: vec![0],
+            first: Vec::new(),
             edges: Vec::new(),
-            marks: Vec::new(),
+            actions: IndexSet::default(),
+            marks: IndexSet::default(),
             met: BTreeSet::new(),
         };
-        let remembers = graph.goals.criterion() == Criterion::Pairs;
-        model.encode(&model.initial(), &mut BitWriter::new(&mut graph.states[..words - 1]));
-        let mut numbers: Table<Box<[u64]>, u32> = Table::default();
-        numbers.insert(graph.states.as_slice().into(), 0);
-        let mut marks: Table<Box<[usize]>, u32> = Table::default();
-        let mut step = Step::at(model.initial());
-        let mut next = vec![0; words];
-        let mut at = 0;
-        while at < graph.states() {
-            let node = graph.words_of(at);
-            let state = model.decode(&mut BitReader::new(&node[..words - 1]));
-            let last = node[words - 1].to_le_bytes();
-            let mut choice = 0;
-            model.each_successor(&state, &mut step, &mut |action, step| {
-                let client = action.client.index();
-                let before = last[client].checked_sub(1);
-                let before = before.and_then(|at| Transition::ALL.get(usize::from(at)).copied());
-                let mut last = last;
-                if let Some(taken) = step.taken.last().filter(|_| remembers) {
-                    last[client] = taken.transition as u8 + 1;
-                }
-                model.encode(&step.state, &mut BitWriter::new(&mut next[..words - 1]));
-                next[words - 1] = u64::from_le_bytes(last);
-                let known = numbers.get(next.as_slice()).copied();
-                let to = known.or_else(|| graph.add(&next, goes_on, &mut numbers));
-                if let Some(to) = to {
-                    let mark = graph.mark(before, step, &mut marks);
-                    if remembers {
-                        graph.met.extend(step.taken.iter().copied());
-                    }
-                    graph.edges.push(Edge { to, choice, mark });
-                }
-                choice += 1;
-            });
-            graph.first.push(u32::try_from(graph.edges.len()).unwrap_or(u32::MAX));
-            at += 1;
-        }
+        let mut explorer = Explorer { graph, goes_on };
+        let first = vec![0; if remembers { clients } else { 0 }];
+        let explored = model.explore_with(first, &mut explorer);
+        let mut graph = explorer.graph;
+        graph.complete = explored.complete;
+        let end = number(graph.edges.len());
+        graph.first.resize(explored.len() + 1, end);
         graph
-    }
-
-    fn add(
-        &mut self,
-        words: &[u64],
-        goes_on: &mut dyn FnMut(usize) -> bool,
-        numbers: &mut Table<Box<[u64]>, u32>,
-    ) -> Option<u32> {
-        let number = u32::try_from(self.states()).ok();
-        let Some(number) = number.filter(|number| goes_on(*number as usize)) else {
-            self.complete = false;
-            return None;
-        };
-        self.states.extend_from_slice(words);
-        numbers.insert(words.into(), number);
-        Some(number)
-    }
-
-    fn mark(
-        &mut self,
-        before: Option<Transition>,
-        step: &Step,
-        marks: &mut Table<Box<[usize]>, u32>,
-    ) -> u32 {
-        let goals = self.goals.of(before, &step.taken);
-        if let Some(mark) = marks.get(goals) {
-            return *mark;
-        }
-        let mark = u32::try_from(self.marks.len()).unwrap_or(u32::MAX);
-        marks.insert(goals.into(), mark);
-        self.marks.push(goals.into());
-        mark
-    }
-
-    fn words_of(&self, state: usize) -> &[u64] {
-        &self.states[state * self.words..(state + 1) * self.words]
     }
 
     /// How many states are known.
     pub(super) const fn states(&self) -> usize {
-        self.states.len() / self.words
+        self.first.len() - 1
     }
 
     /// The edges that leave a state, by number.
@@ -181,22 +157,12 @@ impl Graph {
     }
 
     /// The actions of a run along these edges.
-    pub(super) fn actions(&self, model: &Model, edges: &[usize]) -> Vec<Action> {
-        let mut state = model.initial();
-        let mut actions = Vec::with_capacity(edges.len());
-        for edge in edges {
-            let wanted = self.edges[*edge].choice;
-            let mut choice = 0;
-            let mut next = state;
-            model.successors(&state, |action, step| {
-                if choice == wanted {
-                    actions.push(action);
-                    next = step.state;
-                }
-                choice += 1;
-            });
-            state = next;
-        }
-        actions
+    pub(super) fn actions(&self, edges: &[usize]) -> Vec<Action> {
+        let actions = edges.iter().map(|edge| self.edges[*edge].action as usize);
+        actions.filter_map(|action| self.actions.get_index(action).copied()).collect()
     }
+}
+
+fn number(index: usize) -> u32 {
+    u32::try_from(index).unwrap_or(u32::MAX)
 }

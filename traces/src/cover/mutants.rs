@@ -1,15 +1,13 @@
-//! How does a wrong machine show? By the shortest run whose last step the right one does not take.
+//! The shortest run in which a mutant shows: the machine does not take its last step.
 
-use mapi_logon_model::action::Action;
-use mapi_logon_model::bits::BitWriter;
-use mapi_logon_model::model::Model;
+use mapi_logon_model::explore::{Visit, Visitor};
+use mapi_logon_model::machine::{Model, Step};
 use mapi_logon_model::mutant::Mutant;
-use mapi_logon_model::state::State;
-use mapi_logon_model::step::Step;
+use mapi_logon_model::protocol::Action;
+use mapi_logon_model::world::State;
 
-use crate::fold::Set;
-use crate::machine::Run;
 use crate::trace::{Calls, Expect, Header, Verdict};
+use crate::tracer::Tracer;
 use crate::write::Trace;
 
 /// The shortest run of the mutant that the machine cannot follow, if there is one within `most`
@@ -26,69 +24,53 @@ pub fn divergence(model: &Model, mutant: Mutant, most: usize) -> Option<Trace> {
         mutant: Some(mutant.name().to_owned()),
         covers: Vec::new(),
     };
-    let header = Header::new(model.scenario(), Calls::Listed, expect);
-    let mut run = Run::of(wrong);
+    let header = Header::new(model, model.scenario(), Calls::Listed, expect);
+    let mut run = Tracer::listed(wrong);
     let mut lines = Vec::new();
     for action in actions {
-        lines.push(run.take(action)?);
+        lines.push(run.record(action)?);
     }
     for _ in 0..2 {
         let mut next = None;
-        let state = *run.state();
-        run.model().successors(&state, |action, _| next = next.or(Some(action)));
-        lines.extend(next.and_then(|action| run.take(action)));
+        let each = |action, _: &Step, _| next = next.or(Some(action));
+        run.model().successors(&run.world(), each);
+        lines.extend(next.and_then(|action| run.record(action)));
     }
     Some(Trace { header, lines })
 }
 
-/// A step of the search: what both machines came to, where from, and by what.
-type Node = (State, State, usize, Option<Action>);
-
-/// Breadth first through what both machines do, until they part visibly.
-fn shortest(model: &Model, wrong: &Model, most: usize) -> Option<Vec<Action>> {
-    let start = (model.initial(), wrong.initial());
-    let mut seen: Set<(State, State)> = Set::default();
-    seen.insert(start);
-    let mut queue: Vec<Node> = vec![(start.0, start.1, usize::MAX, None)];
-    let mut own = Step::at(model.initial());
-    let mut step = Step::at(model.initial());
-    let mut at = 0;
-    while at < queue.len() && queue.len() < most {
-        let (right, other, ..) = queue[at];
-        let mut parting = None;
-        let mut found: Vec<Node> = Vec::new();
-        wrong.each_successor(&other, &mut step, &mut |action, theirs| {
-            let enabled = model.step_into(&right, action, &mut own).is_ok();
-            if !enabled || differs(model, &own, theirs) {
-                parting = parting.or(Some(action));
-            } else if seen.insert((own.state, theirs.state)) {
-                found.push((own.state, theirs.state, at, Some(action)));
-            }
-        });
-        if let Some(last) = parting {
-            let mut actions = vec![last];
-            let mut place = at;
-            while let Some((_, _, before, Some(action))) = queue.get(place) {
-                actions.push(*action);
-                place = *before;
-            }
-            actions.reverse();
-            return Some(actions);
-        }
-        queue.extend(found);
-        at += 1;
-    }
-    None
+/// Follows both machines until they part visibly; the state of the right one is kept beside that
+/// of the mutant.
+struct Pair<'m> {
+    right: &'m Model,
+    own: Step,
+    most: usize,
+    /// The node in which they part, and by what.
+    parting: Option<(usize, Action)>,
 }
 
-/// Do two steps differ in what a trace says of them?
-fn differs(model: &Model, own: &Step, theirs: &Step) -> bool {
-    let words = |state: &State| {
-        let mut words = vec![0; (model.state_bits() as usize).div_ceil(64).max(1)];
-        model.encode(state, &mut BitWriter::new(&mut words));
-        words
-    };
-    own.effects != theirs.effects
-        || own.taken != theirs.taken
-        || words(&own.state) != words(&theirs.state)
+impl Visitor<State> for Pair<'_> {
+    fn keep(&mut self, visit: &Visit<'_, State>) -> Option<State> {
+        let Self { right, own, .. } = self;
+        let enabled = right.step_into(visit.kept, visit.action, own).is_ok();
+        if !enabled || own != visit.step {
+            self.parting = self.parting.or(Some((visit.from, visit.action)));
+            return None;
+        }
+        Some(own.state.clone())
+    }
+
+    fn is_done(&mut self, known: usize) -> bool {
+        self.parting.is_some() || known >= self.most
+    }
+}
+
+/// Breadth first through what both machines do, until they part visibly.
+fn shortest(right: &Model, wrong: &Model, most: usize) -> Option<Vec<Action>> {
+    let mut pair = Pair { right, own: Step::at(right.initial()), most, parting: None };
+    let explored = wrong.explore_with(right.initial(), &mut pair);
+    let (node, last) = pair.parting?;
+    let mut actions = explored.run(node);
+    actions.push(last);
+    Some(actions)
 }

@@ -1,11 +1,11 @@
-//! Which pairs of transitions does no run show, and why? A group of pairs for each reason.
+//! Pairs of transitions that no run shows, a group for each reason.
 
 use std::collections::BTreeSet;
 
-use mapi_logon_model::transition::{Place, Taken, Transition};
+use mapi_logon_model::protocol::{Place, Taken, Transition};
 
 use super::graph::Graph;
-use super::{Criterion, Uncovered};
+use super::suite::{Criterion, Uncovered};
 
 /// The pairs that no run shows: first those that could not be expected, counted; then, for each
 /// first transition, those of which the second begins where the first leads.

@@ -1,7 +1,7 @@
-//! How is a graph toured? Always to the nearest thing not yet shown, until there is none ahead.
+//! Greedy tours of a graph: always to the nearest goal not yet shown, until there is none ahead.
 
-use super::Size;
 use super::graph::Graph;
+use super::suite::Size;
 
 /// A set of goals, one bit each.
 type Bits = Vec<u64>;

@@ -1,8 +1,12 @@
-//! In which world was a recording made, when nobody says? The plainest in which it can have been.
+//! The plainest world in which a recording can have been made, for recordings without a scenario.
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use mapi_logon_model::mapi::LogonFlags;
+use mapi_logon_model::ids::BUDGET;
+use mapi_logon_model::mapi::{LogonFlags, ProviderKind};
+use mapi_logon_model::scenario::file::{
+    ClientSection, ProfileSection, ProviderSection, ScenarioFile, ServiceSection,
+};
 use mapi_logon_model::scenario::{PARAMETER_LENGTH, Scenario, ScenarioError};
 
 use crate::recording::{Event, Recording, Returned};
@@ -52,7 +56,15 @@ pub fn derive(recording: &Recording) -> Result<Scenario, ScenarioError> {
         let found = profiles.entry(profile.clone()).or_default();
         note(event, found, &mut stores);
     }
-    Scenario::parse(&text(&clients, &profiles, default.as_deref()))
+    let client = |name: &str| ClientSection { name: name.to_owned(), ..ClientSection::default() };
+    let mut file = ScenarioFile {
+        profile: profiles.iter().map(|(name, found)| section(name, found)).collect(),
+        client: clients.into_iter().map(client).collect(),
+        ..ScenarioFile::default()
+    };
+    file.subsystem.default_profile = default;
+    file.faults.budget = BUDGET as i64;
+    Scenario::parse(&file.to_toml())
 }
 
 /// The profile that a successful logon must have used.
@@ -90,45 +102,28 @@ fn note(event: &Event, found: &mut Found, stores: &mut BTreeSet<String>) {
     }
 }
 
-fn text(clients: &[&str], profiles: &BTreeMap<String, Found>, default: Option<&str>) -> String {
-    let mut text = String::new();
-    let mut line = |words: String| {
-        text += &words;
-        text.push('\n');
+/// A profile with a service for every provider.
+fn section(name: &str, found: &Found) -> ProfileSection {
+    let service = |provider: &str, kind, name: String| ServiceSection {
+        name,
+        identity: found.identity,
+        provider: vec![ProviderSection {
+            name: provider.to_owned(),
+            kind,
+            ..ProviderSection::default()
+        }],
+        ..ServiceSection::default()
     };
-    if let Some(default) = default {
-        line(format!("[subsystem]\ndefault_profile = {}", quoted(default)));
+    let of = |kind| move |name: &String| service(name, kind, format!("service of {name}"));
+    let stores = found.stores.iter().map(of(ProviderKind::MessageStore));
+    let books = found.providers.iter().map(of(ProviderKind::AddressBook));
+    let unnamed = (found.book && found.providers.is_empty()).then(|| {
+        let book = format!("address book of {name}");
+        service(&book, ProviderKind::AddressBook, format!("service of the {book}"))
+    });
+    ProfileSection {
+        name: name.to_owned(),
+        service: stores.chain(books).chain(unnamed).collect(),
+        ..ProfileSection::default()
     }
-    for (name, found) in profiles {
-        line(format!("[[profile]]\nname = {}", quoted(name)));
-        for store in &found.stores {
-            line(service(store, "message-store", &format!("service of {store}"), found.identity));
-        }
-        for book in &found.providers {
-            line(service(book, "address-book", &format!("service of {book}"), found.identity));
-        }
-        if found.book && found.providers.is_empty() {
-            let book = format!("address book of {name}");
-            line(service(&book, "address-book", &format!("service of the {book}"), found.identity));
-        }
-    }
-    for client in clients {
-        line(format!("[[client]]\nname = {}", quoted(client)));
-    }
-    line("[faults]\nbudget = 15".to_owned());
-    text
-}
-
-fn service(provider: &str, kind: &str, name: &str, identity: bool) -> String {
-    let mut text = format!("[[profile.service]]\nname = {}\n", quoted(name));
-    if identity {
-        text += "identity = true\n";
-    }
-    let (provider, kind) = (quoted(provider), quoted(kind));
-    text + &format!("[[profile.service.provider]]\nname = {provider}\nkind = {kind}")
-}
-
-/// A string as TOML and JSON both write it.
-fn quoted(text: &str) -> String {
-    serde_json::Value::from(text).to_string()
 }

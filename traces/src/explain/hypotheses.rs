@@ -1,12 +1,13 @@
-//! Which readings would explain what the reading in force does not? Few changes before many.
+//! Hypotheses: readings that explain what the reading in force does not, few changes before many.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use mapi_logon_model::policy::{PRESETS, Policy, SWITCHES};
 use mapi_logon_model::scenario::Scenario;
 
-use super::report::{Hypothesis, Verdict};
-use super::{Limits, explain};
+use super::explain;
+use super::limits::Limits;
+use super::verdict::{Hypothesis, Verdict};
 use crate::recording::Recording;
 
 /// Changes to the policy in force.

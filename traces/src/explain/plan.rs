@@ -1,14 +1,19 @@
-//! What must a run show, and in which order? The events of a recording in the numbers of a world.
+//! The plan of a recording: its events in order, in the numbers of a world.
 
-use mapi_logon_model::effect::{Dialog, ProviderCall};
-use mapi_logon_model::ids::{CLIENTS, ClientId, ProfileId, ProviderId, ServiceId};
+use std::collections::BTreeSet;
+use std::rc::Rc;
+
+use mapi_logon_model::ids::{ClientId, ProviderId, ServiceId};
+use mapi_logon_model::machine::Model;
 use mapi_logon_model::mapi::Code;
-use mapi_logon_model::model::Model;
+use mapi_logon_model::protocol::{Call, Dialog, Logon, ProviderCall, Task};
 use mapi_logon_model::scenario::{ANSWERS, Scenario};
-use mapi_logon_model::state::RunState;
-use mapi_logon_model::window::{Asked, Parameters};
+use mapi_logon_model::suggest::unknown;
+use mapi_logon_model::world::RunState;
 
-use crate::calls::{self, Named};
+use super::expected::{DialogName, Expected, Snapshot};
+use super::pointers::Begun;
+use crate::calls;
 use crate::lines::FileError;
 use crate::recording::{DialogEvent, Event, Recording, Returned};
 
@@ -32,25 +37,10 @@ pub(super) enum Point {
 #[derive(Clone, Debug)]
 pub(super) struct Planned {
     pub(super) client: ClientId,
-    pub(super) asked: Asked,
-    /// The session acted on, by its label.
-    pub(super) on: Option<u32>,
-    pub(super) result: Returned,
-    /// The session obtained, by its label.
-    pub(super) label: Option<u32>,
-    pub(super) snapshot: Snapshot,
-    pub(super) calls: Option<Vec<(ProviderId, ProviderCall, Option<Code>)>>,
-    pub(super) dialogs: Option<Vec<(Dialog, Option<usize>)>>,
-}
-
-/// What is known of the session when the call returned.
-#[derive(Clone, PartialEq, Eq, Debug, Default)]
-pub(super) struct Snapshot {
-    pub(super) profile: Option<ProfileId>,
-    pub(super) joined: Option<bool>,
-    pub(super) shared: Option<bool>,
-    pub(super) disabled: Vec<(ServiceId, bool)>,
-    pub(super) providers: Vec<(ProviderId, RunState)>,
+    pub(super) call: Begun,
+    /// The profile name parameter of a logon, as it was recorded.
+    pub(super) name: Option<String>,
+    pub(super) expected: Rc<Expected>,
 }
 
 impl Plan {
@@ -66,7 +56,25 @@ impl Plan {
             events.push(planned.map_err(|reason| FileError::at(event.line, reason))?);
         }
         let points = points(recording, &events)?;
-        Ok(Self { events, points })
+        let mut plan = Self { events, points };
+        plan.forget_unknown_labels();
+        Ok(plan)
+    }
+
+    /// A call on a session that nobody has obtained acts on the one obtained last.
+    fn forget_unknown_labels(&mut self) {
+        let mut known = BTreeSet::new();
+        for point in &self.points {
+            let Point::Begin(number) = point else {
+                continue;
+            };
+            let event = &mut self.events[*number as usize];
+            match &mut event.call {
+                Begun::Logon(_) => known.extend(event.expected.label),
+                Begun::OnSession(label, _) => *label = label.filter(|label| known.contains(label)),
+                Begun::Other(_) => {}
+            }
+        }
     }
 }
 
@@ -74,33 +82,45 @@ fn plan(event: &Event, model: &Model, labels: &mut Vec<String>) -> Result<Planne
     let scenario = model.scenario();
     let names = scenario.clients.iter().map(|client| client.name.as_str());
     let client = ClientId::from(calls::refer("client", &event.client, names)?);
-    let written = event.written();
-    let asked = match calls::call(scenario, &written)? {
-        Named::Logon => Asked::Logon(parameters(event, scenario, client)),
-        Named::Other(call) => Asked::Other(call, written),
-    };
     let label = event.label()?.map(|label| number(labels, label));
-    let logon = matches!(asked, Asked::Logon(_));
-    Ok(Planned {
-        client,
-        on: label.filter(|_| !logon),
-        label: label.filter(|_| logon),
-        asked,
-        result: event.result,
+    let call = match calls::call(scenario, &event.written())? {
+        Call::LogonEx(_) => Begun::Logon(parameters(event, scenario, client)),
+        Call::OnSession(_, method) => Begun::OnSession(label, method),
+        call @ (Call::Initialize | Call::Uninitialize | Call::DeleteProfile(_)) => {
+            Begun::Other(call)
+        }
+    };
+    let expected = Expected {
+        result: Some(event.result),
+        label: label.filter(|_| matches!(call, Begun::Logon(_))),
         snapshot: snapshot(event, scenario)?,
         calls: provider_calls(event, scenario)?,
         dialogs: dialogs(event, model)?,
+        ..Expected::default()
+    };
+    Ok(Planned {
+        client,
+        call,
+        name: name(event, scenario, client).cloned(),
+        expected: Rc::new(expected),
     })
 }
 
-/// What the event says of the logon's parameters; the rest is the client's in the scenario.
-fn parameters(event: &Event, scenario: &Scenario, client: ClientId) -> Parameters {
+/// The logon's parameters as the event has them; the rest is the client's in the scenario.
+fn parameters(event: &Event, scenario: &Scenario, client: ClientId) -> Logon {
     let own = &scenario.clients[client.index()];
-    Parameters {
-        profile: event.name.clone().unwrap_or_else(|| own.profile.clone()),
+    let name = name(event, scenario, client).map(String::as_str);
+    Logon {
+        slot: 0,
+        name: calls::name_parameter(scenario, name),
         password: event.password.unwrap_or(own.password),
         flags: event.logon_flags().unwrap_or(own.flags),
     }
+}
+
+fn name<'e>(event: &'e Event, scenario: &'e Scenario, client: ClientId) -> Option<&'e String> {
+    let own = &scenario.clients[client.index()].profile;
+    event.name.as_ref().unwrap_or(own).as_ref()
 }
 
 fn number(labels: &mut Vec<String>, label: String) -> u32 {
@@ -125,7 +145,7 @@ fn snapshot(event: &Event, scenario: &Scenario) -> Result<Snapshot, String> {
         None => None,
         Some("shared") => Some(true),
         Some("individual") => Some(false),
-        Some(other) => return Err(calls::unknown("kind", other, ["individual", "shared"])),
+        Some(other) => return Err(unknown("kind", other, ["individual", "shared"])),
     };
     for (name, state) in &seen.services {
         let service = calls::refer("service", name, services.clone())?;
@@ -144,9 +164,9 @@ fn snapshot(event: &Event, scenario: &Scenario) -> Result<Snapshot, String> {
     Ok(snapshot)
 }
 
-type Calls = Option<Vec<(ProviderId, ProviderCall, Option<Code>)>>;
+type Calls = Vec<(ProviderId, ProviderCall, Option<Code>)>;
 
-fn provider_calls(event: &Event, scenario: &Scenario) -> Result<Calls, String> {
+fn provider_calls(event: &Event, scenario: &Scenario) -> Result<Option<Calls>, String> {
     let Some(list) = &event.seen.provider_events else {
         return Ok(None);
     };
@@ -172,14 +192,15 @@ fn provider_calls(event: &Event, scenario: &Scenario) -> Result<Calls, String> {
     Ok(Some(found))
 }
 
-type Dialogs = Option<Vec<(Dialog, Option<usize>)>>;
+type Dialogs = Vec<(DialogName, Option<usize>)>;
 
-fn dialogs(event: &Event, model: &Model) -> Result<Dialogs, String> {
+fn dialogs(event: &Event, model: &Model) -> Result<Option<Dialogs>, String> {
     let Some(list) = &event.seen.dialogs else {
         return Ok(None);
     };
-    let known = every_dialog(model);
-    let names: Vec<_> = known.iter().map(|dialog| model.words().dialog(*dialog)).collect();
+    let known = every_dialog(model.scenario());
+    let words = |name: &DialogName| model.words().dialog(name.dialog());
+    let names: Vec<_> = known.iter().map(words).collect();
     let mut found = Vec::with_capacity(list.len());
     for one in list {
         let (name, answer) = match one {
@@ -199,21 +220,21 @@ fn dialogs(event: &Event, model: &Model) -> Result<Dialogs, String> {
     Ok(Some(found))
 }
 
-fn every_dialog(model: &Model) -> Vec<Dialog> {
-    use mapi_logon_model::state::Task::{Configure, Run};
-    let scenario = model.scenario();
+fn every_dialog(scenario: &Scenario) -> Vec<DialogName> {
     let services = (0..scenario.services.len()).map(ServiceId::from);
     let providers = (0..scenario.providers.len()).map(ProviderId::from);
+    let configured = services.clone().map(Task::Configure);
+    let failed = configured.chain(providers.clone().map(Task::Run));
     [Dialog::Profile, Dialog::Password, Dialog::Logoff]
         .into_iter()
-        .chain(services.clone().map(Dialog::Configure))
-        .chain(providers.clone().map(Dialog::Provider))
-        .chain(services.map(|service| Dialog::Failure(Configure(service))))
-        .chain(providers.map(|provider| Dialog::Failure(Run(provider))))
+        .chain(services.map(Dialog::Configure))
+        .chain(providers.map(Dialog::Provider))
+        .map(DialogName::of)
+        .chain(failed.map(DialogName::of_failure))
         .collect()
 }
 
-/// The moments in an order that every run may be told in: at equal times calls overlap.
+/// The moments in an order that every run can be put in: at equal times calls overlap.
 fn points(recording: &Recording, events: &[Planned]) -> Result<Vec<Point>, FileError> {
     let mut order: Vec<(f64, u8, u32)> = Vec::with_capacity(events.len() * 2);
     for (index, event) in recording.events.iter().enumerate() {
@@ -225,7 +246,8 @@ fn points(recording: &Recording, events: &[Planned]) -> Result<Vec<Point>, FileE
         }
     }
     order.sort_by(|a, b| a.0.total_cmp(&b.0).then(a.1.cmp(&b.1)).then(a.2.cmp(&b.2)));
-    let mut busy: [Option<u32>; CLIENTS] = [None; CLIENTS];
+    let clients = events.iter().map(|event| event.client.index() + 1).max();
+    let mut busy: Vec<Option<u32>> = vec![None; clients.unwrap_or(0)];
     let mut points = Vec::with_capacity(order.len());
     for moment in order.chunk_by(|a, b| a.0.total_cmp(&b.0).is_eq()) {
         // A call that begins when the client's last one ends comes after that end.

@@ -1,291 +1,346 @@
-//! How does a call come to its end? Every hidden step that may lead there, fewest faults first.
+//! The search from one event to the next: every hidden step that may lead there, fewest faults
+//! first.
 
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use mapi_logon_model::action::{Action, Choice};
-use mapi_logon_model::ids::{CLIENTS, ClientId, ClientSet};
-use mapi_logon_model::state::{Phase, State};
-use mapi_logon_model::step::Step;
-use mapi_logon_model::window::Window;
+use mapi_logon_model::ids::{ClientId, ClientSet};
+use mapi_logon_model::machine::{Model, Step};
+use mapi_logon_model::protocol::Phase;
+use mapi_logon_model::world::State;
 
-use super::EVERYBODY;
-use super::arena::Arena;
-use super::company::Company;
-use super::front::{Front, Healing};
-use super::plan::Plan;
-use super::shows::{Fit, Labels, fits};
-use super::states::{Entry, Packer, Shown};
+use super::belief::{Antichain, Belief, Candidate, Dominance, FaultMask, Progress, Standing};
+use super::expand::{Expansion, FaultMode, Scratch};
+use super::expected::Mismatch;
+use super::history::{History, ROOT};
+use super::pointers::without_slots;
+use super::reduction::Reduction;
+use crate::tracer::strikes;
 
 /// How far a search may go.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Reach<'a> {
+pub(super) struct Bounds<'a> {
     /// Most faults of a run.
     pub(super) faults: u32,
     /// How many faults more than the fewest a run may have to be followed further.
-    pub(super) width: u32,
+    pub(super) slack: u32,
+    /// In whose calls these may strike.
+    pub(super) may_fault: ClientSet,
     /// Most states of one search.
     pub(super) states: usize,
     /// Most steps, those taken before included.
     pub(super) steps: u64,
-    /// Becomes true when somebody has had enough.
+    /// Set on interrupt.
     pub(super) stop: Option<&'a AtomicBool>,
-    /// In whose calls more faults may strike than the fewest.
-    pub(super) strikers: ClientSet,
 }
 
-/// What a search may use of the track it belongs to.
-pub(super) struct Search<'a> {
-    pub(super) window: &'a Window,
-    pub(super) plan: &'a Plan,
-    pub(super) open: [Option<u32>; CLIENTS],
-    pub(super) labels: &'a Labels,
-    pub(super) packer: &'a mut Packer,
-    pub(super) healing: Healing,
-    pub(super) arena: &'a mut Arena,
-    pub(super) reach: Reach<'a>,
-    /// Steps taken so far, by all searches.
-    pub(super) work: &'a mut u64,
+impl Bounds<'_> {
+    /// The limit that is reached, if one is.
+    fn reached(&self, states: usize, steps: u64) -> Option<&'static str> {
+        let stopped = self.stop.is_some_and(|stop| stop.load(Ordering::Relaxed));
+        let limits = [
+            (stopped, "patience"),
+            (states > self.states, "states"),
+            (steps > self.steps, "steps"),
+        ];
+        let reached = limits.into_iter().find(|(reached, _)| *reached);
+        reached.map(|(_, what)| what)
+    }
 }
 
-/// What a search found.
-#[derive(Debug, Default)]
-pub(super) struct Found {
-    /// The states in which the call has just returned as it should.
-    pub(super) states: Vec<Entry>,
-    /// The fewest faults of a run that was not followed further, if there is one.
-    pub(super) left_out: Option<u32>,
-    /// The limit that was reached.
-    pub(super) full: Option<&'static str>,
-}
-
-/// States to be looked at, fewest faults first.
-struct Queue<'a> {
-    together: Company<'a>,
-    /// The clients whose steps can matter.
-    company: ClientSet,
-    seen: Front,
-    open: Vec<Entry>,
-    /// Those from which a fault may still strike, in a call of these clients.
-    done: Vec<(Entry, ClientSet)>,
-    later: Vec<Entry>,
-    /// The state that is looked at, and where a step from it leads.
-    state: State,
-    step: Step,
-}
-
-/// Which choices are taken.
+/// The event of a client's call up to which runs are followed.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-enum Luck {
-    /// Those by which no fault strikes.
-    Good,
-    /// Those by which one does.
-    Bad,
-    /// Of those by which one does, the first for each client.
-    AnyBad,
+pub(super) enum Goal {
+    /// The call returns.
+    Returned,
+    /// MAPI calls a provider, which has not answered yet.
+    Asked,
+    /// All dialogs that are known have been displayed.
+    Displayed,
 }
 
-impl<'a> Search<'a> {
-    /// Follows every state until the client's call has returned.
-    pub(super) fn until_returned(&mut self, set: Vec<Entry>, client: ClientId) -> Found {
-        let mut found = Found::default();
-        let Some(mut cost) = set.iter().map(|entry| entry.cost).min() else {
-            return found;
-        };
-        let mut state = self.window.model().initial();
-        let together = self.together(&set, &mut state);
-        let mut queue = Queue {
-            company: together.of(client),
-            together,
-            seen: Front::new(self.healing),
-            later: set,
-            open: Vec::new(),
-            done: Vec::new(),
-            step: Step::at(state),
-            state,
-        };
-        for entry in &queue.later {
-            queue.seen.admits(&entry.words, entry.ills, entry.cost);
+/// Why runs could not be followed up to an event.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) enum Failure {
+    /// No run shows it.
+    Impossible,
+    /// This limit was reached.
+    Limit(&'static str),
+}
+
+/// The limit on what a model has room for.
+pub(super) const FULL: &str = "sessions open at once";
+
+/// What follows belief states: the machine, and all that is shared by them.
+#[derive(Debug)]
+pub(super) struct Engine<'m> {
+    pub(super) model: &'m Model,
+    pub(super) history: History,
+    /// Steps taken so far, by all searches.
+    pub(super) work: u64,
+    pub(super) scratch: Scratch,
+    pub(super) dominance: Dominance,
+    /// Memory of earlier searches, to be used again.
+    queue: Queue,
+    spare: Vec<State>,
+}
+
+/// Candidates to be looked at, fewest faults first, by their numbers.
+#[derive(Debug, Default)]
+struct Queue {
+    met: Antichain,
+    /// How many of them the belief had before.
+    seeds: u32,
+    open: Vec<u32>,
+    /// Those from which a fault may still strike, in a call of these clients.
+    done: Vec<(u32, ClientSet)>,
+    later: Vec<u32>,
+    /// Those in which the goal is reached.
+    found: Vec<u32>,
+}
+
+impl<'m> Engine<'m> {
+    pub(super) fn new(model: &'m Model) -> Self {
+        Self {
+            model,
+            history: History::default(),
+            work: 0,
+            scratch: Scratch { from: model.start(), step: Step::at(model.initial()), full: false },
+            dominance: Dominance::of(model.scenario()),
+            queue: Queue::default(),
+            spare: Vec::new(),
         }
-        let mut best = None;
-        loop {
-            let due = |entry: &mut Entry| entry.cost <= cost;
-            queue.open.extend(queue.later.extract_if(.., due));
-            found.full = self.without_fault(client, &mut queue, &mut found.states);
-            if found.full.is_some() {
-                return found;
+    }
+
+    /// Before anything has happened.
+    pub(super) fn start(&self) -> Belief {
+        Belief {
+            candidates: vec![Candidate {
+                state: self.model.initial(),
+                progress: Progress::default(),
+                faults: FaultMask::default(),
+                cost: 0,
+                node: ROOT,
+            }],
+            open: vec![None; self.model.scenario().clients.len()],
+            given_up: None,
+        }
+    }
+
+    /// Follows every candidate up to an event of the client's call; where it cannot, the belief
+    /// stays as it was.
+    pub(super) fn follow(
+        &mut self,
+        belief: &mut Belief,
+        client: ClientId,
+        goal: Goal,
+        bounds: &Bounds<'_>,
+    ) -> Result<(), Failure> {
+        let mut queue = std::mem::take(&mut self.queue);
+        for seed in std::mem::take(&mut belief.candidates) {
+            let (of, rank) = ((&seed.state, &seed.progress), (seed.faults, seed.cost));
+            if queue.met.compare(self.model, self.dominance, of, rank) == Standing::New {
+                queue.later.push(queue.met.insert(seed));
+                queue.seeds += 1;
             }
-            best = best.or((!found.states.is_empty()).then_some(cost));
-            let most = best.map_or(u32::MAX, |best: u32| best.saturating_add(self.reach.width));
+        }
+        self.scratch.full = false;
+        // Where runs are given up anyway, faults that strike in other calls are not reckoned with.
+        let faults = bounds.faults > 0 && bounds.slack == u32::MAX;
+        let reduction = Reduction::of(self.model, belief, faults, &queue.met.met);
+        let mut search = Search {
+            engine: self,
+            client,
+            goal,
+            bounds,
+            dependent: reduction.dependent_on(client),
+            reduction,
+            queue,
+        };
+        let ended = search.run();
+        let mut queue = search.queue;
+        let ended = if self.scratch.full { Err(Failure::Limit(FULL)) } else { ended };
+        let kept: Vec<u32> = match ended {
+            Ok(_) => queue.found.iter().copied().filter(|one| queue.met.keeps(*one)).collect(),
+            Err(_) => (0..queue.seeds).collect(),
+        };
+        belief.candidates = queue.met.take(&kept, &mut self.spare);
+        self.queue = queue.cleared();
+        belief.give_up(ended?);
+        if goal == Goal::Returned {
+            for candidate in &mut belief.candidates {
+                candidate.progress.clear(client);
+            }
+            belief.open[client.index()] = None;
+        }
+        self.postpone(belief, client, bounds.faults);
+        Ok(())
+    }
+}
+
+impl Queue {
+    /// The same without anything in it.
+    fn cleared(mut self) -> Self {
+        self.seeds = 0;
+        self.done.clear();
+        for list in [&mut self.open, &mut self.later, &mut self.found] {
+            list.clear();
+        }
+        self
+    }
+
+    /// The fewest faults of a candidate that is still to be looked at.
+    fn least(&self) -> Option<u32> {
+        let later = self.later.iter();
+        later.map(|one| self.met.met[*one as usize].cost).min()
+    }
+}
+
+/// One search under way.
+struct Search<'e, 'm, 'b> {
+    engine: &'e mut Engine<'m>,
+    client: ClientId,
+    goal: Goal,
+    bounds: &'b Bounds<'b>,
+    reduction: Reduction<'b>,
+    /// Clients whose steps can matter.
+    dependent: ClientSet,
+    queue: Queue,
+}
+
+impl Search<'_, '_, '_> {
+    /// Looks for all candidates in which the goal is reached; the fewest faults of a run that was
+    /// left out.
+    fn run(&mut self) -> Result<Option<u32>, Failure> {
+        let bounds = self.bounds;
+        let (mut best, mut left_out) = (None, None);
+        while let Some(cost) = self.queue.least() {
+            let met = &self.queue.met.met;
+            let due = |number: &mut u32| met[*number as usize].cost <= cost;
+            self.queue.open.extend(self.queue.later.extract_if(.., due));
+            self.without_fault()?;
+            best = best.or((!self.queue.found.is_empty()).then_some(cost));
+            let most = best.map_or(u32::MAX, |best: u32| best.saturating_add(bounds.slack));
             if cost >= most {
-                found.left_out = (cost < self.reach.faults).then_some(cost + 1);
+                left_out = (cost < bounds.faults).then_some(cost + 1);
                 break;
             }
             // Beyond the fewest faults one kind stands for all: which it was shows later, if ever.
-            let (strikers, luck) = match best {
-                Some(_) if self.reach.width < u32::MAX => (self.reach.strikers, Luck::AnyBad),
-                Some(_) | None => (EVERYBODY, Luck::Bad),
+            let (may_fault, mode) = match best {
+                Some(_) if bounds.slack < u32::MAX => (bounds.may_fault, FaultMode::First),
+                Some(_) | None => (ClientSet(u32::MAX), FaultMode::With),
             };
-            for (entry, movers) in std::mem::take(&mut queue.done) {
-                if entry.cost < self.reach.faults && queue.seen.keeps(&entry) {
-                    let shown = self.unpack(&entry, &mut queue);
-                    self.expand((&entry, shown), movers.and(strikers), luck, &mut queue);
-                }
-            }
-            match queue.later.iter().map(|entry| entry.cost).min() {
-                Some(next) => cost = next,
-                None => break,
-            }
-        }
-        found.states.retain(|entry| queue.seen.keeps(entry));
-        self.put_off(&mut found.states, client);
-        found
-    }
-
-    /// Takes all steps by which no fault strikes; the limit that was reached, if one was.
-    fn without_fault(
-        &mut self,
-        client: ClientId,
-        queue: &mut Queue<'_>,
-        returned: &mut Vec<Entry>,
-    ) -> Option<&'static str> {
-        while let Some(entry) = queue.open.pop() {
-            if !queue.seen.keeps(&entry) {
-                continue;
-            }
-            let full = self.limit(queue.seen.len());
-            if full.is_some() {
-                return full;
-            }
-            let shown = self.unpack(&entry, queue);
-            if self.window.model().next_call(&queue.state, client).is_none() {
-                returned.push(entry);
-                continue;
-            }
-            let next = queue.together.next(&queue.state, client, queue.company);
-            let mut movers = next.map_or(queue.company, ClientSet::only);
-            if !self.expand((&entry, shown), movers, Luck::Good, queue) && next.is_some() {
-                movers = queue.company;
-                self.expand((&entry, shown), movers, Luck::Good, queue);
-            }
-            queue.done.push((entry, movers));
-        }
-        None
-    }
-
-    /// Puts the state of an entry before the queue.
-    fn unpack(&self, entry: &Entry, queue: &mut Queue<'_>) -> Shown {
-        let full = entry.cost < self.reach.faults;
-        let model = self.window.model();
-        self.packer.unpack(model, entry, full, &mut queue.state)
-    }
-
-    /// The limit that is reached, if one is.
-    fn limit(&self, seen: usize) -> Option<&'static str> {
-        let stopped = self.reach.stop.is_some_and(|stop| stop.load(Ordering::Relaxed));
-        let limits = [
-            (stopped, "patience"),
-            (seen > self.reach.states, "states"),
-            (*self.work > self.reach.steps, "steps"),
-        ];
-        limits.into_iter().find(|(reached, _)| *reached).map(|(_, what)| what)
-    }
-
-    /// What the calls in progress have to do with one another.
-    fn together(&self, set: &[Entry], state: &mut State) -> Company<'a> {
-        let (plan, model) = (self.plan, self.window.model());
-        let calls = self.open.map(|open| open.map(|event| &plan.events[event as usize]));
-        // Where runs are given up anyway, faults that strike in other calls are not reckoned with.
-        let faults = self.reach.faults > 0 && self.reach.width == u32::MAX;
-        let mut company = Company::new(model, calls, faults);
-        if calls.iter().flatten().count() > 1 {
-            for entry in set {
-                self.packer.unpack(model, entry, true, state);
-                company.meet(state);
-            }
-        }
-        company
-    }
-
-    /// Takes every step of these clients that fits the events of the calls in progress; is there
-    /// one?
-    fn expand(
-        &mut self,
-        (entry, shown): (&Entry, Shown),
-        movers: ClientSet,
-        luck: Luck,
-        queue: &mut Queue<'_>,
-    ) -> bool {
-        let window = self.window;
-        let model = window.model();
-        let mut moved = false;
-        let mut clients = movers;
-        if movers.into_iter().any(|one| queue.state.client(one).phase() == Phase::Waiting)
-            && let Some(holder) = model.mutex_holder(&queue.state)
-        {
-            // Whoever holds the mutex must go on for others to have it.
-            clients.insert(holder);
-        }
-        for client in clients {
-            let Some(event) = self.open[client.index()] else {
-                continue;
-            };
-            let event = &self.plan.events[event as usize];
-            let mut struck = false;
-            let state = queue.state;
-            model.candidates(&state, client, &mut |choice| {
-                if strikes(choice) != (luck != Luck::Good) || struck && luck == Luck::AnyBad {
-                    return;
-                }
-                let action = Action { client, choice };
-                if model.step_into(&state, action, &mut queue.step).is_err() {
-                    return;
-                }
-                *self.work += 1;
-                struck = true;
-                let mut shown = shown;
-                if fits(window, &queue.step, client, event, self.labels, &mut shown) == Fit::No {
-                    return;
-                }
-                moved = true;
-                if let Some(next) = self.next(entry, action, shown, queue) {
-                    match luck {
-                        Luck::Good => queue.open.push(next),
-                        Luck::Bad | Luck::AnyBad => queue.later.push(next),
+            for (number, movers) in std::mem::take(&mut self.queue.done) {
+                let cost = self.queue.met.met[number as usize].cost;
+                if cost < bounds.faults && self.queue.met.keeps(number) {
+                    let (_, asks) = self.expand(number, movers.and(may_fault), mode);
+                    if asks && !self.queue.found.contains(&number) {
+                        self.queue.found.push(number);
                     }
                 }
-            });
+            }
         }
-        moved
+        let found = !self.queue.found.is_empty();
+        found.then_some(left_out).ok_or(Failure::Impossible)
     }
 
-    /// The entry the step leads to, if it is new.
-    fn next(
-        &mut self,
-        entry: &Entry,
-        action: Action,
-        shown: Shown,
-        queue: &mut Queue<'_>,
-    ) -> Option<Entry> {
-        let cost = entry.cost + u32::from(strikes(action.choice));
-        let model = self.window.model();
-        let (words, ills) = self.packer.pack(model, &queue.step.state, shown);
-        if !queue.seen.admits(words, ills, cost) {
-            return None;
+    /// Takes all steps by which no fault strikes.
+    fn without_fault(&mut self) -> Result<(), Failure> {
+        while let Some(number) = self.queue.open.pop() {
+            if !self.queue.met.keeps(number) {
+                continue;
+            }
+            let limit = self.bounds.reached(self.queue.met.len(), self.engine.work);
+            if let Some(limit) = limit {
+                return Err(Failure::Limit(limit));
+            }
+            let candidate = &self.queue.met.met[number as usize];
+            if self.is_reached(&candidate.progress) {
+                self.queue.found.push(number);
+                continue;
+            }
+            let ample = self.reduction.ample(candidate, self.client, self.dependent);
+            let mut movers = ample.map_or(self.dependent, ClientSet::only);
+            let (moved, asks) = self.expand(number, movers, FaultMode::Without);
+            if !moved && !asks && ample.is_some() {
+                movers = self.dependent;
+                self.expand(number, movers, FaultMode::Without);
+            }
+            if asks {
+                self.queue.found.push(number);
+            }
+            self.queue.done.push((number, movers));
         }
-        Some(Entry { words: words.into(), ills, cost, node: self.arena.add(entry.node, action) })
+        Ok(())
     }
-}
 
-/// Does a fault strike?
-pub(super) const fn strikes(choice: Choice) -> bool {
-    match choice {
-        Choice::Try(fate) => fate.struck.is_some(),
-        Choice::Begin
-        | Choice::Proceed
-        | Choice::TimeOut
-        | Choice::Postpone
-        | Choice::Refuse(_)
-        | Choice::Configure { .. }
-        | Choice::Answer(_) => false,
+    fn is_reached(&self, progress: &Progress) -> bool {
+        match self.goal {
+            Goal::Returned => progress.returned.contains(self.client),
+            Goal::Asked => false,
+            Goal::Displayed => {
+                let open = self.reduction.belief.open[self.client.index()].as_ref();
+                let dialogs = open.and_then(|open| open.expected.dialogs.as_ref());
+                let shown = usize::from(progress.dialogs[self.client.index()]);
+                dialogs.is_some_and(|dialogs| dialogs.len() == shown)
+            }
+        }
+    }
+
+    /// Takes every step of these clients from a candidate: does one fit, and does one of the
+    /// client's own wait for the answer of a provider, which is the goal?
+    fn expand(&mut self, number: u32, movers: ClientSet, mode: FaultMode) -> (bool, bool) {
+        let Self { engine, queue, .. } = self;
+        let from = &queue.met.met[number as usize];
+        let (progress, cost, node) = (from.progress.clone(), from.cost, from.node);
+        engine.scratch.from.state.clone_from(&from.state);
+        let model = engine.model;
+        let sight = model.sight(&from.state);
+        let mut waiting = movers.filter(|one| sight.client(*one).phase() == Phase::Waiting);
+        let holder = sight.mutex_holder().filter(|_| waiting.next().is_some());
+        // The holder of the mutex must go on for others to have it.
+        let movers = holder.map_or(movers, |holder| movers.or(ClientSet::only(holder)));
+        let mut expansion = Expansion {
+            model,
+            belief: self.reduction.belief,
+            scratch: &mut engine.scratch,
+            progress: &progress,
+            work: &mut engine.work,
+        };
+        let (mut moved, mut asks) = (false, false);
+        let (client, goal) = (self.client, self.goal);
+        expansion.each(movers, mode, |tried| {
+            let question = matches!(tried.fits, Err(Mismatch::Question(_)));
+            asks |= question && goal == Goal::Asked && tried.action.client == client;
+            let Ok(progress) = tried.fits else { return };
+            moved = true;
+            let after = &tried.step.state;
+            let faults = FaultMask::of(model, after);
+            let cost = cost + u32::from(strikes(tried.action.choice));
+            let action = without_slots(tried.action);
+            let (met, of) = (&mut queue.met, (after, &progress));
+            match met.compare(model, engine.dominance, of, (faults, cost)) {
+                Standing::New => {
+                    let mut state = engine.spare.pop().unwrap_or_else(|| after.clone());
+                    state.clone_from(after);
+                    let number = met.insert(Candidate {
+                        state,
+                        progress,
+                        faults,
+                        cost,
+                        node: engine.history.add(node, action),
+                    });
+                    let strikes = mode != FaultMode::Without;
+                    let list = if strikes { &mut queue.later } else { &mut queue.open };
+                    list.push(number);
+                }
+                // The candidates of the belief belong to other moments, too.
+                Standing::Equal(known) if known >= queue.seeds => {
+                    let known = met.met[known as usize].node;
+                    engine.history.merge(known, node, action);
+                }
+                Standing::Equal(_) | Standing::Dominated => {}
+            }
+        });
+        (moved, asks)
     }
 }

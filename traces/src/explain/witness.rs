@@ -1,146 +1,139 @@
-//! Which run explains a recording? Told step by step, each with the event it belongs to.
+//! The run that explains a recording, step by step, each with the event it belongs to.
 
-use mapi_logon_model::action::{Action, Choice};
-use mapi_logon_model::ids::{CLIENTS, ClientId, LogonId};
-use mapi_logon_model::scenario::Scenario;
-use mapi_logon_model::step::Step;
-use mapi_logon_model::window::{Asked, Needs, Window};
+use mapi_logon_model::ids::ClientId;
+use mapi_logon_model::machine::Model;
+use mapi_logon_model::protocol::{Action, Call, Choice, Effect};
 
-use super::plan::Plan;
-use super::states::AT_HAND;
-use crate::calls::given;
-use crate::machine::Run;
-use crate::trace::{Act, Calls, Deed, Expect, Header, Line};
+use super::plan::{Plan, Point};
+use super::pointers::{Begun, Labels};
+use super::verdict::World;
+use crate::act::{Act, Deed};
+use crate::trace::{Calls, Expect, Header, Line};
+use crate::tracer::{DEAD, Tracer};
 use crate::write::Trace;
 
-/// Finds the event that each action of a run belongs to.
+/// Finds the event that each action of a run belongs to, and the call that it begins there.
 struct Places<'p> {
     plan: &'p Plan,
-    /// Every client's events, those on sessions that were over left out; the next one first.
-    next: [Vec<u32>; CLIENTS],
-    current: [Option<u32>; CLIENTS],
-    made: [Vec<u32>; CLIENTS],
+    /// Every client's events, the next one last.
+    next: Vec<Vec<u32>>,
+    current: Vec<Option<u32>>,
+    labels: Labels,
 }
 
 impl<'p> Places<'p> {
-    fn new(plan: &'p Plan, gone: &[u32]) -> Self {
-        let mut next = [const { Vec::new() }; CLIENTS];
-        let begins = plan.points.iter().rev().filter_map(|point| match point {
-            super::Point::Begin(event) if !gone.contains(event) => Some(*event),
-            super::Point::Begin(_) | super::Point::End(_) => None,
-        });
-        for event in begins {
-            next[plan.events[event as usize].client.index()].push(event);
-        }
-        Self { plan, next, current: [None; CLIENTS], made: [const { Vec::new() }; CLIENTS] }
-    }
-
-    /// The event, and whether the action begins its call.
-    fn of(&mut self, action: Action) -> Option<(u32, bool)> {
-        let client = action.client.index();
-        let begins = action.choice == Choice::Begin;
-        if begins {
-            self.current[client] = self.next[client].pop();
-            let event = self.current[client]?;
-            if matches!(self.plan.events[event as usize].asked, Asked::Logon(_)) {
-                self.made[client].push(event);
+    fn new(plan: &'p Plan, clients: usize) -> Self {
+        let mut next = vec![Vec::new(); clients];
+        for point in plan.points.iter().rev() {
+            if let Point::Begin(event) = point {
+                next[plan.events[*event as usize].client.index()].push(*event);
             }
         }
-        self.current[client].map(|event| (event, begins))
+        Self { plan, next, current: vec![None; clients], labels: Labels::default() }
     }
 
-    /// Which of its client's logons obtained the session that the event acts on, from 1.
-    fn acts_on(&self, event: u32) -> Option<(ClientId, usize)> {
+    /// The event, and the action with the slots in which this run keeps session pointers.
+    fn of(&mut self, run: &Tracer, action: Action) -> Option<(u32, Action)> {
+        let client = action.client;
+        if let Choice::Begin(_) | Choice::Refuse(_) = action.choice {
+            self.current[client.index()] = self.next[client.index()].pop();
+        }
+        let event = self.current[client.index()]?;
+        if !matches!(action.choice, Choice::Begin(_)) {
+            return Some((event, action));
+        }
         let planned = &self.plan.events[event as usize];
-        let label = planned.on?;
-        let made = &self.made[planned.client.index()];
-        let place =
-            made.iter().rposition(|one| self.plan.events[*one as usize].label == Some(label));
-        place.map(|place| (planned.client, place + 1))
+        let call = self.labels.call(run.model(), run.state(), client, planned.call)?;
+        if let Call::LogonEx(logon) = call {
+            let slot = run.model().slots().of_client(client, logon.slot)?;
+            self.labels.obtained(slot, planned.expected.label);
+        }
+        let choice = Choice::Begin(call);
+        Some((event, Action { client, choice }))
+    }
+
+    /// The event's number among its client's logons with its label, the last before it, from 1.
+    fn last_logon(&self, client: ClientId, event: u32) -> Option<usize> {
+        let Begun::OnSession(label, _) = self.plan.events[event as usize].call else {
+            return None;
+        };
+        let mut logons = 0;
+        let mut found = None;
+        for point in &self.plan.points {
+            let Point::Begin(number) = *point else {
+                continue;
+            };
+            let one = &self.plan.events[number as usize];
+            if number == event {
+                break;
+            }
+            if one.client == client && matches!(one.call, Begun::Logon(_)) {
+                logons += 1;
+                found = found.filter(|_| one.expected.label != label).or(Some(logons));
+            }
+        }
+        found
     }
 }
 
-/// Steps the machine along a run and shows every step with the number of its event, from 0.
+/// Steps the machine along a run and shows the effects of every step with the number of its event,
+/// from 0.
 pub(super) fn walk(
     plan: &Plan,
-    gone: &[u32],
-    scenario: &Scenario,
+    model: &Model,
     actions: &[Action],
-    mut each: impl FnMut(u32, &Window, &Step),
+    mut each: impl FnMut(u32, &[Effect]),
 ) {
-    let mut places = Places::new(plan, gone);
-    let faults = if scenario.faults.budget > 0 { AT_HAND } else { 0 };
-    let mut scenario = scenario.clone();
-    scenario.faults.budget = faults;
-    let mut window = Window::new(scenario);
-    let mut step = Step::at(window.model().initial());
+    let mut places = Places::new(plan, model.scenario().clients.len());
+    let mut run = Tracer::given(model.clone(), None);
     for action in actions {
-        let Some((event, begins)) = places.of(*action) else {
+        let Some((event, action)) = places.of(&run, *action) else {
             return;
         };
-        if begins {
-            let asked = plan.events[event as usize].asked.clone();
-            let on = places.acts_on(event).and_then(|(client, number)| {
-                let number = number as u64;
-                let mut own = window.logons_of(client);
-                own.find(|slot: &LogonId| window.ordinal(*slot) == number)
-            });
-            let mut needs = Needs::default();
-            window.need(&step.state, &mut needs);
-            let Ok(shift) = window.next(action.client, asked, on, &needs) else {
-                return;
-            };
-            let Some(state) = shift.carry(&step.state) else {
-                return;
-            };
-            step.state = state;
-        }
-        let state = step.state;
-        if window.model().step_into(&state, *action, &mut step).is_err() {
+        if run.take(action).is_err() {
             return;
         }
-        each(event, &window, &step);
-        let people = step.state.people();
-        step.state.seat(&people, faults);
+        each(event, run.effects());
     }
 }
 
 /// The run as a trace that can be replayed.
 pub(super) fn trace(
     plan: &Plan,
-    gone: &[u32],
-    scenario: &Scenario,
+    world: &World,
+    model: &Model,
     actions: &[Action],
     faults: u32,
 ) -> Trace {
-    let mut header = Header::new(scenario, Calls::Given, Expect::conforms());
-    header.faults = (faults > u32::from(scenario.faults.budget)).then_some(faults);
-    let mut run = Run::new(scenario.clone(), Calls::Given).with_faults(header.faults);
-    let mut places = Places::new(plan, gone);
+    let (scenario, conforms) = (&world.scenario, Expect::conforms());
+    let mut header = Header::new(model, scenario, Calls::Given, conforms);
+    header.faults = world.faults.map(|most| most.min(faults.max(1)));
+    let mut places = Places::new(plan, scenario.clients.len());
+    let mut run = Tracer::given(model.clone(), header.faults);
     let mut lines: Vec<Line> = Vec::with_capacity(actions.len());
     for action in actions {
-        let Some((event, begins)) = places.of(*action) else {
+        let Some((event, action)) = places.of(&run, *action) else {
             break;
         };
-        let line = if begins {
-            let act = begin(plan, &places, event, &run, *action);
-            run.follow(&act)
-        } else {
-            run.take(*action)
-        };
-        let Some(line) = line else { break };
+        let act = written(&places, event, &run, action);
+        let Some(line) = run.follow(&act) else { break };
         lines.push(line);
     }
     Trace { header, lines }
 }
 
-fn begin(plan: &Plan, places: &Places<'_>, event: u32, run: &Run, action: Action) -> Act {
-    let planned = &plan.events[event as usize];
-    let (call, parameters) = match &planned.asked {
-        Asked::Logon(parameters) => ("MAPILogonEx".to_owned(), Some(given(parameters))),
-        Asked::Other(_, written) => (written.clone(), None),
-    };
-    let client = run.names().client(action.client);
-    let on = places.acts_on(event).map(|(_, number)| format!("{client}/{number}"));
-    Act { client, deed: Deed::Begin, call: Some(call), parameters, on, ..Act::default() }
+/// The action as it is written, with the names that were recorded.
+fn written(places: &Places<'_>, event: u32, run: &Tracer, action: Action) -> Act {
+    let mut act = run.names().act(run.state(), action);
+    if let Deed::Begin { on, parameters, .. } = &mut act.deed {
+        if let Some(parameters) = parameters {
+            let name = &places.plan.events[event as usize].name;
+            parameters.profile.clone_from(name);
+        }
+        if let Choice::Begin(Call::OnSession(Some(DEAD), _)) = action.choice {
+            let number = places.last_logon(action.client, event);
+            *on = number.map(|number| format!("{}/{number}", act.client));
+        }
+    }
+    act
 }

@@ -1,14 +1,11 @@
-//! How does a small state graph look? Every state with where each client stands, every step with
-//! who
-//! takes it; as DOT or GraphML.
+//! Small state graphs as DOT or GraphML: every state with where each client stands, every step with
+//! who takes it.
 
 use std::fmt::Write;
 
-use mapi_logon_model::ids::ClientId;
-use mapi_logon_model::model::Model;
-use mapi_logon_model::state::State;
-
-use crate::fold::Table;
+use mapi_logon_model::explore::{Visit, Visitor};
+use mapi_logon_model::machine::Model;
+use mapi_logon_model::world::State;
 
 /// A state graph.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
@@ -21,39 +18,42 @@ pub struct StateGraph {
     pub complete: bool,
 }
 
+struct Explorer<'m> {
+    model: &'m Model,
+    most: usize,
+    steps: Vec<(usize, usize, String)>,
+}
+
+impl Visitor<()> for Explorer<'_> {
+    fn keep(&mut self, _visit: &Visit<'_, ()>) -> Option<()> {
+        Some(())
+    }
+
+    fn meet(&mut self, visit: &Visit<'_, ()>, to: usize) {
+        let (words, state) = (self.model.words(), &visit.world.state);
+        let actor = words.actor(state, visit.action);
+        let label = format!("{actor} {}", words.action(state, visit.action));
+        self.steps.push((visit.from, to, label));
+    }
+
+    fn admits(&mut self, known: usize) -> bool {
+        known < self.most
+    }
+}
+
 impl StateGraph {
     /// Explores a scenario, at most `most` states of it.
     #[must_use]
     pub fn explore(model: &Model, most: usize) -> Self {
-        let mut graph = Self { complete: true, ..Self::default() };
-        let mut numbers: Table<State, usize> = Table::default();
-        let mut states = vec![model.initial()];
-        numbers.insert(states[0], 0);
-        graph.states.push(standing(model, &states[0]));
-        let mut at = 0;
-        while at < states.len() {
-            let state = states[at];
-            let words = model.words();
-            model.successors(&state, |action, step| {
-                let to = numbers.get(&step.state).copied().or_else(|| {
-                    if states.len() >= most {
-                        graph.complete = false;
-                        return None;
-                    }
-                    states.push(step.state);
-                    graph.states.push(standing(model, &step.state));
-                    numbers.insert(step.state, states.len() - 1);
-                    Some(states.len() - 1)
-                });
-                if let Some(to) = to {
-                    let label =
-                        format!("{} {}", words.actor(&state, action), words.action(&state, action));
-                    graph.steps.push((at, to, label));
-                }
-            });
-            at += 1;
+        let steps = Vec::new();
+        let mut explorer = Explorer { model, most, steps };
+        let explored = model.explore_with((), &mut explorer);
+        let states = (0..explored.len()).map(|node| explored.world(model, node).state);
+        Self {
+            states: states.map(|state| standing(model, &state)).collect(),
+            steps: explorer.steps,
+            complete: explored.complete,
         }
-        graph
     }
 
     /// The graph for Graphviz.
@@ -103,7 +103,7 @@ impl StateGraph {
 /// Where every client stands, a line each.
 fn standing(model: &Model, state: &State) -> String {
     let words = model.words();
-    let clients = (0..model.scenario().clients.len()).map(ClientId::from);
+    let clients = model.sight(state).clients();
     let lines = clients.map(|id| format!("{}: {}", words.client(id), words.standing(state, id)));
     lines.collect::<Vec<_>>().join("\n")
 }

@@ -1,17 +1,18 @@
-//! How is a run written for tools that read the Informal Trace Format, and read back from it?
+//! Runs in the Informal Trace Format, written for other tools and read back.
 //!
 //! Every part of the state is a variable, its value a string; the step taken and the whole trace
 //! stand in `#meta`, so that a file can be replayed. Values are strings and `#bigint` only.
 
 use std::io::{BufRead, Read};
 
-use mapi_logon_model::state::State;
+use mapi_logon_model::Model;
+use mapi_logon_model::run::Run;
 use serde_json::{Map, Value, json};
 
 use crate::lines::FileError;
-use crate::machine::Run;
 use crate::replay::{Divergence, Reader, Replay};
 use crate::trace::{Header, Line};
+use crate::tracer::Tracer;
 
 /// Most bytes of an ITF file that is read; as values it takes twenty times as many.
 const MOST_BYTES: u64 = 32 << 20;
@@ -25,13 +26,13 @@ pub struct Itf {
 
 impl Itf {
     /// Adds the state a run is in, and the step that led there.
-    pub fn add(&mut self, run: &Run, line: Option<&Line>) {
+    pub fn add(&mut self, run: &Tracer, line: Option<&Line>) {
         let step = line.map_or(0, |line| line.step);
         let action = line.map_or_else(|| "none".to_owned(), |line| to_text(&line.action));
         let mut values = Map::new();
         values.insert("step".to_owned(), json!({ "#bigint": step.to_string() }));
         values.insert("action".to_owned(), Value::from(action));
-        for (name, value) in parts(run, run.state()) {
+        for (name, value) in parts(run.run()) {
             values.insert(name, Value::from(value));
         }
         for name in values.keys() {
@@ -79,9 +80,9 @@ fn to_text(value: &impl serde::Serialize) -> String {
 }
 
 /// Every part of the state by a name that is an identifier.
-fn parts(run: &Run, state: &State) -> Vec<(String, String)> {
+fn parts(run: &Run<Model>) -> Vec<(String, String)> {
     let mut named: Vec<(String, String)> = Vec::new();
-    for (part, value) in run.model().words().parts(state) {
+    for (part, value) in run.model().words().parts(run.state(), run.cursor()) {
         let identifier = |letter: char| {
             if letter.is_alphanumeric() { letter } else { '_' }
         };
@@ -120,9 +121,8 @@ pub fn export(source: impl BufRead) -> Result<Value, FileError> {
 pub fn export_far(source: impl BufRead) -> Result<(Value, Option<Divergence>), FileError> {
     let reader = Reader::new(source)?.kept();
     let mut itf = Itf::default();
-    let run = reader.run();
-    itf.add(&run, None);
-    let mut replay = reader.replay(run, |run, line| itf.add(run, Some(line)))?;
+    itf.add(reader.run(), None);
+    let mut replay = reader.replay(|run, line| itf.add(run, Some(line)))?;
     if replay.divergence.is_some() {
         replay.header.repeats = None;
     }
@@ -142,7 +142,7 @@ pub fn trace(source: impl Read) -> Result<(String, Value), FileError> {
     }
     let document: Value = serde_json::from_str(&text).map_err(|error| {
         let line = u64::try_from(error.line()).unwrap_or(1);
-        FileError::at(line, crate::lines::json_reason(&error))
+        FileError::of_json(line, &error)
     })?;
     let header = document.pointer("/#meta/header").and_then(Value::as_str);
     let Some(header) = header else {

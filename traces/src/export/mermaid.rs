@@ -1,9 +1,8 @@
-//! How does a run look as a sequence diagram? Clients, MAPI, service providers and the user as
-//! lanes.
+//! A run as a sequence diagram, with clients, MAPI, service providers and the user as lanes.
 
 use std::fmt::Write;
 
-use crate::seen::Seen;
+use crate::effect::Seen;
 use crate::trace::Line;
 
 /// The diagram of a run.
@@ -13,7 +12,7 @@ pub fn diagram(lines: &[Line]) -> String {
     let mut body = String::new();
     for line in lines {
         for effect in &line.effects {
-            if let Some(drawn) = draw(effect, &mut lanes) {
+            if let Some(drawn) = draw(&effect.effect, &mut lanes) {
                 writeln!(body, "    {drawn}").unwrap_or_default();
             }
         }
@@ -58,16 +57,18 @@ fn place(names: &mut Vec<String>, name: &str) -> usize {
 }
 
 /// What is drawn of an effect, if anything is.
+#[expect(clippy::wildcard_enum_match_arm, reason = "a diagram shows what passes between lanes")]
 fn draw(effect: &Seen, lanes: &mut Lanes) -> Option<String> {
     Some(match effect {
         Seen::Called { client, call } => {
             format!("{}->>MAPI: {}", lanes.client(client), plain(call))
         }
         Seen::Returned { client, call, result, .. } => {
-            format!("MAPI-->>{}: {} {}", lanes.client(client), plain(call), plain(result))
+            let (client, call) = (lanes.client(client), plain(call));
+            format!("MAPI-->>{client}: {call} {result}")
         }
         Seen::Provider { provider, call, result, .. } => {
-            format!("MAPI->>{}: {} {}", lanes.provider(provider), plain(call), plain(result))
+            format!("MAPI->>{}: {call} {result}", lanes.provider(provider))
         }
         Seen::Displayed { dialog, .. } => {
             lanes.user = true;
@@ -75,54 +76,35 @@ fn draw(effect: &Seen, lanes: &mut Lanes) -> Option<String> {
         }
         Seen::Answered { answer, .. } => {
             lanes.user = true;
-            format!("user-->>MAPI: {}", plain(answer))
+            format!("user-->>MAPI: {answer}")
         }
-        Seen::Notified { client, event, .. } => {
-            format!("MAPI-){}: {}", lanes.client(client), plain(event))
-        }
+        Seen::Notified { client, event, .. } => format!("MAPI-){}: {event}", lanes.client(client)),
         Seen::Struck { provider, fault } => {
-            format!("Note over {}: {} strikes", lanes.provider(provider), plain(fault))
+            format!("Note over {}: {fault} strikes", lanes.provider(provider))
         }
         Seen::Repaired { provider } => {
             format!("Note over {}: its fault is gone", lanes.provider(provider))
         }
-        Seen::MutexTaken { client } => format!("Note over MAPI: {} takes the mutex", plain(client)),
-        Seen::MutexReleased { client } => {
-            format!("Note over MAPI: {} releases the mutex", plain(client))
-        }
+        _ => format!("Note over MAPI: {}", note(effect)?),
+    })
+}
+
+/// What happens inside MAPI, where it is worth a note.
+#[expect(clippy::wildcard_enum_match_arm, reason = "a note is for what matters")]
+fn note(effect: &Seen) -> Option<String> {
+    Some(match effect {
+        Seen::MutexTaken { client } => format!("{} takes the mutex", plain(client)),
+        Seen::MutexReleased { client } => format!("{} releases the mutex", plain(client)),
         Seen::Joined { client, session } => {
-            format!("Note over MAPI: {} joins session {}", plain(client), plain(session))
+            format!("{} joins session {}", plain(client), plain(session))
         }
-        Seen::ServiceDisabled { service, .. } => {
-            format!("Note over MAPI: {} is disabled", plain(service))
-        }
+        Seen::ServiceDisabled { service, .. } => format!("{} is disabled", plain(service)),
         Seen::EntryPoint { service, result, .. } => {
-            format!("Note over MAPI: entry point of {} {}", plain(service), plain(result))
+            format!("entry point of {} {result}", plain(service))
         }
-        Seen::SessionOpened { session } => {
-            format!("Note over MAPI: session {} is open", plain(session))
-        }
-        Seen::SessionClosed { session } => {
-            format!("Note over MAPI: session {} is closed", plain(session))
-        }
-        Seen::Initialized { .. }
-        | Seen::Establishing { .. }
-        | Seen::Resolved { .. }
-        | Seen::ProfileOpened { .. }
-        | Seen::Sought { .. }
-        | Seen::ServiceConfigured { .. }
-        | Seen::ProviderConfigured { .. }
-        | Seen::PasswordStored { .. }
-        | Seen::LibraryLoaded { .. }
-        | Seen::LibraryFreed { .. }
-        | Seen::Failed { .. }
-        | Seen::Registered { .. }
-        | Seen::Spooler { .. }
-        | Seen::ProfileMarked { .. }
-        | Seen::ProfileRemoved { .. }
-        | Seen::ServiceRemoved { .. }
-        | Seen::StatusRow { .. }
-        | Seen::Identity { .. } => return None,
+        Seen::SessionOpened { session } => format!("session {} is open", plain(session)),
+        Seen::SessionClosed { session } => format!("session {} is closed", plain(session)),
+        _ => return None,
     })
 }
 

@@ -1,12 +1,13 @@
-//! What would a recorder have seen of a run? The calls with their results, and nothing hidden.
+//! The recording of a run: its calls with their results, and nothing hidden.
 
 use std::collections::BTreeMap;
 
 use serde_json::Value;
 
+use crate::act::Deed;
+use crate::effect::Seen;
 use crate::recording::{DialogEvent, EventLine, ProviderEvent};
-use crate::seen::Seen;
-use crate::trace::{Deed, Line};
+use crate::trace::Line;
 
 /// The recording of a run: calls in the order in which they returned, with the steps at which they
 /// began and ended as times, their provider calls and their dialogs.
@@ -17,7 +18,7 @@ pub fn recording(lines: &[Line]) -> Vec<EventLine> {
     for line in lines {
         let time = f64::from(u32::try_from(line.step).unwrap_or(u32::MAX)) * 2.0;
         let client = &line.action.client;
-        for effect in &line.effects {
+        for effect in line.effects.iter().map(|shown| &shown.effect) {
             if let Seen::Called { call, .. } = effect {
                 open.insert(client.clone(), begun(line, call, time));
             }
@@ -26,7 +27,7 @@ pub fn recording(lines: &[Line]) -> Vec<EventLine> {
             };
             note(event, effect);
             if let Seen::Returned { result, session, .. } = effect {
-                event.result = Value::from(result.as_str());
+                event.result = Value::from(*result);
                 if session.is_none() {
                     (event.profile, event.joined) = (None, None);
                 }
@@ -49,7 +50,7 @@ fn begun(line: &Line, call: &str, time: f64) -> EventLine {
         dialogs: Some(Vec::new()),
         ..EventLine::default()
     };
-    if let (Deed::Begin, Some(given)) = (line.action.deed, &line.action.parameters) {
+    if let Deed::Begin { parameters: Some(given), .. } = &line.action.deed {
         let profile = given.profile.clone().map_or(Value::Null, Value::from);
         event.args.insert("profile".to_owned(), profile);
         let password = if given.password { Value::from("x") } else { Value::Null };
@@ -63,9 +64,9 @@ fn begun(line: &Line, call: &str, time: f64) -> EventLine {
 #[expect(clippy::wildcard_enum_match_arm, reason = "a recording shows no more than these")]
 fn note(event: &mut EventLine, effect: &Seen) {
     match effect {
-        Seen::Provider { provider, call, result, .. } if call == "Init" || call == "Logon" => {
-            let (provider, call) = (provider.clone(), call.clone());
-            let result = Some(result.clone());
+        Seen::Provider { provider, call, result, .. } if matches!(*call, "Init" | "Logon") => {
+            let (provider, call) = (provider.clone(), (*call).to_owned());
+            let result = Some((*result).to_owned());
             event.provider_events.get_or_insert_default().push(ProviderEvent {
                 provider,
                 call,
@@ -80,7 +81,7 @@ fn note(event: &mut EventLine, effect: &Seen) {
             let list = event.dialogs.get_or_insert_default();
             if let Some(DialogEvent::Named(dialog)) = list.last().cloned() {
                 list.pop();
-                list.push(DialogEvent::Answered { dialog, answer: answer.clone() });
+                list.push(DialogEvent::Answered { dialog, answer: (*answer).to_owned() });
             }
         }
         Seen::Joined { .. } => event.joined = Some(true),

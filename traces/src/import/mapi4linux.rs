@@ -1,8 +1,9 @@
-//! What was recorded of kopano-core's libmapi? One recording for each scenario, and its world.
+//! Recordings of kopano-core's libmapi with a scripted provider: a recording and its world for each
+//! recorded scenario.
 //!
-//! A recorded scenario is one process, so one client. Its calls that administer profiles build the
-//! world; what they call of the scripted provider, and what that answers, goes into the world and
-//! into the events. Calls that the machine does not know are left out and counted.
+//! A recorded scenario is one process, so one client. Calls that make profiles and services build
+//! the world; what the scripted provider answers goes into the world and into the events. What each
+//! recorded call means stands in one table; calls that are not in it are left out and counted.
 
 use std::collections::BTreeMap;
 use std::io::BufRead;
@@ -13,12 +14,13 @@ use serde::Deserialize;
 use serde_json::{Map, Value};
 
 use crate::calls::number;
-use crate::lines::{FileError, Lines, json_reason};
-use crate::recording::EventLine;
+use crate::lines::{FileError, Lines};
+use crate::recording::{EventLine, Recording};
 
 mod event;
 mod world;
 
+use event::event;
 use world::World;
 
 /// The one client of a recorded process.
@@ -30,33 +32,53 @@ const MOST_BYTES: usize = 16 << 20;
 /// Most scenarios of a file, whose names are kept.
 const MOST_SCENARIOS: usize = 100_000;
 
-/// Families that are left out, each with the reason.
-pub const LEFT_OUT: [(&str, &str); 10] = [
-    ("concurrent_logon_timeout_short", "16000 calls are told as one count, not as events"),
-    ("delete_profile_in_use", "a profile is made anew while sessions live; the machine makes none"),
-    ("many_sessions", "5000 calls are told as one count, not as events"),
+/// What a recorded call means.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Meaning {
+    /// A profile is made.
+    Profile,
+    /// A service is put into a profile.
+    Service,
+    /// A call of this method.
+    Call(&'static str),
+    /// A call of this method of the session.
+    OnSession(&'static str),
+    /// It changes the world in a way that the machine does not know.
+    Foreign(&'static str),
+}
+
+const CALLS: [(&str, Meaning); 12] = [
     (
-        "msg_service_configure",
-        "about ConfigureMsgService outside a logon and stores without identifier",
+        "IMsgServiceAdmin::ConfigureMsgService",
+        Meaning::Foreign(
+            "a service is configured outside a logon, which the machine does not know",
+        ),
     ),
-    ("msg_service_create", "about entry point calls made by GetProviderTable, outside a logon"),
-    ("profile_admin_errors", "about IProfAdmin; no logon is made"),
-    ("real", "the provider was not scripted, so what it was asked and answered is not recorded"),
-    ("service_admin_errors", "about IMsgServiceAdmin; the logon is beside the point"),
-    ("uninitialize_with_open_session", "profiles vanish with the last MAPIUninitialize"),
-    ("uninitialize_without_initialize", "the process was killed by a signal"),
+    ("IProfAdmin::CreateProfile", Meaning::Profile),
+    ("IMsgServiceAdmin2::CreateMsgServiceEx", Meaning::Service),
+    ("MAPIInitialize", Meaning::Call("MAPIInitialize")),
+    ("MAPIUninitialize", Meaning::Call("MAPIUninitialize")),
+    ("MAPILogonEx", Meaning::Call("MAPILogonEx")),
+    ("IProfAdmin::DeleteProfile", Meaning::Call("DeleteProfile")),
+    ("IMAPISession::OpenMsgStore", Meaning::OnSession("OpenMsgStore")),
+    ("IMAPISession::OpenAddressBook", Meaning::OnSession("OpenAddressBook")),
+    ("IMAPISession::Logoff", Meaning::OnSession("Logoff")),
+    ("IMAPISession::Release", Meaning::OnSession("Release")),
+    ("IMsgServiceAdmin::DeleteMsgService", Meaning::OnSession("RemoveService")),
 ];
 
-/// What the import made of a file.
-#[derive(Clone, PartialEq, Debug, Default)]
-pub struct Imported {
-    /// The scenarios, in the order of the file.
-    pub scenarios: Vec<Imports>,
-    /// Scenarios left out, each with the reason.
-    pub left_out: Vec<(String, String)>,
-    /// What was not used of all.
-    pub dropped: Dropped,
-}
+/// Events of the scripted provider: whether of its address book, and the call; nothing where they
+/// follow from others, or do not belong to a logon.
+const PROVIDER_EVENTS: [(&str, Option<(bool, &str)>); 8] = [
+    ("ABProviderInit", Some((true, "Init"))),
+    ("AB.Logon", Some((true, "Logon"))),
+    ("MSProviderInit", Some((false, "Init"))),
+    ("MS.Logon", Some((false, "Logon"))),
+    ("AB.Logoff", None),
+    ("MSGServiceEntry", None),
+    ("msprovider_destroyed", None),
+    ("store_destroyed", None),
+];
 
 /// What was not used, with how often each came.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
@@ -104,46 +126,27 @@ struct Recorded {
     out: Map<String, Value>,
     #[serde(default)]
     provider_events: Vec<Map<String, Value>>,
+    note: Option<String>,
 }
 
 /// A recording that is read scenario by scenario.
 pub struct Importer<R> {
     lines: Lines<R>,
-    /// Has there been any line?
-    begun: bool,
     /// The first line of the next scenario.
-    ahead: Option<Recorded>,
+    ahead: Option<(Recorded, usize)>,
     /// The scenarios met so far, by the name of their file.
     titles: BTreeMap<String, String>,
     dropped: Dropped,
 }
 
-/// Reads a recording and makes one of each scenario in it.
-///
-/// # Errors
-/// [`FileError`] for the first line that is none of such a recording, and for an empty file.
-pub fn import(source: impl BufRead) -> Result<Imported, FileError> {
-    let mut importer = Importer::new(source);
-    let mut imported = Imported::default();
-    while let Some(part) = importer.next_part()? {
-        match part {
-            Part::Imported(imports) => imported.scenarios.push(*imports),
-            Part::LeftOut(title, reason) => imported.left_out.push((title, reason)),
-        }
-    }
-    imported.dropped = importer.dropped;
-    Ok(imported)
-}
-
 impl<R: BufRead> Importer<R> {
     /// Starts at the first line.
-    pub const fn new(source: R) -> Self {
+    pub fn new(source: R) -> Self {
         Self {
             lines: Lines::new(source),
-            begun: false,
             ahead: None,
             titles: BTreeMap::new(),
-            dropped: Dropped { calls: BTreeMap::new(), events: BTreeMap::new() },
+            dropped: Dropped::default(),
         }
     }
 
@@ -155,31 +158,24 @@ impl<R: BufRead> Importer<R> {
     /// The next scenario of the file.
     ///
     /// # Errors
-    /// As of [`import`].
+    /// [`FileError`] for the first line that is none of such a recording, and for an empty file.
     pub fn next_part(&mut self) -> Result<Option<Part>, FileError> {
-        let first = match self.ahead.take() {
-            Some(first) => first,
-            None => match self.line()? {
-                Some((first, _)) => first,
-                None if !self.begun => {
-                    return Err(FileError::at(1, "the file is empty; it records nothing"));
-                }
-                None => return Ok(None),
-            },
+        let Some((first, mut kept)) = self.next_line()? else {
+            let reason = "the file is empty; it records nothing";
+            let empty = self.titles.is_empty();
+            return if empty { Err(FileError::at(1, reason)) } else { Ok(None) };
         };
-        self.begun = true;
         let title = first.scenario.clone();
         self.remember(&title)?;
-        let (mut group, mut kept) = (vec![first], 0);
-        while let Some((recorded, bytes)) = self.line()? {
+        let mut group = vec![first];
+        while let Some((recorded, bytes)) = self.next_line()? {
             if recorded.scenario != title {
-                self.ahead = Some(recorded);
+                self.ahead = Some((recorded, bytes));
                 break;
             }
             let before = group.last().and_then(|last: &Recorded| last.step);
-            if let (Some(before), Some(step)) = (before, recorded.step)
+            if let (Some(before), Some(step @ 0..)) = (before, recorded.step)
                 && step <= before
-                && step != KILLED
             {
                 let reason = format!("step {step} of {title:?} comes after its step {before}");
                 return Err(self.mistake(reason));
@@ -191,7 +187,10 @@ impl<R: BufRead> Importer<R> {
             }
             group.push(recorded);
         }
-        Ok(Some(self.part(title, &group)))
+        Ok(Some(match self.imports(&title, &group) {
+            Ok(imports) => Part::Imported(Box::new(imports)),
+            Err(reason) => Part::LeftOut(title, reason),
+        }))
     }
 
     fn mistake(&self, reason: String) -> FileError {
@@ -199,84 +198,101 @@ impl<R: BufRead> Importer<R> {
     }
 
     /// The next line, and how long it is.
-    fn line(&mut self) -> Result<Option<(Recorded, usize)>, FileError> {
+    fn next_line(&mut self) -> Result<Option<(Recorded, usize)>, FileError> {
+        if let Some(ahead) = self.ahead.take() {
+            return Ok(Some(ahead));
+        }
         let Some(text) = self.lines.next_line()? else {
             return Ok(None);
         };
         let bytes = text.len();
-        let read = serde_json::from_str(text).map_err(|error| json_reason(&error));
-        let read = read.and_then(|recorded: Recorded| {
-            recorded.check()?;
-            Ok((recorded, bytes))
-        });
-        read.map(Some).map_err(|reason| self.mistake(reason))
+        let read = serde_json::from_str::<Recorded>(text);
+        let recorded = read.map_err(|error| FileError::of_json(self.lines.number(), &error))?;
+        recorded.check().map_err(|reason| self.mistake(reason))?;
+        Ok(Some((recorded, bytes)))
     }
 
     /// All lines of a scenario stand together, and no two share a file.
     fn remember(&mut self, title: &str) -> Result<(), FileError> {
-        let file = file_name(title);
-        match self.titles.get(&file) {
+        let file = title.replace('/', "_");
+        let reason = match self.titles.get(&file) {
             Some(known) if known == title => {
-                let reason = format!("the lines of {title:?} do not stand together");
-                return Err(self.mistake(reason));
+                format!("the lines of {title:?} do not stand together")
             }
-            Some(known) => {
-                let reason = format!("{title:?} and {known:?} would both be written to {file}");
-                return Err(self.mistake(reason));
-            }
+            Some(known) => format!("{title:?} and {known:?} would both be written to {file}"),
             None if self.titles.len() == MOST_SCENARIOS => {
-                let reason = format!("the file has more than {MOST_SCENARIOS} scenarios");
-                return Err(self.mistake(reason));
+                format!("the file has more than {MOST_SCENARIOS} scenarios")
             }
-            None => {}
-        }
-        if is_file_name(&file) {
-            self.titles.insert(file, title.to_owned());
-        }
-        Ok(())
-    }
-
-    fn part(&mut self, title: String, group: &[Recorded]) -> Part {
-        let family = title.split('/').next().unwrap_or_default();
-        let reason = LEFT_OUT.iter().find(|(name, _)| *name == family);
-        let imports = match reason {
-            Some((_, reason)) => Err((*reason).to_owned()),
-            None => self.imports(&title, group),
+            None => {
+                self.titles.insert(file, title.to_owned());
+                return Ok(());
+            }
         };
-        match imports {
-            Ok(imports) => Part::Imported(Box::new(imports)),
-            Err(reason) => Part::LeftOut(title, reason),
-        }
+        Err(self.mistake(reason))
     }
 
     fn imports(&mut self, title: &str, group: &[Recorded]) -> Result<Imports, String> {
-        let name = file_name(title);
-        if !is_file_name(&name) {
+        let name = title.replace('/', "_");
+        if name.contains(['\0', '\\']) || name.len() > 200 || name.starts_with('.') {
             return Err("its name is no name of a file".to_owned());
         }
-        let mut world = World::of(title, group)?;
-        let mut events = Vec::new();
-        if event::begins_with_session(title) {
-            events.push(event::earlier_session());
-        }
+        check_group(group)?;
+        let mut world = World::of(group)?;
+        let (mut events, mut decoded) = (Vec::new(), Recording::default());
         for recorded in group {
-            match event::event(title, recorded, &mut world, &mut self.dropped.events)? {
-                Some(event) => events.push(event),
+            match event(recorded, &mut world, &mut self.dropped.events)? {
+                Some(event) => {
+                    decoded.push(event.clone())?;
+                    events.push(event);
+                }
                 None => *self.dropped.calls.entry(recorded.call.clone()).or_default() += 1,
             }
-        }
-        if events.is_empty() {
-            return Err("no call of it is known to the machine".to_owned());
         }
         let scenario = world.scenario(title, &events)?;
         Ok(Imports { name, scenario, events })
     }
 }
 
-/// The step of a line that says that the process was killed.
-const KILLED: i64 = -1;
+/// Can the machine follow these calls?
+fn check_group(group: &[Recorded]) -> Result<(), String> {
+    let mut initialized: Option<u32> = None;
+    for recorded in group {
+        let call = recorded.call.as_str();
+        let count = call.split_once(" x").map(|(_, rest)| rest.split(' ').next());
+        if let Some(Some(count)) = count.filter(|count| count.is_some_and(is_number)) {
+            return Err(format!("{count} calls are recorded as one count, not as events"));
+        }
+        if call == "(process)" {
+            return Err(format!("the process ended with {}", recorded.name));
+        }
+        if let Some(Meaning::Foreign(reason)) = recorded.meaning() {
+            return Err(reason.to_owned());
+        }
+        match (call, initialized) {
+            ("MAPIInitialize", Some(0)) => {
+                return Err("it initialises MAPI anew, and profiles end with the last \
+                            MAPIUninitialize"
+                    .to_owned());
+            }
+            ("MAPIInitialize", count) => initialized = Some(count.unwrap_or(0) + 1),
+            ("MAPIUninitialize", Some(count)) => initialized = Some(count.saturating_sub(1)),
+            _ => {}
+        }
+    }
+    let logon = group.iter().any(|recorded| recorded.call == "MAPILogonEx");
+    logon.then_some(()).ok_or_else(|| "no logon is made in it".to_owned())
+}
+
+fn is_number(text: &str) -> bool {
+    text.parse::<u64>().is_ok()
+}
 
 impl Recorded {
+    fn meaning(&self) -> Option<Meaning> {
+        let row = CALLS.iter().find(|(call, _)| *call == self.call);
+        row.map(|(_, meaning)| *meaning)
+    }
+
     /// Do number and name of the result agree?
     fn check(&self) -> Result<(), String> {
         match (Code::named(&self.name), number(&self.hr)) {
@@ -289,12 +305,19 @@ impl Recorded {
             _ => Ok(()),
         }
     }
-}
 
-fn file_name(title: &str) -> String {
-    title.replace('/', "_")
-}
+    /// An argument that is text.
+    fn text(&self, key: &str) -> Option<&str> {
+        self.args.get(key).and_then(Value::as_str)
+    }
 
-fn is_file_name(name: &str) -> bool {
-    !name.contains(['\0', '\\']) && name.len() <= 200 && !name.starts_with('.')
+    fn worked(&self) -> bool {
+        number(&self.hr) == Some(Code::Ok.value())
+    }
+
+    /// The profile that a call of a provider names.
+    fn provider_profile(&self) -> Option<&str> {
+        let mut events = self.provider_events.iter();
+        events.find_map(|event| event.get("profile").and_then(Value::as_str))
+    }
 }

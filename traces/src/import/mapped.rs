@@ -1,13 +1,12 @@
-//! How does any log of lines become a recording? A map tells, one regular expression a kind of
-//! line.
+//! Any log of lines as a recording, by a map with one regular expression for each kind of line.
 
 use std::collections::BTreeMap;
 
+use mapi_logon_model::suggest::{reworded, unknown};
 use regex::{Captures, Regex, RegexBuilder};
 use serde::Deserialize;
 
-use crate::calls::unknown;
-use crate::lines::meant;
+use crate::lines::FileError;
 
 mod log;
 
@@ -76,22 +75,26 @@ impl Mapping {
     /// Reads a map.
     ///
     /// # Errors
-    /// One sentence where it is no TOML of this form, or an expression is not usable.
-    pub fn parse(text: &str) -> Result<Self, String> {
+    /// [`FileError`] where it is no TOML of this form, or an expression is not usable.
+    pub fn parse(text: &str) -> Result<Self, FileError> {
         let file: MapFile = toml::from_str(text).map_err(|error| {
-            let line = error
-                .span()
-                .map_or(1, |span| text[..span.start.min(text.len())].matches('\n').count() + 1);
-            format!("{line}: {}{}", error.message(), meant(error.message()))
+            let at = error.span().unwrap_or_default().start;
+            let told = reworded(error.message(), "a value", "the section");
+            FileError::in_text(text, at, told)
         })?;
+        Self::of(file).map_err(|reason| FileError::at(1, reason))
+    }
+
+    fn of(file: MapFile) -> Result<Self, String> {
         if file.event.is_empty() {
-            return Err("1: a map has one or more [[event]]".to_owned());
+            return Err("a map has one or more [[event]]".to_owned());
         }
         if file.event.len() > MOST_KINDS {
-            return Err(format!("1: a map has at most {MOST_KINDS} [[event]]"));
+            return Err(format!("a map has at most {MOST_KINDS} [[event]]"));
         }
         if let Some(name) = file.rename.keys().find(|name| !GROUPS.contains(&name.as_str())) {
-            return Err(format!("1: [rename.{name}]: {}", unknown("group", name, GROUPS)));
+            let unknown = unknown("group", name, GROUPS);
+            return Err(format!("[rename.{name}]: {unknown}"));
         }
         let kinds = file.event.into_iter().map(kind).collect::<Result<_, _>>()?;
         Ok(Self { kinds, rename: file.rename })
@@ -130,11 +133,11 @@ impl Mapping {
 
 fn kind(event: EventFile) -> Result<(Kind, Regex, BTreeMap<String, String>), String> {
     let built = RegexBuilder::new(&event.pattern).size_limit(REGEX_BYTES).build();
-    let pattern = built.map_err(|error| format!("1: pattern {:?}: {error}", event.pattern))?;
+    let pattern = built.map_err(|error| format!("pattern {:?}: {error}", event.pattern))?;
     let named = pattern.capture_names().flatten();
     let known = |name: &&str| !GROUPS.contains(name);
     if let Some(name) = named.chain(event.fixed.keys().map(String::as_str)).find(known) {
-        return Err(format!("1: pattern {:?}: {}", event.pattern, unknown("group", name, GROUPS)));
+        return Err(format!("pattern {:?}: {}", event.pattern, unknown("group", name, GROUPS)));
     }
     Ok((event.kind, pattern, event.fixed))
 }

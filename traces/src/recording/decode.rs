@@ -1,5 +1,7 @@
-//! What do the fields of an event mean? Aliases resolved, numbers decoded.
+//! The meaning of an event's fields: aliases resolved, numbers decoded.
 
+use mapi_logon_model::protocol::CALL_NAMES;
+use mapi_logon_model::suggest::unknown;
 use serde_json::Value;
 
 use super::{Event, EventLine, Recording, Returned};
@@ -26,8 +28,8 @@ pub fn bare_method(written: &str) -> (String, Option<String>) {
 impl Recording {
     pub(super) fn decode(&mut self, seen: EventLine, line: u64) -> Result<Event, String> {
         let (method, after_colon) = bare_method(&seen.call);
-        if !calls::METHODS.contains(&method.as_str()) {
-            return Err(calls::unknown("call", &seen.call, calls::METHODS));
+        if !CALL_NAMES.contains(&method.as_str()) {
+            return Err(unknown("call", &seen.call, CALL_NAMES));
         }
         let result = Returned::of(&seen.result)?;
         let mut event = Event {

@@ -1,6 +1,6 @@
-//! Is the corpus what is generated now, and does all of it replay?
+//! The corpus is what is generated now, and all of it replays.
 
-use mapi_logon_model::model::Model;
+use mapi_logon_model::machine::Model;
 use mapi_logon_model::mutant::Mutant;
 use mapi_logon_model::scenario::Scenario;
 use mapi_logon_traces::cover::{Criterion, cover, mutants};

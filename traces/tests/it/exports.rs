@@ -1,8 +1,8 @@
-//! Can other tools read what is exported?
+//! Other tools can read what is exported.
 
 use std::fs;
 
-use mapi_logon_model::model::Model;
+use mapi_logon_model::machine::Model;
 use mapi_logon_traces::export::graph::StateGraph;
 use mapi_logon_traces::export::{itf, mermaid};
 use mapi_logon_traces::replay::{follow_all, replay};

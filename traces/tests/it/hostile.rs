@@ -1,16 +1,15 @@
-//! Can a file do harm? Damaged, truncated, endless and foreign files are refused with their line.
+//! Damaged, truncated, endless and foreign files are refused with their line.
 
 use std::fs;
 use std::io::{BufReader, Read};
 
 use mapi_logon_traces::export::itf;
-use mapi_logon_traces::import::mapi4linux;
 use mapi_logon_traces::import::mapped::Mapping;
 use mapi_logon_traces::recording::Recording;
 use mapi_logon_traces::replay::{follow_all, replay};
 use proptest::prelude::*;
 
-use crate::support::{files, root};
+use crate::support::{files, import, root};
 
 /// A change of some bytes.
 #[derive(Clone, Debug)]
@@ -117,7 +116,7 @@ proptest! {
         }
         let _ = replay(bytes.as_slice());
         let _ = itf::replay(bytes.as_slice());
-        let _ = mapi4linux::import(bytes.as_slice());
+        let _ = import(bytes.as_slice());
         if let Ok(recording) = Recording::read(bytes.as_slice())
             && let Ok(scenario) = mapi_logon_traces::explain::derive(&recording)
         {
@@ -138,28 +137,33 @@ fn what_is_wrong_is_told_with_its_line() {
     let (header, steps) = trace.split_once('\n').unwrap();
     let deep = "[".repeat(100_000);
     let cases = [
-        (String::new(), "1: the file is empty; a trace begins with a header".to_owned()),
-        ("\n\n".to_owned(), "1: the file is empty; a trace begins with a header".to_owned()),
+        (String::new(), "1:1: the file is empty; a trace begins with a header".to_owned()),
+        ("\n\n".to_owned(), "1:1: the file is empty; a trace begins with a header".to_owned()),
         (
             "{}\n".to_owned(),
-            "1: no header of a trace: `format` must be \"mapi-logon trace\"".into(),
+            "1:1: no header of a trace: `format` must be \"mapi-logon trace\"".into(),
         ),
         (
-            header.replace("\"version\":1", "\"version\":2"),
-            "1: version 2 of the format is not known, only 1".to_owned(),
+            header.replace("\"version\":2", "\"version\":3"),
+            "1:1: version 3 of the format is not known, only 2".to_owned(),
         ),
-        (format!("{header}\n{{\"step\":1"), "2: column 9: EOF while parsing an object".to_owned()),
-        (format!("{header}\n{deep}"), "2: column 128: recursion limit exceeded".to_owned()),
-        (format!("{header}\n{{\"step\":{deep}"), "2: column".to_owned()),
-        (header.replace("[[client]]", "[[client]]\\ncolour = 1"), "1: the scenario, ".to_owned()),
-        (steps.to_owned(), "1: no header of a trace".to_owned()),
+        (
+            header.replace("\"version\":2", "\"version\":1"),
+            "1:1: this trace has version 1 of the format, which is no longer read; write it again"
+                .to_owned(),
+        ),
+        (format!("{header}\n{{\"step\":1"), "2:9: EOF while parsing an object".to_owned()),
+        (format!("{header}\n{deep}"), "2:128: recursion limit exceeded".to_owned()),
+        (format!("{header}\n{{\"step\":{deep}"), "2:135: recursion limit exceeded".to_owned()),
+        (header.replace("[[client]]", "[[client]]\\ncolour = 1"), "1:1: the scenario, ".to_owned()),
+        (steps.to_owned(), "1:1: no header of a trace".to_owned()),
         (
             format!("{header}\n[1]"),
-            "2: column 3: invalid length 1, expected a step: an object with step".to_owned(),
+            "2:3: invalid length 1, expected a step: an object with step".to_owned(),
         ),
         (
             format!("{header}\n{}", steps.replacen("\"action\"", "\"acton\"", 1)),
-            "2: column 17: unknown field `acton`, expected one of `step`, `action`, `effects`, \
+            "2:17: unknown key `acton`; it is one of `step`, `action`, `effects`, \
              `taken`, `state`; did you mean `action`?"
                 .to_owned(),
         ),
@@ -174,7 +178,7 @@ fn what_is_wrong_is_told_with_its_line() {
 fn a_recording_without_events_is_no_success() {
     for empty in ["", "\n", "   \n\n", "\u{feff}"] {
         let told = Recording::read(empty.as_bytes()).unwrap_err().to_string();
-        assert_eq!(told, "1: the recording is empty; it shows nothing to explain");
+        assert_eq!(told, "1:1: the recording is empty; it shows nothing to explain");
     }
 }
 
@@ -185,9 +189,9 @@ fn mistakes_of_a_recording_are_told_with_what_is_admissible() {
         (r#"{"client":"a","call":"MAPILogon","result":"S_OK"}"#, "did you mean `MAPILogonEx`?"),
         (r#"{"client":"a","call":"Logoff","result":"S_OKAY"}"#, "unknown result \"S_OKAY\""),
         (r#"{"client":"a","call":"Logoff","result":[]}"#, "must be a name or a number"),
-        (r#"{"client":"a","call":"Logoff","resullt":"S_OK"}"#, "unknown field `resullt`"),
+        (r#"{"client":"a","call":"Logoff","resullt":"S_OK"}"#, "unknown key `resullt`"),
         (r#"{"client":"a","call":"OpenMsgStore","result":"S_OK"}"#, "does not say what it acts on"),
-        (r#"{"client":"a","call":"Logoff:NOW","result":"S_OK"}"#, "unknown logoff flag \"NOW\""),
+        (r#"{"client":"a","call":"Logoff:NOW","result":"S_OK"}"#, "unknown logoff flag `NOW`"),
         (
             r#"{"client":"a","call":"MAPILogonEx","args":{"flags":"MAPI_NEW_SESION"},"result":0}"#,
             "did you mean `MAPI_NEW_SESSION`?",
@@ -196,7 +200,7 @@ fn mistakes_of_a_recording_are_told_with_what_is_admissible() {
             r#"{"client":"a","call":"Logoff","result":"S_OK","begin":1}"#,
             "in every event or in none",
         ),
-        ("[1]", "expected a string"),
+        ("[1]", "a value must be a string, not `1`"),
     ];
     for (line, expected) in cases {
         let told = Recording::read(format!("{good}\n{line}\n").as_bytes()).unwrap_err();
@@ -210,5 +214,5 @@ fn a_line_of_a_hundred_megabytes_is_refused_without_being_kept() {
     let endless = || BufReader::new(std::io::repeat(b'{').take(100 << 20));
     assert!(replay(endless()).unwrap_err().reason.contains("longer than"));
     assert!(Recording::read(endless()).unwrap_err().reason.contains("longer than"));
-    assert!(mapi4linux::import(endless()).unwrap_err().reason.contains("longer than"));
+    assert!(import(endless()).unwrap_err().reason.contains("longer than"));
 }

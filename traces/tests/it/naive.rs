@@ -1,13 +1,11 @@
-//! Is the verdict on a recording right? Compared with a search that knows no tricks at all.
+//! The verdict on a recording is that of a search that knows no tricks at all.
 
-use mapi_logon_model::action::{Action, Choice, Fate};
-use mapi_logon_model::effect::Effect;
-use mapi_logon_model::ids::{ClientId, LogonId};
-use mapi_logon_model::model::Model;
-use mapi_logon_model::scenario::{Call, Logon, Scenario};
-use mapi_logon_model::state::State;
-use mapi_logon_model::step::Step;
-use mapi_logon_traces::calls::{Named, call};
+use mapi_logon_model::ids::ClientId;
+use mapi_logon_model::machine::Model;
+use mapi_logon_model::protocol::{Action, Call, Choice, Effect, Fate};
+use mapi_logon_model::scenario::{Budget, Scenario};
+use mapi_logon_model::world::World;
+use mapi_logon_traces::calls::call;
 use mapi_logon_traces::explain::{Limits, Verdict, explain};
 use mapi_logon_traces::export::recording::recording;
 use mapi_logon_traces::recording::{EventLine, Returned};
@@ -39,77 +37,72 @@ const SMALL: [&str; 14] = [
 /// The scenario with exactly the calls that were seen.
 fn with_calls(mut scenario: Scenario, events: &[EventLine]) -> Scenario {
     let world = scenario.clone();
-    scenario.logons.clear();
-    for index in 0..scenario.clients.len() {
-        let name = scenario.clients[index].name.clone();
-        let own = events.iter().filter(|event| event.client == name);
-        let (mut calls, mut written) = (Vec::new(), Vec::new());
-        for event in own {
-            calls.push(match call(&world, &event.call).unwrap() {
-                Named::Other(call) => call,
-                Named::Logon => {
-                    let client = ClientId::from(index);
-                    let call = u8::try_from(calls.len()).unwrap();
-                    scenario.logons.push(Logon { client, call });
-                    Call::LogonEx(LogonId::from(scenario.logons.len() - 1))
-                }
-            });
-            written.push(event.call.clone());
+    for client in &mut scenario.clients {
+        let own = events.iter().filter(|event| event.client == client.name);
+        let written: Vec<String> = own.map(|event| event.call.clone()).collect();
+        let mut calls = Vec::new();
+        for text in &written {
+            let logons = calls.iter().filter(|call: &&Call| call.logon().is_some());
+            let slot = u8::try_from(logons.count()).unwrap();
+            let named = call(&world, text).unwrap();
+            let logon = named.logon().map(|_| Call::LogonEx(client.logon(slot)));
+            calls.push(logon.unwrap_or(named));
         }
-        (scenario.clients[index].calls, scenario.clients[index].written) = (calls, written);
+        (client.calls, client.written) = (calls, written);
     }
     scenario
 }
 
-/// Every run that shows the events, by trying everything, with at most so many faults.
+/// Every run that shows the events, by trying everything, with at most this many faults.
 fn shows(scenario: &Scenario, events: &[EventLine], faults: u8) -> bool {
     let mut scenario = with_calls(scenario.clone(), events);
-    scenario.faults.budget = faults;
+    scenario.faults.budget = Budget::Limited(faults);
     let model = Model::new(scenario);
     let own = |client: ClientId, call: u8| {
         let name = &model.scenario().clients[client.index()].name;
-        events.iter().filter(|event| event.client == *name).nth(usize::from(call))
+        let mut own = events.iter().filter(|event| event.client == *name);
+        own.nth(usize::from(call)).unwrap()
     };
-    let returned = |state: &State, event: &EventLine| {
-        let clients = &model.scenario().clients;
-        let client = clients.iter().position(|client| client.name == event.client).unwrap();
+    let returned = |world: &World, event: &EventLine| {
+        let mut clients = model.scenario().clients.iter();
+        let client = clients.position(|client| client.name == event.client);
         let same = events.iter().filter(|one| one.client == event.client);
         let place = same.take_while(|one| *one != event).count();
-        usize::from(state.client(client.into()).call()) > place
+        usize::from(world.cursor.position(client.unwrap().into())) > place
     };
-    let may_begin = |state: &State, event: &EventLine| {
+    let may_begin = |world: &World, event: &EventLine| {
         let before = |other: &&EventLine| other.end.unwrap() < event.begin.unwrap();
-        events.iter().filter(before).all(|other| returned(state, other))
+        events.iter().filter(before).all(|other| returned(world, other))
     };
-    let mut seen: Vec<State> = vec![model.initial()];
+    let mut seen: Vec<World> = vec![model.start()];
     let mut at = 0;
     while at < seen.len() {
-        let state = seen[at];
+        let world = seen[at].clone();
         at += 1;
-        if model.has_ended(&state) {
+        if model.has_ended(&world.cursor) {
             return true;
         }
-        model.successors(&state, |action, step: &Step| {
-            let now = state.client(action.client).call();
-            let event = own(action.client, now).unwrap();
-            let begins = action.choice == Choice::Begin;
-            if begins && !may_begin(&state, event) {
+        model.successors(&world, |action, step, cursor| {
+            let now = world.cursor.position(action.client);
+            let event = own(action.client, now);
+            if matches!(action.choice, Choice::Begin(_)) && !may_begin(&world, event) {
                 return;
             }
             let ended = step.effects.iter().find_map(|effect| {
-                let Effect::Returned { code, .. } = effect else {
+                let Effect::Returned { result, .. } = effect else {
                     return None;
                 };
-                Some(*code)
+                Some(*result)
             });
             if let Some(code) = ended {
-                let skips = step.state.client(action.client).call() != now + 1;
+                let skips = cursor.position(action.client) != now + 1;
                 if skips || Returned::of(&event.result) != Ok(Returned::With(code)) {
                     return;
                 }
             }
-            if !seen.contains(&step.state) {
-                seen.push(step.state);
+            let after = World { state: step.state.clone(), cursor };
+            if !seen.contains(&after) {
+                seen.push(after);
             }
         });
     }
@@ -118,11 +111,14 @@ fn shows(scenario: &Scenario, events: &[EventLine], faults: u8) -> bool {
 
 /// A run of a model, its choices picked by numbers; seldom with a fault.
 fn drawn(model: &Model, picks: &[usize]) -> Vec<Action> {
-    let mut state = model.initial();
+    let mut world = model.start();
     let mut actions = Vec::new();
     for pick in picks {
         let mut enabled = Vec::new();
-        model.successors(&state, |action, step| enabled.push((action, step.state)));
+        model.successors(&world, |action, step, cursor| {
+            let state = step.state.clone();
+            enabled.push((action, World { state, cursor }));
+        });
         let harmful =
             |action: &Action| matches!(action.choice, Choice::Try(Fate { struck: Some(_), .. }));
         if pick % 5 != 0 && enabled.iter().any(|(action, _)| !harmful(action)) {
@@ -132,7 +128,7 @@ fn drawn(model: &Model, picks: &[usize]) -> Vec<Action> {
             break;
         };
         actions.push(*action);
-        state = *next;
+        world = next.clone();
     }
     actions
 }
@@ -169,7 +165,7 @@ proptest! {
             events[at].result = Value::from(codes[code]);
         }
         widen(&mut events, &wider);
-        let budget = scenario.faults.budget;
+        let budget = scenario.faults.budget.limit().unwrap();
         let least = (0..=budget).find(|faults| shows(&scenario, &events, *faults));
         let seen = support::recording(&events);
         let found = explain(&seen, &scenario, &Limits::default()).unwrap().explanation;

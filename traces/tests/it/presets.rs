@@ -1,12 +1,12 @@
-//! Do the presets behave as the systems they are named for?
+//! Presets behave as the systems they are named for.
 
 #![expect(clippy::wildcard_enum_match_arm, reason = "each claim is about a few effects")]
 
-use mapi_logon_model::model::Model;
+use mapi_logon_model::machine::Model;
 use mapi_logon_model::policy::Policy;
 use mapi_logon_model::scenario::Scenario;
 use mapi_logon_traces::cover::{Criterion, cover};
-use mapi_logon_traces::seen::Seen;
+use mapi_logon_traces::effect::Seen;
 use mapi_logon_traces::trace::Line;
 
 use crate::support::built_in;
@@ -26,7 +26,8 @@ fn runs(preset: &str) -> Vec<(String, Scenario, Vec<Line>)> {
 }
 
 fn effects(lines: &[Line]) -> impl Iterator<Item = &Seen> {
-    lines.iter().flat_map(|line| &line.effects)
+    let shown = lines.iter().flat_map(|line| &line.effects);
+    shown.map(|shown| &shown.effect)
 }
 
 #[test]
@@ -38,10 +39,10 @@ fn under_openchange_the_first_failure_ends_the_logon_and_is_returned() {
             match effect {
                 Seen::ServiceDisabled { .. } => panic!("{name}: a service is disabled"),
                 Seen::Joined { .. } => panic!("{name}: a session is shared"),
-                Seen::Resolved { origin, .. } => assert_ne!(origin, "default", "{name}"),
+                Seen::Resolved { origin, .. } => assert_ne!(*origin, "default", "{name}"),
                 Seen::Failed { k, result, session, .. } => {
                     assert_eq!(*k, 1, "{name}: something is retried");
-                    pending = Some((session.split('/').next().unwrap().to_owned(), result.clone()));
+                    pending = Some((session.split('/').next().unwrap().to_owned(), *result));
                 }
                 Seen::Returned { client, call, result, .. } if call == "MAPILogonEx" => {
                     if let Some((_, expected)) = pending.take_if(|(own, _)| own == client) {
@@ -63,7 +64,7 @@ fn under_openchange_address_books_come_first() {
         for effect in effects(&lines) {
             match effect {
                 Seen::Establishing { .. } => stores = false,
-                Seen::Provider { provider, call, .. } if call == "Init" => {
+                Seen::Provider { provider, call, .. } if *call == "Init" => {
                     let one = scenario.providers.iter().find(|one| one.name == *provider).unwrap();
                     let book = one.kind.name() == "address-book";
                     assert!(!(book && stores), "{name}");
@@ -85,7 +86,7 @@ fn under_mapi4linux_and_outlook_a_logon_touches_no_store() {
             for effect in effects(&lines) {
                 match effect {
                     Seen::Called { call, .. } => current.clone_from(call),
-                    Seen::Provider { provider, call, .. } if call == "Logon" => {
+                    Seen::Provider { provider, call, .. } if *call == "Logon" => {
                         let own = |one: &&mapi_logon_model::scenario::Provider| {
                             one.name == *provider && one.kind.name() == "message-store"
                         };

@@ -1,9 +1,12 @@
-//! What do several topics need? Files of the repository, scenarios, and files that are kept.
+//! What several topics need: files of the repository, scenarios, and files that are kept.
 
 use std::fs;
+use std::io::BufRead;
 use std::path::{Path, PathBuf};
 
 use mapi_logon_model::scenario::Scenario;
+use mapi_logon_traces::import::mapi4linux::{Dropped, Importer, Imports, Part};
+use mapi_logon_traces::lines::FileError;
 use mapi_logon_traces::recording::{EventLine, Recording};
 
 /// Set to renew kept files instead of comparing them.
@@ -74,4 +77,26 @@ pub(crate) fn recording(events: &[EventLine]) -> Recording {
 /// A recording as a file has it.
 pub(crate) fn read(text: &str) -> Recording {
     Recording::read(text.as_bytes()).unwrap()
+}
+
+/// What the import made of a file: scenarios, those left out with the reason, and what was dropped.
+#[derive(Debug, Default)]
+pub(crate) struct Imported {
+    pub(crate) scenarios: Vec<Imports>,
+    pub(crate) left_out: Vec<(String, String)>,
+    pub(crate) dropped: Dropped,
+}
+
+/// Reads a recording and makes one of each scenario in it.
+pub(crate) fn import(source: impl BufRead) -> Result<Imported, FileError> {
+    let mut importer = Importer::new(source);
+    let mut imported = Imported::default();
+    while let Some(part) = importer.next_part()? {
+        match part {
+            Part::Imported(imports) => imported.scenarios.push(*imports),
+            Part::LeftOut(title, reason) => imported.left_out.push((title, reason)),
+        }
+    }
+    imported.dropped = importer.dropped().clone();
+    Ok(imported)
 }

@@ -1,5 +1,4 @@
-//! Does replay notice every change? Any one effect, action, transition or fingerprint of the
-//! corpus.
+//! Replay notices every change: any one effect, action, transition or digest of the corpus.
 
 use std::fs;
 use std::path::PathBuf;

@@ -1,15 +1,17 @@
-//! In which world did a recorded scenario run? Built from the calls that administer profiles.
+//! The world in which a recorded scenario ran: profiles with their services, and the sessions that
+//! are open.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use mapi_logon_model::ids::{CALLS, LOGONS};
-use mapi_logon_model::mapi::{Code, LogonFlags};
+use mapi_logon_model::mapi::{Code, LogonFlags, ProviderKind};
+use mapi_logon_model::scenario::file::{
+    ClientSection, ProfileSection, ProviderSection, ScenarioFile, ServiceSection,
+};
 use mapi_logon_model::scenario::{Scenario, stand_in};
 use serde_json::Value;
 
-use super::event::begins_with_session;
-use super::{CLIENT, Recorded};
-use crate::calls::number;
+use super::{CLIENT, Meaning, Recorded};
 use crate::recording::EventLine;
 
 /// A prefix of the names of scripted services.
@@ -33,29 +35,10 @@ struct Made {
     services: Vec<String>,
 }
 
-/// A session by its label, and its profile.
+/// A session by its label, null where it is the one obtained last, and its profile.
 #[derive(Clone, Debug, Default)]
-struct Held {
-    label: Value,
-    profile: String,
-}
-
-/// A service and a profile that a call of its provider names.
-type Pair<'r> = (&'r str, &'r str);
-
-/// The services with the profiles that their providers are told.
-fn told(group: &[Recorded]) -> BTreeSet<Pair<'_>> {
-    let events = group.iter().flat_map(|recorded| &recorded.provider_events);
-    events
-        .filter_map(|event| Some((event.get("svc")?.as_str()?, event.get("profile")?.as_str()?)))
-        .collect()
-}
-
-/// The session that a call acts on.
-pub(super) struct ActedOn {
-    /// Its label; null where it is the one obtained last, as the machine takes it.
+pub(super) struct Held {
     pub(super) session: Value,
-    /// Its profile, as it was recorded.
     pub(super) profile: String,
 }
 
@@ -64,47 +47,31 @@ pub(super) fn bare(service: &str) -> &str {
     service.strip_prefix(SCRIPTED).unwrap_or(service)
 }
 
-impl Recorded {
-    /// An argument that is text.
-    pub(super) fn text(&self, key: &str) -> Option<&str> {
-        self.args.get(key).and_then(Value::as_str)
-    }
-
-    pub(super) fn worked(&self) -> bool {
-        number(&self.hr) == Some(Code::Ok.value())
-    }
-
-    /// The profile that a call of a provider names.
-    fn profile_told(&self) -> Option<&str> {
-        let mut events = self.provider_events.iter();
-        events.find_map(|event| event.get("profile").and_then(Value::as_str))
-    }
-}
-
 impl World {
-    pub(super) fn of(title: &str, group: &[Recorded]) -> Result<Self, String> {
+    pub(super) fn of(group: &[Recorded]) -> Result<Self, String> {
         let mut world = Self {
             profiles: Vec::new(),
             answers: BTreeMap::new(),
             sessions: Vec::new(),
             latest: Held::default(),
         };
-        let told = told(group);
+        let events = group.iter().flat_map(|recorded| &recorded.provider_events);
+        let pairs = events.filter_map(|event| {
+            Some((event.get("svc")?.as_str()?, event.get("profile")?.as_str()?))
+        });
+        let pairs: BTreeSet<(&str, &str)> = pairs.collect();
         for recorded in group.iter().filter(|recorded| recorded.worked()) {
-            match recorded.call.as_str() {
-                "IProfAdmin::CreateProfile" => world.add(recorded.text("profile"))?,
-                "IMsgServiceAdmin2::CreateMsgServiceEx" => world.add_service(recorded, &told)?,
-                "MAPILogonEx" => {
-                    let name = recorded.text("profile");
-                    if name.and_then(|name| world.profile(name)).is_none() {
-                        world.add(name)?;
-                    }
+            let profile = recorded.text("profile");
+            match recorded.meaning() {
+                Some(Meaning::Profile) => world.add(profile)?,
+                Some(Meaning::Service) => world.add_service(recorded, &pairs)?,
+                Some(Meaning::Call("MAPILogonEx"))
+                    if profile.and_then(|name| world.profile(name)).is_none() =>
+                {
+                    world.add(profile)?;
                 }
-                _ => {}
+                Some(_) | None => {}
             }
-        }
-        if begins_with_session(title) && world.profile("p0").is_none() {
-            world.add(Some("p0"))?;
         }
         Ok(world)
     }
@@ -119,29 +86,29 @@ impl World {
         Ok(())
     }
 
-    /// Adds a service to the profile that is named; else to the one made last, unless its
-    /// providers are told another.
+    /// Adds a service to the profile that is named; else to the one made last, unless the service's
+    /// providers learn of another: `pairs` has services with the profiles their providers learn of.
     fn add_service(
         &mut self,
         recorded: &Recorded,
-        told: &BTreeSet<Pair<'_>>,
+        pairs: &BTreeSet<(&str, &str)>,
     ) -> Result<(), String> {
         let service = bare(recorded.text("service").unwrap_or_default());
         let Some(last) = self.profiles.len().checked_sub(1) else {
             return Ok(());
         };
-        let is_told = |at: &usize| told.contains(&(service, self.profiles[*at].name.as_str()));
+        let learns = |at: &usize| pairs.contains(&(service, self.profiles[*at].name.as_str()));
         let named = recorded.text("profile");
         let named = named.and_then(|name| self.profiles.iter().position(|one| one.name == name));
         let mut places = match named {
             Some(at) => vec![at],
-            None => (0..=last).rev().filter(is_told).chain([last]).collect(),
+            None => (0..=last).rev().filter(learns).chain([last]).collect(),
         };
         places.retain(|at| !self.profiles[*at].services.iter().any(|one| one == service));
         let Some(at) = places.first() else {
             let profile = &self.profiles[named.unwrap_or(last)].name;
             return Err(format!(
-                "profile {profile:?} has service {service:?} twice, and events do not tell which \
+                "profile {profile:?} has service {service:?} twice, and events do not say which \
                  is meant"
             ));
         };
@@ -156,45 +123,47 @@ impl World {
     }
 
     /// The session that a call acts on: the one it names, or else the newest that is open and of
-    /// the profile its providers are told.
-    pub(super) fn acted_on(&self, recorded: &Recorded) -> ActedOn {
+    /// the profile its providers learn of.
+    pub(super) fn acted_on(&self, recorded: &Recorded) -> Held {
+        let mut sessions = self.sessions.iter().rev();
         if recorded.call == "MAPILogonEx" {
-            let profile = recorded.text("profile").unwrap_or_default().to_owned();
-            return ActedOn { session: Value::Null, profile };
+            return Held {
+                session: Value::Null,
+                profile: recorded.text("profile").unwrap_or_default().to_owned(),
+            };
         }
         if let Some(label) = recorded.args.get("session") {
-            let mut sessions = self.sessions.iter().rev();
-            let held = sessions.find(|held| held.label == *label);
-            return ActedOn {
+            let held = sessions.find(|held| held.session == *label);
+            return Held {
                 session: label.clone(),
                 profile: held.unwrap_or(&self.latest).profile.clone(),
             };
         }
-        let told = recorded.profile_told();
-        let mut sessions = self.sessions.iter().rev();
-        let held = sessions.find(|held| told.is_none_or(|told| held.profile == told));
-        let held = held.or(self.sessions.last()).unwrap_or(&self.latest);
-        let same = held.label == self.latest.label;
-        ActedOn {
-            session: if same { Value::Null } else { held.label.clone() },
-            profile: held.profile.clone(),
+        let profile = recorded.provider_profile();
+        let held = sessions.find(|held| profile.is_none_or(|profile| held.profile == profile));
+        let mut held = held.or(self.sessions.last()).unwrap_or(&self.latest).clone();
+        if held.session == self.latest.session {
+            held.session = Value::Null;
         }
+        held
     }
 
     /// Keeps up with the sessions that are open.
     pub(super) fn follow(&mut self, recorded: &Recorded) {
-        let label = match recorded.call.as_str() {
-            "MAPILogonEx" if recorded.worked() => recorded.out.get("session"),
-            "IMAPISession::Release" => recorded.args.get("session"),
-            _ => None,
-        };
-        let Some(label) = label.cloned() else { return };
-        if recorded.call == "MAPILogonEx" {
-            let profile = recorded.text("profile").unwrap_or_default().to_owned();
-            self.latest = Held { label, profile };
-            self.sessions.push(self.latest.clone());
-        } else {
-            self.sessions.retain(|held| held.label != label);
+        match recorded.meaning() {
+            Some(Meaning::Call("MAPILogonEx")) if recorded.worked() => {
+                let Some(session) = recorded.out.get("session").cloned() else {
+                    return;
+                };
+                let profile = recorded.text("profile").unwrap_or_default().to_owned();
+                self.latest = Held { session, profile };
+                self.sessions.push(self.latest.clone());
+            }
+            Some(Meaning::OnSession("Release")) => {
+                let label = recorded.args.get("session");
+                self.sessions.retain(|held| Some(&held.session) != label);
+            }
+            Some(_) | None => {}
         }
     }
 
@@ -208,7 +177,7 @@ impl World {
             (_, []) => Err(format!("service {service:?} is in no profile")),
             (_, [_]) => Ok(stand_in(service).into_owned()),
             (Some(own), _) => Ok(stand_in(&format!("{}/{service}", own.name)).into_owned()),
-            (None, _) => Err(format!("no line tells which profile's {service:?} is meant")),
+            (None, _) => Err(format!("no line says which profile's {service:?} is meant")),
         }
     }
 
@@ -226,78 +195,82 @@ impl World {
 
     /// The store that a table shows under this name: `Scripted A store`.
     pub(super) fn store(&self, profile: &str, shown: &str) -> Result<String, String> {
-        let service = shown.strip_prefix("Scripted ").and_then(|rest| rest.strip_suffix(" store"));
+        let service = shown.strip_prefix("Scripted ");
+        let service = service.and_then(|rest| rest.strip_suffix(" store"));
         let service =
             service.ok_or_else(|| format!("{shown:?} is no store of a scripted provider"))?;
         self.provider(profile, service, false)
     }
 
-    /// The scripted provider has answered so.
-    pub(super) fn answers(&mut self, provider: &str, call: &str, code: &Value) {
-        let Some(code) = code.as_str().filter(|code| *code != "S_OK") else {
-            return;
-        };
-        if Code::named(code).is_some() {
+    /// The scripted provider has answered this code.
+    pub(super) fn answers(&mut self, provider: &str, call: &str, code: &str) {
+        if code != Code::Ok.name() && Code::named(code).is_some() {
             let place = (provider.to_owned(), call.to_owned());
-            self.answers.entry(place).or_default().insert(code.to_owned());
+            let codes = self.answers.entry(place).or_default();
+            codes.insert(code.to_owned());
         }
     }
 
     /// The world as a scenario, whose client makes the calls that were seen.
     pub(super) fn scenario(&self, title: &str, events: &[EventLine]) -> Result<Scenario, String> {
-        let mut text = vec![format!("name = {}", quoted(title))];
-        for Made { name, services } in &self.profiles {
-            text.push(format!("[[profile]]\nname = {}", quoted(&stand_in(name))));
-            for service in services {
-                let own = quoted(&self.service(name, service)?);
-                text.push(format!("[[profile.service]]\nname = {own}"));
-                for book in [true, false] {
-                    self.describe(&self.provider(name, service, book)?, book, &mut text);
-                }
-            }
-        }
-        text.push(format!("[[client]]\nname = {}", quoted(CLIENT)));
-        parameters(events, &mut text);
-        let parsed = Scenario::parse(&text.join("\n"));
+        let profiles = self.profiles.iter().map(|profile| self.section(profile));
+        let file = ScenarioFile {
+            name: Some(title.to_owned()),
+            profile: profiles.collect::<Result<_, _>>()?,
+            client: vec![client(events)],
+            ..ScenarioFile::default()
+        };
+        let parsed = Scenario::parse(&file.to_toml());
         parsed.map_err(|error| format!("its world is no scenario: {error}"))
     }
 
-    fn describe(&self, provider: &str, book: bool, text: &mut Vec<String>) {
-        let kind = if book { "address-book" } else { "message-store" };
-        text.push("[[profile.service.provider]]".to_owned());
-        text.push(format!("name = {}\nkind = {}", quoted(provider), quoted(kind)));
-        for (key, call) in [("init_codes", "Init"), ("logon_codes", "Logon")] {
-            if let Some(codes) = self.answers.get(&(provider.to_owned(), call.to_owned())) {
-                text.push(format!("{key} = {}", list(codes.iter().map(String::as_str))));
-            }
-        }
+    fn section(&self, made: &Made) -> Result<ProfileSection, String> {
+        let provider = |service: &String, book| -> Result<_, String> {
+            let name = self.provider(&made.name, service, book)?;
+            let codes = |call: &str| {
+                let answers = self.answers.get(&(name.clone(), call.to_owned()));
+                answers.into_iter().flatten().cloned().collect()
+            };
+            let kind = if book { ProviderKind::AddressBook } else { ProviderKind::MessageStore };
+            Ok(ProviderSection {
+                init_codes: codes("Init"),
+                logon_codes: codes("Logon"),
+                name,
+                kind,
+                ..ProviderSection::default()
+            })
+        };
+        let service = |service: &String| {
+            Ok(ServiceSection {
+                name: self.service(&made.name, service)?,
+                provider: vec![provider(service, true)?, provider(service, false)?],
+                ..ServiceSection::default()
+            })
+        };
+        Ok(ProfileSection {
+            name: stand_in(&made.name).into_owned(),
+            service: made.services.iter().map(service).collect::<Result<_, String>>()?,
+            ..ProfileSection::default()
+        })
     }
 }
 
-/// The parameters of the first logon, and the calls, as far as a scenario can list them.
-fn parameters(events: &[EventLine], text: &mut Vec<String>) {
-    let Some(logon) = events.iter().find(|event| event.call == "MAPILogonEx") else {
-        return;
+/// The client with the parameters of its first logon, and its calls as far as a scenario can list
+/// them.
+fn client(events: &[EventLine]) -> ClientSection {
+    let mut client = ClientSection { name: CLIENT.to_owned(), ..ClientSection::default() };
+    let mut logons = events.iter().filter(|event| event.call == "MAPILogonEx");
+    let Some(logon) = logons.next() else {
+        return client;
     };
     let name = logon.args.get("profile").and_then(Value::as_str);
-    if let Some(name) = name.filter(|name| !name.contains(char::is_control)) {
-        text.push(format!("profile = {}", quoted(name)));
-    }
-    let written = logon.args.get("flags").and_then(Value::as_array);
-    let words = written.into_iter().flatten().filter_map(Value::as_str);
+    let name = name.filter(|name| !name.contains(char::is_control));
+    client.profile = name.map(str::to_owned);
+    let words = logon.args.get("flags").and_then(Value::as_array);
+    let words = words.into_iter().flatten().filter_map(Value::as_str);
     let known = words.filter(|word| LogonFlags::from_name(word).is_some());
-    text.push(format!("flags = {}", list(known)));
-    let logons = events.iter().filter(|event| event.call == "MAPILogonEx").count();
-    if events.len() <= CALLS && logons <= LOGONS {
-        text.push(format!("calls = {}", list(events.iter().map(|event| event.call.as_str()))));
-    }
-}
-
-/// A string as TOML and JSON both write it.
-fn quoted(text: &str) -> String {
-    Value::from(text).to_string()
-}
-
-fn list<'t>(texts: impl Iterator<Item = &'t str>) -> String {
-    Value::from(texts.collect::<Vec<_>>()).to_string()
+    client.flags = known.map(str::to_owned).collect();
+    let few = events.len() <= CALLS && logons.count() < LOGONS;
+    client.calls = few.then(|| events.iter().map(|event| event.call.clone()).collect());
+    client
 }

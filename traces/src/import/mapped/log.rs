@@ -1,12 +1,12 @@
-//! What does a log tell, line by line? Calls are put together from their lines and handed on.
+//! A log read line by line: calls are put together from their lines and handed on.
 
 use std::collections::{BTreeMap, VecDeque};
 use std::io::BufRead;
 
+use mapi_logon_model::suggest::unknown;
 use serde_json::Value;
 
 use super::{Kind, Mapping};
-use crate::calls::unknown;
 use crate::lines::{FileError, Lines};
 use crate::recording::{DialogEvent, EventLine, ProviderEvent, Recording, Returned};
 

@@ -1,0 +1,8 @@
+//! The exchange: what connects workers, be they threads or processes.
+
+pub(crate) mod cluster;
+pub(crate) mod dataflow;
+pub(crate) mod failure;
+mod handshake;
+mod heartbeat;
+mod message;

@@ -1,0 +1,11 @@
+//! The breadth-first search: level by level, by workers that each own a share of the states.
+
+pub(crate) mod conclude;
+pub(crate) mod control;
+pub(crate) mod level_stats;
+mod outbox;
+mod paths;
+mod quiescence;
+mod recent;
+pub(crate) mod search_stats;
+pub(crate) mod worker;

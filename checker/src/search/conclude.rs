@@ -1,0 +1,168 @@
+//! The conclusion of a search: liveness, runs, and the report.
+//!
+//! All workers conclude together, as runs are reconstructed from the states each of them owns, and
+//! come to the same report.
+
+use crate::error::Error;
+use crate::exchange::dataflow::Dataflow;
+use crate::liveness::decide::{Cycle, Cycles, decide, decided};
+use crate::options::{Options, Paths};
+use crate::report::{Cost, End, Example, Finding, Lasso, Path, PathStep, Report, Verdict};
+use crate::search::control::Control;
+use crate::search::level_stats::Hit;
+use crate::search::paths::{Goal, paths};
+use crate::search::search_stats::{LevelCounts, SearchStats};
+use crate::search::worker::Explored;
+use crate::system::{Kind, TransitionSystem};
+use crate::visited::shard::Shard;
+
+/// The report, on every worker.
+pub(crate) fn conclude<S: TransitionSystem>(
+    system: &S,
+    options: &Options<'_>,
+    control: &Control<'_>,
+    explored: Explored,
+) -> Result<Report, Error> {
+    let seconds = control.seconds();
+    let Explored { mut shard, mut dataflow, stats, resumed, end } = explored;
+    let complete = end == End::Complete;
+    let (cycles, stopped) = if !complete || shard.compact() {
+        (Vec::new(), None)
+    } else if stats.descent.is_none() {
+        (decided(system, &stats), None)
+    } else {
+        decide(system, &mut shard, &mut dataflow, control, stats.states())?
+    };
+    let mut wanted = Wanted::default();
+    let mut findings = wanted.findings(system, options.paths, &stats, complete, cycles);
+    let mut first_stuck = stats.stuck.as_ref().map(|(depth, state)| {
+        wanted.run(options.paths != Paths::None, *depth, state, Use::Stuck);
+        Example { depth: *depth, path: None }
+    });
+    wanted.reconstruct(system, &shard, &mut dataflow, &mut findings, &mut first_stuck)?;
+    let sum = |count: fn(&LevelCounts) -> u64| stats.levels.iter().map(count).sum();
+    Ok(Report {
+        storage: options.storage,
+        states: stats.states(),
+        transitions: sum(|level| level.transitions),
+        depth: stats.depth(),
+        terminal: sum(|level| level.terminal),
+        stuck: sum(|level| level.stuck),
+        first_stuck,
+        findings,
+        end: stopped.unwrap_or(end),
+        checked: stats.expanded,
+        tested: stats.tested,
+        missed: stats.missed(options.storage, system.words()),
+        levels: stats.levels.iter().map(|level| level.states).collect(),
+        cost: Cost { workers: dataflow.peers(), seconds, resumed, bytes: stats.bytes },
+    })
+}
+
+/// The states to which runs are wanted, and what for.
+#[derive(Default)]
+struct Wanted {
+    goals: Vec<Goal>,
+    uses: Vec<Use>,
+}
+
+/// What a run is wanted for.
+enum Use {
+    /// It shows this property when this step is added.
+    Step(usize, PathStep),
+    /// It shows this property.
+    State(usize),
+    /// It leads to the first stuck state.
+    Stuck,
+}
+
+impl Wanted {
+    /// The findings, still without runs.
+    fn findings<S: TransitionSystem>(
+        &mut self,
+        system: &S,
+        paths: Paths,
+        stats: &SearchStats,
+        complete: bool,
+        cycles: Cycles,
+    ) -> Vec<Finding> {
+        let mut cycles = cycles.into_iter().peekable();
+        let mut findings = Vec::new();
+        for (at, property) in system.properties().into_iter().enumerate() {
+            let cycle = cycles.next_if(|(of, _)| *of == at).map(|(_, cycle)| cycle);
+            let verdict = match (property.kind, stats.hits.get(&at)) {
+                (Kind::Invariant, Some((depth, hit))) => {
+                    Verdict::Violated(self.example(at, *depth, hit, paths != Paths::None))
+                }
+                (Kind::Witness, Some((depth, hit))) => {
+                    Verdict::Found(self.example(at, *depth, hit, paths == Paths::All))
+                }
+                (Kind::Invariant, None) if complete => Verdict::Holds,
+                (Kind::Witness, None) if complete => Verdict::NotFound,
+                (Kind::Progress, _) => match cycle {
+                    Some(Some(cycle)) => Verdict::Starved(self.lasso(at, cycle, paths)),
+                    Some(None) => Verdict::Holds,
+                    None => Verdict::Undecided,
+                },
+                (Kind::Invariant | Kind::Witness, None) => Verdict::Undecided,
+            };
+            findings.push(Finding { property, verdict });
+        }
+        findings
+    }
+
+    fn example(&mut self, at: usize, depth: u32, hit: &Hit, wanted: bool) -> Example {
+        if depth == 0 {
+            self.run(wanted, 0, &hit.target, Use::State(at));
+        } else {
+            let step = PathStep { action: hit.action, state: hit.target.clone() };
+            self.run(wanted, depth - 1, &hit.source, Use::Step(at, step));
+        }
+        Example { depth, path: None }
+    }
+
+    fn lasso(&mut self, at: usize, cycle: Cycle, paths: Paths) -> Lasso {
+        let wanted = paths != Paths::None;
+        self.run(wanted, cycle.level, &cycle.state, Use::State(at));
+        Lasso { depth: cycle.level, stem: None, loop_state: cycle.state, cycle: cycle.steps }
+    }
+
+    /// Adds the run to `state`, if it is wanted.
+    fn run(&mut self, wanted: bool, depth: u32, state: &[u64], purpose: Use) {
+        if wanted {
+            self.goals.push((depth, state.to_vec()));
+            self.uses.push(purpose);
+        }
+    }
+
+    /// Reconstructs the runs, and puts each where it is wanted.
+    fn reconstruct<S: TransitionSystem>(
+        self,
+        system: &S,
+        shard: &Shard,
+        dataflow: &mut Dataflow,
+        findings: &mut [Finding],
+        stuck: &mut Option<Example>,
+    ) -> Result<(), Error> {
+        let paths = paths(system, shard, dataflow, &self.goals)?;
+        for (purpose, mut path) in self.uses.into_iter().zip(paths) {
+            match purpose {
+                Use::Step(at, step) => {
+                    path.steps.push(step);
+                    set(&mut findings[at].verdict, path);
+                }
+                Use::State(at) => set(&mut findings[at].verdict, path),
+                Use::Stuck => stuck.iter_mut().for_each(|stuck| stuck.path = Some(path.clone())),
+            }
+        }
+        Ok(())
+    }
+}
+
+fn set(verdict: &mut Verdict, path: Path) {
+    match verdict {
+        Verdict::Violated(example) | Verdict::Found(example) => example.path = Some(path),
+        Verdict::Starved(lasso) => lasso.stem = Some(path),
+        Verdict::Holds | Verdict::NotFound | Verdict::Undecided => {}
+    }
+}

@@ -1,0 +1,361 @@
+//! A worker: it expands the states it owns, level by level.
+//!
+//! Successors that it owns itself are looked up in batches; others are posted to their owners, and
+//! what arrives is looked up likewise. After each level all workers gather what it yielded and come
+//! to the same decision whether there is a next.
+
+use crate::checkpoint::writer::{Place, Writer};
+use crate::clock::Clock;
+use crate::error::Error;
+use crate::exchange::dataflow::Dataflow;
+use crate::hash::{hash, owner};
+use crate::marks::Marks;
+use crate::options::{Options, Storage};
+use crate::report::End;
+use crate::search::control::Control;
+use crate::search::level_stats::{Hit, LevelStats};
+use crate::search::outbox::Outbox;
+use crate::search::quiescence::Quiescence;
+use crate::search::search_stats::SearchStats;
+use crate::system::{Kind, TransitionSystem, positions};
+use crate::visited::batch::Batch;
+use crate::visited::shard::{MOST, Shard};
+
+/// States copied from the frontier at once.
+const BLOCK: usize = 512;
+/// States from which a message to another worker is worth sending.
+const MESSAGE: usize = 2048;
+
+/// One worker of a search.
+pub(crate) struct Worker<'a, S: TransitionSystem> {
+    system: &'a S,
+    control: &'a Control<'a>,
+    options: &'a Options<'a>,
+    /// Its number within this process.
+    local: usize,
+    dataflow: Dataflow,
+    shard: Shard,
+    /// The most bytes that the shard has taken.
+    peak: usize,
+    writer: Option<Writer>,
+    scratch: S::Scratch,
+    outbox: Outbox,
+    /// States for each worker, this one included.
+    batches: Vec<Batch>,
+    /// Invariants and witnesses without a hit so far.
+    open: Marks,
+    /// Progress properties.
+    progress: Marks,
+    quiescence: Quiescence,
+}
+
+/// What remains of a worker when the search has ended.
+pub(crate) struct Explored {
+    /// The states it owns.
+    pub(crate) shard: Shard,
+    /// Its connection to the others.
+    pub(crate) dataflow: Dataflow,
+    /// What all workers found together.
+    pub(crate) stats: SearchStats,
+    /// The level at which the search was resumed, if it was.
+    pub(crate) resumed: Option<u32>,
+    /// Why the search ended.
+    pub(crate) end: End,
+}
+
+impl<'a, S: TransitionSystem> Worker<'a, S> {
+    /// Worker `local` of this process.
+    pub(crate) fn new(
+        system: &'a S,
+        options: &'a Options<'a>,
+        control: &'a Control<'a>,
+        local: usize,
+        dataflow: Dataflow,
+    ) -> Self {
+        let width = system.words();
+        let compact = options.storage == Storage::Compact;
+        let shard = Shard::new(width, compact, options.checkpoints.is_some());
+        let place = Place { worker: (dataflow.me(), dataflow.peers()), local: control.workers() };
+        let writer = options.checkpoints.as_ref().map(|checkpoints| {
+            Writer::new(&checkpoints.dir, subject(system, options.storage), place)
+        });
+        let all: Marks = (0..system.properties().len()).collect();
+        let progress = positions(system, Kind::Progress).collect();
+        Self {
+            batches: (0..dataflow.peers()).map(|_| Batch::new(width)).collect(),
+            outbox: Outbox::new(width, shard.compact()),
+            system,
+            control,
+            options,
+            local,
+            dataflow,
+            shard,
+            peak: 0,
+            writer,
+            scratch: system.scratch(),
+            open: all - progress,
+            progress,
+            quiescence: Quiescence::of(system, compact),
+        }
+    }
+
+    /// Explores until there is nothing new, or a reason to stop.
+    pub(crate) fn explore(mut self) -> Result<Explored, Error> {
+        let mut stats = self.resume()?;
+        let resumed = stats.levels.len().checked_sub(1).map(|_| stats.depth());
+        let every = self.options.checkpoints.as_ref();
+        let every = every.map(|checkpoints| checkpoints.every);
+        let mut saved = Clock::start();
+        loop {
+            self.system.select(&mut self.scratch, self.open | self.progress);
+            let mut level = LevelStats::default();
+            if stats.levels.is_empty() {
+                self.begin(&mut level);
+            } else {
+                self.expand(&mut level)?;
+            }
+            self.settle()?;
+            level.fresh = self.shard.level(self.shard.levels() - 1).len() as u64;
+            level.full = self.control.full();
+            level.halt = self.control.halt();
+            level.bytes = self.measure() as u64;
+            level.tested = self.system.tested(&self.scratch);
+            level.descent = !self.system.ascends(&self.scratch);
+            level.due = self.local == 0 && every.is_some_and(|every| saved.elapsed() >= every);
+            let (end, due) = self.agree(&level, &mut stats)?;
+            if self.shard.levels() == stats.levels.len() {
+                self.shard.seal();
+            }
+            if due || end.is_some() {
+                self.save(&stats)?;
+                saved = Clock::start();
+            }
+            if let Some(end) = end {
+                return Ok(Explored {
+                    shard: self.shard,
+                    dataflow: self.dataflow,
+                    stats,
+                    resumed,
+                    end,
+                });
+            }
+        }
+    }
+
+    /// Continues from a checkpoint, if all processes have one.
+    fn resume(&mut self) -> Result<SearchStats, Error> {
+        let (Some(writer), Some(checkpoints)) = (&mut self.writer, &self.options.checkpoints)
+        else {
+            return Ok(SearchStats::default());
+        };
+        let levels = self.dataflow.gather(&writer.level()?)?;
+        if !checkpoints.resume && levels.iter().any(Option::is_some) {
+            return Err(writer.refuse());
+        }
+        let Some(level) = levels.into_iter().min().flatten() else {
+            writer.discard()?;
+            return Ok(SearchStats::default());
+        };
+        let (stats, extent) = writer.resume(&mut self.shard, level)?;
+        let extents = self.dataflow.gather(&extent)?;
+        if let Some(extents) = extents.into_iter().collect::<Option<Vec<_>>>() {
+            writer.commit(&extents, &stats)?;
+        }
+        self.close(&stats);
+        Ok(stats)
+    }
+
+    /// Writes a checkpoint, if there is anything to write.
+    fn save(&mut self, stats: &SearchStats) -> Result<(), Error> {
+        if let Some(writer) = &mut self.writer
+            && let Some(level) = stats.levels.len().checked_sub(1)
+        {
+            let extent = writer.append(&self.shard, level)?;
+            let extents = self.dataflow.gather(&extent)?;
+            writer.commit(&extents, stats)?;
+        }
+        Ok(())
+    }
+
+    /// Adds what all workers found to `stats`. Returns why the search ends, if it does, and whether
+    /// a checkpoint is due.
+    fn agree(
+        &mut self,
+        level: &LevelStats,
+        stats: &mut SearchStats,
+    ) -> Result<(Option<End>, bool), Error> {
+        let mut all = LevelStats::default();
+        for level in self.dataflow.gather(level)? {
+            all.merge(level);
+        }
+        let due = all.due;
+        let end = stats.add(all, self.options.limits.states);
+        self.close(stats);
+        Ok((end, due))
+    }
+
+    /// Begins a level: what has been found need not be looked for any more.
+    fn close(&mut self, stats: &SearchStats) {
+        self.open = self.open - stats.hits.keys().copied().collect();
+        self.quiescence.close(stats);
+        if self.local == 0 {
+            self.control.begin_level(stats);
+        }
+    }
+
+    /// Takes the initial states.
+    fn begin(&mut self, level: &mut LevelStats) {
+        let (me, peers) = (self.dataflow.me(), self.dataflow.peers());
+        let (batch, open) = (&mut self.batches[me], self.open);
+        self.system.initial(&mut |state, marks| {
+            let hash = hash(state);
+            if owner(hash, peers) == me {
+                batch.push(state, hash, 0, true);
+                note(level, marks & open, &[], (0, 0, state));
+            }
+        });
+        self.absorb();
+    }
+
+    /// Expands the last complete level.
+    fn expand(&mut self, level: &mut LevelStats) -> Result<(), Error> {
+        let width = self.shard.width();
+        let mut states = Vec::new();
+        let mut from = 0;
+        loop {
+            let count = self.shard.frontier(from, BLOCK, &mut states);
+            if count == 0 || self.control.halt().is_some() {
+                self.route();
+                return Ok(());
+            }
+            from += count;
+            for state in states.chunks_exact(width) {
+                self.step(state, level);
+                if self.outbox.is_full() {
+                    self.route();
+                }
+            }
+            self.exchange()?;
+            let bytes = self.measure();
+            self.control.record(self.local, self.shard.len(), bytes);
+        }
+    }
+
+    /// The most bytes in use so far.
+    fn measure(&mut self) -> usize {
+        self.peak = self.peak.max(self.shard.bytes());
+        self.peak
+    }
+
+    /// Takes every step out of one state.
+    #[inline]
+    fn step(&mut self, state: &[u64], level: &mut LevelStats) {
+        let (system, outbox, open) = (self.system, &mut self.outbox, self.open);
+        let mut ordinal = 0;
+        let mut actors = 0;
+        system.successors(&mut self.scratch, state, &mut |action, next, marks| {
+            actors |= 1 << (system.actor(action) & 63);
+            if !(marks & open).is_empty() {
+                note(level, marks & open, state, (ordinal, action, next));
+            }
+            ordinal += 1;
+            outbox.push(next, state);
+        });
+        outbox.set_source(state);
+        level.transitions += u64::from(ordinal);
+        let quiescent = self.quiescence.of_state(actors);
+        if !quiescent.is_empty() {
+            let pending = quiescent & system.pending(&mut self.scratch, state);
+            for property in pending.iter() {
+                level.note_quiescent(property, state);
+            }
+        }
+        if ordinal == 0 {
+            level.terminal += 1;
+            if !system.may_end(&mut self.scratch, state) {
+                level.note_stuck(state);
+            }
+        }
+    }
+
+    /// Routes successors, and looks own ones up if a batch is full.
+    fn route(&mut self) {
+        self.outbox.route(&mut self.batches);
+        if self.batches[self.dataflow.me()].len() >= Batch::FULL {
+            self.absorb();
+        }
+    }
+
+    /// Looks the own batch up, or drops it if no more states can be kept.
+    fn absorb(&mut self) {
+        let batch = &mut self.batches[self.dataflow.me()];
+        if self.control.full().is_some() || self.shard.len() + batch.len() > MOST {
+            batch.clear();
+        } else {
+            self.shard.absorb(batch);
+        }
+    }
+
+    /// Posts the batches for other workers that have at least `least` states.
+    fn post(&mut self, least: usize) {
+        let me = self.dataflow.me();
+        for (to, batch) in self.batches.iter_mut().enumerate() {
+            if to != me && batch.len() >= least {
+                self.dataflow.post(to, batch.message(self.shard.compact()));
+                batch.clear();
+            }
+        }
+    }
+
+    /// Posts what is worth posting, and looks up what has arrived.
+    fn exchange(&mut self) -> Result<(), Error> {
+        self.post(MESSAGE);
+        while let Some(words) = self.dataflow.poll()? {
+            self.receive(&words);
+        }
+        Ok(())
+    }
+
+    /// Posts the rest, and waits for what others still post.
+    fn settle(&mut self) -> Result<(), Error> {
+        self.post(1);
+        self.dataflow.close();
+        while let Some(words) = self.dataflow.drain()? {
+            self.receive(&words);
+        }
+        self.absorb();
+        Ok(())
+    }
+
+    fn receive(&mut self, words: &[u64]) {
+        let (me, hinted) = (self.dataflow.me(), self.shard.compact());
+        let record = self.shard.width() + usize::from(hinted);
+        for words in words.chunks(Batch::FULL * record) {
+            self.batches[me].receive(words, hinted);
+            if self.batches[me].len() >= Batch::FULL {
+                self.absorb();
+            }
+        }
+    }
+}
+
+/// What two searches must have in common to be the same.
+pub(crate) fn subject<S: TransitionSystem>(system: &S, storage: Storage) -> String {
+    let (version, words) = (env!("CARGO_PKG_VERSION"), system.words());
+    let identity = system.identity();
+    format!("checker: {version}\nmodel: {identity}\nwords: {words}\nstorage: {storage:?}")
+}
+
+/// Notes a hit of every property in `marks`: the step `(ordinal, action, target)` from `source`.
+#[cold]
+fn note(
+    level: &mut LevelStats,
+    marks: Marks,
+    source: &[u64],
+    (ordinal, action, target): (u32, u32, &[u64]),
+) {
+    let hit = Hit { source: source.to_vec(), ordinal, action, target: target.to_vec() };
+    for property in marks.iter() {
+        level.note_hit(property, hit.clone());
+    }
+}

@@ -1,0 +1,135 @@
+//! Transition systems: what the checker can explore.
+//!
+//! A state is a fixed number of 64-bit words, and the engine knows nothing of what it means.
+
+use crate::marks::Marks;
+
+/// How a property is decided.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Kind {
+    /// Must never be marked: a marked step, or a marked initial state, violates it.
+    Invariant,
+    /// Must be marked at least once: a marked step, or a marked initial state, shows it.
+    Witness,
+    /// No fair run may stay forever in states where it is [pending](TransitionSystem::pending).
+    Progress,
+}
+
+/// A property: its name in verdicts, and how it is decided.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Property {
+    /// The name.
+    pub id: String,
+    /// How it is decided.
+    pub kind: Kind,
+}
+
+impl Property {
+    /// A property that no step may mark.
+    pub fn invariant(id: impl Into<String>) -> Self {
+        let (id, kind) = (id.into(), Kind::Invariant);
+        Self { id, kind }
+    }
+
+    /// A property that some step must mark.
+    pub fn witness(id: impl Into<String>) -> Self {
+        let (id, kind) = (id.into(), Kind::Witness);
+        Self { id, kind }
+    }
+
+    /// A property whose obligation every fair run must meet.
+    pub fn progress(id: impl Into<String>) -> Self {
+        let (id, kind) = (id.into(), Kind::Progress);
+        Self { id, kind }
+    }
+}
+
+/// A finite transition system with properties.
+///
+/// Every method is a pure function of its arguments, working memory (`scratch`) aside: the engine
+/// calls them in any order, from any thread, and again when it reconstructs a run.
+pub trait TransitionSystem: Sync {
+    /// Reusable working memory of one worker, so that successors need not allocate.
+    type Scratch: Send;
+
+    /// A text that two systems share only if they are the same: what is modelled, its version and
+    /// its parameters. Checkpoints and the processes of a cluster are compared by it.
+    fn identity(&self) -> String;
+
+    /// Fresh working memory, which selects all properties.
+    fn scratch(&self) -> Self::Scratch;
+
+    /// Words of an encoded state, the same for all states; at least 1.
+    fn words(&self) -> usize;
+
+    /// The properties, at most [`MAX_PROPERTIES`](crate::MAX_PROPERTIES). Their positions are the
+    /// members of [`Marks`].
+    fn properties(&self) -> Vec<Property>;
+
+    /// Calls `each` with every initial state and the properties which that state itself marks.
+    fn initial(&self, each: &mut dyn FnMut(&[u64], Marks));
+
+    /// Calls `each(action, next state, marks)` for every step possible in `state`, in a fixed
+    /// order. Equal states must have equal encodings. The same action may appear more than once.
+    fn successors(
+        &self,
+        scratch: &mut Self::Scratch,
+        state: &[u64],
+        each: &mut impl FnMut(u32, &[u64], Marks),
+    );
+
+    /// Limits the properties that exploring with `scratch` need consider from now on: a witness
+    /// already found is left out, and all are when a run is reconstructed. More may be marked.
+    fn select(&self, _scratch: &mut Self::Scratch, _properties: Marks) {}
+
+    /// The properties that something explored with `scratch` has put to the test. A property that
+    /// is neither marked nor tested holds vacuously.
+    fn tested(&self, _scratch: &Self::Scratch) -> Marks {
+        Marks::NONE
+    }
+
+    /// Does the system know an order of states in which every step explored with `scratch` goes
+    /// up? If all steps do, no run visits a state twice, and progress is decided by the states in
+    /// which a run may stay, without another look at the graph.
+    fn ascends(&self, _scratch: &Self::Scratch) -> bool {
+        false
+    }
+
+    /// May a run end here? A state without successors in which no run may end is stuck.
+    fn may_end(&self, _scratch: &mut Self::Scratch, _state: &[u64]) -> bool {
+        true
+    }
+
+    /// The progress properties whose obligation is open in `state`.
+    fn pending(&self, _scratch: &mut Self::Scratch, _state: &[u64]) -> Marks {
+        Marks::NONE
+    }
+
+    /// The actor that takes this action: a number below 64.
+    fn actor(&self, _action: u32) -> u8 {
+        0
+    }
+
+    /// The actors (bit `a` for actor `a`) that are weakly fair when progress property `property`
+    /// is decided: one that is enabled in every state from some point on acts again and again.
+    /// An actor that is not fair may stop forever. By default all are fair.
+    fn fair(&self, _property: usize) -> u64 {
+        u64::MAX
+    }
+}
+
+/// The positions of the properties of one kind.
+pub(crate) fn positions<S: TransitionSystem>(
+    system: &S,
+    kind: Kind,
+) -> impl Iterator<Item = usize> {
+    let properties = system.properties().into_iter().enumerate();
+    properties.filter(move |(_, property)| property.kind == kind).map(|(at, _)| at)
+}
+
+/// Working memory that selects no property.
+pub(crate) fn unmarked<S: TransitionSystem>(system: &S) -> S::Scratch {
+    let mut scratch = system.scratch();
+    system.select(&mut scratch, Marks::NONE);
+    scratch
+}

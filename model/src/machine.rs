@@ -1,0 +1,15 @@
+//! The machine: one pure transition function, its stages and guards.
+
+mod choices;
+pub(crate) mod model;
+mod order;
+mod script;
+mod stages;
+mod step;
+pub(crate) mod variant;
+mod view;
+
+pub use model::Model;
+pub use step::{Disabled, Step};
+pub use variant::Guard;
+pub use view::View;

@@ -1,0 +1,104 @@
+//! The choices worth offering where a call rests; [`Model::step`] says which are enabled.
+
+use crate::ids::ClientId;
+use crate::machine::Model;
+use crate::mapi::FaultSet;
+use crate::policy::Deferred;
+use crate::protocol::{Answer, Call, Choice, Fate, Offer, Phase, Scripted, Task};
+use crate::scenario::Provider;
+use crate::world::{Shared, Sight, World};
+
+impl Model {
+    /// Calls `each` with every choice that could be enabled for a client that makes the calls its
+    /// scenario lists.
+    #[inline]
+    pub fn candidates(&self, world: &World, client: ClientId, each: &mut impl FnMut(Choice)) {
+        let sight = self.sight(&world.state);
+        if sight.client(client).call().is_some() {
+            self.continuations(sight, client, each);
+        } else if let Some(call) = self.listed_call(&world.cursor, client) {
+            self.beginnings(client, call, each);
+        }
+    }
+
+    /// Calls `each` with every way in which the client's next call, this one, may begin.
+    pub fn beginnings(&self, client: ClientId, call: Call, each: &mut impl FnMut(Choice)) {
+        each(Choice::Begin(call));
+        if call == Call::Initialize {
+            let codes = self.may_refuse(client);
+            codes.iter().map(Choice::Refuse).for_each(each);
+        }
+    }
+
+    /// Calls `each` with every way in which the client's call in progress could go on.
+    pub fn continuations(&self, sight: Sight<'_>, client: ClientId, each: &mut impl FnMut(Choice)) {
+        self.choices_in(sight.client(client).phase(), sight.shared(), each);
+    }
+
+    /// Calls `each` with every way in which a call that rests in this phase could go on.
+    pub fn choices_in(&self, phase: Phase, shared: &Shared, each: &mut impl FnMut(Choice)) {
+        let offer = phase.row().offer;
+        for answer in offer.answers() {
+            match (*answer, offer) {
+                (Answer::Pick(_), _) => {
+                    let picks = self.scenario().listed().map(Answer::Pick);
+                    picks.for_each(|pick| each(Choice::Answer(pick)));
+                }
+                (Answer::Correct { .. }, Offer::Recovery(Task::Configure(_))) => {
+                    each(Choice::Answer(Answer::Correct { completed: false }));
+                    each(Choice::Answer(Answer::Correct { completed: true }));
+                }
+                (answer, _) => each(Choice::Answer(answer)),
+            }
+        }
+        match offer {
+            Offer::Call | Offer::Profile | Offer::Data | Offer::Recovery(_) | Offer::Logoff => {}
+            Offer::Step => each(Choice::Proceed),
+            Offer::Turn => {
+                each(Choice::Proceed);
+                each(Choice::TimeOut);
+            }
+            Offer::EntryPoint => {
+                each(Choice::Configure { completed: false });
+                each(Choice::Configure { completed: true });
+            }
+            Offer::Try(provider) => {
+                let definition = &self.scenario().providers[provider.index()];
+                let ailing = shared.fault(provider).is_some();
+                let kinds =
+                    if shared.budget.is_spent() { FaultSet::default() } else { definition.faults };
+                fates(kinds, ailing, each);
+                if shared.refused.contains(provider) {
+                    each(Choice::Try(Fate {
+                        repaired: ailing,
+                        password_found: true,
+                        ..Fate::default()
+                    }));
+                }
+                scripts(definition, ailing, each);
+                if self.scenario().policy.deferred == Deferred::On {
+                    each(Choice::Postpone);
+                }
+            }
+        }
+    }
+}
+
+/// What the environment may do to a try: a fault stays, goes or strikes.
+fn fates(kinds: FaultSet, ailing: bool, each: &mut impl FnMut(Choice)) {
+    each(Choice::Try(Fate::default()));
+    if ailing {
+        each(Choice::Try(Fate { repaired: true, ..Fate::default() }));
+    }
+    for fault in kinds.iter() {
+        each(Choice::Try(Fate { repaired: ailing, struck: Some(fault), ..Fate::default() }));
+    }
+}
+
+/// The answers that the scenario lets the provider give, whatever its data.
+fn scripts(provider: &Provider, ailing: bool, each: &mut impl FnMut(Choice)) {
+    let init = provider.init_codes.iter().map(Scripted::Init);
+    for scripted in init.chain(provider.logon_codes.iter().map(Scripted::Logon)) {
+        each(Choice::Try(Fate { repaired: ailing, scripted: Some(scripted), ..Fate::default() }));
+    }
+}

@@ -1,0 +1,148 @@
+//! A scenario with all that follows from it: a world, ready to be stepped through.
+
+use crate::ids::{ProviderSet, ServiceSet};
+use crate::mapi::{LogonFlags, ProviderKind};
+use crate::mutant::Mutant;
+use crate::mutant::Wrong;
+use crate::protocol::Call;
+use crate::scenario::{Permissions, Scenario};
+use crate::world::{Cursor, Edit, Layout, Sight, Slots, State};
+
+/// A scenario under its policy. It never changes.
+#[derive(Clone, Debug)]
+pub struct Model {
+    scenario: Scenario,
+    slots: Slots,
+    kinds: [ProviderSet; 3],
+    frees_libraries: bool,
+    layout: Layout,
+    first: State,
+    beginning: Cursor,
+    wrong: Option<Box<Wrong>>,
+}
+
+impl Model {
+    /// Prepares a scenario whose clients make the calls it lists: each `MAPILogonEx` of a client
+    /// has a slot of its own.
+    #[must_use]
+    pub fn new(scenario: Scenario) -> Self {
+        let logons = |calls: &[Call]| calls.iter().filter(|c| c.logon().is_some()).count();
+        let slots = Slots::of(scenario.clients.iter().map(|client| logons(&client.calls)));
+        Self::with_slots(scenario, slots)
+    }
+
+    /// Prepares a scenario whose clients make any calls, each of them with so many sessions at
+    /// once as it has slots.
+    #[must_use]
+    pub fn with_slots(scenario: Scenario, slots: Slots) -> Self {
+        let kinds = ProviderKind::ALL.map(|kind| scenario.of_kind(kind));
+        let frees_libraries = scenario.clients.iter().any(|client| client.initializes);
+        let first = State::before_all(&scenario, slots.len());
+        Self {
+            layout: Layout::of(&scenario, &slots),
+            beginning: Cursor::start(&scenario),
+            scenario,
+            slots,
+            kinds,
+            frees_libraries,
+            first,
+            wrong: None,
+        }
+    }
+
+    /// The moment before anything has happened.
+    #[inline]
+    #[must_use]
+    pub fn initial(&self) -> State {
+        self.first.clone()
+    }
+
+    /// As [`Model::initial`], to be copied.
+    #[inline]
+    pub(crate) const fn first(&self) -> &State {
+        &self.first
+    }
+
+    /// Where the clients' lists of calls begin.
+    #[inline]
+    #[must_use]
+    pub const fn beginning(&self) -> Cursor {
+        self.beginning
+    }
+
+    /// The same world under a wrong transition function.
+    #[must_use]
+    pub fn mutated(mut self, mutant: Mutant) -> Self {
+        self.wrong = Some(Box::new(Wrong::of(&self, mutant)));
+        self
+    }
+
+    /// What is wrong with the transition function, if anything is.
+    #[inline]
+    pub(crate) fn wrong(&self) -> Option<&Wrong> {
+        self.wrong.as_deref()
+    }
+
+    /// The state, to be read.
+    #[inline]
+    #[must_use]
+    pub const fn sight<'a>(&'a self, state: &'a State) -> Sight<'a> {
+        Sight::of(state, &self.slots)
+    }
+
+    /// The state, to be changed by a step.
+    #[inline]
+    pub(crate) const fn edit<'a>(&'a self, state: &'a mut State) -> Edit<'a> {
+        Edit::of(state, &self.slots)
+    }
+
+    /// The slots of all clients.
+    #[inline]
+    #[must_use]
+    pub const fn slots(&self) -> &Slots {
+        &self.slots
+    }
+
+    /// How moments of this scenario are packed.
+    #[inline]
+    #[must_use]
+    pub const fn layout(&self) -> &Layout {
+        &self.layout
+    }
+
+    /// The scenario.
+    #[inline]
+    #[must_use]
+    pub const fn scenario(&self) -> &Scenario {
+        &self.scenario
+    }
+
+    /// The providers of one kind, all profiles together.
+    #[inline]
+    #[must_use]
+    pub const fn kind(&self, kind: ProviderKind) -> ProviderSet {
+        self.kinds[kind as usize]
+    }
+
+    /// The providers of a set of services.
+    #[must_use]
+    pub fn providers_of(&self, services: ServiceSet) -> ProviderSet {
+        services.fold(ProviderSet::EMPTY, |set, service| {
+            set.or(self.scenario.services[service.index()].providers)
+        })
+    }
+
+    /// Does any client uninitialise, so that libraries are freed (OFF-14)?
+    #[inline]
+    #[must_use]
+    pub const fn frees_libraries(&self) -> bool {
+        self.frees_libraries
+    }
+
+    /// What the flags of a logon permit under the readings in force.
+    #[inline]
+    #[must_use]
+    pub const fn permissions(&self, flags: LogonFlags) -> Permissions {
+        Permissions::of(flags, &self.scenario.policy)
+    }
+}

@@ -1,0 +1,365 @@
+//! The memory of a run that judging its next step needs: as little as the properties ask for.
+//!
+//! The observer sees effects, never the machine's own bookkeeping, so that a machine that keeps
+//! wrong books is caught. Its memory is part of an explored state; what no property will ask for
+//! again is forgotten at once, so that it tells few states apart that the machine does not.
+
+use crate::ids::{ClientId, ProviderSet, ServiceId, ServiceSet, SessionId, SessionSet};
+use crate::machine::{Model, Step};
+use crate::mapi::{Code, LogoffFlags, LogonFlags};
+use crate::observe::{Trial, Widths};
+use crate::policy::{FailureCodes, Logoff, SharedClash};
+use crate::protocol::{Action, Answer, Call, Effect, Method, Phase, ProviderCall, Task};
+use crate::scenario::{Named, Scenario};
+use crate::world::{Cursor, Sight, World};
+
+/// What the properties need to know of the past.
+#[derive(PartialEq, Eq, Hash, Debug, Default)]
+pub struct Memory {
+    /// Who has taken the logon mutex and not released it.
+    pub(crate) mutex: Option<ClientId>,
+    /// The session others may join (SHR-12).
+    pub(crate) joinable: Option<SessionId>,
+    /// What is remembered of each client's call.
+    pub(crate) calls: Vec<Remembered>,
+    /// Sessions whose members were told of a shared logoff (RCH-18).
+    pub(crate) leaving: SessionSet,
+    /// Sessions that have lost a service after their logon (RCH-11).
+    pub(crate) late: SessionSet,
+    /// Services that were lost in a session that has ended (RCH-17).
+    pub(crate) lost: ServiceSet,
+}
+
+/// What is remembered of the call of one client.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Default)]
+pub(crate) struct Remembered {
+    /// How far its logon has come; without a mutex, several may be under way.
+    pub(crate) logon: Progress,
+    /// The task it is about.
+    pub(crate) trial: Trial,
+}
+
+impl Clone for Memory {
+    fn clone(&self) -> Self {
+        let mut clone = Self::default();
+        clone.clone_from(self);
+        clone
+    }
+
+    #[inline]
+    fn clone_from(&mut self, source: &Self) {
+        self.calls.clone_from(&source.calls);
+        self.mutex = source.mutex;
+        self.joinable = source.joinable;
+        self.leaving = source.leaving;
+        self.late = source.late;
+        self.lost = source.lost;
+    }
+}
+
+impl Memory {
+    /// The task a client's call is about.
+    #[inline]
+    pub(crate) fn trial(&self, client: ClientId) -> &Trial {
+        &self.calls[client.index()].trial
+    }
+    /// How far a client's logon has come.
+    #[inline]
+    pub(crate) fn logon(&self, client: ClientId) -> &Progress {
+        &self.calls[client.index()].logon
+    }
+}
+
+/// What a logon has done so far.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Default)]
+pub struct Progress {
+    /// The session it establishes.
+    pub(crate) making: Option<SessionId>,
+    /// The dialog whose cancel ends it.
+    pub(crate) cancelled: Cancelled,
+    /// Services whose forced round is over (SVC-25).
+    pub(crate) forced: ServiceSet,
+    /// Services whose configuration is over, those lost left out.
+    pub(crate) settled: ServiceSet,
+    /// Providers that have had their turn, those of lost services left out.
+    pub(crate) turned: ProviderSet,
+    /// A service was lost because its prompt was cancelled twice (RCH-6).
+    pub(crate) spurned: bool,
+}
+
+/// The dialog of a logon whose cancel is a cancel of the logon (RES-4).
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Default)]
+pub enum Cancelled {
+    /// None was cancelled.
+    #[default]
+    Nothing,
+    /// The profile dialog.
+    Profile,
+    /// The password dialog of the profile.
+    Password,
+}
+
+/// Facts that stay in memory beyond their call, and whether the scenario has a use for them.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub(crate) struct Tracks {
+    pub(crate) spurned: bool,
+    pub(crate) leaving: bool,
+    pub(crate) late: bool,
+    pub(crate) lost: ServiceSet,
+}
+
+impl Tracks {
+    pub(crate) fn of(scenario: &Scenario) -> Self {
+        let calls = |wanted: fn(&Call) -> bool| {
+            scenario.clients.iter().any(|client| client.calls.iter().any(wanted))
+        };
+        let flag = |flag| scenario.clients.iter().any(|client| client.flags.contains(flag));
+        let joins =
+            scenario.clients.iter().any(|c| !c.flags.contains(LogonFlags::MAPI_NEW_SESSION))
+                && flag(LogonFlags::MAPI_ALLOW_OTHERS);
+        let method = |wanted: fn(Method) -> bool| {
+            let mut all = scenario.clients.iter().flat_map(|client| &client.calls);
+            all.any(|call| call.method().is_some_and(wanted))
+        };
+        let starts = method(|method| {
+            matches!(
+                method,
+                Method::OpenMsgStore(_) | Method::OpenAddressBook | Method::GetStatusTable
+            )
+        });
+        let ends = calls(|call| call.is_leaving());
+        let shared = |method| {
+            let flag = LogoffFlags::MAPI_LOGOFF_SHARED;
+            matches!(method, Method::Logoff(flags) if flags.contains(flag))
+        };
+        Self {
+            spurned: scenario.services.iter().any(|service| !service.complete)
+                && scenario.answers.allow(Answer::Cancel),
+            leaving: joins && method(shared),
+            late: joins && starts,
+            lost: if ends { reopened(scenario) } else { ServiceSet::EMPTY },
+        }
+    }
+}
+
+/// Services of profiles that can be opened again, but not by a second client side by side with the
+/// first: what was lost in a session that is still open need not be remembered.
+fn reopened(scenario: &Scenario) -> ServiceSet {
+    let services = |profile: usize| scenario.profiles[profile].services;
+    let mut set = ServiceSet::EMPTY;
+    for profile in 0..scenario.profiles.len() {
+        let mut logons = 0;
+        let mut apart = 0;
+        for client in &scenario.clients {
+            let calls = client.logons();
+            let may = match client.named {
+                Named::Profile(named) => named.index() == profile,
+                Named::Unknown => false,
+                Named::Nothing => true,
+            };
+            let apart_too = client.flags.contains(LogonFlags::MAPI_NEW_SESSION);
+            logons += if may { calls } else { 0 };
+            apart += usize::from(may && calls > 0 && apart_too);
+        }
+        let side_by_side = apart > 1 && scenario.max_sessions.is_none();
+        if logons > 1 && !side_by_side {
+            set = set.or(services(profile));
+        }
+    }
+    set
+}
+
+/// Is S_OK the only success of a provider?
+pub(crate) fn is_strict(model: &Model) -> bool {
+    model.scenario().policy.failure_codes == FailureCodes::Mapi4linux
+}
+
+/// Remembers what the properties need, and how it is packed.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Observer {
+    pub(crate) tracks: Tracks,
+    pub(crate) widths: Widths,
+}
+
+impl Observer {
+    /// For the scenario of a model.
+    #[must_use]
+    pub fn of(model: &Model) -> Self {
+        let tracks = Tracks::of(model.scenario());
+        Self { tracks, widths: Widths::of(model, tracks) }
+    }
+
+    /// What is remembered before anything has happened.
+    #[must_use]
+    pub fn start(&self) -> Memory {
+        Memory { calls: vec![Remembered::default(); self.widths.clients()], ..Memory::default() }
+    }
+
+    /// Writes into `after` what is remembered after a step from `before` to the places `cursor`.
+    pub fn remember(
+        &self,
+        model: &Model,
+        (before, memory): (&World, &Memory),
+        (action, step, cursor): (Action, &Step, &Cursor),
+        after: &mut Memory,
+    ) {
+        after.clone_from(memory);
+        let sight = model.sight(&before.state);
+        let mut look = Look {
+            model,
+            tracks: self.tracks,
+            before: sight,
+            after: model.sight(&step.state),
+            cursor,
+            client: action.client,
+            call: sight.call_of(action),
+            memory: after,
+        };
+        for effect in &step.effects {
+            look.sees(effect);
+        }
+        look.forgets();
+    }
+}
+
+/// One look at a step.
+struct Look<'a> {
+    model: &'a Model,
+    tracks: Tracks,
+    before: Sight<'a>,
+    after: Sight<'a>,
+    cursor: &'a Cursor,
+    client: ClientId,
+    call: Option<Call>,
+    memory: &'a mut Memory,
+}
+
+impl Look<'_> {
+    #[expect(
+        clippy::wildcard_enum_match_arm,
+        reason = "an observer looks at the effects that some property asks for"
+    )]
+    fn sees(&mut self, effect: &Effect) {
+        let strict = is_strict(self.model);
+        self.memory.calls[self.client.index()].trial.sees(effect, strict);
+        match *effect {
+            Effect::MutexTaken { client } => self.memory.mutex = Some(client),
+            Effect::MutexReleased { client } if self.memory.mutex == Some(client) => {
+                self.memory.mutex = None;
+            }
+            Effect::Establishing { session } => self.logon().making = Some(session),
+            Effect::Answered { answer: Answer::Cancel, .. } => self.cancelled(),
+            Effect::EntryPoint { service, forced: true, .. } => self.logon().forced.insert(service),
+            Effect::Sought { .. }
+            | Effect::Answered { .. }
+            | Effect::Provider { call: ProviderCall::Init | ProviderCall::Logon, .. }
+            | Effect::Failed { .. } => self.progresses(),
+            Effect::ServiceDisabled { session, service } => self.loses(session, service),
+            Effect::SessionOpened { session } => self.opened(session),
+            Effect::SessionClosed { session } => self.closed(session),
+            Effect::Returned { result, session, .. } => self.returned(result, session),
+            _ => {}
+        }
+    }
+
+    /// How far the client's logon has come.
+    fn logon(&mut self) -> &mut Progress {
+        &mut self.memory.calls[self.client.index()].logon
+    }
+
+    /// Which dialog was on the screen is seen, not believed.
+    fn cancelled(&mut self) {
+        let phase = self.before.client(self.client).phase();
+        if phase == Phase::PickingProfile {
+            self.logon().cancelled = Cancelled::Profile;
+        } else if phase == Phase::GivingPassword {
+            self.logon().cancelled = Cancelled::Password;
+        }
+    }
+
+    /// A task of the logon may have come to its end.
+    fn progresses(&mut self) {
+        if !matches!(self.call, Some(Call::LogonEx(_))) {
+            return;
+        }
+        let trial = self.memory.trial(self.client);
+        let over = trial.won || trial.skipped || trial.failures > 1;
+        match trial.task {
+            Some(Task::Configure(service)) if over => {
+                self.logon().settled.insert(service);
+            }
+            Some(Task::Run(provider)) if over => {
+                self.logon().turned.insert(provider);
+            }
+            Some(_) | None => {}
+        }
+    }
+
+    fn loses(&mut self, session: SessionId, service: ServiceId) {
+        let trial = self.memory.trial(self.client);
+        let providers = self.model.scenario().services[service.index()].providers;
+        let spurned = trial.cancels > 1 && self.tracks.spurned;
+        let logon = self.logon();
+        if logon.making == Some(session) {
+            logon.settled.remove(service);
+            logon.turned = logon.turned.without(providers);
+            logon.spurned |= spurned;
+        } else if self.tracks.late {
+            self.memory.late.insert(session);
+        }
+    }
+
+    fn opened(&mut self, session: SessionId) {
+        let policy = &self.model.scenario().policy;
+        let slot = self.after.session(session);
+        let stays = policy.shared_clash == SharedClash::Oldest && self.memory.joinable.is_some();
+        if self.model.permissions(slot.flags()).shareable && !stays {
+            self.memory.joinable = Some(session);
+        }
+        // What is lost and found again has been witnessed.
+        self.memory.lost = self.memory.lost.without(slot.services().without(slot.disabled()));
+    }
+
+    fn closed(&mut self, session: SessionId) {
+        if self.memory.joinable == Some(session) {
+            self.memory.joinable = None;
+        }
+        self.memory.leaving.remove(session);
+        self.memory.late.remove(session);
+        if self.before.is_open(session) {
+            let lost = self.before.session(session).disabled().and(self.tracks.lost);
+            self.memory.lost = self.memory.lost.or(lost);
+        }
+    }
+
+    fn returned(&mut self, code: Code, session: Option<SessionId>) {
+        *self.logon() = Progress::default();
+        let method = self.call.and_then(Call::method);
+        if let (Some(Method::Logoff(flags)), Code::Ok, Some(session)) = (method, code, session)
+            && flags.contains(LogoffFlags::MAPI_LOGOFF_SHARED)
+            && self.model.permissions(self.before.session(session).flags()).shareable
+            && self.model.scenario().policy.logoff == Logoff::On
+        {
+            if self.memory.joinable == Some(session) {
+                self.memory.joinable = None;
+            }
+            if self.tracks.leaving && self.after.is_open(session) {
+                self.memory.leaving.insert(session);
+            }
+        }
+        if !self.memory.lost.is_empty() && !self.model.logs_on_again(self.cursor) {
+            self.memory.lost = ServiceSet::EMPTY;
+        }
+    }
+
+    /// Whatever no property can ask for any more.
+    fn forgets(&mut self) {
+        let phase = self.after.client(self.client).phase();
+        let trial = &mut self.memory.calls[self.client.index()].trial;
+        trial.rests(phase, self.tracks.spurned);
+        if matches!(phase, Phase::Undoing(_)) {
+            // A logon given up asks for nothing but what it may return.
+            *self.logon() = Progress { cancelled: self.logon().cancelled, ..Progress::default() };
+        }
+    }
+}

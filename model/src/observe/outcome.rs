@@ -1,0 +1,72 @@
+//! What a run looked like from outside: one record for every call that returned
+//! (docs/scenario-format.md).
+
+use crate::ids::{ClientId, ProviderId, ProviderSet, ServiceId, ServiceSet, SessionId};
+use crate::machine::{Model, Step};
+use crate::mapi::Code;
+use crate::protocol::{Action, Effect, Method};
+use crate::world::{RunState, Session, World};
+
+/// What one call came to.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub struct Record {
+    /// Who called.
+    pub client: ClientId,
+    /// Which of the client's calls, from 0.
+    pub call: u8,
+    /// The result.
+    pub code: Code,
+    /// The session concerned.
+    pub session: Option<SessionId>,
+    /// The call ended by T-9.
+    pub joined: bool,
+    /// The session as the call left it; `Logoff` shows none.
+    pub snapshot: Option<Session>,
+}
+
+impl Record {
+    /// The record of the call that returns in this step, if one does.
+    #[must_use]
+    pub fn of(model: &Model, before: &World, action: Action, step: &Step) -> Option<Self> {
+        let client = action.client;
+        let call = model.sight(&before.state).call_of(action);
+        let method = call.and_then(|call| call.method());
+        let shows = !matches!(method, Some(Method::Logoff(_) | Method::Release));
+        step.effects.iter().find_map(|effect| {
+            let Effect::Returned { result, session, .. } = *effect else {
+                return None;
+            };
+            let joined = |effect: &Effect| matches!(effect, Effect::Joined { .. });
+            let after = model.sight(&step.state);
+            Some(Self {
+                client,
+                call: before.cursor.position(client),
+                code: result,
+                session,
+                joined: step.effects.iter().any(joined),
+                snapshot: session.filter(|_| shows).map(|id| *after.session(id)),
+            })
+        })
+    }
+
+    /// Every service of the session with whether it is disabled, in profile order.
+    pub fn services(&self) -> impl Iterator<Item = (ServiceId, bool)> {
+        let (all, disabled) = self
+            .snapshot
+            .map_or((ServiceSet::EMPTY, ServiceSet::EMPTY), |s| (s.services(), s.disabled()));
+        all.map(move |service| (service, disabled.contains(service)))
+    }
+
+    /// Every provider of the session with its run-state, in profile order.
+    pub fn providers<'a>(
+        &self,
+        model: &'a Model,
+    ) -> impl Iterator<Item = (ProviderId, RunState)> + use<'a> {
+        let session = self.snapshot.unwrap_or(Session::NONE);
+        let all: ProviderSet = model.providers_of(session.services());
+        all.map(move |provider| {
+            let service = model.scenario().providers[provider.index()].service;
+            (provider, session.run_state(provider, service))
+        })
+    }
+}

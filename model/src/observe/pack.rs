@@ -1,0 +1,265 @@
+//! A memory packed into as few bits as its scenario needs.
+
+use crate::machine::Model;
+use crate::protocol::Task;
+use std::ops::Range;
+
+use crate::ids::{ClientId, ProviderId, ProviderSet, ServiceId, ServiceSet, SessionId, SessionSet};
+use crate::observe::{Cancelled, Memory, Observer, Progress, Tracks, Trial};
+use crate::policy::Mutex;
+use crate::world::bits::{
+    BitEditor, BitReader, BitWriter, low8, low16, low32, option, some, width_of,
+};
+
+/// How wide things are in one scenario.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
+pub(crate) struct Widths {
+    clients: u32,
+    /// Logons that may be under way at a time.
+    logons: u32,
+    client: u32,
+    session: u32,
+    service_count: usize,
+    services: u32,
+    providers: u32,
+    forced: u32,
+    task: u32,
+    cancels: u32,
+    spurned: u32,
+    leaving: u32,
+    late: u32,
+    lost: u32,
+}
+
+/// The counts and marks of a trial, without its task and its cancels.
+const TRIAL: u32 = 11;
+
+impl Widths {
+    pub(crate) fn of(model: &Model, tracks: Tracks) -> Self {
+        let scenario = model.scenario();
+        let count = |items: usize| u32::try_from(items).unwrap_or(u32::MAX);
+        let services = count(scenario.services.len());
+        let sessions = count(model.slots().len());
+        let wide = |tracked: bool, width: u32| if tracked { width } else { 0 };
+        let forces = scenario.clients.iter().any(|client| model.permissions(client.flags).forced);
+        Self {
+            clients: count(scenario.clients.len()),
+            logons: match scenario.policy.mutex {
+                Mutex::On => 1,
+                Mutex::Off => count(scenario.clients.len()),
+            },
+            client: width_of(scenario.clients.len() + 1),
+            session: width_of(model.slots().len() + 1),
+            service_count: scenario.services.len(),
+            services,
+            providers: count(scenario.providers.len()),
+            forced: wide(forces, services),
+            task: width_of(scenario.services.len() + scenario.providers.len() + 1),
+            cancels: wide(tracks.spurned, 2),
+            spurned: wide(tracks.spurned, 1),
+            leaving: wide(tracks.leaving, sessions),
+            late: wide(tracks.late, sessions),
+            lost: wide(!tracks.lost.is_empty(), services),
+        }
+    }
+
+    pub(super) const fn clients(&self) -> usize {
+        self.clients as usize
+    }
+
+    const fn bits(&self) -> u32 {
+        self.sticky() + self.leaving + self.late + self.lost
+    }
+
+    /// At which bit the logons begin, after what is said of the mutex and of joining.
+    const fn head(&self) -> u32 {
+        self.client + self.session
+    }
+
+    const fn logon(&self) -> u32 {
+        self.session + 2 + self.forced + self.services + self.providers + self.spurned
+    }
+
+    const fn trial(&self) -> u32 {
+        self.task + TRIAL + self.cancels
+    }
+
+    /// At which bit the trials begin.
+    const fn trials(&self) -> u32 {
+        self.head() + self.logon() * self.logons
+    }
+
+    /// At which bit begins what stays beyond its call.
+    const fn sticky(&self) -> u32 {
+        self.trials() + self.trial() * self.clients
+    }
+}
+
+impl Observer {
+    /// Bits a memory takes in this scenario.
+    #[must_use]
+    pub const fn bits(&self) -> u32 {
+        self.widths.bits()
+    }
+}
+
+impl Memory {
+    /// Writes it, in [`Observer::bits`] bits.
+    pub fn encode(&self, observer: &Observer, out: &mut BitWriter<'_>) {
+        let widths = &observer.widths;
+        self.encode_head(widths, out);
+        for call in &self.calls[self.kept_logons(widths)] {
+            call.logon.encode(widths, out);
+        }
+        for call in &self.calls {
+            call.trial.encode(widths, out);
+        }
+        self.encode_sticky(widths, out);
+    }
+
+    /// Writes a memory that differs from one read before, from bit `start` on, in what a step of
+    /// this client can change: the rest is copied.
+    pub fn encode_changes(
+        &self,
+        observer: &Observer,
+        (before, start): (&Self, usize),
+        client: ClientId,
+        out: &mut BitEditor<'_>,
+    ) {
+        let widths = &observer.widths;
+        let place = |bit: u32| start + bit as usize;
+        if (self.mutex, self.joinable) != (before.mutex, before.joinable) {
+            self.encode_head(widths, out.replace(start, place(widths.head())));
+        }
+        let (old, new) = (before.kept_logons(widths), self.kept_logons(widths));
+        for (at, (old, new)) in (0..).zip(old.zip(new)) {
+            if before.calls[old].logon != self.calls[new].logon {
+                let bit = widths.head() + at * widths.logon();
+                let out = out.replace(place(bit), place(bit + widths.logon()));
+                self.calls[new].logon.encode(widths, out);
+            }
+        }
+        let trial = self.trial(client);
+        if trial != before.trial(client) {
+            let bit = widths.trials() + client.0 * widths.trial();
+            trial.encode(widths, out.replace(place(bit), place(bit + widths.trial())));
+        }
+        if (self.leaving, self.late, self.lost) != (before.leaving, before.late, before.lost) {
+            let out = out.replace(place(widths.sticky()), place(widths.bits()));
+            self.encode_sticky(widths, out);
+        }
+        out.replace(place(widths.bits()), place(widths.bits()));
+    }
+
+    /// The logons that can be under way: with a mutex that of its holder.
+    fn kept_logons(&self, widths: &Widths) -> Range<usize> {
+        let holder = self.mutex.unwrap_or_default().index();
+        if widths.logons == 1 { holder..holder + 1 } else { 0..widths.logons as usize }
+    }
+
+    fn encode_head(&self, widths: &Widths, out: &mut BitWriter<'_>) {
+        out.put(option(self.mutex.map(|client| client.0)), widths.client);
+        let joinable = self.joinable.map(|session| session.0);
+        out.put(option(joinable), widths.session);
+    }
+
+    fn encode_sticky(&self, widths: &Widths, out: &mut BitWriter<'_>) {
+        out.put(self.leaving.0, widths.leaving);
+        out.put(self.late.0, widths.late);
+        out.put(u64::from(self.lost.0), widths.lost);
+    }
+
+    /// Reads over an earlier memory of the same model what [`Memory::encode`] wrote.
+    pub fn decode(&mut self, observer: &Observer, from: &mut BitReader<'_>) {
+        let widths = &observer.widths;
+        self.mutex = some(from.take(widths.client)).map(ClientId);
+        self.joinable = some(from.take(widths.session)).map(SessionId);
+        let logons = self.kept_logons(widths);
+        for (at, call) in self.calls.iter_mut().enumerate() {
+            call.logon = if logons.contains(&at) {
+                Progress::decode(widths, from)
+            } else {
+                Progress::default()
+            };
+        }
+        for call in &mut self.calls {
+            call.trial = Trial::decode(widths, from);
+        }
+        self.leaving = SessionSet(from.take(widths.leaving));
+        self.late = SessionSet(from.take(widths.late));
+        self.lost = ServiceSet(low16(from.take(widths.lost)));
+    }
+}
+
+impl Progress {
+    fn encode(&self, widths: &Widths, out: &mut BitWriter<'_>) {
+        out.put(option(self.making.map(|session| session.0)), widths.session);
+        out.put(self.cancelled as u64, 2);
+        out.put(u64::from(self.forced.0), widths.forced);
+        out.put(u64::from(self.settled.0), widths.services);
+        out.put(u64::from(self.turned.0), widths.providers);
+        out.put(u64::from(self.spurned), widths.spurned);
+    }
+
+    fn decode(widths: &Widths, from: &mut BitReader<'_>) -> Self {
+        Self {
+            making: some(from.take(widths.session)).map(SessionId),
+            cancelled: match from.take(2) {
+                1 => Cancelled::Profile,
+                2 => Cancelled::Password,
+                _ => Cancelled::Nothing,
+            },
+            forced: ServiceSet(low16(from.take(widths.forced))),
+            settled: ServiceSet(low16(from.take(widths.services))),
+            turned: ProviderSet(low32(from.take(widths.providers))),
+            spurned: from.take(widths.spurned) == 1,
+        }
+    }
+}
+
+impl Trial {
+    fn encode(&self, widths: &Widths, out: &mut BitWriter<'_>) {
+        let task = match self.task {
+            None => 0,
+            Some(Task::Configure(service)) => 1 + service.index(),
+            Some(Task::Run(provider)) => 1 + widths.service_count + provider.index(),
+        };
+        out.put(task as u64, widths.task);
+        let flags = [
+            self.open,
+            self.conf,
+            self.informed,
+            self.declined,
+            self.limit,
+            self.won,
+            self.skipped,
+        ];
+        let flags = flags.into_iter().rev().fold(0, |bits, flag| bits << 1 | u64::from(flag));
+        out.put(u64::from(self.tries) | u64::from(self.failures) << 2 | flags << 4, TRIAL);
+        out.put(u64::from(self.cancels), widths.cancels);
+    }
+
+    fn decode(widths: &Widths, from: &mut BitReader<'_>) -> Self {
+        let task = usize::from(low16(from.take(widths.task)));
+        let task = match task.checked_sub(1) {
+            None => None,
+            Some(at) if at < widths.service_count => Some(Task::Configure(ServiceId::from(at))),
+            Some(at) => Some(Task::Run(ProviderId::from(at - widths.service_count))),
+        };
+        let bits = from.take(TRIAL);
+        let flag = |at: u32| bits >> at & 1 == 1;
+        Self {
+            task,
+            tries: low8(bits & 3),
+            failures: low8(bits >> 2 & 3),
+            cancels: low8(from.take(widths.cancels)),
+            open: flag(4),
+            conf: flag(5),
+            informed: flag(6),
+            declined: flag(7),
+            limit: flag(8),
+            won: flag(9),
+            skipped: flag(10),
+        }
+    }
+}

@@ -1,0 +1,62 @@
+//! JSON Schemas of words and switches that the types of the file leave to the model.
+
+use std::borrow::Cow;
+
+use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
+use serde_json::{Map, Value, json};
+
+use crate::mapi::{Code, INITIALIZE_CODES, LogonFlags};
+use crate::policy::SWITCHES;
+use crate::scenario::parts::ANSWERS;
+
+/// Strings of a list that the model has.
+macro_rules! words {
+    ($($(#[$doc:meta])* $type:ident = $words:expr;)*) => {$(
+        $(#[$doc])*
+        #[derive(Debug)]
+        pub(super) enum $type {}
+
+        impl JsonSchema for $type {
+            fn schema_name() -> Cow<'static, str> {
+                stringify!($type).into()
+            }
+            fn json_schema(_: &mut SchemaGenerator) -> Schema {
+                let words: Vec<&str> = $words;
+                json_schema!({ "type": "string", "enum": words })
+            }
+        }
+    )*};
+}
+
+words! {
+    /// A result code of SPEC 6.1.
+    ResultCode = Code::ALL.iter().map(|code| code.name()).collect();
+    /// A result code of `MAPIInitialize` (INI-4).
+    InitializeCode = INITIALIZE_CODES.iter().map(|code| code.name()).collect();
+    /// A flag of `MAPILogonEx`.
+    LogonFlag = LogonFlags::all().iter_names().map(|(name, _)| name).collect();
+    /// An answer of the user.
+    Answer = ANSWERS.to_vec();
+}
+
+/// The switches, each with its values.
+#[derive(Debug)]
+pub(super) enum Switches {}
+
+impl JsonSchema for Switches {
+    fn schema_name() -> Cow<'static, str> {
+        "Policy".into()
+    }
+    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+        let switches: Map<String, Value> = SWITCHES
+            .iter()
+            .map(|switch| {
+                let about = json!({
+                    "description": switch.effect, "type": "string", "enum": switch.values,
+                });
+                (switch.name.to_owned(), about)
+            })
+            .collect();
+        json_schema!({ "type": "object", "properties": switches, "additionalProperties": false })
+    }
+}

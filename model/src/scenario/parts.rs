@@ -1,0 +1,351 @@
+//! The parts of a scenario, with ids for names.
+
+use crate::ids::{ProfileId, ProfileSet, ProviderId, ProviderSet, ServiceId, ServiceSet};
+use crate::mapi::{Code, CodeSet, Fault, FaultSet, LogonFlags, ProviderKind};
+use crate::policy::Policy;
+use crate::protocol::{Answer, Call, Logon, NameParameter};
+use crate::scenario::budget::Budget;
+use crate::scenario::load::{Load, Timing, Weights};
+use serde::{Deserialize, Serialize};
+use std::borrow::Cow;
+
+/// A scenario, read and checked: references are ids, limits are kept.
+#[derive(Clone, PartialEq, Debug, Default)]
+pub struct Scenario {
+    /// The title.
+    pub name: Option<String>,
+    /// Profiles, in file order.
+    pub profiles: Vec<Profile>,
+    /// Services of all profiles, in file order; those of one profile stand together.
+    pub services: Vec<Service>,
+    /// Providers of all services, in file order; those of one service stand together.
+    pub providers: Vec<Provider>,
+    /// Clients, in file order.
+    pub clients: Vec<Client>,
+    /// The default profile.
+    pub default_profile: Named,
+    /// The name of the default profile as written.
+    pub default_name: Option<String>,
+    /// Most open sessions (AMB-12); absent: unlimited.
+    pub max_sessions: Option<u32>,
+    /// Codes that `MAPIInitialize` may answer in place of S_OK (INI-4).
+    pub init_codes: CodeSet,
+    /// What the user may answer.
+    pub answers: Answers,
+    /// What may go wrong.
+    pub faults: Faults,
+    /// Readings in force.
+    pub policy: Policy,
+    /// Witnesses the scenario must reach, by id.
+    pub expect: Vec<String>,
+    /// How long things take in virtual time.
+    pub timing: Option<Timing>,
+    /// The work that arrives in virtual time; given only with `timing`.
+    pub load: Option<Load>,
+    /// What random runs lean to.
+    pub weights: Weights,
+}
+
+/// How many witnesses there are: RCH-1 to this (SPEC 8.2).
+pub const WITNESSES: usize = 24;
+
+/// Most characters of a profile name parameter (PAR-5).
+pub const PARAMETER_LENGTH: usize = 64;
+
+/// The name under which a scenario has a profile of this name.
+///
+/// The documentation knows no name of more than 64 characters, with outer spaces or with control
+/// characters (PAR-5, PRF-6), and neither do scenarios; real systems may. Of such a name the
+/// beginning stands in the scenario, and eight digits that tell it from others \[DER\].
+#[must_use]
+pub fn stand_in(name: &str) -> Cow<'_, str> {
+    let regular = name.chars().count() <= PARAMETER_LENGTH
+        && name.trim() == name
+        && !name.contains(char::is_control);
+    if regular {
+        return Cow::Borrowed(name);
+    }
+    let letters = name.trim().chars().filter(|letter| !letter.is_control());
+    let head: String = letters.take(PARAMETER_LENGTH - 9).collect();
+    let fold = |hash: u32, byte| (hash ^ u32::from(byte)).wrapping_mul(0x0100_0193);
+    let digits = name.bytes().fold(0x811c_9dc5, fold);
+    Cow::Owned(format!("{head}~{digits:08x}"))
+}
+
+/// A profile name as the machine resolves it.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub enum Named {
+    /// No name: NULL or empty.
+    #[default]
+    Nothing,
+    /// The name of no profile of the scenario.
+    Unknown,
+    /// A profile of the scenario.
+    Profile(ProfileId),
+}
+
+/// A profile (PRF-1).
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Profile {
+    /// Its name.
+    pub name: String,
+    /// Whether it can be opened.
+    pub state: ProfileState,
+    /// Credentials do not validate without the password dialog (AMB-23).
+    pub password: bool,
+    /// Its services.
+    pub services: ServiceSet,
+    /// All their providers.
+    pub providers: ProviderSet,
+}
+
+/// Whether a profile can be opened (T-17, T-18).
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(rename_all = "kebab-case")]
+pub enum ProfileState {
+    /// It can.
+    #[default]
+    Valid,
+    /// It is listed, but opening it fails.
+    Damaged,
+    /// It is marked for deletion: as good as absent.
+    Deleted,
+}
+
+/// A message service (SVC-10).
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Service {
+    /// Its name.
+    pub name: String,
+    /// The profile it stands in.
+    pub profile: ProfileId,
+    /// Is its profile-resident configuration complete at the start?
+    pub complete: bool,
+    /// Its entry point.
+    pub entry_point: EntryPoint,
+    /// Losing it fails the logon (AMB-9).
+    pub critical: bool,
+    /// Its providers can supply the primary identity (IDN-1).
+    pub identity: bool,
+    /// Its providers.
+    pub providers: ProviderSet,
+}
+
+/// A service's entry point function (SVC-11, SVC-17, SVC-20).
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(rename_all = "kebab-case")]
+pub enum EntryPoint {
+    /// Configures with a dialog.
+    #[default]
+    Dialog,
+    /// May also configure without UI.
+    Programmatic,
+    /// There is none.
+    None,
+}
+
+/// A service provider.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Provider {
+    /// Its name.
+    pub name: String,
+    /// The service it belongs to.
+    pub service: ServiceId,
+    /// What it provides.
+    pub kind: ProviderKind,
+    /// Most simultaneous logons, all sessions together (LIM-5); absent: unlimited.
+    pub session_cap: Option<u32>,
+    /// Is the data it asks for itself complete at the start (PRV-24)?
+    pub complete: bool,
+    /// Is its password stored at the start (PRV-28)?
+    pub password_stored: bool,
+    /// The faults that may strike it.
+    pub faults: FaultSet,
+    /// Codes its entry point may answer of its own accord (AMB-35).
+    pub init_codes: CodeSet,
+    /// Codes its logon method may answer of its own accord (AMB-35).
+    pub logon_codes: CodeSet,
+}
+
+/// A client. Its parameters and flags decide how its session is made (PAR-1, FLW-0).
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Client {
+    /// Its name.
+    pub name: String,
+    /// The profile name parameter as written.
+    pub profile: Option<String>,
+    /// The profile name parameter, resolved.
+    pub named: Named,
+    /// The name is longer than 64 characters (PAR-5).
+    pub name_too_long: bool,
+    /// A password is passed (PAR-6).
+    pub password: bool,
+    /// The flags of its logon calls.
+    pub flags: LogonFlags,
+    /// Its calls, in order.
+    pub calls: Vec<Call>,
+    /// Its calls as the file writes them, one for each of `calls`;
+    /// [`split_call`](crate::scenario::split_call) takes one apart.
+    pub written: Vec<String>,
+    /// Does it list `MAPIInitialize` or `MAPIUninitialize` itself?
+    pub initializes: bool,
+    /// How likely an arrival of a load is this client, relative to the others.
+    pub weight: u32,
+}
+
+/// The fault kinds a file can name, with the faults of each.
+#[must_use]
+pub fn fault_kinds() -> [(&'static str, FaultSet); 4] {
+    let kind = |name: &'static str| {
+        let mut set = FaultSet::default();
+        Fault::ALL.into_iter().filter(|fault| fault.kind() == name).for_each(|f| set.insert(f));
+        (name, set)
+    };
+    Fault::KINDS.map(kind)
+}
+
+/// What the user may answer.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Answers(pub u16);
+
+/// The names of [`Answers`], bit by bit.
+pub const ANSWERS: [&str; 9] = [
+    "pick",
+    "supply",
+    "supply-incomplete",
+    "cancel",
+    "retry",
+    "correct",
+    "decline",
+    "confirm",
+    "refuse",
+];
+
+impl Answers {
+    /// Whether the user may answer so.
+    #[must_use]
+    pub const fn allow(self, answer: Answer) -> bool {
+        self.0 >> answer.bit() & 1 == 1
+    }
+}
+
+impl Default for Answers {
+    fn default() -> Self {
+        Self(0x1ff)
+    }
+}
+
+/// What may go wrong, and what becomes well again.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Faults {
+    /// How many faults may strike in one run.
+    pub budget: Budget,
+    /// Which.
+    pub kinds: FaultSet,
+    /// The user can repair: a fault may be gone at a second try after `correct`.
+    pub repair_by_user: bool,
+    /// The environment can: a fault may be gone at any later try.
+    pub repair_by_environment: bool,
+}
+
+impl Default for Faults {
+    fn default() -> Self {
+        Self {
+            budget: Budget::Limited(0),
+            kinds: FaultSet::ALL,
+            repair_by_user: true,
+            repair_by_environment: true,
+        }
+    }
+}
+
+impl Client {
+    /// Gives all its logon calls these flags.
+    pub fn set_flags(&mut self, flags: LogonFlags) {
+        self.flags = flags;
+        for call in &mut self.calls {
+            if let Call::LogonEx(logon) = call {
+                logon.flags = flags;
+            }
+        }
+    }
+    /// How many `MAPILogonEx` calls it lists.
+    #[must_use]
+    pub fn logons(&self) -> usize {
+        self.calls.iter().filter(|call| call.logon().is_some()).count()
+    }
+    /// The parameters of its logon calls, with the pointer kept in this slot.
+    #[must_use]
+    pub const fn logon(&self, slot: u8) -> Logon {
+        let name = match (&self.profile, self.named) {
+            (None, _) => NameParameter::Null,
+            (Some(_), Named::Nothing) => NameParameter::Empty,
+            (Some(_), Named::Unknown) => {
+                NameParameter::Name { profile: None, too_long: self.name_too_long }
+            }
+            (Some(_), Named::Profile(profile)) => {
+                NameParameter::Name { profile: Some(profile), too_long: self.name_too_long }
+            }
+        };
+        Logon { slot, name, password: self.password, flags: self.flags }
+    }
+}
+
+impl Scenario {
+    /// How many `MAPILogonEx` calls all clients list.
+    #[must_use]
+    pub fn logons(&self) -> usize {
+        self.clients.iter().map(Client::logons).sum()
+    }
+    /// What a profile name stands for.
+    #[must_use]
+    pub fn resolve(&self, name: &str) -> Named {
+        if name.is_empty() {
+            return Named::Nothing;
+        }
+        let name = stand_in(name);
+        let position = self.profiles.iter().position(|profile| profile.name == name);
+        position.map_or(Named::Unknown, |index| Named::Profile(index.into()))
+    }
+    /// The provider's service.
+    #[must_use]
+    pub fn service_of(&self, provider: ProviderId) -> &Service {
+        &self.services[self.providers[provider.index()].service.index()]
+    }
+    /// Does this failure of the provider come from loading it, so that it is loaded again (T-48)?
+    ///
+    /// A code that may come of loading and of the logon method alike counts as the former's.
+    #[must_use]
+    pub fn fails_to_load(&self, provider: ProviderId, code: Code) -> bool {
+        let provider = &self.providers[provider.index()];
+        let by_fault = matches!(code, Code::NotFound | Code::Version);
+        let of_fault = |fault: Fault| fault.strikes_at_load() && fault.code() == code;
+        let may_strike = !self.faults.budget.is_spent() && provider.faults.iter().any(of_fault);
+        let by_logon = provider.logon_codes.contains(code) && !may_strike;
+        provider.init_codes.contains(code) || by_fault && !by_logon
+    }
+    /// Providers of one kind.
+    #[must_use]
+    pub fn of_kind(&self, kind: ProviderKind) -> ProviderSet {
+        let mut set = ProviderSet::EMPTY;
+        for (index, provider) in self.providers.iter().enumerate() {
+            if provider.kind == kind {
+                set.insert(index.into());
+            }
+        }
+        set
+    }
+    /// The profiles a user may pick at the start: all that are not deleted.
+    #[must_use]
+    pub fn listed(&self) -> ProfileSet {
+        let mut set = ProfileSet::EMPTY;
+        for (index, profile) in self.profiles.iter().enumerate() {
+            if profile.state != ProfileState::Deleted {
+                set.insert(index.into());
+            }
+        }
+        set
+    }
+}

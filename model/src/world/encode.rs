@@ -1,0 +1,306 @@
+//! A moment of a scenario packed into as few bits as the scenario needs: one bijection, word by
+//! word.
+
+use crate::ids::{
+    CLIENTS, LOGONS, ProfileId, ProfileSet, ProviderId, ProviderSet, ServiceId, ServiceSet,
+    SessionId, SlotId,
+};
+use crate::mapi::{Fault, LogonFlags};
+use crate::protocol::Phase;
+use crate::scenario::Budget;
+use crate::world::bits::{BitEditor, BitReader, BitWriter, low8, low16, low32, option, some};
+use crate::world::changes::Changes;
+use crate::world::cursor::{Cursor, World};
+use crate::world::session::Session;
+use crate::world::state::{Attachment, ClientState, State};
+
+mod layout;
+mod phase;
+
+use layout::ClientLayout;
+pub use layout::Layout;
+
+/// At which bits the parts of a written state begin, and the end.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Seams {
+    clients: [u16; CLIENTS],
+    slots: [u16; LOGONS],
+    world: u16,
+    end: u16,
+}
+
+impl Default for Seams {
+    fn default() -> Self {
+        Self { clients: [0; CLIENTS], slots: [0; LOGONS], world: 0, end: 0 }
+    }
+}
+
+impl Seams {
+    /// Where the state ends.
+    #[must_use]
+    pub const fn end(&self) -> usize {
+        self.end as usize
+    }
+}
+
+impl Layout {
+    /// The most bits a moment of this scenario needs.
+    #[must_use]
+    pub fn bits(&self) -> u32 {
+        self.most_bits()
+    }
+
+    /// Writes a reachable moment of the scenario.
+    pub fn encode(&self, world: &World, out: &mut BitWriter<'_>) {
+        self.encode_parts((&world.state, &world.cursor), out);
+    }
+
+    /// As [`Layout::encode`], of a state and the clients' places in their lists.
+    pub fn encode_parts(&self, (state, cursor): (&State, &Cursor), out: &mut BitWriter<'_>) {
+        for (index, widths) in self.clients.iter().enumerate() {
+            self.put_client(state, cursor, index, *widths, out);
+        }
+        for slot in 0..self.flags.len() {
+            self.put_slot(state, slot, out);
+        }
+        self.put_world(state, out);
+    }
+
+    /// Writes a reachable moment that differs from one read before by these changes: what has not
+    /// changed is copied.
+    pub fn encode_changes(
+        &self,
+        (state, cursor): (&State, &Cursor),
+        changes: &Changes,
+        seams: &Seams,
+        out: &mut BitEditor<'_>,
+    ) {
+        let after_clients = usize::from(seams.slots[0]);
+        for client in changes.clients {
+            let next = seams.clients[..self.clients.len()].get(client.index() + 1);
+            let end = next.map_or(after_clients, |next| usize::from(*next));
+            let out = out.replace(usize::from(seams.clients[client.index()]), end);
+            let widths = self.clients[client.index()];
+            self.put_client(state, cursor, client.index(), widths, out);
+        }
+        for slot in changes.attachments.or(crate::ids::SlotSet(changes.sessions.0)) {
+            let next = seams.slots[..self.flags.len()].get(slot.index() + 1);
+            let end = usize::from(*next.unwrap_or(&seams.world));
+            let out = out.replace(usize::from(seams.slots[slot.index()]), end);
+            self.put_slot(state, slot.index(), out);
+        }
+        if changes.shared {
+            self.put_world(state, out.replace(usize::from(seams.world), seams.end()));
+        }
+    }
+
+    /// Reads what [`Layout::encode`] wrote, over an earlier moment of the same model: what never
+    /// varies stays. The seams tell where each part begins.
+    pub fn decode_into(&self, from: &mut BitReader<'_>, world: &mut World, seams: &mut Seams) {
+        let World { state, cursor } = world;
+        for (index, widths) in self.clients.iter().enumerate() {
+            seams.clients[index] = at(from);
+            cursor.next[index] = low8(from.take(widths.call));
+            state.clients[index] = self.take_client(*widths, from);
+            if state.clients[index].phase != Phase::Ready {
+                state.clients[index].call =
+                    self.calls[index].get(usize::from(cursor.next[index])).copied();
+            }
+        }
+        // Without any slot, the first would begin where the world does.
+        seams.slots[0] = at(from);
+        state.attachments.clear();
+        for (slot, flags) in self.flags.iter().enumerate() {
+            seams.slots[slot] = at(from);
+            if let Some(session) = some(from.take(self.session_width)).map(SessionId) {
+                let slot = SlotId::from(slot);
+                state.attachments.push(Attachment {
+                    client: self.slots.owner(slot.session()),
+                    slot,
+                    session,
+                    flags: *flags,
+                });
+            }
+            state.sessions[slot] = self.take_session(from);
+            if state.sessions[slot] != Session::NONE {
+                state.sessions[slot].flags = *flags;
+            }
+        }
+        seams.world = at(from);
+        self.take_world(state, from);
+        seams.end = at(from);
+    }
+
+    fn take_session(&self, from: &mut BitReader<'_>) -> Session {
+        let profile = some(from.take(self.profile_width));
+        let Some(profile) = profile.map(|id| ProfileId(low8(id.into()))) else {
+            return Session::NONE;
+        };
+        let Some(span) = self.spans.get(profile.index()).copied() else {
+            return Session::NONE;
+        };
+        let services = if self.tracks_removed {
+            ServiceSet(low16(from.take(span.services) << span.service))
+        } else {
+            self.services_of[profile.index()]
+        };
+        let disabled = ServiceSet(low16(from.take(span.services) << span.service));
+        let running = ProviderSet(low32(from.take(span.providers) << span.provider));
+        let deferred = ProviderSet(low32(from.take(span.providers) << span.provider));
+        let promised = if self.tracks_promised { from.take(span.providers) } else { 0 };
+        let promised = ProviderSet(low32(promised << span.provider));
+        Session {
+            profile: Some(profile),
+            flags: LogonFlags::empty(),
+            services,
+            disabled,
+            running,
+            deferred,
+            promised,
+        }
+    }
+}
+
+impl Layout {
+    fn put_slot(&self, state: &State, slot: usize, out: &mut BitWriter<'_>) {
+        let slot_id = SlotId::from(slot);
+        let attached = state.attachments.iter().find(|one| one.slot == slot_id);
+        out.put(option(attached.map(|one| one.session.0)), self.session_width);
+        self.put_session(&state.sessions[slot], out);
+    }
+
+    fn put_world(&self, state: &State, out: &mut BitWriter<'_>) {
+        let state = &state.shared;
+        out.put(option(state.current.map(|s| s.0)), self.session_width);
+        if self.tracks_marked {
+            out.put(u64::from(state.marked.0), self.profiles);
+        }
+        if self.tracks_removed {
+            out.put(u64::from(state.removed.0), self.services);
+        }
+        for service in self.unconfigured {
+            out.put(u64::from(state.configured.contains(service)), 1);
+        }
+        put_members(state.supplied, self.unsupplied, out);
+        put_members(state.passwords, self.without_password, out);
+        put_members(state.refused, self.without_password, out);
+        for provider in self.fallible {
+            match state.faults[provider.index()] {
+                None => out.put(0, 1),
+                Some(fault) => out.put(1 | (fault as u64) << 1, 4),
+            }
+        }
+        out.put(state.budget.limit().unwrap_or_default().into(), self.budget_width);
+        if self.tracks_libraries {
+            out.put(u64::from(state.libraries.0), self.providers);
+        }
+    }
+
+    fn take_world(&self, state: &mut State, from: &mut BitReader<'_>) {
+        let state = &mut state.shared;
+        state.current = some(from.take(self.session_width)).map(SessionId);
+        if self.tracks_marked {
+            state.marked = ProfileSet(low8(from.take(self.profiles)));
+        }
+        if self.tracks_removed {
+            state.removed = ServiceSet(low16(from.take(self.services)));
+        }
+        for service in self.unconfigured {
+            if from.take(1) == 1 {
+                state.configured.insert(service);
+            } else {
+                state.configured.remove(service);
+            }
+        }
+        take_members(&mut state.supplied, self.unsupplied, from);
+        take_members(&mut state.passwords, self.without_password, from);
+        take_members(&mut state.refused, self.without_password, from);
+        for provider in self.fallible {
+            state.faults[provider.index()] = match from.take(1) {
+                0 => None,
+                _ => Fault::ALL.get(low8(from.take(3)) as usize).copied(),
+            };
+        }
+        let left = low8(from.take(self.budget_width));
+        if let Budget::Limited(budget) = &mut state.budget {
+            *budget = left;
+        }
+        if self.tracks_libraries {
+            state.libraries = ProviderSet(low32(from.take(self.providers)));
+        }
+    }
+
+    fn put_client(
+        &self,
+        state: &State,
+        cursor: &Cursor,
+        index: usize,
+        widths: ClientLayout,
+        out: &mut BitWriter<'_>,
+    ) {
+        let client = &state.clients[index];
+        out.put(u64::from(cursor.next[index]), widths.call);
+        out.put(u64::from(client.initialized), widths.initialized);
+        out.put(u64::from(client.obtained), 1);
+        out.put(u64::from(client.retried.0), self.retried_width());
+        self.phases.put(client.phase, out);
+    }
+
+    fn take_client(&self, widths: ClientLayout, from: &mut BitReader<'_>) -> ClientState {
+        ClientState {
+            call: None,
+            initialized: low8(from.take(widths.initialized)),
+            obtained: from.take(1) == 1,
+            retried: ServiceSet(low16(from.take(self.retried_width()))),
+            phase: self.phases.take(from),
+        }
+    }
+
+    fn put_session(&self, session: &Session, out: &mut BitWriter<'_>) {
+        out.put(option(session.profile.map(|p| p.0)), self.profile_width);
+        let Some(profile) = session.profile else {
+            return;
+        };
+        let span = self.spans[profile.index()];
+        if self.tracks_removed {
+            out.put(u64::from(session.services.0 >> span.service), span.services);
+        }
+        out.put(u64::from(session.disabled.0 >> span.service), span.services);
+        out.put(u64::from(session.running.0 >> span.provider), span.providers);
+        out.put(u64::from(session.deferred.0 >> span.provider), span.providers);
+        if self.tracks_promised {
+            out.put(u64::from(session.promised.0 >> span.provider), span.providers);
+        }
+    }
+}
+
+fn put_members(set: ProviderSet, varying: ProviderSet, out: &mut BitWriter<'_>) {
+    for provider in varying {
+        out.put(u64::from(set.contains(provider)), 1);
+    }
+}
+
+fn take_members(set: &mut ProviderSet, varying: ProviderSet, from: &mut BitReader<'_>) {
+    for provider in varying {
+        if from.take(1) == 1 {
+            set.insert(provider);
+        } else {
+            set.remove(provider);
+        }
+    }
+}
+
+/// How many bits have been read.
+fn at(from: &BitReader<'_>) -> u16 {
+    low16(from.at() as u64)
+}
+
+/// The ids of a task's services and providers, as numbers of one width.
+pub(super) const fn service(value: u64) -> ServiceId {
+    ServiceId(low8(value))
+}
+
+/// As [`service`].
+pub(super) const fn provider(value: u64) -> ProviderId {
+    ProviderId(low8(value))
+}

@@ -1,0 +1,172 @@
+//! The phase of a call, packed: its number in the table of phases, then what it carries.
+
+use super::{provider, service};
+use crate::ids::ProfileId;
+use crate::mapi::Code;
+use crate::protocol::{Asked, Attempt, Origin, PHASES, Phase, Task};
+use crate::scenario::Scenario;
+use crate::world::bits::{BitReader, BitWriter, low8, option, some, width_of};
+
+/// How wide the number of a phase is.
+const KIND: u32 = (PHASES - 1).ilog2() + 1;
+const ATTEMPT: u32 = 3;
+
+/// How wide the ids in a phase are.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) struct Widths {
+    profile: u32,
+    service: u32,
+    provider: u32,
+    code: u32,
+}
+
+impl Widths {
+    pub(super) fn of(scenario: &Scenario) -> Self {
+        Self {
+            profile: width_of(scenario.profiles.len() + 1),
+            service: width_of(scenario.services.len()),
+            provider: width_of(scenario.providers.len()),
+            code: width_of(Code::ALL.len() + 1),
+        }
+    }
+
+    /// The most bits a phase can need.
+    pub(super) fn most(self) -> u32 {
+        let task = 1 + self.service.max(self.provider);
+        let carried = [
+            self.profile + 2,
+            self.service + ATTEMPT,
+            self.provider + ATTEMPT + 1,
+            task + self.code,
+        ];
+        KIND + carried.into_iter().max().unwrap_or(0)
+    }
+
+    #[inline]
+    pub(super) fn put(self, phase: Phase, out: &mut BitWriter<'_>) {
+        out.put(u64::from(phase.row().number), KIND);
+        match phase {
+            Phase::Opening { profile, origin } => {
+                out.put(option(profile.map(|p| p.0)), self.profile);
+                out.put(origin as u64, 2);
+            }
+            Phase::Forced(id) => out.put(u64::from(id.0), self.service),
+            Phase::Prompting(id, attempt) => {
+                out.put(u64::from(id.0), self.service);
+                out.put(attempt_bits(attempt), ATTEMPT);
+            }
+            Phase::Trying(id, attempt) => {
+                out.put(u64::from(id.0), self.provider);
+                out.put(attempt_bits(attempt), ATTEMPT);
+            }
+            Phase::Asking(id, attempt, asked) => {
+                out.put(u64::from(id.0), self.provider);
+                out.put(attempt_bits(attempt), ATTEMPT);
+                out.put(asked as u64, 1);
+            }
+            Phase::Informing(task, code) => {
+                self.put_task(task, out);
+                out.put(code as u64, self.code);
+            }
+            Phase::Reconfiguring { provider, corrected } => {
+                out.put(u64::from(provider.0), self.provider);
+                out.put(u64::from(corrected), 1);
+            }
+            Phase::Disabling(task, code) => {
+                self.put_task(task, out);
+                out.put(option(code.map(|code| code as u8)), self.code);
+            }
+            Phase::Undoing(code) => out.put(code as u64, self.code),
+            Phase::Ready
+            | Phase::Waiting
+            | Phase::Choosing
+            | Phase::PickingProfile
+            | Phase::GivingPassword
+            | Phase::Finishing
+            | Phase::Confirming => {}
+        }
+    }
+
+    #[inline]
+    pub(super) fn take(self, from: &mut BitReader<'_>) -> Phase {
+        match from.take(KIND) {
+            0 => Phase::Ready,
+            1 => Phase::Waiting,
+            2 => Phase::Choosing,
+            3 => Phase::PickingProfile,
+            4 => Phase::Opening {
+                profile: some(from.take(self.profile)).map(|id| ProfileId(low8(id.into()))),
+                origin: match from.take(2) {
+                    0 => Origin::Given,
+                    1 => Origin::Default,
+                    _ => Origin::Picked,
+                },
+            },
+            5 => Phase::GivingPassword,
+            6 => Phase::Forced(service(from.take(self.service))),
+            7 => Phase::Prompting(service(from.take(self.service)), take_attempt(from)),
+            8 => Phase::Trying(provider(from.take(self.provider)), take_attempt(from)),
+            9 => {
+                let id = provider(from.take(self.provider));
+                let attempt = take_attempt(from);
+                let asked = if from.take(1) == 0 { Asked::Data } else { Asked::Password };
+                Phase::Asking(id, attempt, asked)
+            }
+            10 => {
+                let task = self.take_task(from);
+                Phase::Informing(task, take_code(from.take(self.code)))
+            }
+            11 => Phase::Reconfiguring {
+                provider: provider(from.take(self.provider)),
+                corrected: from.take(1) == 1,
+            },
+            12 => {
+                let task = self.take_task(from);
+                let code = some(from.take(self.code));
+                Phase::Disabling(task, code.map(|code| take_code(code.into())))
+            }
+            13 => Phase::Finishing,
+            14 => Phase::Undoing(take_code(from.take(self.code))),
+            _ => Phase::Confirming,
+        }
+    }
+
+    fn put_task(self, task: Task, out: &mut BitWriter<'_>) {
+        let width = self.service.max(self.provider);
+        let (kind, id) = match task {
+            Task::Configure(service) => (0, service.0),
+            Task::Run(provider) => (1, provider.0),
+        };
+        out.put(kind, 1);
+        out.put(u64::from(id), width);
+    }
+
+    fn take_task(self, from: &mut BitReader<'_>) -> Task {
+        let width = self.service.max(self.provider);
+        match from.take(1) {
+            0 => Task::Configure(service(from.take(width))),
+            _ => Task::Run(provider(from.take(width))),
+        }
+    }
+}
+
+fn attempt_bits(attempt: Attempt) -> u64 {
+    match attempt {
+        Attempt::First => 0,
+        Attempt::Second { corrected, loaded } => {
+            1 | u64::from(corrected) << 1 | u64::from(loaded) << 2
+        }
+    }
+}
+
+fn take_attempt(from: &mut BitReader<'_>) -> Attempt {
+    let bits = from.take(ATTEMPT);
+    match bits & 1 {
+        0 => Attempt::First,
+        _ => Attempt::Second { corrected: bits >> 1 & 1 == 1, loaded: bits >> 2 == 1 },
+    }
+}
+
+fn take_code(value: u64) -> Code {
+    usize::try_from(value).ok().and_then(|at| Code::ALL.get(at)).copied().unwrap_or(Code::Ok)
+}

@@ -1,0 +1,13 @@
+//! The stages of a call, one module each: scripts that read like the documentation.
+
+mod call;
+mod choose;
+mod configure;
+mod credentials;
+mod finish;
+mod logoff;
+mod profile;
+mod recover;
+mod script;
+mod session;
+mod start;

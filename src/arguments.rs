@@ -1,0 +1,115 @@
+//! Arguments that several commands share, and the command line that repeats a result.
+
+use std::fmt::{self, Display, Formatter};
+
+use clap::ValueEnum;
+use mapi_logon_model::policy::Policy;
+
+/// A scenario, and the reading of the documentation.
+#[derive(Clone, Debug, clap::Args)]
+pub struct Subject {
+    /// A scenario file, or the name of a built-in scenario
+    #[arg(default_value = "office")]
+    pub scenario: String,
+    /// Reads the documentation as a known system does, whatever the scenario says
+    #[arg(long, value_name = "PRESET", value_parser = preset)]
+    pub policy: Option<String>,
+    /// Reads an ambiguity differently; may be repeated
+    #[arg(long = "set", value_name = "POLICY=VALUE", value_parser = setting)]
+    pub settings: Vec<Setting>,
+}
+
+/// A policy and the value it is set to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Setting {
+    /// The switch.
+    pub policy: String,
+    /// Its value.
+    pub value: String,
+}
+
+impl Display for Setting {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        write!(f, "{}={}", self.policy, self.value)
+    }
+}
+
+impl Subject {
+    /// Adds the arguments that mean the same subject.
+    #[must_use]
+    pub fn repeat(&self, line: CommandLine) -> CommandLine {
+        line.word(&self.scenario).option("--policy", &self.policy).option("--set", &self.settings)
+    }
+}
+
+/// A command line that can be typed again.
+#[derive(Clone, Debug)]
+pub struct CommandLine(String);
+
+impl CommandLine {
+    /// The command of this name, without arguments.
+    #[must_use]
+    pub fn new(command: &str) -> Self {
+        Self(format!("mapi-logon {command}"))
+    }
+
+    /// Adds a word.
+    #[must_use]
+    pub fn word(mut self, word: &str) -> Self {
+        self.0 += &format!(" {}", quoted(word));
+        self
+    }
+
+    /// Adds a flag, if it is given.
+    #[must_use]
+    pub fn flag(self, flag: &str, given: bool) -> Self {
+        if given { self.word(flag) } else { self }
+    }
+
+    /// Adds an option once for each value.
+    #[must_use]
+    pub fn option<T: Display>(self, option: &str, values: impl IntoIterator<Item = T>) -> Self {
+        let values = values.into_iter();
+        values.fold(self, |line, value| line.word(option).word(&value.to_string()))
+    }
+}
+
+impl Display for CommandLine {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+/// A word, quoted for a shell if need be.
+pub(crate) fn quoted(word: &str) -> String {
+    let plain = |letter: char| letter.is_ascii_alphanumeric() || "-_./:=+,@".contains(letter);
+    if !word.is_empty() && word.chars().all(plain) {
+        return word.to_owned();
+    }
+    format!("'{}'", word.replace('\'', "'\\''"))
+}
+
+/// The form of results.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub enum Format {
+    /// For people
+    #[default]
+    Human,
+    /// For programs
+    Json,
+}
+
+/// Reads the name of a preset.
+pub(crate) fn preset(name: &str) -> Result<String, String> {
+    Policy::preset(name).map_err(|error| error.to_string())?;
+    Ok(name.to_owned())
+}
+
+/// Reads `POLICY=VALUE`.
+pub(crate) fn setting(text: &str) -> Result<Setting, String> {
+    let Some((policy, value)) = text.split_once('=') else {
+        return Err("expected POLICY=VALUE; `mapi-logon list policies` shows both".to_owned());
+    };
+    Policy::default().set(policy, value).map_err(|error| error.to_string())?;
+    Ok(Setting { policy: policy.to_owned(), value: value.to_owned() })
+}

@@ -1,0 +1,77 @@
+//! The verdict of a check for programs.
+
+use std::collections::BTreeMap;
+
+use anyhow::Result;
+use mapi_logon_checker::{End, Storage};
+use mapi_logon_model::policy::Policy;
+use schemars::JsonSchema;
+use serde::Serialize;
+
+use super::{Checked, ended};
+use crate::render::classes::Classes;
+use crate::render::json::{policy, pretty};
+use crate::verdict::{Overall, Row};
+
+/// The result of `mapi-logon check`.
+#[derive(Serialize, JsonSchema)]
+#[schemars(deny_unknown_fields)]
+pub(crate) struct CheckResult<'a> {
+    /// What all properties come to.
+    verdict: Overall,
+    /// The scenario.
+    scenario: &'a str,
+    /// Every switch with its value.
+    #[serde(serialize_with = "policy")]
+    #[schemars(with = "BTreeMap<String, String>")]
+    policy: &'a Policy,
+    /// What explored the states: `timely` or `stateright`.
+    engine: &'static str,
+    /// What is interchangeable, if one of each class was explored.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    symmetry: Option<&'a Classes>,
+    /// What was kept of a state: `exact`, or `compact` for a fingerprint.
+    storage: &'static str,
+    /// The probability that a state was missed, if fingerprints were kept.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    missed: Option<f64>,
+    /// The number of states.
+    states: u64,
+    /// The number of steps from one to another.
+    transitions: u64,
+    /// How many steps the furthest state is away.
+    depth: u32,
+    /// Why the search ended: `complete`, `max-states`, `max-memory`, `max-time` or `interrupted`.
+    ended: &'static str,
+    /// If it is not complete: all runs of at most this many steps were checked.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    checked: Option<u32>,
+    /// The properties.
+    properties: &'a [Row],
+}
+
+impl Checked<'_> {
+    /// The verdict for programs.
+    ///
+    /// # Errors
+    /// When it cannot be written as JSON.
+    pub fn json(&self) -> Result<String> {
+        let report = self.report;
+        let compact = report.storage == Storage::Compact;
+        pretty(&CheckResult {
+            verdict: self.verdict,
+            scenario: self.name,
+            policy: self.policy,
+            engine: self.engine,
+            symmetry: self.symmetry.as_ref(),
+            storage: if compact { "compact" } else { "exact" },
+            missed: compact.then_some(report.missed),
+            states: report.states,
+            transitions: report.transitions,
+            depth: report.depth,
+            ended: ended(report.end).0,
+            checked: (report.end != End::Complete).then_some(report.checked),
+            properties: &self.rows,
+        })
+    }
+}

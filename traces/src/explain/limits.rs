@@ -1,0 +1,24 @@
+//! Limits of explaining.
+
+use std::sync::atomic::AtomicBool;
+
+/// How far the search may go, and who watches it.
+#[derive(Clone, Copy)]
+pub struct Limits<'a> {
+    /// Most faults of a run; absent: as the scenario has it.
+    pub faults: Option<u32>,
+    /// Most states of a search from one event to the next.
+    pub states: usize,
+    /// Most steps of all searches together.
+    pub steps: u64,
+    /// Set on interrupt.
+    pub stop: Option<&'a AtomicBool>,
+    /// Called from time to time with the number of events followed, and of all events.
+    pub watch: Option<&'a dyn Fn(usize, usize)>,
+}
+
+impl Default for Limits<'_> {
+    fn default() -> Self {
+        Self { faults: None, states: 200_000, steps: 60_000_000, stop: None, watch: None }
+    }
+}
