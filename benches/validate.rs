@@ -3,7 +3,7 @@
 
 use criterion::{BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
 use mapi_logon_model::scenario::Scenario;
-use mapi_logon_traces::explain::{Limits, explain};
+use mapi_logon_traces::explain::{ExplainLimits, explain};
 use mapi_logon_traces::recording::Recording;
 use mapi_logon_traces::synthetic::{Synthesis, synthesize};
 
@@ -52,7 +52,7 @@ fn measure(criterion: &mut Criterion, group: &str, cases: &[(u64, Synthesis)]) {
     group.sample_size(10);
     for (parameter, synthesis) in cases {
         let (scenario, recording) = made(*synthesis);
-        let limits = Limits { faults: Some(u32::MAX), ..Limits::default() };
+        let limits = ExplainLimits { faults: Some(u32::MAX), ..ExplainLimits::default() };
         group.throughput(Throughput::Elements(recording.events.len() as u64));
         group.bench_function(BenchmarkId::from_parameter(parameter), |bencher| {
             bencher.iter(|| explain(&recording, &scenario, &limits));

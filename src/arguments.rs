@@ -91,7 +91,7 @@ pub(crate) fn quoted(word: &str) -> String {
 
 /// The form of results.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
-pub enum Format {
+pub enum OutputFormat {
     /// For people
     #[default]
     Human,

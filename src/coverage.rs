@@ -12,7 +12,7 @@ use crate::survey;
 
 /// How much of what a scenario can do its runs did.
 #[derive(Clone, Debug, Default)]
-pub struct Coverage {
+pub struct RunCoverage {
     /// Transitions taken.
     pub taken: Transitions,
     /// Transitions the scenario can take, where that is known.
@@ -25,7 +25,7 @@ pub struct Coverage {
     pub unseen: Vec<&'static str>,
 }
 
-impl Coverage {
+impl RunCoverage {
     /// The coverage of runs of a model.
     #[must_use]
     pub fn of(model: &Model, simulation: &Simulation, stop: &AtomicBool) -> Self {

@@ -5,7 +5,7 @@
 
 use std::cell::RefCell;
 
-use mapi_logon_checker::{Marks, Path, PathStep, Property, TransitionSystem};
+use mapi_logon_checker::{Claim, Marks, Path, PathStep, TransitionSystem};
 use mapi_logon_model::ids::ClientId;
 use mapi_logon_model::machine::{Model, Step};
 use mapi_logon_model::observe::{Memory, Observer};
@@ -182,12 +182,12 @@ impl TransitionSystem for Explorable {
         (self.model.layout().bits() + remembered).div_ceil(64).max(1) as usize
     }
 
-    fn properties(&self) -> Vec<Property> {
+    fn properties(&self) -> Vec<Claim> {
         // A bound such as LIV-7 is a progress property that is decided step by step.
         let property = |entry: &mapi_logon_model::property::Property| match entry.decided {
-            Decided::Never(_) | Decided::Elsewhere(_) => Property::invariant(entry.id),
-            Decided::Sometime(_) => Property::witness(entry.id),
-            Decided::Eventually(_) => Property::progress(entry.id),
+            Decided::Never(_) | Decided::Elsewhere(_) => Claim::invariant(entry.id),
+            Decided::Sometime(_) => Claim::witness(entry.id),
+            Decided::Eventually(_) => Claim::progress(entry.id),
         };
         PROPERTIES.iter().map(property).collect()
     }

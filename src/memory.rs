@@ -7,13 +7,13 @@
 use std::fs;
 use std::path::Path;
 
-use crate::quantity::Memory;
+use crate::quantity::MemorySize;
 
 /// The part of the memory available that a search takes unless told otherwise: one in so many.
 const SHARE: u64 = 2;
 
 /// The most bytes for a search: what it was given, or a share of what is available now.
-pub(crate) fn most_bytes(given: Option<Memory>) -> Option<u64> {
+pub(crate) fn most_bytes(given: Option<MemorySize>) -> Option<u64> {
     match given {
         Some(memory) => Some(memory.bytes),
         None => Some(available()? / SHARE),
@@ -107,6 +107,6 @@ mod tests {
 
     #[test]
     fn what_is_given_comes_first() {
-        assert_eq!(most_bytes(Some(Memory { bytes: 3 })), Some(3));
+        assert_eq!(most_bytes(Some(MemorySize { bytes: 3 })), Some(3));
     }
 }

@@ -8,11 +8,11 @@ use crate::render::text::{count, grouped};
 
 /// The line; silent unless standard error is a terminal.
 #[derive(Clone, Copy, Debug)]
-pub struct Progress {
+pub struct ProgressLine {
     watched: bool,
 }
 
-impl Progress {
+impl ProgressLine {
     /// Begins to show progress if somebody can see it.
     #[must_use]
     pub fn begin() -> Self {

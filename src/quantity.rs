@@ -6,7 +6,7 @@ use std::time::Duration;
 
 /// An amount of memory; a number alone is meant in megabytes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Memory {
+pub struct MemorySize {
     /// In bytes.
     pub bytes: u64,
 }
@@ -31,7 +31,7 @@ impl From<Time> for Duration {
     }
 }
 
-impl FromStr for Memory {
+impl FromStr for MemorySize {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Self, String> {
@@ -49,7 +49,7 @@ impl FromStr for Time {
     }
 }
 
-impl Display for Memory {
+impl Display for MemorySize {
     fn fmt(&self, out: &mut Formatter<'_>) -> std::fmt::Result {
         write(self.bytes, &SIZES, out)
     }
@@ -97,7 +97,7 @@ mod tests {
         for (text, bytes) in
             [("512", 512_000_000), ("512MB", 512_000_000), ("2 gb", 2_000_000_000), ("7kB", 7_000)]
         {
-            assert_eq!(text.parse(), Ok(Memory { bytes }), "{text}");
+            assert_eq!(text.parse(), Ok(MemorySize { bytes }), "{text}");
         }
         for (text, ms) in [("90", 90_000), ("250ms", 250), ("5min", 300_000), ("0", 0)] {
             assert_eq!(text.parse(), Ok(Time { ms }), "{text}");
@@ -110,14 +110,14 @@ mod tests {
             let refused = text.parse::<Time>().unwrap_err();
             assert!(refused.contains("followed by s, h, min, ms"), "{text}: {refused}");
         }
-        assert!("99999999999999999999".parse::<Memory>().is_err());
-        assert!("99999999999999".parse::<Memory>().unwrap_err().contains("too much"));
+        assert!("99999999999999999999".parse::<MemorySize>().is_err());
+        assert!("99999999999999".parse::<MemorySize>().unwrap_err().contains("too much"));
     }
 
     #[test]
     fn amounts_are_written_as_they_are_read() {
         for written in ["512MB", "2GB", "1TB", "90s", "250ms", "2h"] {
-            let again = written.parse().map(|memory: Memory| memory.to_string());
+            let again = written.parse().map(|memory: MemorySize| memory.to_string());
             let time = written.parse().map(|time: Time| time.to_string());
             assert_eq!(again.or(time).as_deref(), Ok(written));
         }

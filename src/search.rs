@@ -17,8 +17,8 @@ use crate::arguments::CommandLine;
 use crate::explorable::Explorable;
 use crate::memory::most_bytes;
 use crate::output;
-use crate::progress::Progress;
-use crate::quantity::{Memory, Time};
+use crate::progress::ProgressLine;
+use crate::quantity::{MemorySize, Time};
 use crate::symmetric::check_symmetric;
 
 /// How long processes wait for each other by default.
@@ -50,7 +50,7 @@ pub struct Search {
     /// Stop when states take this much memory: megabytes, or with a unit as in 2GB [default: half
     /// of what is available]
     #[arg(long, value_name = "SIZE")]
-    max_memory: Option<Memory>,
+    max_memory: Option<MemorySize>,
     /// Stop after this time: seconds, or with a unit as in 90min
     #[arg(long, value_name = "TIME")]
     max_time: Option<Time>,
@@ -105,7 +105,7 @@ impl Search {
         world: &Arc<Explorable>,
         paths: Paths,
         interrupted: &'static AtomicBool,
-        progress: Progress,
+        progress: ProgressLine,
     ) -> Result<Report> {
         if self.engine == Engine::Stateright {
             self.refuse_what_stateright_cannot()?;

@@ -10,8 +10,8 @@
 //! model decides.
 
 use mapi_logon_checker::{
-    Cost, End, Error, Example, Finding, Marks, Options, Path, PathStep, Property, Report,
-    TransitionSystem, Verdict, check,
+    Claim, Cost, Decision, End, Error, Example, Finding, Marks, Options, Path, PathStep, Report,
+    TransitionSystem, check,
 };
 use mapi_logon_model::observe::Memory;
 use mapi_logon_model::property::{PROPERTIES, PropertySet};
@@ -33,9 +33,9 @@ pub struct Symmetric<'a> {
 
 /// Working memory of one worker.
 #[derive(Debug)]
-pub struct Scratch {
+pub struct ClassScratch {
     world: explorable::Scratch,
-    least: symmetry::Scratch,
+    least: symmetry::LeastScratch,
 }
 
 /// Explores one world of each class; the report is about the whole model, but for its counts.
@@ -47,7 +47,7 @@ pub fn check_symmetric(world: &Explorable, options: &Options<'_>) -> Result<Repo
     let mut report = check(&symmetric, options)?;
     let extra = report.findings.split_off(PROPERTIES.len());
     for (finding, at) in extra.into_iter().zip(&symmetric.partial) {
-        if matches!(finding.verdict, Verdict::Starved(_)) {
+        if matches!(finding.verdict, Decision::Starved(_)) {
             report.findings[*at].verdict = finding.verdict;
         }
     }
@@ -63,7 +63,7 @@ pub fn check_symmetric(world: &Explorable, options: &Options<'_>) -> Result<Repo
 
 /// Does a run go round a cycle with the obligation open, perhaps unfairly?
 fn goes_round(finding: &Finding) -> bool {
-    matches!(&finding.verdict, Verdict::Starved(lasso) if !lasso.cycle.is_empty())
+    matches!(&finding.verdict, Decision::Starved(lasso) if !lasso.cycle.is_empty())
 }
 
 /// Decides progress properties by exploring the whole model. Every process does so for itself.
@@ -118,7 +118,12 @@ impl<'a> Symmetric<'a> {
     }
 
     /// The renaming to the world that stands for this one, which is left in `scratch`.
-    fn least(&self, world: &World, memory: &Memory, scratch: &mut symmetry::Scratch) -> Renaming {
+    fn least(
+        &self,
+        world: &World,
+        memory: &Memory,
+        scratch: &mut symmetry::LeastScratch,
+    ) -> Renaming {
         let pack = |world: &World, memory: &Memory, words: &mut [u64]| {
             self.world.pack(world, memory, words);
         };
@@ -128,14 +133,19 @@ impl<'a> Symmetric<'a> {
     fn lift_report(&self, report: &mut Report) {
         for Finding { verdict, .. } in &mut report.findings {
             match verdict {
-                Verdict::Violated(example) | Verdict::Found(example) => self.lift_example(example),
-                Verdict::Starved(lasso) if lasso.cycle.is_empty() => {
+                Decision::Violated(example) | Decision::Found(example) => {
+                    self.lift_example(example)
+                }
+                Decision::Starved(lasso) if lasso.cycle.is_empty() => {
                     if let Some(stem) = &mut lasso.stem {
                         *stem = self.lift(stem);
                         lasso.loop_state = stem.last().to_vec();
                     }
                 }
-                Verdict::Starved(_) | Verdict::Holds | Verdict::NotFound | Verdict::Undecided => {}
+                Decision::Starved(_)
+                | Decision::Holds
+                | Decision::NotFound
+                | Decision::Undecided => {}
             }
         }
         if let Some(stuck) = &mut report.first_stuck {
@@ -175,7 +185,7 @@ impl<'a> Symmetric<'a> {
     /// The action with this number, and the world it leads to.
     fn taken(
         &self,
-        scratch: &mut Scratch,
+        scratch: &mut ClassScratch,
         class: &[u64],
         wanted: u32,
     ) -> Option<(Action, Vec<u64>)> {
@@ -191,29 +201,32 @@ impl<'a> Symmetric<'a> {
 }
 
 impl TransitionSystem for Symmetric<'_> {
-    type Scratch = Scratch;
+    type Scratch = ClassScratch;
 
     fn identity(&self) -> String {
         format!("one of each class\n{}", self.world.identity())
     }
 
-    fn scratch(&self) -> Scratch {
-        Scratch { world: self.world.scratch(), least: symmetry::Scratch::of_words(self.words()) }
+    fn scratch(&self) -> ClassScratch {
+        ClassScratch {
+            world: self.world.scratch(),
+            least: symmetry::LeastScratch::of_words(self.words()),
+        }
     }
 
     fn words(&self) -> usize {
         self.world.words()
     }
 
-    fn properties(&self) -> Vec<Property> {
+    fn properties(&self) -> Vec<Claim> {
         let mut properties = self.world.properties();
         let more = self.partial.iter().map(|at| PROPERTIES[*at].id);
-        properties.extend(more.map(Property::progress));
+        properties.extend(more.map(Claim::progress));
         properties
     }
 
     fn initial(&self, each: &mut dyn FnMut(&[u64], Marks)) {
-        let mut least = symmetry::Scratch::of_words(self.words());
+        let mut least = symmetry::LeastScratch::of_words(self.words());
         self.world.initial(&mut |world, marks| {
             let (there, memory) = self.world.unpack(world);
             self.least(&there, &memory, &mut least);
@@ -223,11 +236,11 @@ impl TransitionSystem for Symmetric<'_> {
 
     fn successors(
         &self,
-        scratch: &mut Scratch,
+        scratch: &mut ClassScratch,
         world: &[u64],
         each: &mut impl FnMut(u32, &[u64], Marks),
     ) {
-        let Scratch { world: inner, least } = scratch;
+        let ClassScratch { world: inner, least } = scratch;
         self.world.successors(inner, world, &mut |action, next, marks| {
             let (there, memory) = self.world.unpack(next);
             self.least(&there, &memory, least);
@@ -235,19 +248,19 @@ impl TransitionSystem for Symmetric<'_> {
         });
     }
 
-    fn select(&self, scratch: &mut Scratch, properties: Marks) {
+    fn select(&self, scratch: &mut ClassScratch, properties: Marks) {
         self.world.select(&mut scratch.world, properties);
     }
 
-    fn tested(&self, scratch: &Scratch) -> Marks {
+    fn tested(&self, scratch: &ClassScratch) -> Marks {
         self.world.tested(&scratch.world)
     }
 
-    fn may_end(&self, scratch: &mut Scratch, world: &[u64]) -> bool {
+    fn may_end(&self, scratch: &mut ClassScratch, world: &[u64]) -> bool {
         self.world.may_end(&mut scratch.world, world)
     }
 
-    fn pending(&self, scratch: &mut Scratch, world: &[u64]) -> Marks {
+    fn pending(&self, scratch: &mut ClassScratch, world: &[u64]) -> Marks {
         let pending = self.world.pending(&mut scratch.world, world);
         let mut all = pending;
         for (bit, at) in self.partial.iter().enumerate() {
@@ -270,7 +283,7 @@ impl TransitionSystem for Symmetric<'_> {
 
 impl Symmetric<'_> {
     /// Can one of these actors act?
-    fn can_act(&self, scratch: &mut Scratch, world: &[u64], actors: u64) -> bool {
+    fn can_act(&self, scratch: &mut ClassScratch, world: &[u64], actors: u64) -> bool {
         let mut can = false;
         self.world.successors(&mut scratch.world, world, &mut |action, _, _| {
             can |= actors >> self.world.actor(action) & 1 == 1;

@@ -68,12 +68,12 @@ pub struct Row {
     pub reason: String,
     /// The run that breaks or shows it, if one was asked for.
     #[serde(flatten)]
-    pub run: Option<Run>,
+    pub run: Option<ToldRun>,
 }
 
 /// A run in words; what is repeated for ever, if anything is, stands apart.
 #[derive(Clone, Debug, Serialize, JsonSchema)]
-pub struct Run {
+pub struct ToldRun {
     /// From the initial state on.
     #[serde(rename = "trace")]
     pub steps: Vec<Told>,
@@ -192,7 +192,7 @@ impl Row {
             tested: (decisive.verdict == Verdict::Holds)
                 .then(|| parts.iter().any(|part| part.tested)),
             reason: decisive.reason.clone(),
-            run: Run::of(world, decisive.finding),
+            run: ToldRun::of(world, decisive.finding),
         })
     }
 }
@@ -200,7 +200,7 @@ impl Row {
 /// One of the things an id asks for.
 struct Part<'r> {
     property: &'static Property,
-    finding: &'r checker::Verdict,
+    finding: &'r checker::Decision,
     verdict: Verdict,
     tested: bool,
     reason: String,
@@ -209,7 +209,7 @@ struct Part<'r> {
 impl<'r> Part<'r> {
     fn new(
         property: &'static Property,
-        finding: &'r checker::Verdict,
+        finding: &'r checker::Decision,
         scenario: &Scenario,
         decides_progress: bool,
     ) -> Self {
@@ -231,12 +231,12 @@ impl<'r> Part<'r> {
     /// witness is found only if all of it that can be asked for is.
     const fn weight(&self) -> (u8, u32) {
         let depth = match self.finding {
-            checker::Verdict::Found(example) => example.depth,
-            checker::Verdict::Holds
-            | checker::Verdict::Violated(_)
-            | checker::Verdict::Starved(_)
-            | checker::Verdict::NotFound
-            | checker::Verdict::Undecided => 0,
+            checker::Decision::Found(example) => example.depth,
+            checker::Decision::Holds
+            | checker::Decision::Violated(_)
+            | checker::Decision::Starved(_)
+            | checker::Decision::NotFound
+            | checker::Decision::Undecided => 0,
         };
         let weight = match (self.verdict, self.property.kind) {
             (Verdict::NotApplicable, Kind::Witness) => 0,
@@ -252,26 +252,26 @@ impl<'r> Part<'r> {
     }
 }
 
-const fn decided(finding: &checker::Verdict) -> Verdict {
+const fn decided(finding: &checker::Decision) -> Verdict {
     match finding {
-        checker::Verdict::Holds => Verdict::Holds,
-        checker::Verdict::Violated(_) | checker::Verdict::Starved(_) => Verdict::Violated,
-        checker::Verdict::Found(_) => Verdict::Found,
-        checker::Verdict::NotFound => Verdict::NotFound,
-        checker::Verdict::Undecided => Verdict::Undecided,
+        checker::Decision::Holds => Verdict::Holds,
+        checker::Decision::Violated(_) | checker::Decision::Starved(_) => Verdict::Violated,
+        checker::Decision::Found(_) => Verdict::Found,
+        checker::Decision::NotFound => Verdict::NotFound,
+        checker::Decision::Undecided => Verdict::Undecided,
     }
 }
 
-impl Run {
-    fn of(world: &Explorable, finding: &checker::Verdict) -> Option<Self> {
+impl ToldRun {
+    fn of(world: &Explorable, finding: &checker::Decision) -> Option<Self> {
         let start = world.model().start();
         match finding {
-            checker::Verdict::Violated(example) | checker::Verdict::Found(example) => {
+            checker::Decision::Violated(example) | checker::Decision::Found(example) => {
                 let actions = world.actions(example.path.as_ref()?);
                 let steps = tell(world.model(), &start, &actions, 1);
                 Some(Self { steps, cycle: None, actions })
             }
-            checker::Verdict::Starved(lasso) => {
+            checker::Decision::Starved(lasso) => {
                 let actions = world.actions(lasso.stem.as_ref()?);
                 let steps = tell(world.model(), &start, &actions, 1);
                 let round = world.world(&lasso.loop_state);
@@ -280,9 +280,9 @@ impl Run {
                 let actions = [actions, around].concat();
                 Some(Self { steps, cycle: Some(cycle), actions })
             }
-            checker::Verdict::Holds | checker::Verdict::NotFound | checker::Verdict::Undecided => {
-                None
-            }
+            checker::Decision::Holds
+            | checker::Decision::NotFound
+            | checker::Decision::Undecided => None,
         }
     }
 }

@@ -2,12 +2,12 @@
 //!
 //! A [`TransitionSystem`] has states of a fixed number of words, and marks the steps that violate
 //! an invariant or show a witness. [`check`] visits every state and returns a [`Report`]: a
-//! [`Verdict`] for every [`Property`], with a shortest run as counterexample. Progress properties
+//! [`Decision`] for every [`Claim`], with a shortest run as counterexample. Progress properties
 //! are decided under weak fairness on the finished graph. The report is the same for any number of
 //! threads and processes.
 //!
 //! ```
-//! use mapi_logon_checker::{Marks, Options, Property, TransitionSystem, Verdict, check};
+//! use mapi_logon_checker::{Marks, Options, Claim, TransitionSystem, Decision, check};
 //!
 //! /// A counter that goes up by 2 or 3 and stops at 10 or above.
 //! struct Counter;
@@ -25,8 +25,8 @@
 //!         1
 //!     }
 //!
-//!     fn properties(&self) -> Vec<Property> {
-//!         vec![Property::invariant("never 7"), Property::witness("passes 10")]
+//!     fn properties(&self) -> Vec<Claim> {
+//!         vec![Claim::invariant("never 7"), Claim::witness("passes 10")]
 //!     }
 //!
 //!     fn initial(&self, each: &mut dyn FnMut(&[u64], Marks)) {
@@ -46,11 +46,11 @@
 //!
 //! let report = check(&Counter, &Options::default()).unwrap();
 //! assert_eq!(report.states, 12);
-//! let Verdict::Violated(example) = &report.findings[0].verdict else { panic!() };
+//! let Decision::Violated(example) = &report.findings[0].verdict else { panic!() };
 //! let path = example.path.as_ref().unwrap();
 //! let run: Vec<u64> = path.steps.iter().map(|step| step.state[0]).collect();
 //! assert_eq!(run, [2, 4, 7]);
-//! assert!(matches!(report.findings[1].verdict, Verdict::Found(_)));
+//! assert!(matches!(report.findings[1].verdict, Decision::Found(_)));
 //! ```
 //!
 //! # The types that matter
@@ -58,7 +58,7 @@
 //! - [`TransitionSystem`]: what is explored. [`check_with_stateright`] explores it with another
 //!   checker, as a second opinion.
 //! - [`Options`]: workers, [`Storage`], [`Limits`], [`Checkpoints`], a [`Cluster`] of processes.
-//! - [`Report`]: a [`Finding`] for each property, with its [`Verdict`], counts and cost.
+//! - [`Report`]: a [`Finding`] for each property, with its [`Decision`], counts and cost.
 //!
 //! # The wings
 //!
@@ -86,6 +86,6 @@ pub use check::check;
 pub use error::Error;
 pub use marks::{MAX_PROPERTIES, Marks};
 pub use options::{Checkpoints, Cluster, Limits, MAX_WORKERS, Options, Paths, Pulse, Storage};
-pub use report::{Cost, End, Example, Finding, Lasso, Path, PathStep, Report, Verdict};
+pub use report::{Cost, Decision, End, Example, Finding, Lasso, Path, PathStep, Report};
 pub use stateright::check_with_stateright;
-pub use system::{Kind, Property, TransitionSystem};
+pub use system::{Claim, ClaimKind, TransitionSystem};

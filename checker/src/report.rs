@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::marks::Marks;
 use crate::options::Storage;
-use crate::system::Property;
+use crate::system::Claim;
 
 /// One step of a run.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -57,7 +57,7 @@ pub struct Lasso {
 
 /// What the search found out about a property.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Verdict {
+pub enum Decision {
     /// Invariant or progress: holds in everything that can happen.
     Holds,
     /// Invariant: a shortest run violates it.
@@ -76,9 +76,9 @@ pub enum Verdict {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Finding {
     /// The property.
-    pub property: Property,
+    pub property: Claim,
     /// What the search found out about it.
-    pub verdict: Verdict,
+    pub verdict: Decision,
 }
 
 /// Why the search ended.

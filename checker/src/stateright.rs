@@ -14,8 +14,8 @@ use stateright::{Checker, HasDiscoveries, Model, Property};
 use crate::clock::Clock;
 use crate::marks::{MAX_PROPERTIES, Marks};
 use crate::options::Storage;
-use crate::report::{Cost, End, Example, Finding, Path, PathStep, Report, Verdict};
-use crate::system::{Kind, TransitionSystem};
+use crate::report::{Cost, Decision, End, Example, Finding, Path, PathStep, Report};
+use crate::system::{ClaimKind, TransitionSystem};
 
 /// Explores `system` with stateright's breadth-first search on `workers` threads, until `interrupt`
 /// is set.
@@ -46,16 +46,18 @@ where
     let complete = !discovered.contains_key(GOES_ON);
     let states = checker.unique_state_count() as u64;
     let seconds = clock.elapsed().as_secs_f64();
-    let finding = |(at, property): (usize, crate::system::Property)| {
+    let finding = |(at, property): (usize, crate::system::Claim)| {
         let (name, _) = Adapter::<S>::MARKED.as_flattened()[at];
         let path = discovered.get(name);
         let example = path.map(|path| example(&*system, at, &path.clone().into_vec()));
         let verdict = match (property.kind, example) {
-            (Kind::Invariant, Some(example)) => Verdict::Violated(example),
-            (Kind::Invariant, None) if complete => Verdict::Holds,
-            (Kind::Witness, Some(example)) => Verdict::Found(example),
-            (Kind::Witness, None) if complete => Verdict::NotFound,
-            (Kind::Invariant | Kind::Witness, None) | (Kind::Progress, _) => Verdict::Undecided,
+            (ClaimKind::Invariant, Some(example)) => Decision::Violated(example),
+            (ClaimKind::Invariant, None) if complete => Decision::Holds,
+            (ClaimKind::Witness, Some(example)) => Decision::Found(example),
+            (ClaimKind::Witness, None) if complete => Decision::NotFound,
+            (ClaimKind::Invariant | ClaimKind::Witness, None) | (ClaimKind::Progress, _) => {
+                Decision::Undecided
+            }
         };
         Finding { property, verdict }
     };
@@ -116,7 +118,7 @@ const GOES_ON: &str = "goes on";
 struct Adapter<S: TransitionSystem> {
     system: Arc<S>,
     interrupt: Option<&'static AtomicBool>,
-    kinds: Vec<Kind>,
+    kinds: Vec<ClaimKind>,
     /// Working memory that no thread uses now.
     spare: Mutex<Vec<S::Scratch>>,
 }
@@ -228,7 +230,7 @@ impl<S: TransitionSystem + Send + 'static> Model for Adapter<S> {
         };
         // A marked state is a discovery, whatever it says of the property.
         let decided = Self::MARKED.as_flattened().iter().zip(&self.kinds);
-        let decided = decided.filter(|(_, kind)| **kind != Kind::Progress);
+        let decided = decided.filter(|(_, kind)| **kind != ClaimKind::Progress);
         let decided = decided.map(|((name, marked), _)| Property::sometimes(name, *marked));
         let goes_on = Property::always(GOES_ON, goes_on);
         std::iter::once(goes_on).chain(decided).collect()

@@ -6,7 +6,7 @@ use crate::marks::Marks;
 
 /// How a property is decided.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Kind {
+pub enum ClaimKind {
     /// Must never be marked: a marked step, or a marked initial state, violates it.
     Invariant,
     /// Must be marked at least once: a marked step, or a marked initial state, shows it.
@@ -17,29 +17,29 @@ pub enum Kind {
 
 /// A property: its name in verdicts, and how it is decided.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Property {
+pub struct Claim {
     /// The name.
     pub id: String,
     /// How it is decided.
-    pub kind: Kind,
+    pub kind: ClaimKind,
 }
 
-impl Property {
+impl Claim {
     /// A property that no step may mark.
     pub fn invariant(id: impl Into<String>) -> Self {
-        let (id, kind) = (id.into(), Kind::Invariant);
+        let (id, kind) = (id.into(), ClaimKind::Invariant);
         Self { id, kind }
     }
 
     /// A property that some step must mark.
     pub fn witness(id: impl Into<String>) -> Self {
-        let (id, kind) = (id.into(), Kind::Witness);
+        let (id, kind) = (id.into(), ClaimKind::Witness);
         Self { id, kind }
     }
 
     /// A property whose obligation every fair run must meet.
     pub fn progress(id: impl Into<String>) -> Self {
-        let (id, kind) = (id.into(), Kind::Progress);
+        let (id, kind) = (id.into(), ClaimKind::Progress);
         Self { id, kind }
     }
 }
@@ -64,7 +64,7 @@ pub trait TransitionSystem: Sync {
 
     /// The properties, at most [`MAX_PROPERTIES`](crate::MAX_PROPERTIES). Their positions are the
     /// members of [`Marks`].
-    fn properties(&self) -> Vec<Property>;
+    fn properties(&self) -> Vec<Claim>;
 
     /// Calls `each` with every initial state and the properties which that state itself marks.
     fn initial(&self, each: &mut dyn FnMut(&[u64], Marks));
@@ -121,7 +121,7 @@ pub trait TransitionSystem: Sync {
 /// The positions of the properties of one kind.
 pub(crate) fn positions<S: TransitionSystem>(
     system: &S,
-    kind: Kind,
+    kind: ClaimKind,
 ) -> impl Iterator<Item = usize> {
     let properties = system.properties().into_iter().enumerate();
     properties.filter(move |(_, property)| property.kind == kind).map(|(at, _)| at)

@@ -32,7 +32,7 @@ pub struct Clause {
     /// Whether one of the documents the specification starts from says it itself.
     pub seed: bool,
     /// What kind of statement it is.
-    pub kind: Kind,
+    pub kind: ClauseKind,
     /// The statement.
     pub text: &'static str,
     /// Pages of the documentation, then ids of other clauses; may be empty.
@@ -71,7 +71,7 @@ pub struct Gap {
 
 /// The kind of a statement, which is also what a driver can do with it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Kind {
+pub enum ClauseKind {
     /// A statement about MAPI, its clients or its providers.
     Clause,
     /// A row of the transition table, `T-*`.
@@ -88,7 +88,7 @@ pub enum Kind {
     Ambiguity,
 }
 
-impl Kind {
+impl ClauseKind {
     /// The kind of what has this id.
     fn of(id: &str) -> Self {
         match id.split('-').next() {
@@ -123,7 +123,7 @@ impl Kind {
     }
 }
 
-impl fmt::Display for Kind {
+impl fmt::Display for ClauseKind {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.pad(self.name())
     }

@@ -19,7 +19,7 @@ use crate::scenario::{Client, Named, Profile, Provider, Scenario, Service};
 mod least;
 mod renaming;
 
-pub use least::Scratch;
+pub use least::LeastScratch;
 pub use renaming::Renaming;
 
 /// Most arrangements of profiles that are looked at; of more, some profiles are left in place.

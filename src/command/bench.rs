@@ -14,13 +14,13 @@ use mapi_logon_sim::simulate::{Plan, simulate};
 use mapi_logon_sim::tally::LOGON;
 use serde::Serialize;
 
-use crate::arguments::{Format, Subject};
+use crate::arguments::{OutputFormat, Subject};
 use crate::builtin::{self, Loaded};
 use crate::exit::Exit;
 use crate::explorable::Explorable;
 use crate::interrupt;
 use crate::output;
-use crate::progress::Progress;
+use crate::progress::ProgressLine;
 use crate::render::json::pretty;
 use crate::render::text::{Paint, Table, Tone, grouped};
 
@@ -43,7 +43,7 @@ pub struct Args {
     milliseconds: u64,
     /// The form of the figures
     #[arg(long, value_enum, default_value_t)]
-    format: Format,
+    format: OutputFormat,
 }
 
 /// The figures, per second of real time.
@@ -87,7 +87,7 @@ pub fn run(args: &Args) -> Result<Exit> {
     }
     let scenario = &loaded.scenario;
     let interrupted = interrupt::listen()?;
-    let progress = Progress::begin();
+    let progress = ProgressLine::begin();
     let time = Duration::from_millis(args.milliseconds.max(1));
     let mut figures = Figures {
         scenario: loaded.name.clone(),
@@ -112,8 +112,8 @@ pub fn run(args: &Args) -> Result<Exit> {
     }
     progress.end();
     output::print(&match args.format {
-        Format::Human => figures.text(Paint::for_output()),
-        Format::Json => pretty(&figures)?,
+        OutputFormat::Human => figures.text(Paint::for_output()),
+        OutputFormat::Json => pretty(&figures)?,
     })?;
     let ended = interrupted.load(Ordering::Relaxed);
     Ok(if ended { Exit::Interrupted } else { Exit::Good })

@@ -12,13 +12,13 @@ use mapi_logon_model::suggest;
 use mapi_logon_traces::trace::Expect;
 use mapi_logon_traces::write::Trace;
 
-use crate::arguments::{CommandLine, Format, Subject};
+use crate::arguments::{CommandLine, OutputFormat, Subject};
 use crate::builtin;
 use crate::exit::Exit;
 use crate::explorable::Explorable;
 use crate::interrupt;
 use crate::output;
-use crate::progress::Progress;
+use crate::progress::ProgressLine;
 use crate::render::checked::Checked;
 use crate::render::classes::Classes;
 use crate::render::text::Paint;
@@ -43,7 +43,7 @@ pub struct Args {
     witness: Option<&'static str>,
     /// The form of the verdict
     #[arg(long, value_enum, default_value_t)]
-    format: Format,
+    format: OutputFormat,
 }
 
 /// Checks.
@@ -57,7 +57,7 @@ pub fn run(args: &Args) -> Result<Exit> {
     let world = Arc::new(Explorable::new(Model::new(loaded.scenario), args.asked()));
     let paths = if asked.is_empty() { Paths::Violations } else { Paths::All };
     let interrupted = interrupt::listen()?;
-    let progress = Progress::begin();
+    let progress = ProgressLine::begin();
     let report = args.search.run(&world, paths, interrupted, progress);
     progress.end();
     let report = match report {
@@ -101,8 +101,8 @@ impl Args {
             save_trace(path, model, &checked.rows, self.witness)?;
         }
         output::print(&match self.format {
-            Format::Human => checked.text(Paint::for_output()),
-            Format::Json => checked.json()?,
+            OutputFormat::Human => checked.text(Paint::for_output()),
+            OutputFormat::Json => checked.json()?,
         })
     }
 

@@ -1,13 +1,15 @@
 //! `mapi-logon explain`: what a name means, what it rests on, and what checks it.
 
 use anyhow::{Result, bail};
-use mapi_logon_model::clause::{self, Clause, FLOWCHART_EDGES, FLOWCHART_NODES, Kind, STATES};
+use mapi_logon_model::clause::{
+    self, Clause, ClauseKind, FLOWCHART_EDGES, FLOWCHART_NODES, STATES,
+};
 use mapi_logon_model::mapi::Code;
 use mapi_logon_model::property::{Decided, PROPERTIES};
 use mapi_logon_model::scenario::Scenario;
 use serde::Serialize;
 
-use crate::arguments::Format;
+use crate::arguments::OutputFormat;
 use crate::builtin;
 use crate::catalogue::{Entry, Thing, find, hint, number};
 use crate::checks;
@@ -28,7 +30,7 @@ pub struct Args {
     pub id: String,
     /// How the explanation is written
     #[arg(long, value_enum, default_value_t)]
-    pub format: Format,
+    pub format: OutputFormat,
 }
 
 /// Explains.
@@ -38,8 +40,8 @@ pub struct Args {
 pub fn run(args: &Args) -> Result<Exit> {
     let explanation = explain(&args.id)?;
     let text = match args.format {
-        Format::Human => explanation.text(Paint::for_output()),
-        Format::Json => pretty(&explanation)?,
+        OutputFormat::Human => explanation.text(Paint::for_output()),
+        OutputFormat::Json => pretty(&explanation)?,
     };
     output::print(&text)?;
     Ok(Exit::Good)
@@ -173,7 +175,7 @@ impl Explanation {
             self.facts.push(fact(name, gap.about));
         }
         match clause.kind {
-            Kind::Transition => {
+            ClauseKind::Transition => {
                 self.facts.push(fact("leaves", states(clause.from)));
                 self.facts.push(fact("enters", states(clause.to)));
                 let scenario = checks::scenario_that_takes(clause.id);
@@ -183,7 +185,7 @@ impl Explanation {
                 self.facts.push(fact("row", checks::ROW_TEST));
                 self.facts.push(fact("taking it", checks::TAKEN_TEST));
             }
-            Kind::Witness => {
+            ClauseKind::Witness => {
                 let by = builtin::that_shows(clause.id).map_or_else(
                     || "no built-in scenario".to_owned(),
                     |name| format!("mapi-logon check {name} --property {}", clause.id),
@@ -191,16 +193,16 @@ impl Explanation {
                 self.facts.push(fact("shown by", by));
                 self.facts.extend(parts(clause.id));
             }
-            Kind::Invariant | Kind::Progress => {
+            ClauseKind::Invariant | ClauseKind::Progress => {
                 self.facts.extend(checked_by(clause.id));
                 self.facts.extend(parts(clause.id));
             }
-            Kind::Ambiguity => {
+            ClauseKind::Ambiguity => {
                 let switch =
                     |policy: &clause::Reading| fact(policy.name, policy.values.join(" | "));
                 self.facts.extend(clause.policies.iter().map(switch));
             }
-            Kind::Clause | Kind::Translation => {}
+            ClauseKind::Clause | ClauseKind::Translation => {}
         }
     }
 

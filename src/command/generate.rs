@@ -11,12 +11,12 @@ use mapi_logon_traces::cover::{Coverage, Criterion, Size, cover_while};
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use crate::arguments::{Format, Subject};
+use crate::arguments::{OutputFormat, Subject};
 use crate::builtin;
 use crate::exit::Exit;
 use crate::interrupt;
 use crate::output;
-use crate::progress::Progress;
+use crate::progress::ProgressLine;
 use crate::render::json::pretty;
 use crate::render::text::{Paint, Table, Tone, count};
 
@@ -36,7 +36,7 @@ pub struct Args {
     max_states: usize,
     /// How the report is written
     #[arg(long, value_enum, default_value_t)]
-    format: Format,
+    format: OutputFormat,
 }
 
 /// What traces together are to show.
@@ -95,7 +95,7 @@ pub fn run(args: &Args) -> Result<Exit> {
     let loaded = builtin::load(&args.subject)?;
     let model = Model::new(loaded.scenario);
     let criterion = args.cover.criterion();
-    let (stop, progress) = (interrupt::listen()?, Progress::begin());
+    let (stop, progress) = (interrupt::listen()?, ProgressLine::begin());
     let suite = cover_while(&model, criterion, &mut |known| {
         if known.is_multiple_of(1 << 16) {
             progress.say(&count(known as u64, "state"));
@@ -118,8 +118,8 @@ pub fn run(args: &Args) -> Result<Exit> {
     let complete = suite.coverage.complete;
     let generated = Generated { scenario: loaded.name, traces, coverage: suite.coverage };
     output::print(&match args.format {
-        Format::Human => text(&generated, Paint::for_output()),
-        Format::Json => pretty(&generated)?,
+        OutputFormat::Human => text(&generated, Paint::for_output()),
+        OutputFormat::Json => pretty(&generated)?,
     })?;
     Ok(match (complete, stop.load(Ordering::Relaxed)) {
         (_, true) => Exit::Interrupted,

@@ -8,7 +8,7 @@ use anyhow::{Context, Result, anyhow, bail};
 use clap::ValueEnum;
 use mapi_logon_model::suggest::not_utf8;
 use mapi_logon_traces::import::mapi4linux::{self, Imports, Part};
-use mapi_logon_traces::import::mapped::{MOST_BYTES, Mapping, Told};
+use mapi_logon_traces::import::mapped::{MOST_BYTES, Mapping, ToldCall};
 use mapi_logon_traces::lines::FileError;
 use mapi_logon_traces::recording::{EventLine, Recording};
 use mapi_logon_traces::write::write_line;
@@ -27,7 +27,7 @@ pub struct Args {
     map: Option<String>,
     /// A format that needs no map
     #[arg(long, value_enum, requires = "out")]
-    format: Option<Known>,
+    format: Option<KnownFormat>,
     /// Where the recording goes, standard output if not given; a folder for a known format
     #[arg(long, value_name = "FILE|DIR")]
     out: Option<PathBuf>,
@@ -38,7 +38,7 @@ pub struct Args {
 
 /// A format that needs no map.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub enum Known {
+pub enum KnownFormat {
     /// What was recorded of kopano-core's libmapi: a recording and a scenario for each of its own
     Mapi4linuxRecording,
 }
@@ -50,7 +50,7 @@ pub enum Known {
 pub fn run(args: &Args) -> Result<Exit> {
     match (&args.map, args.format, &args.out) {
         (Some(map), _, out) => mapped(map, &args.log, out.as_deref(), args.unmatched),
-        (None, Some(Known::Mapi4linuxRecording), Some(out)) => mapi4linux(&args.log, out),
+        (None, Some(KnownFormat::Mapi4linuxRecording), Some(out)) => mapi4linux(&args.log, out),
         (None, _, _) => bail!(
             "what is {} a log of? --map MAP.toml tells, or --format FORMAT --out DIR",
             args.log
@@ -88,13 +88,13 @@ fn mapped(map: &str, log: &str, out: Option<&Path>, show: bool) -> Result<Exit> 
     loop {
         match importer.next_told() {
             Ok(None) => break,
-            Ok(Some(Told::Event(event))) => {
+            Ok(Some(ToldCall::Event(event))) => {
                 events += 1;
                 if !output.write(&event)? {
                     break;
                 }
             }
-            Ok(Some(Told::Unmatched(number, line))) => {
+            Ok(Some(ToldCall::Unmatched(number, line))) => {
                 unmatched += 1;
                 if show {
                     output::complain(&format!("{log}:{number}:1: {line}"));

@@ -4,7 +4,7 @@ use anyhow::Result;
 use clap::ValueEnum;
 use serde_json::{Value, json};
 
-use crate::arguments::Format;
+use crate::arguments::OutputFormat;
 use crate::catalogue::{Entry, Thing, entries, first_sentence};
 use crate::exit::Exit;
 use crate::output;
@@ -18,7 +18,7 @@ pub struct Args {
     pub what: What,
     /// How the list is written
     #[arg(long, value_enum, default_value_t)]
-    pub format: Format,
+    pub format: OutputFormat,
 }
 
 /// What can be listed.
@@ -97,8 +97,8 @@ pub fn run(args: &Args) -> Result<Exit> {
     let listed = entries.filter(|entry| args.what.includes(entry));
     let rows: Vec<_> = listed.map(|entry| row(args.what, entry)).collect();
     let text = match args.format {
-        Format::Human => table(&rows, Paint::for_output()),
-        Format::Json => pretty(&rows)?,
+        OutputFormat::Human => table(&rows, Paint::for_output()),
+        OutputFormat::Json => pretty(&rows)?,
     };
     output::print(&text)?;
     Ok(Exit::Good)

@@ -6,15 +6,15 @@ use std::sync::atomic::Ordering;
 use anyhow::Result;
 use mapi_logon_model::machine::Model;
 
-use crate::arguments::{Format, Subject};
+use crate::arguments::{OutputFormat, Subject};
 use crate::builtin;
 use crate::exit::Exit;
 use crate::interrupt;
 use crate::memory::most_bytes;
 use crate::outcomes::{CallRecord, Outcomes, outcomes_until};
 use crate::output;
-use crate::progress::Progress;
-use crate::quantity::Memory;
+use crate::progress::ProgressLine;
+use crate::quantity::MemorySize;
 use crate::render::json::pretty;
 use crate::render::text::{Paint, Table, Tone, count};
 
@@ -35,10 +35,10 @@ pub struct Args {
     /// Gives up when they take so much memory: megabytes, or with a unit as in 2GB; half of what
     /// is available if not given
     #[arg(long, value_name = "SIZE")]
-    max_memory: Option<Memory>,
+    max_memory: Option<MemorySize>,
     /// How outcomes are written
     #[arg(long, value_enum, default_value_t)]
-    format: Format,
+    format: OutputFormat,
 }
 
 /// Shows every distinct outcome.
@@ -48,7 +48,7 @@ pub struct Args {
 pub fn run(args: &Args) -> Result<Exit> {
     let loaded = builtin::load(&args.subject)?;
     let model = Model::new(loaded.scenario);
-    let (interrupted, progress) = (interrupt::listen()?, Progress::begin());
+    let (interrupted, progress) = (interrupt::listen()?, ProgressLine::begin());
     let most = most_bytes(args.max_memory).unwrap_or(u64::MAX);
     let mut next_report = REPORT_EVERY;
     let found = outcomes_until(&model, args.dialogs, &mut |nodes, bytes| {
@@ -60,8 +60,8 @@ pub fn run(args: &Args) -> Result<Exit> {
     });
     progress.end();
     let text = match args.format {
-        Format::Human => table(&loaded.name, &found, Paint::for_output()),
-        Format::Json => pretty(&found.outcomes)?,
+        OutputFormat::Human => table(&loaded.name, &found, Paint::for_output()),
+        OutputFormat::Json => pretty(&found.outcomes)?,
     };
     output::print(&text)?;
     if found.blocked > 0 {

@@ -12,7 +12,7 @@ use schemars::JsonSchema;
 use serde::Serialize;
 use serde_json::Value;
 
-use crate::arguments::Format;
+use crate::arguments::OutputFormat;
 use crate::exit::Exit;
 use crate::interrupt;
 use crate::output;
@@ -30,7 +30,7 @@ pub struct Args {
     files: Vec<String>,
     /// How the verdicts are written
     #[arg(long, value_enum, default_value_t)]
-    format: Format,
+    format: OutputFormat,
 }
 
 /// What became of one file: `mapi-logon replay` writes a list of these.
@@ -113,11 +113,11 @@ fn begin(known: &Mutex<Known>, path: &str) {
     (known.path, known.steps) = (path.to_owned(), 0);
 }
 
-fn show(all: &[Replayed], format: Format) -> Result<()> {
+fn show(all: &[Replayed], format: OutputFormat) -> Result<()> {
     let paint = Paint::for_output();
     output::print(&match format {
-        Format::Human => all.iter().map(|one| text(one, paint)).collect(),
-        Format::Json => pretty(&all)?,
+        OutputFormat::Human => all.iter().map(|one| text(one, paint)).collect(),
+        OutputFormat::Json => pretty(&all)?,
     })
 }
 

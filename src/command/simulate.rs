@@ -20,16 +20,16 @@ use mapi_logon_sim::tally::Tally;
 use mapi_logon_traces::trace::Expect;
 use mapi_logon_traces::write::Trace;
 
-use crate::arguments::{CommandLine, Format, Subject};
+use crate::arguments::{CommandLine, OutputFormat, Subject};
 use crate::builtin::{self, Loaded};
-use crate::coverage::Coverage;
+use crate::coverage::RunCoverage;
 use crate::exit::Exit;
 use crate::interrupt;
 use crate::output;
 use crate::outputs::Outputs;
-use crate::progress::Progress;
-use crate::render::loaded::Load;
-use crate::render::simulated::{Finding, Simulated};
+use crate::progress::ProgressLine;
+use crate::render::loaded::ShownLoad;
+use crate::render::simulated::{FailingRun, Simulated};
 use crate::render::text::Paint;
 
 /// Arguments of `simulate`.
@@ -84,7 +84,7 @@ pub struct Args {
     plot: Option<PathBuf>,
     /// How the report is written
     #[arg(long, value_enum, default_value_t)]
-    format: Format,
+    format: OutputFormat,
 }
 
 /// Simulates.
@@ -102,7 +102,7 @@ pub fn run(args: &Args) -> Result<Exit> {
 
 fn run_runs(args: &Args, loaded: &Loaded, stop: &AtomicBool) -> Result<Exit> {
     let cores = thread::available_parallelism().unwrap_or(NonZeroUsize::MIN);
-    let progress = Progress::begin();
+    let progress = ProgressLine::begin();
     let plan = Plan {
         scenario: &loaded.scenario,
         build: &Model::new,
@@ -119,11 +119,11 @@ fn run_runs(args: &Args, loaded: &Loaded, stop: &AtomicBool) -> Result<Exit> {
     let simulation = simulate(&plan);
     progress.end();
     let model = Model::new(loaded.scenario.clone());
-    let coverage = Coverage::of(&model, &simulation, stop);
+    let coverage = RunCoverage::of(&model, &simulation, stop);
     let shrunk = simulation.failure.as_ref().map(|failure| shrink(failure, &Model::new, stop));
     let finding = simulation.failure.as_ref().zip(shrunk.as_ref());
     let finding = finding.map(|(failure, shrunk)| {
-        Finding::new(failure, shrunk, args.repeat(Some(failure.run)).to_string())
+        FailingRun::new(failure, shrunk, args.repeat(Some(failure.run)).to_string())
     });
     let mut outputs = Outputs::default();
     if let Some(finding) = &finding {
@@ -141,8 +141,8 @@ fn run_runs(args: &Args, loaded: &Loaded, stop: &AtomicBool) -> Result<Exit> {
         repeat: args.repeat(None).to_string(),
     };
     output::print(&match args.format {
-        Format::Human => simulated.text(Paint::for_output()),
-        Format::Json => simulated.json()?,
+        OutputFormat::Human => simulated.text(Paint::for_output()),
+        OutputFormat::Json => simulated.json()?,
     })?;
     Ok(match (&simulation.failure, simulation.interrupted) {
         (Some(_), _) => Exit::Finding,
@@ -161,7 +161,7 @@ fn run_load(args: &Args, loaded: &Loaded, stop: &AtomicBool) -> Result<Exit> {
     outputs.add(args.series.as_ref(), || Ok(report.series.to_csv()))?;
     outputs.add(args.plot.as_ref(), || Ok(plot(scenario, &report)?))?;
     outputs.write()?;
-    let load = Load {
+    let load = ShownLoad {
         name: &loaded.name,
         scenario,
         report: &report,
@@ -169,8 +169,8 @@ fn run_load(args: &Args, loaded: &Loaded, stop: &AtomicBool) -> Result<Exit> {
         repeat: args.repeat(None).flag("--load", true).to_string(),
     };
     output::print(&match args.format {
-        Format::Human => load.text(Paint::for_output()),
-        Format::Json => load.json()?,
+        OutputFormat::Human => load.text(Paint::for_output()),
+        OutputFormat::Json => load.json()?,
     })?;
     Ok(if report.interrupted { Exit::Interrupted } else { Exit::Good })
 }

@@ -10,12 +10,12 @@ use clap::ValueEnum;
 use mapi_logon_model::ids::{BUDGET, CLIENTS};
 use mapi_logon_model::policy::{Policy, SWITCHES};
 
-use crate::arguments::{CommandLine, Format, Subject, preset, quoted};
+use crate::arguments::{CommandLine, OutputFormat, Subject, preset, quoted};
 use crate::builtin::{self, Loaded};
 use crate::exit::Exit;
 use crate::interrupt;
 use crate::output;
-use crate::progress::Progress;
+use crate::progress::ProgressLine;
 use crate::render::json::pretty;
 use crate::render::plotted;
 use crate::render::swept::Sweep;
@@ -58,7 +58,7 @@ pub struct Args {
     plot: Option<PathBuf>,
     /// How the rows are written
     #[arg(long, value_enum, default_value_t)]
-    format: Format,
+    format: OutputFormat,
 }
 
 /// Is symmetry made use of?
@@ -109,8 +109,8 @@ pub fn run(args: &Args) -> Result<Exit> {
         fs::write(path, svg).with_context(|| format!("cannot write {}", path.display()))?;
     }
     output::print(&match args.format {
-        Format::Human => sweep.text(Paint::for_output()),
-        Format::Json => pretty(&sweep)?,
+        OutputFormat::Human => sweep.text(Paint::for_output()),
+        OutputFormat::Json => pretty(&sweep)?,
     })?;
     let any = |verdict| sweep.rows.iter().any(|row| row.verdict == verdict);
     Ok(if sweep.rows.len() < combinations.len() {
@@ -131,7 +131,7 @@ fn explore(
     scenarios: Vec<mapi_logon_model::scenario::Scenario>,
     stop: &AtomicBool,
 ) -> Result<Vec<Swept>> {
-    let progress = Progress::begin();
+    let progress = ProgressLine::begin();
     let means = Means {
         max_states: args.max_states,
         timed: args.time,

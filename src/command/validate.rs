@@ -9,16 +9,16 @@ use anyhow::{Context, Result, anyhow};
 use mapi_logon_model::policy::Policy;
 use mapi_logon_model::scenario::Scenario;
 use mapi_logon_traces::explain::{
-    Explanation, Limits, Report, Verdict, derive, explain, hypotheses,
+    ExplainLimits, ExplainVerdict, Explained, Explanation, derive, explain, hypotheses,
 };
 use mapi_logon_traces::recording::Recording;
 
-use crate::arguments::{CommandLine, Format, Setting, Subject, preset, setting};
+use crate::arguments::{CommandLine, OutputFormat, Setting, Subject, preset, setting};
 use crate::builtin;
 use crate::exit::Exit;
 use crate::interrupt;
 use crate::output;
-use crate::progress::Progress;
+use crate::progress::ProgressLine;
 use crate::render::explained::text;
 use crate::render::json::pretty;
 use crate::render::text::{Paint, count, grouped};
@@ -42,17 +42,17 @@ pub struct Args {
     #[arg(long, value_name = "N")]
     faults: Option<u32>,
     /// Gives up when the machine may be in so many states at once
-    #[arg(long, value_name = "N", default_value_t = Limits::default().states)]
+    #[arg(long, value_name = "N", default_value_t = ExplainLimits::default().states)]
     max_states: usize,
     /// Gives up after so many steps of the search
-    #[arg(long, value_name = "N", default_value_t = Limits::default().steps)]
+    #[arg(long, value_name = "N", default_value_t = ExplainLimits::default().steps)]
     max_steps: u64,
     /// Saves the run that shows what is explained, as a trace
     #[arg(long, value_name = "FILE")]
     witness: Option<PathBuf>,
     /// How the verdict is written
     #[arg(long, value_enum, default_value_t)]
-    format: Format,
+    format: OutputFormat,
 }
 
 /// Steps that the search for hypotheses may take.
@@ -69,14 +69,14 @@ pub fn run(args: &Args) -> Result<Exit> {
         output::complain(&format!("note: {path}: argument `{argument}` is not used ({times}x)"));
     }
     let scenario = args.world(&recording)?;
-    let (stop, progress) = (interrupt::listen()?, Progress::begin());
+    let (stop, progress) = (interrupt::listen()?, ProgressLine::begin());
     let watch = |done: usize, of: usize| {
         progress.say(&format!("{} of {}", grouped(done as u64), count(of as u64, "event")));
     };
-    let limits = Limits { stop: Some(stop), watch: Some(&watch), ..args.limits() };
+    let limits = ExplainLimits { stop: Some(stop), watch: Some(&watch), ..args.limits() };
     let report = explain(&recording, &scenario, &limits);
     let mut report = report.map_err(|error| anyhow!("{path}:{error}"))?;
-    if report.explanation.verdict == Verdict::Unexplained {
+    if report.explanation.verdict == ExplainVerdict::Unexplained {
         let explained = report.explanation.explained;
         report.explanation.hypotheses =
             hypotheses(&recording, &scenario, &limits, explained, HYPOTHESES);
@@ -86,8 +86,10 @@ pub fn run(args: &Args) -> Result<Exit> {
         write_witness(file, &report, &recording)?;
     }
     output::print(&match args.format {
-        Format::Human => text(&report.explanation, &args.repeat().to_string(), Paint::for_output()),
-        Format::Json => pretty(&report.explanation)?,
+        OutputFormat::Human => {
+            text(&report.explanation, &args.repeat().to_string(), Paint::for_output())
+        }
+        OutputFormat::Json => pretty(&report.explanation)?,
     })?;
     if stop.load(Ordering::Relaxed) {
         return Ok(Exit::Interrupted);
@@ -97,9 +99,9 @@ pub fn run(args: &Args) -> Result<Exit> {
 
 const fn exit(explanation: &Explanation) -> Exit {
     match explanation.verdict {
-        Verdict::Explained => Exit::Good,
-        Verdict::Unexplained => Exit::Finding,
-        Verdict::Inconclusive => Exit::Inconclusive,
+        ExplainVerdict::Explained => Exit::Good,
+        ExplainVerdict::Unexplained => Exit::Finding,
+        ExplainVerdict::Inconclusive => Exit::Inconclusive,
     }
 }
 
@@ -111,7 +113,7 @@ fn open(path: &str) -> Result<Box<dyn BufRead>> {
     Ok(Box::new(BufReader::new(file)))
 }
 
-fn write_witness(path: &PathBuf, report: &Report, recording: &Recording) -> Result<()> {
+fn write_witness(path: &PathBuf, report: &Explained, recording: &Recording) -> Result<()> {
     let trace = report.witness(recording).map_err(|error| anyhow!("{error}"))?;
     let written = File::create(path).and_then(|file| trace.write(&mut io::BufWriter::new(file)));
     written.with_context(|| format!("cannot write {}", path.display()))?;
@@ -142,13 +144,13 @@ impl Args {
         Ok(scenario)
     }
 
-    fn limits(&self) -> Limits<'static> {
+    fn limits(&self) -> ExplainLimits<'static> {
         let any = self.scenario.is_none().then_some(u32::MAX);
-        Limits {
+        ExplainLimits {
             faults: self.faults.or(any),
             states: self.max_states,
             steps: self.max_steps,
-            ..Limits::default()
+            ..ExplainLimits::default()
         }
     }
 

@@ -7,7 +7,7 @@ use crate::arguments::CommandLine;
 use crate::render::classes::Classes;
 use crate::render::text::{Paint, Table, Tone, clip, count, paragraph};
 use crate::run::Told;
-use crate::verdict::{Overall, Row, Run, Verdict};
+use crate::verdict::{Overall, Row, ToldRun, Verdict};
 
 mod result;
 
@@ -204,7 +204,7 @@ impl Checked<'_> {
         row.verdict == Verdict::Violated || self.asked && row.verdict == Verdict::Found
     }
 
-    fn run(&self, row: &Row, run: &Run, paint: Paint) -> String {
+    fn run(&self, row: &Row, run: &ToldRun, paint: Paint) -> String {
         let steps = count(run.steps.len() as u64, "step");
         let what = if row.verdict == Verdict::Found { "shows" } else { "breaks" };
         let id = paint.paint(Tone::Strong, row.id);

@@ -1,6 +1,6 @@
 //! The verdict on a recording.
 
-use mapi_logon_traces::explain::{Explanation, Hypothesis, Possible, Verdict};
+use mapi_logon_traces::explain::{ExplainVerdict, Explanation, Hypothesis, Possible};
 
 use crate::render::text::{Paint, Tone, count, paragraph};
 
@@ -9,12 +9,12 @@ use crate::render::text::{Paint, Tone, count, paragraph};
 pub fn text(explanation: &Explanation, repeat: &str, paint: Paint) -> String {
     let events = count(explanation.events as u64, "event");
     let mut text = match explanation.verdict {
-        Verdict::Explained => {
+        ExplainVerdict::Explained => {
             let said = paint.paint(Tone::Good, "explained");
             format!("{said}: some run shows exactly these {events}, {}\n", faults(explanation))
         }
-        Verdict::Unexplained => unexplained(explanation, paint),
-        Verdict::Inconclusive => {
+        ExplainVerdict::Unexplained => unexplained(explanation, paint),
+        ExplainVerdict::Inconclusive => {
             let said = paint.paint(Tone::Strong, "inconclusive");
             let limit = explanation.limit.as_deref().unwrap_or("work");
             format!(
@@ -29,7 +29,7 @@ pub fn text(explanation: &Explanation, repeat: &str, paint: Paint) -> String {
             one.event, one.line, one.fault, one.provider
         );
     }
-    if explanation.verdict == Verdict::Unexplained {
+    if explanation.verdict == ExplainVerdict::Unexplained {
         text += &possible(&explanation.possible);
         text += &hypotheses(&explanation.hypotheses, paint);
         text += &format!("\n{repeat}\n");

@@ -17,7 +17,7 @@ use crate::render::text::{Paint, Table, Tone, count, grouped, paragraph};
 
 /// A load that has been run.
 #[derive(Debug)]
-pub struct Load<'a> {
+pub struct ShownLoad<'a> {
     /// The scenario's name.
     pub name: &'a str,
     /// The scenario.
@@ -96,7 +96,7 @@ fn figures<S: Serializer>(figures: &Figures, serializer: S) -> Result<S::Ok, S::
     serializer.collect_map(figures.named())
 }
 
-impl Load<'_> {
+impl ShownLoad<'_> {
     /// The report for programs.
     ///
     /// # Errors

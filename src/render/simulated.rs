@@ -12,7 +12,7 @@ use mapi_logon_sim::simulate::{Failure, Simulation};
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use crate::coverage::Coverage;
+use crate::coverage::RunCoverage;
 use crate::render::json::{Counts, counts, pretty};
 use crate::render::text::{Paint, Table, Tone, count, grouped, paragraph};
 use crate::run::{Told, tell};
@@ -27,9 +27,9 @@ pub struct Simulated<'a> {
     /// What the runs showed.
     pub simulation: &'a Simulation,
     /// How much of the machine they went through.
-    pub coverage: Coverage,
+    pub coverage: RunCoverage,
     /// What the first failing run comes to.
-    pub finding: Option<Finding>,
+    pub finding: Option<FailingRun>,
     /// Where all chance came from.
     pub seed: u64,
     /// The command that gives the same report.
@@ -39,7 +39,7 @@ pub struct Simulated<'a> {
 /// A broken property and the shrunk run that breaks it.
 #[derive(Debug, Serialize, JsonSchema)]
 #[schemars(deny_unknown_fields)]
-pub struct Finding {
+pub struct FailingRun {
     /// The property.
     id: &'static str,
     /// The number of the run.
@@ -58,7 +58,7 @@ pub struct Finding {
     repeat: String,
 }
 
-impl Finding {
+impl FailingRun {
     /// Tells what a failing run comes to.
     #[must_use]
     pub fn new(failure: &Failure, shrunk: &Shrunk, repeat: String) -> Self {
@@ -148,7 +148,7 @@ pub(crate) struct SimulationResult<'a> {
     digest: String,
     /// The property that a run broke.
     #[serde(skip_serializing_if = "Option::is_none")]
-    broken: Option<&'a Finding>,
+    broken: Option<&'a FailingRun>,
     /// The command that gives the same.
     repeat: &'a str,
 }

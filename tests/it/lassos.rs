@@ -8,7 +8,7 @@ use mapi_logon::explorable::Explorable;
 use mapi_logon::render::checked::Checked;
 use mapi_logon::render::text::Paint;
 use mapi_logon::verdict::{Overall, Row};
-use mapi_logon_checker::Verdict::{Found, Starved};
+use mapi_logon_checker::Decision::{Found, Starved};
 use mapi_logon_checker::{End, Lasso, Options, Paths, check};
 use mapi_logon_model::machine::Model;
 use mapi_logon_model::property::{PROPERTIES, PropertySet};

@@ -5,9 +5,9 @@ use std::fs;
 use std::sync::atomic::AtomicBool;
 
 use mapi_logon::builtin::{SCENARIOS, text};
-use mapi_logon::coverage::Coverage;
+use mapi_logon::coverage::RunCoverage;
 use mapi_logon::outcomes::{CallRecord, outcomes};
-use mapi_logon::render::simulated::{Finding, Simulated};
+use mapi_logon::render::simulated::{FailingRun, Simulated};
 use mapi_logon::render::text::Paint;
 use mapi_logon_model::machine::Model;
 use mapi_logon_model::observe::Record;
@@ -182,13 +182,13 @@ fn failing_run_is_shown_and_saved_as_a_scenario_that_repeats_it() {
     let failure = Failure { run, scenario: scenario.clone(), actions: actions.clone(), broken };
     let shrunk = Shrunk { scenario: scenario.clone(), actions, broken, shortest: true };
     let repeat = "mapi-logon simulate office --seed 7 --runs 1 --first 4".to_owned();
-    let finding = Finding::new(&failure, &shrunk, repeat.clone());
+    let finding = FailingRun::new(&failure, &shrunk, repeat.clone());
     let saved = finding.file();
     assert_eq!(Scenario::parse(&saved).unwrap(), scenario);
     assert!(saved.starts_with("# INV-17 is broken: "), "{saved}");
     assert!(saved.contains("#    1  ") && saved.contains(&repeat));
     let simulation = Simulation { tally, failure: Some(failure), interrupted: false };
-    let coverage = Coverage::of(&model, &simulation, &AtomicBool::new(false));
+    let coverage = RunCoverage::of(&model, &simulation, &AtomicBool::new(false));
     let simulated = Simulated {
         name: "office",
         model: &model,
@@ -239,7 +239,7 @@ fn coverage_says_why_it_could_not_be_counted() {
     let of = |name: &str, stop: bool| {
         let model = Model::new(Scenario::parse(text(name).unwrap()).unwrap());
         let simulation = Simulation { tally: Tally::default(), failure: None, interrupted: stop };
-        let coverage = Coverage::of(&model, &simulation, &AtomicBool::new(stop));
+        let coverage = RunCoverage::of(&model, &simulation, &AtomicBool::new(stop));
         coverage.transitions()
     };
     assert!(of("retry-storm", false).contains("too many states"));

@@ -6,14 +6,14 @@ use std::collections::{BTreeMap, BTreeSet};
 use mapi_logon::explorable::Explorable;
 use mapi_logon::symmetric::{Symmetric, check_symmetric};
 use mapi_logon_checker::{
-    Limits, Marks, Options, Paths, Report, TransitionSystem as _, Verdict, check,
+    Decision, Limits, Marks, Options, Paths, Report, TransitionSystem as _, check,
 };
 use mapi_logon_model::machine::Model;
 use mapi_logon_model::observe::{Memory, Observer};
 use mapi_logon_model::property::{Moment, Properties, PropertySet};
 use mapi_logon_model::protocol::Action;
 use mapi_logon_model::scenario::file::ScenarioFile;
-use mapi_logon_model::symmetry::{Renaming, Scratch, Symmetry};
+use mapi_logon_model::symmetry::{LeastScratch, Renaming, Symmetry};
 use mapi_logon_model::world::bits::{BitReader, BitWriter};
 use mapi_logon_model::world::{Seams, World};
 use proptest::prelude::*;
@@ -122,7 +122,7 @@ pub(crate) fn is_symmetric(model: &Model, most: usize) -> Result<u64, TestCaseEr
     let renamings = symmetry.renamings();
     prop_assert_eq!(renamings.len() as u64, symmetry.order());
     let nobody = Renaming::identity();
-    let mut least = Scratch::of_words(watched.words(&watched.first()).len());
+    let mut least = LeastScratch::of_words(watched.words(&watched.first()).len());
     let pack = |world: &World, memory: &Memory, out: &mut [u64]| {
         out.copy_from_slice(&watched.words(&(world.clone(), memory.clone())));
     };
@@ -159,12 +159,12 @@ pub(crate) fn explore(world: &Explorable, symmetric: bool) -> Report {
 /// What is known of each property, without the run that shows it but for its length.
 pub(crate) fn verdicts(report: &Report) -> Vec<String> {
     let told = |finding: &mapi_logon_checker::Finding| match &finding.verdict {
-        Verdict::Violated(example) => format!("violated in {}", example.depth),
-        Verdict::Found(example) => format!("found in {}", example.depth),
-        Verdict::Starved(_) => "starved".to_owned(),
-        Verdict::Holds => "holds".to_owned(),
-        Verdict::NotFound => "not found".to_owned(),
-        Verdict::Undecided => "undecided".to_owned(),
+        Decision::Violated(example) => format!("violated in {}", example.depth),
+        Decision::Found(example) => format!("found in {}", example.depth),
+        Decision::Starved(_) => "starved".to_owned(),
+        Decision::Holds => "holds".to_owned(),
+        Decision::NotFound => "not found".to_owned(),
+        Decision::Undecided => "undecided".to_owned(),
     };
     let rows = report.findings.iter();
     rows.map(|finding| format!("{} {}", finding.property.id, told(finding))).collect()
@@ -184,18 +184,18 @@ pub(crate) fn agree(model: Model) -> Option<(u64, u64)> {
     assert_eq!(whole.stuck == 0, classes.stuck == 0, "{text}");
     for (at, finding) in classes.findings.iter().enumerate() {
         match &finding.verdict {
-            Verdict::Violated(example) | Verdict::Found(example) => {
+            Decision::Violated(example) | Decision::Found(example) => {
                 let path = example.path.as_ref().unwrap();
                 assert!(replays(&world, path).contains(at), "{}", finding.property.id);
             }
-            Verdict::Starved(lasso) => {
+            Decision::Starved(lasso) => {
                 let stem = lasso.stem.as_ref().unwrap();
                 replays(&world, stem);
                 assert_eq!(stem.last(), &lasso.loop_state[..]);
                 let pending = world.pending(&mut world.scratch(), &lasso.loop_state);
                 assert!(pending.contains(at), "{}", finding.property.id);
             }
-            Verdict::Holds | Verdict::NotFound | Verdict::Undecided => {}
+            Decision::Holds | Decision::NotFound | Decision::Undecided => {}
         }
     }
     Some((whole.states, classes.states))

@@ -3,7 +3,7 @@
 use mapi_logon::builtin::SCENARIOS;
 use mapi_logon::explorable::Explorable;
 use mapi_logon::symmetric::Symmetric;
-use mapi_logon_checker::{Finding, Options, Report, Verdict, check};
+use mapi_logon_checker::{Decision, Finding, Options, Report, check};
 use mapi_logon_model::machine::Model;
 use mapi_logon_model::mutant::Mutant;
 use mapi_logon_model::property::PropertySet;
@@ -133,7 +133,7 @@ fn equal_services_of_one_profile_are_told_apart_by_their_order() {
 }
 
 fn is_starved(finding: &Finding) -> bool {
-    matches!(finding.verdict, Verdict::Starved(_))
+    matches!(finding.verdict, Decision::Starved(_))
 }
 
 /// A wrong machine breaks the same properties class by class.
@@ -173,7 +173,7 @@ fn cycles_are_judged_by_who_goes_round() {
     let goes_round = |report: &Report, id: &str| {
         report.findings.iter().any(|finding| {
             finding.property.id == id
-                && matches!(&finding.verdict, Verdict::Starved(lasso) if !lasso.cycle.is_empty())
+                && matches!(&finding.verdict, Decision::Starved(lasso) if !lasso.cycle.is_empty())
         })
     };
     for (budget, fair) in [(0, false), (1, true)] {

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::fs;
 
 use mapi_logon::survey;
-use mapi_logon_model::clause::{self, Clause, Kind};
+use mapi_logon_model::clause::{self, Clause, ClauseKind};
 use mapi_logon_model::property::{Decided, PROPERTIES};
 use mapi_logon_model::protocol::Transition;
 
@@ -47,7 +47,7 @@ fn every_transition_is_cited_by_the_code_that_takes_it() {
     let cited = cited(&code_of("model/src/machine"));
     let missing: Vec<_> = clause::all()
         .iter()
-        .filter(|clause| clause.kind == Kind::Transition && !is_left_out(clause))
+        .filter(|clause| clause.kind == ClauseKind::Transition && !is_left_out(clause))
         .filter(|clause| !cited.contains(clause.id))
         .map(|clause| clause.id)
         .collect();

@@ -45,10 +45,12 @@ pub use derive::derive;
 pub use expected::{DialogName, Mismatch};
 pub use follower::{Came, Deviation, Follower, Impossible, Known};
 pub use hypotheses::hypotheses;
-pub use limits::Limits;
+pub use limits::ExplainLimits;
 pub use pointers::Begun;
 pub use sweep::Waiting;
-pub use verdict::{Explanation, Hypothesis, Possible, Report, Struck, Unexplained, Verdict};
+pub use verdict::{
+    ExplainVerdict, Explained, Explanation, Hypothesis, Possible, Struck, Unexplained,
+};
 
 /// Looks for a run of the scenario's world that shows the recording.
 ///
@@ -57,8 +59,8 @@ pub use verdict::{Explanation, Hypothesis, Possible, Report, Struck, Unexplained
 pub fn explain(
     recording: &Recording,
     scenario: &Scenario,
-    limits: &Limits<'_>,
-) -> Result<Report, FileError> {
+    limits: &ExplainLimits<'_>,
+) -> Result<Explained, FileError> {
     let mut scenario = scenario.clone();
     initialize(&mut scenario, recording);
     let clients = scenario.clients.len();

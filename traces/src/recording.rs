@@ -94,7 +94,7 @@ pub enum DialogEvent {
 
 /// A call that was seen, decoded.
 #[derive(Clone, PartialEq, Debug)]
-pub struct Event {
+pub struct RecordedEvent {
     /// The line of the file, from 1.
     pub line: u64,
     /// Who called.
@@ -130,7 +130,7 @@ pub enum Returned {
 #[derive(Clone, PartialEq, Debug, Default)]
 pub struct Recording {
     /// The calls, in the order of the file.
-    pub events: Vec<Event>,
+    pub events: Vec<RecordedEvent>,
     /// Arguments that are not used, with how often each came.
     pub unused: BTreeMap<String, u64>,
 }
@@ -190,7 +190,7 @@ impl Recording {
     }
 }
 
-impl Event {
+impl RecordedEvent {
     /// The call as scenarios write it.
     #[must_use]
     pub fn written(&self) -> String {

@@ -96,7 +96,7 @@ pub enum Initialised {
 #[serde(deny_unknown_fields)]
 pub struct Expect {
     /// Does the machine follow the whole trace?
-    pub verdict: Verdict,
+    pub verdict: TraceVerdict,
     /// The line at which the machine no longer follows.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub line: Option<u64>,
@@ -128,7 +128,7 @@ impl Expect {
 /// Whether the machine follows.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
-pub enum Verdict {
+pub enum TraceVerdict {
     /// To the end.
     #[default]
     Conforms,

@@ -5,7 +5,7 @@
 //! for the transaction manager, a bit for each manager it knows to be prepared, and a bit for each
 //! message that was ever sent.
 
-use mapi_logon_checker::{Marks, Property, TransitionSystem};
+use mapi_logon_checker::{Claim, Marks, TransitionSystem};
 
 const WORKING: u64 = 0;
 const PREPARED: u64 = 1;
@@ -52,11 +52,11 @@ impl TransitionSystem for TwoPhaseCommit {
         1
     }
 
-    fn properties(&self) -> Vec<Property> {
+    fn properties(&self) -> Vec<Claim> {
         vec![
-            Property::witness("abort agreement"),
-            Property::witness("commit agreement"),
-            Property::invariant("consistent"),
+            Claim::witness("abort agreement"),
+            Claim::witness("commit agreement"),
+            Claim::invariant("consistent"),
         ]
     }
 

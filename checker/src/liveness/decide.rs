@@ -16,7 +16,7 @@ use crate::liveness::pending_graph::{GROUP, PendingGraph};
 use crate::report::{End, PathStep};
 use crate::search::control::Control;
 use crate::search::search_stats::SearchStats;
-use crate::system::{Kind, TransitionSystem, positions, unmarked};
+use crate::system::{ClaimKind, TransitionSystem, positions, unmarked};
 use crate::visited::shard::Shard;
 
 /// The most states for which progress is decided: their numbers have 32 bits.
@@ -42,7 +42,7 @@ pub(crate) fn decided<S: TransitionSystem>(system: &S, stats: &SearchStats) -> C
         let steps = Vec::new();
         Some(Cycle { level, state, steps })
     };
-    positions(system, Kind::Progress).map(|at| (at, cycle(at))).collect()
+    positions(system, ClaimKind::Progress).map(|at| (at, cycle(at))).collect()
 }
 
 /// Decides all progress properties; none if there are too many states, or a reason to stop, which
@@ -54,7 +54,7 @@ pub(crate) fn decide<S: TransitionSystem>(
     control: &Control<'_>,
     states: u64,
 ) -> Result<(Cycles, Option<End>), Error> {
-    let progress: Vec<usize> = positions(system, Kind::Progress).collect();
+    let progress: Vec<usize> = positions(system, ClaimKind::Progress).collect();
     if progress.is_empty() || states >= MOST {
         return Ok((Vec::new(), None));
     }

@@ -7,13 +7,13 @@ use crate::error::Error;
 use crate::exchange::dataflow::Dataflow;
 use crate::liveness::decide::{Cycle, Cycles, decide, decided};
 use crate::options::{Options, Paths};
-use crate::report::{Cost, End, Example, Finding, Lasso, Path, PathStep, Report, Verdict};
+use crate::report::{Cost, Decision, End, Example, Finding, Lasso, Path, PathStep, Report};
 use crate::search::control::Control;
 use crate::search::level_stats::Hit;
 use crate::search::paths::{Goal, paths};
 use crate::search::search_stats::{LevelCounts, SearchStats};
 use crate::search::worker::Explored;
-use crate::system::{Kind, TransitionSystem};
+use crate::system::{ClaimKind, TransitionSystem};
 use crate::visited::shard::Shard;
 
 /// The report, on every worker.
@@ -91,20 +91,20 @@ impl Wanted {
         for (at, property) in system.properties().into_iter().enumerate() {
             let cycle = cycles.next_if(|(of, _)| *of == at).map(|(_, cycle)| cycle);
             let verdict = match (property.kind, stats.hits.get(&at)) {
-                (Kind::Invariant, Some((depth, hit))) => {
-                    Verdict::Violated(self.example(at, *depth, hit, paths != Paths::None))
+                (ClaimKind::Invariant, Some((depth, hit))) => {
+                    Decision::Violated(self.example(at, *depth, hit, paths != Paths::None))
                 }
-                (Kind::Witness, Some((depth, hit))) => {
-                    Verdict::Found(self.example(at, *depth, hit, paths == Paths::All))
+                (ClaimKind::Witness, Some((depth, hit))) => {
+                    Decision::Found(self.example(at, *depth, hit, paths == Paths::All))
                 }
-                (Kind::Invariant, None) if complete => Verdict::Holds,
-                (Kind::Witness, None) if complete => Verdict::NotFound,
-                (Kind::Progress, _) => match cycle {
-                    Some(Some(cycle)) => Verdict::Starved(self.lasso(at, cycle, paths)),
-                    Some(None) => Verdict::Holds,
-                    None => Verdict::Undecided,
+                (ClaimKind::Invariant, None) if complete => Decision::Holds,
+                (ClaimKind::Witness, None) if complete => Decision::NotFound,
+                (ClaimKind::Progress, _) => match cycle {
+                    Some(Some(cycle)) => Decision::Starved(self.lasso(at, cycle, paths)),
+                    Some(None) => Decision::Holds,
+                    None => Decision::Undecided,
                 },
-                (Kind::Invariant | Kind::Witness, None) => Verdict::Undecided,
+                (ClaimKind::Invariant | ClaimKind::Witness, None) => Decision::Undecided,
             };
             findings.push(Finding { property, verdict });
         }
@@ -159,10 +159,10 @@ impl Wanted {
     }
 }
 
-fn set(verdict: &mut Verdict, path: Path) {
+fn set(verdict: &mut Decision, path: Path) {
     match verdict {
-        Verdict::Violated(example) | Verdict::Found(example) => example.path = Some(path),
-        Verdict::Starved(lasso) => lasso.stem = Some(path),
-        Verdict::Holds | Verdict::NotFound | Verdict::Undecided => {}
+        Decision::Violated(example) | Decision::Found(example) => example.path = Some(path),
+        Decision::Starved(lasso) => lasso.stem = Some(path),
+        Decision::Holds | Decision::NotFound | Decision::Undecided => {}
     }
 }

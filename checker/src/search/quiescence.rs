@@ -5,7 +5,7 @@
 
 use crate::marks::Marks;
 use crate::search::search_stats::SearchStats;
-use crate::system::{Kind, TransitionSystem, positions};
+use crate::system::{ClaimKind, TransitionSystem, positions};
 
 /// The progress properties without a quiescent state so far, grouped by the actors that are fair.
 #[derive(Default)]
@@ -18,7 +18,7 @@ impl Quiescence {
     pub(crate) fn of<S: TransitionSystem>(system: &S, compact: bool) -> Self {
         let mut groups: Vec<(u64, Marks)> = Vec::new();
         if !compact && system.ascends(&system.scratch()) {
-            for property in positions(system, Kind::Progress) {
+            for property in positions(system, ClaimKind::Progress) {
                 let fair = system.fair(property);
                 match groups.iter_mut().find(|group| group.0 == fair) {
                     Some((_, marks)) => *marks |= Marks::of(property),

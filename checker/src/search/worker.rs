@@ -17,7 +17,7 @@ use crate::search::level_stats::{Hit, LevelStats};
 use crate::search::outbox::Outbox;
 use crate::search::quiescence::Quiescence;
 use crate::search::search_stats::SearchStats;
-use crate::system::{Kind, TransitionSystem, positions};
+use crate::system::{ClaimKind, TransitionSystem, positions};
 use crate::visited::batch::Batch;
 use crate::visited::shard::{MOST, Shard};
 
@@ -80,7 +80,7 @@ impl<'a, S: TransitionSystem> Worker<'a, S> {
             Writer::new(&checkpoints.dir, subject(system, options.storage), place)
         });
         let all: Marks = (0..system.properties().len()).collect();
-        let progress = positions(system, Kind::Progress).collect();
+        let progress = positions(system, ClaimKind::Progress).collect();
         Self {
             batches: (0..dataflow.peers()).map(|_| Batch::new(width)).collect(),
             outbox: Outbox::new(width, shard.compact()),

@@ -3,7 +3,7 @@
 use std::hash::Hash;
 use std::sync::{Arc, Mutex};
 
-use mapi_logon_checker::{Marks, Property, TransitionSystem};
+use mapi_logon_checker::{Claim, Marks, TransitionSystem};
 use stateright::{Expectation, Model};
 
 #[expect(clippy::disallowed_types, reason = "asked by key; its order reaches no result")]
@@ -89,11 +89,11 @@ where
         2
     }
 
-    fn properties(&self) -> Vec<Property> {
+    fn properties(&self) -> Vec<Claim> {
         let property = |property: &stateright::Property<S>| match property.expectation {
-            Expectation::Always => Property::invariant(property.name),
-            Expectation::Sometimes => Property::witness(property.name),
-            Expectation::Eventually => Property::progress(property.name),
+            Expectation::Always => Claim::invariant(property.name),
+            Expectation::Sometimes => Claim::witness(property.name),
+            Expectation::Eventually => Claim::progress(property.name),
         };
         self.properties.iter().map(property).collect()
     }

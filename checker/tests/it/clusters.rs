@@ -9,7 +9,7 @@ use std::thread::{scope, spawn};
 use std::time::Duration;
 
 use mapi_logon_checker::{
-    Checkpoints, Cluster, Error, Options, Paths, Report, Storage, TransitionSystem, Verdict, check,
+    Checkpoints, Cluster, Decision, Error, Options, Paths, Report, Storage, TransitionSystem, check,
 };
 
 use crate::checkpoints::Dir;
@@ -101,7 +101,7 @@ fn processes_decide_progress_as_one_does() {
     let ring: Vec<(u64, u64, u8)> = (0..50).map(|node| (node, (node + 1) % 50, 0)).collect();
     let graph = Graph::new(&ring).pending(&(0..50).collect::<Vec<u64>>());
     let expected = alone(&graph, Storage::Exact);
-    assert!(matches!(expected.findings[2].verdict, Verdict::Starved(_)));
+    assert!(matches!(expected.findings[2].verdict, Decision::Starved(_)));
     for report in explore(&[graph.clone(), graph], 1, Storage::Exact) {
         assert_eq!(result(report), expected);
     }

@@ -1,6 +1,6 @@
 //! Graphs: transition systems small enough to know the answers.
 
-use mapi_logon_checker::{Marks, Property, TransitionSystem};
+use mapi_logon_checker::{Claim, Marks, TransitionSystem};
 
 /// A step of a [`Graph`].
 #[derive(Clone, Copy, Debug)]
@@ -65,12 +65,12 @@ impl TransitionSystem for Graph {
         self.words
     }
 
-    fn properties(&self) -> Vec<Property> {
+    fn properties(&self) -> Vec<Claim> {
         vec![
-            Property::invariant("safe"),
-            Property::witness("seen"),
-            Property::progress("met"),
-            Property::progress("met too"),
+            Claim::invariant("safe"),
+            Claim::witness("seen"),
+            Claim::progress("met"),
+            Claim::progress("met too"),
         ]
     }
 

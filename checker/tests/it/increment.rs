@@ -2,7 +2,7 @@
 
 use std::num::NonZeroUsize;
 
-use mapi_logon_checker::{Options, Paths, Report, Verdict, check};
+use mapi_logon_checker::{Decision, Options, Paths, Report, check};
 use stateright::{Model, Property};
 
 use crate::adapter::FromStateright;
@@ -85,7 +85,7 @@ fn explore(threads: usize, locked: bool, workers: usize) -> Report {
 fn increment_without_lock_has_thirteen_states_and_loses_an_increment() {
     let report = explore(2, false, 2);
     assert_eq!(report.states, 13);
-    let Verdict::Violated(example) = &report.findings[0].verdict else { panic!("{report:?}") };
+    let Decision::Violated(example) = &report.findings[0].verdict else { panic!("{report:?}") };
     assert_eq!(example.depth, 4);
 }
 
@@ -93,7 +93,7 @@ fn increment_without_lock_has_thirteen_states_and_loses_an_increment() {
 fn increment_with_lock_counts() {
     for (threads, states) in [(2, 17), (3, 61)] {
         let report = explore(threads, true, 1);
-        assert_eq!(report.findings[0].verdict, Verdict::Holds);
+        assert_eq!(report.findings[0].verdict, Decision::Holds);
         assert_eq!(report.states, states, "{threads}");
     }
 }

@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use mapi_logon_checker::{
-    End, Error, Limits, Marks, Options, Paths, Property, Pulse, TransitionSystem, Verdict, check,
+    Claim, Decision, End, Error, Limits, Marks, Options, Paths, Pulse, TransitionSystem, check,
 };
 
 use crate::graphs::Graph;
@@ -35,7 +35,7 @@ impl TransitionSystem for Flagged<'_> {
         self.0.words()
     }
 
-    fn properties(&self) -> Vec<Property> {
+    fn properties(&self) -> Vec<Claim> {
         self.0.properties()
     }
 
@@ -67,7 +67,7 @@ fn interrupted_search_tells_what_it_knows() {
     assert_eq!(report.end, End::Interrupted);
     assert!(report.states < 296_448 && report.checked < 22);
     assert_eq!(report.states, report.levels.iter().sum::<u64>());
-    assert_eq!(report.findings[2].verdict, Verdict::Undecided);
+    assert_eq!(report.findings[2].verdict, Decision::Undecided);
 }
 
 #[test]
@@ -85,8 +85,8 @@ fn interrupt_while_progress_is_decided_leaves_only_progress_open() {
     let graph = Flagged(Graph::new(&chain).pending(&nodes), &flag);
     let report = check(&graph, &Options { interrupt, ..options(Limits::default()) }).unwrap();
     assert_eq!((report.end, report.states), (End::Interrupted, 10));
-    assert_eq!(report.findings[0].verdict, Verdict::Holds);
-    assert_eq!(report.findings[2].verdict, Verdict::Undecided);
+    assert_eq!(report.findings[0].verdict, Decision::Holds);
+    assert_eq!(report.findings[2].verdict, Decision::Undecided);
 }
 
 #[test]
@@ -114,9 +114,9 @@ fn model_that_never_begins_breaks_nothing_and_shows_nothing() {
         let workers = NonZeroUsize::new(workers);
         let report = check(&graph, &Options { workers, ..Options::default() }).unwrap();
         assert_eq!((report.end, report.states, report.depth), (End::Complete, 0, 0));
-        assert_eq!(report.findings[0].verdict, Verdict::Holds);
-        assert_eq!(report.findings[1].verdict, Verdict::NotFound);
-        assert_eq!(report.findings[2].verdict, Verdict::Holds);
+        assert_eq!(report.findings[0].verdict, Decision::Holds);
+        assert_eq!(report.findings[1].verdict, Decision::NotFound);
+        assert_eq!(report.findings[2].verdict, Decision::Holds);
     }
 }
 

@@ -3,7 +3,7 @@
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use mapi_logon_checker::{Error, Marks, Options, Property, Report, TransitionSystem, check};
+use mapi_logon_checker::{Claim, Error, Marks, Options, Report, TransitionSystem, check};
 
 /// A system that panics after a number of expansions.
 ///
@@ -39,7 +39,7 @@ impl<M: TransitionSystem> TransitionSystem for Mortal<M> {
         self.model.words()
     }
 
-    fn properties(&self) -> Vec<Property> {
+    fn properties(&self) -> Vec<Claim> {
         self.model.properties()
     }
 

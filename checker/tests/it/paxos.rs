@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 use std::num::NonZeroUsize;
 
-use mapi_logon_checker::{Options, Verdict, check};
+use mapi_logon_checker::{Decision, Options, check};
 use stateright::actor::register::{RegisterActor, RegisterMsg};
 use stateright::actor::{Actor, ActorModel, Id, Network, Out, majority, model_peers};
 use stateright::semantics::LinearizabilityTester;
@@ -193,8 +193,8 @@ fn paxos_of_two_clients_and_three_servers_has_16668_states_here_and_there() {
     let options = Options { workers: NonZeroUsize::new(2), ..Options::default() };
     let report = check(&model, &options).unwrap();
     assert_eq!(report.states, 16_668);
-    assert_eq!(report.findings[0].verdict, Verdict::Holds);
-    assert!(matches!(report.findings[1].verdict, Verdict::Found(_)));
+    assert_eq!(report.findings[0].verdict, Decision::Holds);
+    assert!(matches!(report.findings[1].verdict, Decision::Found(_)));
     let theirs = paxos().checker().spawn_bfs().join();
     assert_eq!(theirs.unique_state_count(), 16_668);
 }

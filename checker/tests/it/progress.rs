@@ -2,7 +2,7 @@
 
 use std::num::NonZeroUsize;
 
-use mapi_logon_checker::{Lasso, Options, Verdict, check};
+use mapi_logon_checker::{Decision, Lasso, Options, check};
 use stateright::{Checker, Model as Stateright, Property};
 
 use crate::adapter::FromStateright;
@@ -12,9 +12,9 @@ fn judge(graph: &Graph) -> Option<Lasso> {
     let options = Options { workers: NonZeroUsize::new(1), ..Options::default() };
     let report = check(graph, &options).unwrap();
     match &report.findings[2].verdict {
-        Verdict::Starved(lasso) => Some(lasso.clone()),
-        Verdict::Holds => None,
-        Verdict::Violated(_) | Verdict::Found(_) | Verdict::NotFound | Verdict::Undecided => {
+        Decision::Starved(lasso) => Some(lasso.clone()),
+        Decision::Holds => None,
+        Decision::Violated(_) | Decision::Found(_) | Decision::NotFound | Decision::Undecided => {
             panic!("{report:?}")
         }
     }
@@ -104,7 +104,7 @@ impl Stateright for Odd {
 
 fn starved(edges: &'static [(u8, u8)]) -> (bool, bool) {
     let report = check(&FromStateright::new(Odd(edges)), &Options::default()).unwrap();
-    let ours = matches!(report.findings[0].verdict, Verdict::Starved(_));
+    let ours = matches!(report.findings[0].verdict, Decision::Starved(_));
     let theirs = Odd(edges).checker().spawn_bfs().join().discovery("odd").is_some();
     (ours, theirs)
 }

@@ -4,8 +4,8 @@ use std::num::NonZeroUsize;
 use std::sync::Arc;
 
 use mapi_logon_checker::{
-    Example, Lasso, Marks, Options, Path, PathStep, Paths, Report, Storage, TransitionSystem,
-    Verdict, check, check_with_stateright,
+    Decision, Example, Lasso, Marks, Options, Path, PathStep, Paths, Report, Storage,
+    TransitionSystem, check, check_with_stateright,
 };
 use proptest::prelude::*;
 
@@ -50,10 +50,10 @@ fn run(graph: &Graph, workers: usize, storage: Storage) -> Report {
     report
 }
 
-fn depth(verdict: &Verdict) -> Option<u32> {
+fn depth(verdict: &Decision) -> Option<u32> {
     match verdict {
-        Verdict::Violated(example) | Verdict::Found(example) => Some(example.depth),
-        Verdict::Holds | Verdict::NotFound | Verdict::Undecided | Verdict::Starved(_) => None,
+        Decision::Violated(example) | Decision::Found(example) => Some(example.depth),
+        Decision::Holds | Decision::NotFound | Decision::Undecided | Decision::Starved(_) => None,
     }
 }
 
@@ -116,12 +116,12 @@ proptest! {
         for at in 0..2 {
             prop_assert_eq!(depth(&report.findings[at].verdict), naive.marked[at]);
             let verdict = &report.findings[at].verdict;
-            if let Verdict::Violated(example) | Verdict::Found(example) = verdict {
+            if let Decision::Violated(example) | Decision::Found(example) = verdict {
                 assert_example(&graph, example);
             }
             let verdict = &report.findings[2 + at].verdict;
-            prop_assert_eq!(matches!(verdict, Verdict::Starved(_)), naive.starved[at]);
-            if let Verdict::Starved(lasso) = verdict {
+            prop_assert_eq!(matches!(verdict, Decision::Starved(_)), naive.starved[at]);
+            if let Decision::Starved(lasso) = verdict {
                 assert_starves(&graph, 2 + at, lasso);
             }
         }
@@ -159,7 +159,7 @@ proptest! {
         for at in 0..2 {
             let (ours, theirs) = (&exact.findings[at].verdict, &one.findings[at].verdict);
             prop_assert_eq!(depth(ours), depth(theirs));
-            if let Verdict::Violated(example) | Verdict::Found(example) = theirs {
+            if let Decision::Violated(example) | Decision::Found(example) = theirs {
                 assert_example(&graph, example);
             }
         }
@@ -175,7 +175,7 @@ proptest! {
             let (ours, theirs) = (&ours.findings[at].verdict, &theirs.findings[at].verdict);
             prop_assert_eq!(depth(ours).is_some(), depth(theirs).is_some());
             prop_assert!(depth(ours) <= depth(theirs));
-            if let Verdict::Violated(example) | Verdict::Found(example) = theirs {
+            if let Decision::Violated(example) | Decision::Found(example) = theirs {
                 assert_example(&graph, example);
             }
         }

@@ -7,8 +7,8 @@ use std::num::NonZeroUsize;
 use std::sync::Arc;
 
 use mapi_logon_checker::{
-    End, Limits, Marks, Options, Paths, Property, Report, Storage, TransitionSystem, Verdict,
-    check, check_with_stateright,
+    Claim, Decision, End, Limits, Marks, Options, Paths, Report, Storage, TransitionSystem, check,
+    check_with_stateright,
 };
 use model::TwoPhaseCommit;
 
@@ -35,10 +35,10 @@ impl TransitionSystem for Broken {
         2
     }
 
-    fn properties(&self) -> Vec<Property> {
+    fn properties(&self) -> Vec<Claim> {
         let mut properties = self.0.properties();
-        properties.push(Property::invariant("one aborts at most"));
-        properties.push(Property::progress("all decide"));
+        properties.push(Claim::invariant("one aborts at most"));
+        properties.push(Claim::progress("all decide"));
         properties
     }
 
@@ -82,7 +82,7 @@ fn three_five_and_seven_managers_have_the_states_stateright_counts() {
         let report = explore(managers, &options(1));
         assert_eq!((report.states, report.end), (states, End::Complete));
         assert_eq!(report.depth, 3 * managers + 1);
-        assert_eq!(report.findings[2].verdict, Verdict::Holds);
+        assert_eq!(report.findings[2].verdict, Decision::Holds);
         assert_eq!(report.levels.iter().sum::<u64>(), states);
     }
 }
@@ -102,8 +102,8 @@ fn a_limit_on_states_leaves_verdicts_open_alike_for_any_number_of_workers() {
     let one = limited(1);
     assert_eq!(one.end, End::States);
     assert!(one.states <= 2_000 && one.checked == one.depth + 1, "{one:?}");
-    assert_eq!(one.findings[2].verdict, Verdict::Undecided);
-    assert!(matches!(one.findings[0].verdict, Verdict::Found(_)));
+    assert_eq!(one.findings[2].verdict, Decision::Undecided);
+    assert!(matches!(one.findings[0].verdict, Decision::Found(_)));
     assert_eq!(limited(2), one);
     assert_eq!(limited(3), one);
 }
@@ -113,7 +113,7 @@ fn a_limit_on_memory_is_kept() {
     let limits = Limits { bytes: Some(100_000), ..Limits::default() };
     let report = explore(7, &Options { limits, ..options(2) });
     assert_eq!(report.end, End::Memory);
-    assert_eq!(report.findings[2].verdict, Verdict::Undecided);
+    assert_eq!(report.findings[2].verdict, Decision::Undecided);
 }
 
 #[test]
@@ -143,7 +143,7 @@ fn stateright_agrees() {
     let theirs = check_with_stateright(model, NonZeroUsize::MIN, None);
     assert_eq!((theirs.states, theirs.transitions), (ours.states, ours.transitions));
     assert_eq!(theirs.depth, ours.depth);
-    assert!(matches!(theirs.findings[0].verdict, Verdict::Found(_)));
-    assert!(matches!(theirs.findings[1].verdict, Verdict::Found(_)));
-    assert_eq!(theirs.findings[2].verdict, Verdict::Holds);
+    assert!(matches!(theirs.findings[0].verdict, Decision::Found(_)));
+    assert!(matches!(theirs.findings[1].verdict, Decision::Found(_)));
+    assert_eq!(theirs.findings[2].verdict, Decision::Holds);
 }

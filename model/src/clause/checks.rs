@@ -1,13 +1,13 @@
 //! The properties that check a transition.
 
-use super::{Clause, Kind, all, cited, find, is_together};
+use super::{Clause, ClauseKind, all, cited, find, is_together};
 
 /// The properties that check a transition, in the order of the specification: those its section
 /// 11.2 traces to the same seed clauses, and those whose source cites the transition or a clause
 /// that its own source cites. There are none for an id that is no transition.
 #[must_use]
 pub fn checks(id: &str) -> Vec<&'static Clause> {
-    let Some(transition) = find(id).filter(|clause| clause.kind == Kind::Transition) else {
+    let Some(transition) = find(id).filter(|clause| clause.kind == ClauseKind::Transition) else {
         return Vec::new();
     };
     let mut basis = cited(transition.source);
@@ -48,7 +48,7 @@ mod tests {
 
     #[test]
     fn few_transitions_have_no_property_of_their_own() {
-        let transitions = all().iter().filter(|c| c.kind == Kind::Transition);
+        let transitions = all().iter().filter(|c| c.kind == ClauseKind::Transition);
         let bare: Vec<_> = transitions
             .filter(|clause| checks(clause.id).is_empty())
             .map(|clause| clause.id)

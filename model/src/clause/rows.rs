@@ -2,7 +2,7 @@
 
 use super::document::{Document, Row, Table, plain};
 use super::machine::{named, numbers_in};
-use super::{Clause, Kind, Reading, cited};
+use super::{Clause, ClauseKind, Reading, cited};
 
 /// How the columns of a table make a sentence. The first that a table has all columns of applies;
 /// columns without a place in it become facts.
@@ -71,7 +71,7 @@ fn bases(table: &'static Table, rows: &[Clause]) -> Vec<Clause> {
         id: id.leak(),
         section: table.section.number,
         seed: false,
-        kind: Kind::Clause,
+        kind: ClauseKind::Clause,
         text: plain(table.caption).trim_end_matches(':').to_owned().leak(),
         source: "",
         facts: &[],
@@ -105,7 +105,7 @@ impl Cells<'_> {
             id: id.clone().leak(),
             section: self.table.section.number,
             seed: self.row[0].contains("[SEED]"),
-            kind: Kind::of(id),
+            kind: ClauseKind::of(id),
             text: self.sentence(sentence).leak(),
             source: self.source().leak(),
             facts: facts.leak(),

@@ -11,13 +11,13 @@ fn every_table_of_clauses_is_read_to_the_last_row() {
     assert_eq!(CLAUSES.1, [""; 0]);
     let count = |kind| all().iter().filter(|clause| clause.kind == kind).count();
     let kinds = [
-        Kind::Clause,
-        Kind::Transition,
-        Kind::Invariant,
-        Kind::Witness,
-        Kind::Progress,
-        Kind::Translation,
-        Kind::Ambiguity,
+        ClauseKind::Clause,
+        ClauseKind::Transition,
+        ClauseKind::Invariant,
+        ClauseKind::Witness,
+        ClauseKind::Progress,
+        ClauseKind::Translation,
+        ClauseKind::Ambiguity,
     ];
     assert_eq!(kinds.map(count), [392, 77, 66, 24, 11, 23, 52]);
     assert_eq!(all().iter().filter(|clause| clause.seed).count(), 66);
@@ -69,7 +69,7 @@ fn transitions_are_complete_and_name_their_states() {
         assert!(find(&format!("T-{number}")).is_some(), "T-{number} is missing");
     }
     for clause in all() {
-        let transition = clause.kind == Kind::Transition;
+        let transition = clause.kind == ClauseKind::Transition;
         assert_eq!(!clause.from.is_empty(), transition, "{}", clause.id);
         let enters = transition && clause.id != "T-77";
         assert_eq!(!clause.to.is_empty(), enters, "{}", clause.id);

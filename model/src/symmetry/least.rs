@@ -11,13 +11,13 @@ use crate::observe::{Memory, Progress};
 
 /// Working memory, and the encoding found last.
 #[derive(Clone, Debug, Default)]
-pub struct Scratch {
+pub struct LeastScratch {
     /// The least encoding.
     pub words: Vec<u64>,
     other: Vec<u64>,
 }
 
-impl Scratch {
+impl LeastScratch {
     /// For encodings of `words` words.
     #[must_use]
     pub fn of_words(words: usize) -> Self {
@@ -32,7 +32,7 @@ impl Symmetry {
         &self,
         world: &World,
         memory: &Memory,
-        scratch: &mut Scratch,
+        scratch: &mut LeastScratch,
         pack: impl Fn(&World, &Memory, &mut [u64]),
     ) -> Renaming {
         let mut sorter = Sorter { symmetry: self, pack, scratch, best: None };
@@ -128,7 +128,7 @@ struct Sorting<'a> {
 struct Sorter<'a, P> {
     symmetry: &'a Symmetry,
     pack: P,
-    scratch: &'a mut Scratch,
+    scratch: &'a mut LeastScratch,
     best: Option<Renaming>,
 }
 

@@ -6,7 +6,7 @@ use mapi_logon_model::mutant::Mutant;
 use mapi_logon_model::protocol::Action;
 use mapi_logon_model::world::State;
 
-use crate::trace::{Calls, Expect, Header, Verdict};
+use crate::trace::{Calls, Expect, Header, TraceVerdict};
 use crate::tracer::Tracer;
 use crate::write::Trace;
 
@@ -18,7 +18,7 @@ pub fn divergence(model: &Model, mutant: Mutant, most: usize) -> Option<Trace> {
     let actions = shortest(model, &wrong, most)?;
     let line = u64::try_from(actions.len()).ok()? + 1;
     let expect = Expect {
-        verdict: Verdict::Diverges,
+        verdict: TraceVerdict::Diverges,
         line: Some(line),
         property: mutant.killers().first().map(|id| (*id).to_owned()),
         mutant: Some(mutant.name().to_owned()),

@@ -8,7 +8,7 @@ use mapi_logon_model::ids::{ClientId, ClientSet};
 
 use super::belief::Belief;
 use super::history::History;
-use super::limits::Limits;
+use super::limits::ExplainLimits;
 use super::plan::{Plan, Point};
 use super::pointers::Begun;
 use super::search::{Bounds, Engine, Failure, Goal};
@@ -48,7 +48,7 @@ struct Place {
 
 struct Beam<'p, 'm, 'l> {
     plan: &'p Plan,
-    limits: Limits<'l>,
+    limits: ExplainLimits<'l>,
     faults: u32,
     engine: Engine<'m>,
     here: Place,
@@ -69,7 +69,7 @@ pub(super) fn search<'m>(
     plan: &Plan,
     engine: Engine<'m>,
     faults: u32,
-    limits: &Limits<'_>,
+    limits: &ExplainLimits<'_>,
 ) -> Outcome<'m> {
     let here = Place { at: 0, belief: engine.start() };
     let mut beam =

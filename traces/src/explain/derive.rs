@@ -9,7 +9,7 @@ use mapi_logon_model::scenario::file::{
 };
 use mapi_logon_model::scenario::{PARAMETER_LENGTH, Scenario, ScenarioError};
 
-use crate::recording::{Event, Recording, Returned};
+use crate::recording::{RecordedEvent, Recording, Returned};
 
 /// The name of a profile that no event names.
 const UNNAMED: &str = "unnamed";
@@ -68,7 +68,7 @@ pub fn derive(recording: &Recording) -> Result<Scenario, ScenarioError> {
 }
 
 /// The profile that a successful logon must have used.
-fn profile_of(event: &Event) -> Option<String> {
+fn profile_of(event: &RecordedEvent) -> Option<String> {
     if !matches!(event.result, Returned::With(code) if code.is_success()) {
         return None;
     }
@@ -77,13 +77,13 @@ fn profile_of(event: &Event) -> Option<String> {
     Some(event.seen.profile.clone().or(usable).unwrap_or_else(|| UNNAMED.to_owned()))
 }
 
-fn takes_default(event: &Event) -> bool {
+fn takes_default(event: &RecordedEvent) -> bool {
     let named = event.name.as_ref().and_then(Option::as_ref).is_some_and(|name| !name.is_empty());
     let flags = event.logon_flags().unwrap_or_default();
     !named && flags.contains(LogonFlags::MAPI_USE_DEFAULT)
 }
 
-fn note(event: &Event, found: &mut Found, stores: &mut BTreeSet<String>) {
+fn note(event: &RecordedEvent, found: &mut Found, stores: &mut BTreeSet<String>) {
     match event.method.as_str() {
         "OpenMsgStore" => {
             let store = event.target.clone().unwrap_or_default();

@@ -6,8 +6,8 @@ use mapi_logon_model::policy::{PRESETS, Policy, SWITCHES};
 use mapi_logon_model::scenario::Scenario;
 
 use super::explain;
-use super::limits::Limits;
-use super::verdict::{Hypothesis, Verdict};
+use super::limits::ExplainLimits;
+use super::verdict::{ExplainVerdict, Hypothesis};
 use crate::recording::Recording;
 
 /// Changes to the policy in force.
@@ -28,7 +28,7 @@ const CARRIED: usize = 12;
 pub fn hypotheses(
     recording: &Recording,
     scenario: &Scenario,
-    limits: &Limits<'_>,
+    limits: &ExplainLimits<'_>,
     explained: usize,
     steps: u64,
 ) -> Vec<Hypothesis> {
@@ -63,7 +63,7 @@ fn differences(from: &Policy, to: &Policy) -> Changes {
 struct Tester<'a> {
     recording: &'a Recording,
     scenario: &'a Scenario,
-    limits: &'a Limits<'a>,
+    limits: &'a ExplainLimits<'a>,
     left: u64,
     known: BTreeMap<Changes, (usize, u32, bool)>,
 }
@@ -81,11 +81,11 @@ impl Tester<'_> {
         for (name, value) in changes {
             scenario.policy.set(name, value).ok()?;
         }
-        let limits = Limits { steps: self.limits.steps.min(self.left), ..*self.limits };
+        let limits = ExplainLimits { steps: self.limits.steps.min(self.left), ..*self.limits };
         let report = explain(self.recording, &scenario, &limits).ok()?;
         self.left = self.left.saturating_sub(report.work.max(1));
         let explanation = report.explanation;
-        let all = explanation.verdict == Verdict::Explained;
+        let all = explanation.verdict == ExplainVerdict::Explained;
         let result = (explanation.explained, explanation.faults, all);
         self.known.insert(changes.clone(), result);
         Some(result)

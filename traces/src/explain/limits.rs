@@ -4,7 +4,7 @@ use std::sync::atomic::AtomicBool;
 
 /// How far the search may go, and who watches it.
 #[derive(Clone, Copy)]
-pub struct Limits<'a> {
+pub struct ExplainLimits<'a> {
     /// Most faults of a run; absent: as the scenario has it.
     pub faults: Option<u32>,
     /// Most states of a search from one event to the next.
@@ -17,7 +17,7 @@ pub struct Limits<'a> {
     pub watch: Option<&'a dyn Fn(usize, usize)>,
 }
 
-impl Default for Limits<'_> {
+impl Default for ExplainLimits<'_> {
     fn default() -> Self {
         Self { faults: None, states: 200_000, steps: 60_000_000, stop: None, watch: None }
     }

@@ -15,7 +15,7 @@ use super::expected::{DialogName, Expected, Snapshot};
 use super::pointers::Begun;
 use crate::calls;
 use crate::lines::FileError;
-use crate::recording::{DialogEvent, Event, Recording, Returned};
+use crate::recording::{DialogEvent, RecordedEvent, Recording, Returned};
 
 /// A recording in the numbers of a scenario.
 #[derive(Clone, Debug)]
@@ -78,7 +78,7 @@ impl Plan {
     }
 }
 
-fn plan(event: &Event, model: &Model, labels: &mut Vec<String>) -> Result<Planned, String> {
+fn plan(event: &RecordedEvent, model: &Model, labels: &mut Vec<String>) -> Result<Planned, String> {
     let scenario = model.scenario();
     let names = scenario.clients.iter().map(|client| client.name.as_str());
     let client = ClientId::from(calls::refer("client", &event.client, names)?);
@@ -107,7 +107,7 @@ fn plan(event: &Event, model: &Model, labels: &mut Vec<String>) -> Result<Planne
 }
 
 /// The logon's parameters as the event has them; the rest is the client's in the scenario.
-fn parameters(event: &Event, scenario: &Scenario, client: ClientId) -> Logon {
+fn parameters(event: &RecordedEvent, scenario: &Scenario, client: ClientId) -> Logon {
     let own = &scenario.clients[client.index()];
     let name = name(event, scenario, client).map(String::as_str);
     Logon {
@@ -118,7 +118,11 @@ fn parameters(event: &Event, scenario: &Scenario, client: ClientId) -> Logon {
     }
 }
 
-fn name<'e>(event: &'e Event, scenario: &'e Scenario, client: ClientId) -> Option<&'e String> {
+fn name<'e>(
+    event: &'e RecordedEvent,
+    scenario: &'e Scenario,
+    client: ClientId,
+) -> Option<&'e String> {
     let own = &scenario.clients[client.index()].profile;
     event.name.as_ref().unwrap_or(own).as_ref()
 }
@@ -132,7 +136,7 @@ fn number(labels: &mut Vec<String>, label: String) -> u32 {
     u32::try_from(at).unwrap_or(u32::MAX)
 }
 
-fn snapshot(event: &Event, scenario: &Scenario) -> Result<Snapshot, String> {
+fn snapshot(event: &RecordedEvent, scenario: &Scenario) -> Result<Snapshot, String> {
     let seen = &event.seen;
     let profiles = scenario.profiles.iter().map(|profile| profile.name.as_str());
     let services = scenario.services.iter().map(|service| service.name.as_str());
@@ -166,7 +170,7 @@ fn snapshot(event: &Event, scenario: &Scenario) -> Result<Snapshot, String> {
 
 type Calls = Vec<(ProviderId, ProviderCall, Option<Code>)>;
 
-fn provider_calls(event: &Event, scenario: &Scenario) -> Result<Option<Calls>, String> {
+fn provider_calls(event: &RecordedEvent, scenario: &Scenario) -> Result<Option<Calls>, String> {
     let Some(list) = &event.seen.provider_events else {
         return Ok(None);
     };
@@ -194,7 +198,7 @@ fn provider_calls(event: &Event, scenario: &Scenario) -> Result<Option<Calls>, S
 
 type Dialogs = Vec<(DialogName, Option<usize>)>;
 
-fn dialogs(event: &Event, model: &Model) -> Result<Option<Dialogs>, String> {
+fn dialogs(event: &RecordedEvent, model: &Model) -> Result<Option<Dialogs>, String> {
     let Some(list) = &event.seen.dialogs else {
         return Ok(None);
     };
@@ -279,7 +283,7 @@ fn points(recording: &Recording, events: &[Planned]) -> Result<Vec<Point>, FileE
     Ok(points)
 }
 
-fn overlap(event: &Event) -> FileError {
+fn overlap(event: &RecordedEvent) -> FileError {
     let reason = format!(
         "a call of client {:?} overlaps another of its calls; give each thread its own name",
         event.client

@@ -22,7 +22,7 @@ use crate::write::Trace;
 /// Is the recording explained?
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
-pub enum Verdict {
+pub enum ExplainVerdict {
     /// Some run shows exactly the same.
     Explained,
     /// No run does.
@@ -36,7 +36,7 @@ pub enum Verdict {
 #[serde(deny_unknown_fields)]
 pub struct Explanation {
     /// Is the recording explained?
-    pub verdict: Verdict,
+    pub verdict: ExplainVerdict,
     /// How many events it has.
     pub events: usize,
     /// How many of them, from the first on, some run shows.
@@ -129,7 +129,7 @@ pub struct Hypothesis {
 
 /// The result with the runs that show what is explained.
 #[derive(Clone, Debug)]
-pub struct Report {
+pub struct Explained {
     /// The result.
     pub explanation: Explanation,
     /// How many steps were tried.
@@ -161,7 +161,7 @@ impl World {
     }
 }
 
-impl Report {
+impl Explained {
     /// A run that shows every explained event, as a trace that can be replayed.
     ///
     /// # Errors
@@ -171,7 +171,7 @@ impl Report {
         witness.ok_or_else(|| FileError::at(0, "nothing was explained"))
     }
 
-    /// All such runs with the fewest faults, at most `most` of them, that of [`Report::witness`]
+    /// All such runs with the fewest faults, at most `most` of them, that of [`Explained::witness`]
     /// first. Runs that the search did not tell apart, because independent calls come in any order,
     /// are one.
     ///
@@ -193,12 +193,12 @@ pub(super) fn report(
     plan: &Plan,
     world: World,
     mut outcome: Outcome<'_>,
-) -> Report {
+) -> Explained {
     let (verdict, at, limit) = match (outcome.end, outcome.exact) {
-        (End::Reached, _) => (Verdict::Explained, plan.points.len(), None),
-        (End::Stuck(at), true) => (Verdict::Unexplained, at, None),
-        (End::Stuck(at), false) => (Verdict::Inconclusive, at, Some("steps")),
-        (End::Limit(at, what), _) => (Verdict::Inconclusive, at, Some(what)),
+        (End::Reached, _) => (ExplainVerdict::Explained, plan.points.len(), None),
+        (End::Stuck(at), true) => (ExplainVerdict::Unexplained, at, None),
+        (End::Stuck(at), false) => (ExplainVerdict::Inconclusive, at, Some("steps")),
+        (End::Limit(at, what), _) => (ExplainVerdict::Inconclusive, at, Some(what)),
     };
     let stuck = matches!(outcome.end, End::Stuck(_));
     let possible = match plan.points.get(at) {
@@ -230,7 +230,7 @@ pub(super) fn report(
         possible,
         hypotheses: Vec::new(),
     };
-    Report { explanation, work: outcome.engine.work, history, ends, world }
+    Explained { explanation, work: outcome.engine.work, history, ends, world }
 }
 
 /// How many events have been explained before a point.

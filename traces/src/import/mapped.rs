@@ -11,7 +11,7 @@ use crate::lines::FileError;
 mod log;
 
 use log::Fields;
-pub use log::{Importer, Told};
+pub use log::{LogImporter, ToldCall};
 
 /// Most bytes of a map.
 pub const MOST_BYTES: usize = 1 << 20;

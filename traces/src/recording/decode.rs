@@ -4,7 +4,7 @@ use mapi_logon_model::protocol::CALL_NAMES;
 use mapi_logon_model::suggest::unknown;
 use serde_json::Value;
 
-use super::{Event, EventLine, Recording, Returned};
+use super::{EventLine, RecordedEvent, Recording, Returned};
 use crate::calls;
 
 /// Other names that interfaces give to a method of a scenario.
@@ -26,13 +26,13 @@ pub fn bare_method(written: &str) -> (String, Option<String>) {
 }
 
 impl Recording {
-    pub(super) fn decode(&mut self, seen: EventLine, line: u64) -> Result<Event, String> {
+    pub(super) fn decode(&mut self, seen: EventLine, line: u64) -> Result<RecordedEvent, String> {
         let (method, after_colon) = bare_method(&seen.call);
         if !CALL_NAMES.contains(&method.as_str()) {
             return Err(unknown("call", &seen.call, CALL_NAMES));
         }
         let result = Returned::of(&seen.result)?;
-        let mut event = Event {
+        let mut event = RecordedEvent {
             line,
             client: seen.client.clone(),
             method,
@@ -60,7 +60,7 @@ impl Recording {
     }
 }
 
-impl Event {
+impl RecordedEvent {
     /// Takes an argument in; is it one that is used?
     fn argument(&mut self, key: &str, value: Value) -> Result<bool, String> {
         match (key, self.method.as_str()) {

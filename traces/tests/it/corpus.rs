@@ -5,7 +5,7 @@ use mapi_logon_model::mutant::Mutant;
 use mapi_logon_model::scenario::Scenario;
 use mapi_logon_traces::cover::{Criterion, cover, mutants};
 use mapi_logon_traces::replay::replay;
-use mapi_logon_traces::trace::Verdict;
+use mapi_logon_traces::trace::TraceVerdict;
 
 use crate::support::{built_in, files, keeps, root};
 use crate::worlds::WORLDS;
@@ -76,7 +76,7 @@ fn every_trace_of_the_corpus_replays_as_it_says() {
             let expect = &replayed.header.expect;
             let line = replayed.divergence.as_ref().map(|one| one.line);
             assert_eq!(line, expect.line, "{}", path.display());
-            let diverges = expect.verdict == Verdict::Diverges;
+            let diverges = expect.verdict == TraceVerdict::Diverges;
             assert_eq!(diverges, line.is_some(), "{}", path.display());
         }
     }

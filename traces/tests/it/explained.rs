@@ -5,7 +5,7 @@ use std::fs;
 
 use mapi_logon_model::machine::Model;
 use mapi_logon_model::scenario::Scenario;
-use mapi_logon_traces::explain::{Limits, Verdict, derive, explain, hypotheses};
+use mapi_logon_traces::explain::{ExplainLimits, ExplainVerdict, derive, explain, hypotheses};
 use mapi_logon_traces::export::recording::recording;
 use mapi_logon_traces::replay::{follow_all, replay};
 use mapi_logon_traces::synthetic::{Synthesis, synthesize};
@@ -44,9 +44,9 @@ fn what_is_seen_of_every_run_of_the_corpus_is_explained_by_its_scenario() {
         let (header, lines) = follow_all(text.as_slice()).unwrap();
         let scenario = mapi_logon_traces::replay::world(&header).unwrap();
         let events = recording(&lines);
-        let found = explain(&seen(&events), &scenario, &Limits::default()).unwrap();
+        let found = explain(&seen(&events), &scenario, &ExplainLimits::default()).unwrap();
         let explanation = &found.explanation;
-        assert_eq!(explanation.verdict, Verdict::Explained, "{}", path.display());
+        assert_eq!(explanation.verdict, ExplainVerdict::Explained, "{}", path.display());
         let witness = found.witness(&seen(&events)).unwrap();
         let replayed = replay(witness.to_text().as_bytes()).unwrap();
         assert_eq!(replayed.divergence, None, "{}", path.display());
@@ -59,9 +59,9 @@ fn a_synthetic_recording_is_explained_with_no_more_faults_than_struck() {
         let synthesis = Synthesis { events: 300, seed, tries_per_fault: 60, concurrency };
         let made = synthesize(four(), synthesis);
         let events = seen(&made.events);
-        let limits = Limits { faults: Some(1_000), ..Limits::default() };
+        let limits = ExplainLimits { faults: Some(1_000), ..ExplainLimits::default() };
         let report = explain(&events, &four(), &limits).unwrap();
-        assert_eq!(report.explanation.verdict, Verdict::Explained, "seed {seed}");
+        assert_eq!(report.explanation.verdict, ExplainVerdict::Explained, "seed {seed}");
         assert!(report.explanation.faults <= made.faults, "seed {seed}");
         assert_eq!(report.explanation.struck.len(), report.explanation.faults as usize);
         let witness = report.witness(&events).unwrap();
@@ -74,9 +74,9 @@ fn a_hundred_thousand_events_of_four_clients_are_explained() {
     let synthesis = Synthesis { events: 100_000, seed: 7, tries_per_fault: 1_000, concurrency: 4 };
     let made = synthesize(four(), synthesis);
     assert!(made.faults > 40, "{}", made.faults);
-    let limits = Limits { faults: Some(1_000), ..Limits::default() };
+    let limits = ExplainLimits { faults: Some(1_000), ..ExplainLimits::default() };
     let report = explain(&seen(&made.events), &four(), &limits).unwrap();
-    assert_eq!(report.explanation.verdict, Verdict::Explained);
+    assert_eq!(report.explanation.verdict, ExplainVerdict::Explained);
     assert!(report.explanation.faults > 10);
     assert!(report.work < 5_000_000, "{} steps", report.work);
 }
@@ -86,9 +86,10 @@ fn frequent_faults_are_found_without_following_every_order_of_calls() {
     let synthesis = Synthesis { events: 10_000, seed: 7, tries_per_fault: 4, concurrency: 4 };
     let made = synthesize(four(), synthesis);
     assert!(made.faults > 1_500, "{}", made.faults);
-    let limits = Limits { faults: Some(1_000_000), steps: 3_000_000, ..Limits::default() };
+    let limits =
+        ExplainLimits { faults: Some(1_000_000), steps: 3_000_000, ..ExplainLimits::default() };
     let report = explain(&seen(&made.events), &four(), &limits).unwrap();
-    assert_eq!(report.explanation.verdict, Verdict::Explained);
+    assert_eq!(report.explanation.verdict, ExplainVerdict::Explained);
     assert!(report.explanation.faults > 300);
 }
 
@@ -100,8 +101,8 @@ fn a_call_that_never_returned_is_explained_by_a_dialog_that_nobody_answers() {
         "\n",
         r#"{"client":"reminder","call":"MAPILogonEx","result":"MAPI_E_TIMEOUT","begin":2,"end":3}"#,
     ));
-    let found = explain(&recording, &scenario, &Limits::default()).unwrap().explanation;
-    assert_eq!((found.verdict, found.explained), (Verdict::Explained, 2));
+    let found = explain(&recording, &scenario, &ExplainLimits::default()).unwrap().explanation;
+    assert_eq!((found.verdict, found.explained), (ExplainVerdict::Explained, 2));
 }
 
 #[test]
@@ -116,14 +117,14 @@ fn overlapping_calls_may_be_told_in_either_order() {
     assert!(model.scenario().clients.len() >= 2);
     let explained = |first: String, second: String| {
         let recording = read(&format!("{first}\n{second}\n"));
-        explain(&recording, &scenario, &Limits::default()).unwrap().explanation.verdict
+        explain(&recording, &scenario, &ExplainLimits::default()).unwrap().explanation.verdict
     };
     // The second can only join what the first has made before.
     let sequential = explained(line(&clients[0], 1, 2, false), line(&clients[1], 3, 4, true));
     let overlapping = explained(line(&clients[0], 1, 4, false), line(&clients[1], 2, 3, true));
-    assert_eq!((sequential, overlapping), (Verdict::Explained, Verdict::Explained));
+    assert_eq!((sequential, overlapping), (ExplainVerdict::Explained, ExplainVerdict::Explained));
     let reversed = explained(line(&clients[1], 1, 2, true), line(&clients[0], 3, 4, false));
-    assert_eq!(reversed, Verdict::Unexplained);
+    assert_eq!(reversed, ExplainVerdict::Unexplained);
 }
 
 #[test]
@@ -139,7 +140,7 @@ fn a_world_is_derived_where_none_is_given() {
     let scenario = derive(&recording).unwrap();
     assert_eq!(scenario.profiles[0].name, "Ann");
     assert_eq!(scenario.providers[0].name, "Mailbox");
-    let limits = Limits { faults: Some(u32::MAX), ..Limits::default() };
+    let limits = ExplainLimits { faults: Some(u32::MAX), ..ExplainLimits::default() };
     let found = explain(&recording, &scenario, &limits).unwrap().explanation;
     assert_eq!(found.unexplained.as_ref().map(|one| one.event), Some(2));
     let told = hypotheses(&recording, &scenario, &limits, found.explained, 1_000_000);
@@ -155,8 +156,8 @@ fn all_explanations_with_the_fewest_faults_are_runs_of_their_own() {
         "\n",
         r#"{"client":"outlook","call":"OpenMsgStore:EXMS","result":"MAPI_E_LOGON_FAILED"}"#,
     ));
-    let found = explain(&recording, &scenario, &Limits::default()).unwrap();
-    assert_eq!(found.explanation.verdict, Verdict::Explained);
+    let found = explain(&recording, &scenario, &ExplainLimits::default()).unwrap();
+    assert_eq!(found.explanation.verdict, ExplainVerdict::Explained);
     let witnesses = found.witnesses(&recording, 1_000).unwrap();
     assert_eq!(witnesses[0], found.witness(&recording).unwrap());
     let texts: BTreeSet<String> = witnesses.iter().map(|one| one.to_text()).collect();
@@ -178,10 +179,26 @@ fn all_explanations_with_the_fewest_faults_are_runs_of_their_own() {
 fn limits_end_in_no_verdict() {
     let synthesis = Synthesis { events: 200, seed: 9, tries_per_fault: 10, concurrency: 4 };
     let made = synthesize(four(), synthesis);
-    let limits = Limits { faults: Some(1_000), states: 200_000, steps: 500, ..Limits::default() };
+    let limits = ExplainLimits {
+        faults: Some(1_000),
+        states: 200_000,
+        steps: 500,
+        ..ExplainLimits::default()
+    };
     let found = explain(&seen(&made.events), &four(), &limits).unwrap().explanation;
-    assert_eq!((found.verdict, found.limit.as_deref()), (Verdict::Inconclusive, Some("steps")));
-    let limits = Limits { faults: Some(1_000), states: 3, steps: 1_000_000, ..Limits::default() };
+    assert_eq!(
+        (found.verdict, found.limit.as_deref()),
+        (ExplainVerdict::Inconclusive, Some("steps"))
+    );
+    let limits = ExplainLimits {
+        faults: Some(1_000),
+        states: 3,
+        steps: 1_000_000,
+        ..ExplainLimits::default()
+    };
     let found = explain(&seen(&made.events), &four(), &limits).unwrap().explanation;
-    assert_eq!((found.verdict, found.limit.as_deref()), (Verdict::Inconclusive, Some("states")));
+    assert_eq!(
+        (found.verdict, found.limit.as_deref()),
+        (ExplainVerdict::Inconclusive, Some("states"))
+    );
 }

@@ -120,7 +120,7 @@ proptest! {
         if let Ok(recording) = Recording::read(bytes.as_slice())
             && let Ok(scenario) = mapi_logon_traces::explain::derive(&recording)
         {
-            let limits = mapi_logon_traces::explain::Limits {
+            let limits = mapi_logon_traces::explain::ExplainLimits {
                 faults: Some(2), states: 2_000, steps: 20_000, ..Default::default() };
             let _ = mapi_logon_traces::explain::explain(&recording, &scenario, &limits);
         }

@@ -2,9 +2,9 @@
 
 use mapi_logon_model::policy::Policy;
 use mapi_logon_model::scenario::stand_in;
-use mapi_logon_traces::explain::{Limits, Verdict, explain, hypotheses};
+use mapi_logon_traces::explain::{ExplainLimits, ExplainVerdict, explain, hypotheses};
 use mapi_logon_traces::import::mapi4linux::Imports;
-use mapi_logon_traces::import::mapped::{Mapping, Told};
+use mapi_logon_traces::import::mapped::{Mapping, ToldCall};
 use serde_json::{Value, json};
 
 use crate::support::{Imported, import, recording};
@@ -66,10 +66,10 @@ fn refused(text: &str) -> String {
 }
 
 /// The one scenario of a text, explained under a preset.
-fn verdict(one: &Imports, preset: &str) -> Verdict {
+fn verdict(one: &Imports, preset: &str) -> ExplainVerdict {
     let mut scenario = one.scenario.clone();
     scenario.policy = Policy::preset(preset).unwrap();
-    let report = explain(&recording(&one.events), &scenario, &Limits::default());
+    let report = explain(&recording(&one.events), &scenario, &ExplainLimits::default());
     report.unwrap().explanation.verdict
 }
 
@@ -110,10 +110,10 @@ fn profiles_may_have_services_of_the_same_name() {
     // The session obtained last is taken unless another is told.
     let sessions: Vec<_> = one.events.iter().map(|event| &event.session).collect();
     assert_eq!(sessions[2..5], [&Value::Null, &json!(1), &json!(1)]);
-    assert_eq!(verdict(one, "mapi4linux"), Verdict::Explained);
+    assert_eq!(verdict(one, "mapi4linux"), ExplainVerdict::Explained);
     let mut other = one.clone();
     other.events[3].call = "OpenMsgStore:p2/A store".to_owned();
-    assert_eq!(verdict(&other, "mapi4linux"), Verdict::Unexplained);
+    assert_eq!(verdict(&other, "mapi4linux"), ExplainVerdict::Unexplained);
 }
 
 #[test]
@@ -129,7 +129,7 @@ fn services_belong_to_the_profiles_that_their_providers_are_told() {
     let one = &imported(&recorded("shared/other_profile", &calls)).scenarios[0];
     let services = |at: usize| one.scenario.profiles[at].services.len();
     assert_eq!((services(0), services(1)), (1, 0));
-    assert_eq!(verdict(one, "mapi4linux"), Verdict::Explained);
+    assert_eq!(verdict(one, "mapi4linux"), ExplainVerdict::Explained);
 }
 
 #[test]
@@ -149,13 +149,13 @@ fn profiles_with_names_that_no_scenario_has_are_imported() {
         let one = &found.scenarios[0];
         assert_eq!(one.scenario.profiles[0].name, stand_in(name));
         assert_eq!(one.events[0].args["profile"], name);
-        assert_eq!(verdict(one, "mapi4linux"), Verdict::Explained, "{name:?}");
+        assert_eq!(verdict(one, "mapi4linux"), ExplainVerdict::Explained, "{name:?}");
     }
     // What deviates from the documentation is still seen.
     let calls = [made(&long), logon(&long, 1)];
     let one = &imported(&recorded("long", &calls)).scenarios[0];
-    assert_eq!(verdict(one, "documented"), Verdict::Unexplained);
-    let limits = Limits::default();
+    assert_eq!(verdict(one, "documented"), ExplainVerdict::Unexplained);
+    let limits = ExplainLimits::default();
     let found = hypotheses(&recording(&one.events), &one.scenario, &limits, 0, 100_000);
     assert_eq!(found[0].set["PARAMETER_CHECKS"], "off");
 }
@@ -209,7 +209,7 @@ fn results(log: &str) -> Result<Vec<Value>, String> {
     let mut importer = mapping.import(log.as_bytes());
     let mut found = Vec::new();
     while let Some(told) = importer.next_told().map_err(|error| error.to_string())? {
-        if let Told::Event(event) = told {
+        if let ToldCall::Event(event) = told {
             found.push(event.result);
         }
     }

@@ -6,7 +6,7 @@ use mapi_logon_model::protocol::{Action, Call, Choice, Effect, Fate};
 use mapi_logon_model::scenario::{Budget, Scenario};
 use mapi_logon_model::world::World;
 use mapi_logon_traces::calls::call;
-use mapi_logon_traces::explain::{Limits, Verdict, explain};
+use mapi_logon_traces::explain::{ExplainLimits, ExplainVerdict, explain};
 use mapi_logon_traces::export::recording::recording;
 use mapi_logon_traces::recording::{EventLine, Returned};
 use mapi_logon_traces::trace::Expect;
@@ -168,8 +168,8 @@ proptest! {
         let budget = scenario.faults.budget.limit().unwrap();
         let least = (0..=budget).find(|faults| shows(&scenario, &events, *faults));
         let seen = support::recording(&events);
-        let found = explain(&seen, &scenario, &Limits::default()).unwrap().explanation;
-        let agree = found.verdict == Verdict::Explained;
+        let found = explain(&seen, &scenario, &ExplainLimits::default()).unwrap().explanation;
+        let agree = found.verdict == ExplainVerdict::Explained;
         prop_assert_eq!(agree, least.is_some(), "{:?}\n{:?}", found, events);
         prop_assert!(found.fewest);
         if let Some(least) = least {

@@ -5,7 +5,7 @@ use std::fs::File;
 use std::io::BufReader;
 
 use mapi_logon_model::policy::Policy;
-use mapi_logon_traces::explain::{Explanation, Limits, Verdict, explain, hypotheses};
+use mapi_logon_traces::explain::{ExplainLimits, ExplainVerdict, Explanation, explain, hypotheses};
 use mapi_logon_traces::import::mapi4linux::Imports;
 use mapi_logon_traces::replay::replay;
 
@@ -39,13 +39,13 @@ fn explained(one: &Imports, preset: &str) -> Explanation {
     let mut scenario = one.scenario.clone();
     scenario.policy = Policy::preset(preset).unwrap();
     let recording = recording(&one.events);
-    let report = explain(&recording, &scenario, &Limits::default()).unwrap();
+    let report = explain(&recording, &scenario, &ExplainLimits::default()).unwrap();
     let witness = report.witness(&recording).unwrap();
     let replayed = replay(witness.to_text().as_bytes()).unwrap();
     assert_eq!(replayed.divergence, None, "{}", one.name);
     let mut explanation = report.explanation;
-    if explanation.verdict == Verdict::Unexplained {
-        let limits = Limits::default();
+    if explanation.verdict == ExplainVerdict::Unexplained {
+        let limits = ExplainLimits::default();
         let found = explanation.explained;
         explanation.hypotheses = hypotheses(&recording, &scenario, &limits, found, 2_000_000);
     }
@@ -57,7 +57,7 @@ fn libmapi_is_explained_by_its_preset() {
     let mut families = BTreeMap::new();
     for one in scenarios() {
         let found = explained(&one, "mapi4linux");
-        assert_eq!(found.verdict, Verdict::Explained, "{}: {found:?}", one.name);
+        assert_eq!(found.verdict, ExplainVerdict::Explained, "{}: {found:?}", one.name);
         assert_eq!(found.faults, 0, "{}: the script alone explains it", one.name);
         *families.entry(family(&one)).or_insert(0) += 1;
     }
@@ -72,7 +72,7 @@ fn what_deviates_from_the_documentation_is_unexplained_and_the_switches_are_name
     let mut needed: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
     for one in scenarios() {
         let found = explained(&one, "documented");
-        if found.verdict == Verdict::Explained {
+        if found.verdict == ExplainVerdict::Explained {
             continue;
         }
         let event = found.unexplained.as_ref().unwrap();
@@ -111,16 +111,16 @@ fn every_call_that_was_seen_matters() {
             let result = &mut changed.events[at].result;
             *result = if result == "MAPI_E_BUSY" { "S_OK" } else { "MAPI_E_BUSY" }.into();
             let found = explained_verdict(&changed);
-            assert_eq!(found, Verdict::Unexplained, "{} event {}", one.name, at + 1);
+            assert_eq!(found, ExplainVerdict::Unexplained, "{} event {}", one.name, at + 1);
         }
     }
 }
 
-fn explained_verdict(one: &Imports) -> Verdict {
+fn explained_verdict(one: &Imports) -> ExplainVerdict {
     let mut scenario = one.scenario.clone();
     scenario.policy = Policy::preset("mapi4linux").unwrap();
     let recording = recording(&one.events);
-    explain(&recording, &scenario, &Limits::default()).unwrap().explanation.verdict
+    explain(&recording, &scenario, &ExplainLimits::default()).unwrap().explanation.verdict
 }
 
 #[test]

@@ -21,7 +21,7 @@ const MOST_WAITING: usize = 1 << 16;
 
 /// What a log tells.
 #[derive(Clone, PartialEq, Debug)]
-pub enum Told {
+pub enum ToldCall {
     /// A call, when its last line has been read.
     Event(Box<EventLine>),
     /// A line that no pattern matches, with its number.
@@ -50,7 +50,7 @@ impl Fields {
 }
 
 /// A log that is read event by event.
-pub struct Importer<'m, R> {
+pub struct LogImporter<'m, R> {
     map: &'m Mapping,
     lines: Lines<R>,
     /// The call every client is in, and the line where it began.
@@ -59,13 +59,13 @@ pub struct Importer<'m, R> {
     waiting: BTreeMap<String, (Vec<ProviderEvent>, Vec<DialogEvent>)>,
     /// How many of these there are.
     held: usize,
-    ready: VecDeque<Told>,
+    ready: VecDeque<ToldCall>,
 }
 
 impl Mapping {
     /// Applies the map to a log.
-    pub const fn import<R: BufRead>(&self, source: R) -> Importer<'_, R> {
-        Importer {
+    pub const fn import<R: BufRead>(&self, source: R) -> LogImporter<'_, R> {
+        LogImporter {
             map: self,
             lines: Lines::new(source),
             open: BTreeMap::new(),
@@ -76,12 +76,12 @@ impl Mapping {
     }
 }
 
-impl<R: BufRead> Importer<'_, R> {
+impl<R: BufRead> LogImporter<'_, R> {
     /// What the log tells next; calls in the order in which they end.
     ///
     /// # Errors
     /// [`FileError`] where a line cannot be read, or what it says cannot be.
-    pub fn next_told(&mut self) -> Result<Option<Told>, FileError> {
+    pub fn next_told(&mut self) -> Result<Option<ToldCall>, FileError> {
         while self.ready.is_empty() {
             let Some(text) = self.lines.next_line()? else {
                 let Some((_, (event, line))) = self.open.pop_first() else {
@@ -92,7 +92,7 @@ impl<R: BufRead> Importer<'_, R> {
             };
             let Some((kind, fields)) = self.map.read(text) else {
                 let text = text.to_owned();
-                return Ok(Some(Told::Unmatched(self.lines.number(), text)));
+                return Ok(Some(ToldCall::Unmatched(self.lines.number(), text)));
             };
             let number = self.lines.number();
             fields
@@ -189,7 +189,7 @@ impl<R: BufRead> Importer<'_, R> {
         event.provider_events = self.map.has(Kind::Provider).then_some(calls);
         event.dialogs = self.map.has(Kind::Dialog).then_some(dialogs);
         Recording::default().push(event.clone())?;
-        self.ready.push_back(Told::Event(Box::new(event)));
+        self.ready.push_back(ToldCall::Event(Box::new(event)));
         Ok(())
     }
 
