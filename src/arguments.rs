@@ -17,6 +17,9 @@ pub struct Subject {
     /// Reads an ambiguity differently; may be repeated
     #[arg(long = "set", value_name = "POLICY=VALUE", value_parser = setting)]
     pub settings: Vec<Setting>,
+    /// Treat warnings about the scenario as mistakes, and what a reading gives up as violated
+    #[arg(long)]
+    pub strict: bool,
 }
 
 /// A policy and the value it is set to.
@@ -38,7 +41,10 @@ impl Subject {
     /// Adds the arguments that mean the same subject.
     #[must_use]
     pub fn repeat(&self, line: CommandLine) -> CommandLine {
-        line.word(&self.scenario).option("--policy", &self.policy).option("--set", &self.settings)
+        line.word(&self.scenario)
+            .option("--policy", &self.policy)
+            .option("--set", &self.settings)
+            .flag("--strict", self.strict)
     }
 }
 

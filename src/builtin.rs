@@ -46,7 +46,14 @@ scenarios! {
     "delete-in-use"
     "removed-service"
     "untidy-clients"
+    "joined-twice"
+    "warning-store"
+    "service-with-dialogs"
+    "two-libraries"
     "monday-morning"
+    "anyone"
+    "wrong-password"
+    "failing-configuration"
 }
 
 /// A scenario, ready to be worked on.
@@ -91,11 +98,29 @@ pub fn load(subject: &Subject) -> Result<Loaded> {
         scenario.policy.set(&setting.policy, &setting.value)?;
     }
     for warning in scenario.warnings() {
+        if subject.strict {
+            bail!("{written}: {warning}");
+        }
         output::complain(&format!("warning: {written}: {warning}"));
     }
     let name = name.or_else(|| scenario.name.clone()).unwrap_or_else(|| stem(written));
     let text = String::from_utf8_lossy(&bytes).into_owned();
     Ok(Loaded { name, scenario, text })
+}
+
+/// As [`load`], for commands that look at runs: some client has to make a call.
+///
+/// # Errors
+/// As [`load`], and when no client makes a call.
+pub fn load_active(subject: &Subject) -> Result<Loaded> {
+    let loaded = load(subject)?;
+    if loaded.scenario.clients.iter().all(|client| client.calls.is_empty()) {
+        bail!(
+            "{}: no client makes a call: `calls` is empty; leave the key out for one MAPILogonEx",
+            subject.scenario
+        );
+    }
+    Ok(loaded)
 }
 
 /// Tells on standard error which advice the clients of a scenario file do not follow, as far as it

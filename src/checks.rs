@@ -24,7 +24,7 @@ pub fn scenario_that_takes(id: &str) -> Option<&'static str> {
         return None;
     }
     let takes = |text: &str| {
-        let model = Scenario::parse(text).ok().map(Model::new);
+        let model = Scenario::parse(text).ok().map(|one| Model::new(one).forgetting());
         let taken = model.map(|model| taken_in(&model, None).0);
         taken.is_some_and(|taken| taken.iter().any(|one| one.transition == wanted))
     };

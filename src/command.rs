@@ -7,6 +7,7 @@ use crate::exit::Exit;
 
 pub mod bench;
 pub mod check;
+pub mod compare;
 pub mod diagram;
 pub mod explain;
 pub mod export;
@@ -35,6 +36,8 @@ pub enum Command {
     Check(check::Args),
     /// Check every combination of readings, numbers of clients and of faults
     Sweep(sweep::Args),
+    /// Compare two readings, scenarios or versions: what clients and users see, what is given up
+    Compare(compare::Args),
     /// Show what the runs of a scenario can look like from outside
     Outcomes(outcomes::Args),
     /// Make random runs of a scenario, or run its load in virtual time, from a seed
@@ -66,6 +69,7 @@ pub enum Command {
 pub fn run(args: &Args) -> Result<Exit> {
     match &args.command {
         Command::Check(args) => check::run(args),
+        Command::Compare(args) => compare::run(args),
         Command::Outcomes(args) => outcomes::run(args),
         Command::Simulate(args) => simulate::run(args),
         Command::Sweep(args) => sweep::run(args),

@@ -3,7 +3,7 @@
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use mapi_logon_model::machine::Model;
-use mapi_logon_model::property::{Applies, Kind, PROPERTIES};
+use mapi_logon_model::property::{Kind, PROPERTIES};
 use mapi_logon_model::protocol::Transition;
 use mapi_logon_sim::simulate::Simulation;
 use mapi_logon_sim::tally::Transitions;
@@ -43,7 +43,7 @@ impl RunCoverage {
                 let possible = !complete || found.contains(*bit);
                 property.id == entries[0].id
                     && property.kind == Kind::Witness
-                    && property.applies(model.scenario()) == Applies::Yes
+                    && property.not_applicable(model.scenario()).is_none()
                     && possible
             });
             if bits.clone().next().is_some() {

@@ -33,9 +33,11 @@ pub struct Scratch {
     seams: Seams,
     /// The properties that are judged.
     open: PropertySet,
-    /// The properties that were put to the test: some step showed what the property speaks of, or
-    /// some state had its obligation open.
-    tested: PropertySet,
+    /// The properties of which it is counted how often they are put to the test,
+    counted: PropertySet,
+    /// and how often they were: in how many steps their antecedent occurred, in how many states
+    /// their obligation was open.
+    tested: Box<[u64]>,
     /// Is it still to be checked that steps go up in the order of the model?
     ordering: bool,
     /// Did one not?
@@ -93,7 +95,7 @@ impl Explorable {
     pub(crate) fn numbered(&self, world: &World, wanted: u32) -> Option<(Action, World)> {
         let mut found = None;
         self.model.successors(world, |action, step, cursor| {
-            if number(action) == wanted {
+            if number(&self.model, action) == wanted {
                 let state = step.state.clone();
                 found = Some((action, World { state, cursor }));
             }
@@ -166,7 +168,8 @@ impl TransitionSystem for Explorable {
             memory: self.observer.start(),
             seams: Seams::default(),
             open: self.asked,
-            tested: PropertySet::EMPTY,
+            counted: self.asked,
+            tested: vec![0; PROPERTIES.len()].into(),
             ordering: true,
             descended: false,
             step: Step::at(first.state.clone()),
@@ -205,15 +208,17 @@ impl TransitionSystem for Explorable {
         each: &mut impl FnMut(u32, &[u64], Marks),
     ) {
         self.read(words, scratch);
-        if self.obligations_untested(scratch) {
-            let open = self.open_obligations(&scratch.before, &scratch.memory);
-            scratch.tested = scratch.tested.or(open);
+        if !scratch.counted.is_empty() {
+            let moment = (&scratch.before.state, &scratch.memory);
+            let open = self.properties.open(&self.model, moment, scratch.counted);
+            count(&mut scratch.tested, open);
         }
         let Scratch {
             before,
             memory,
             seams,
             open,
+            counted,
             tested,
             ordering,
             descended,
@@ -231,7 +236,7 @@ impl TransitionSystem for Explorable {
             model.layout().encode_changes(moment, &changes, seams, &mut out);
             if !self.observes() {
                 out.replace(seams.end(), seams.end());
-                each(number(action), after, Marks::NONE);
+                each(number(&self.model, action), after, Marks::NONE);
                 return;
             }
             observer.remember(model, (before, memory), (action, step, &cursor), remembered);
@@ -240,24 +245,29 @@ impl TransitionSystem for Explorable {
             let mut marked = PropertySet::EMPTY;
             if !open.is_empty() {
                 let moment = Moment { model, before, action, step, memory, remembered };
-                let judged = properties.judge_among(&moment, &changes, *open, spare);
-                *tested = tested.or(judged.tested);
+                let judged = properties.judge_among(&moment, &changes, (*open, *counted), spare);
+                count(tested, judged.tested);
                 marked = judged.marks;
             }
             if *ordering && !model.ascends(before, &step.state, &cursor) {
                 (*ordering, *descended) = (false, true);
             }
-            each(number(action), after, marks(marked));
+            each(number(&self.model, action), after, marks(marked));
         });
     }
 
     fn select(&self, scratch: &mut Scratch, properties: Marks) {
         scratch.open = PropertySet::from_words(properties.words()).and(self.asked);
+        scratch.counted = if properties.is_empty() { PropertySet::EMPTY } else { self.asked };
         scratch.ordering = !properties.is_empty() && !scratch.descended;
     }
 
-    fn tested(&self, scratch: &Scratch) -> Marks {
-        marks(scratch.tested)
+    fn tested(&self, scratch: &mut Scratch, each: &mut dyn FnMut(usize, u64)) {
+        for (at, times) in scratch.tested.iter_mut().enumerate() {
+            if *times > 0 {
+                each(at, std::mem::take(times));
+            }
+        }
     }
 
     fn ascends(&self, scratch: &Scratch) -> bool {
@@ -274,7 +284,7 @@ impl TransitionSystem for Explorable {
     }
 
     fn actor(&self, action: u32) -> u8 {
-        u8::try_from(action >> 12).unwrap_or(u8::MAX)
+        u8::try_from(action >> CLIENT_BIT).unwrap_or(u8::MAX)
     }
 
     fn fair(&self, property: usize) -> u64 {
@@ -282,11 +292,11 @@ impl TransitionSystem for Explorable {
     }
 }
 
-impl Explorable {
-    /// Is there an obligation, among the properties judged, that no state has had open yet?
-    fn obligations_untested(&self, scratch: &Scratch) -> bool {
-        let obligations = self.properties.obligations().and(scratch.open);
-        !obligations.without(scratch.tested).is_empty()
+/// Counts each of these once more.
+#[inline]
+fn count(times: &mut [u64], tested: PropertySet) {
+    for at in tested {
+        times[at] += 1;
     }
 }
 
@@ -295,10 +305,20 @@ pub(crate) const fn marks(properties: PropertySet) -> Marks {
     Marks::from_words(properties.words())
 }
 
-/// The number of an action, its own: the client above bit 12, the choice below.
-pub(crate) fn number(action: Action) -> u32 {
+/// Above this bit an action's number names the client.
+const CLIENT_BIT: u32 = 26;
+
+/// From this number on choices are choices of parameters.
+const CHOICES: u32 = 1 << 13;
+
+/// The number of an action, its own: the client above [`CLIENT_BIT`], the choice below.
+pub(crate) fn number(model: &Model, action: Action) -> u32 {
     let choice = match action.choice {
-        Choice::Begin(_) => 0,
+        Choice::Begin(call) => {
+            let client = &model.scenario().clients[action.client.index()];
+            let chosen = call.logon().filter(|_| client.is_any_caller());
+            chosen.map_or(0, |logon| CHOICES + client.number(&logon))
+        }
         Choice::Proceed => 1,
         Choice::TimeOut => 2,
         Choice::Postpone => 3,
@@ -329,5 +349,5 @@ pub(crate) fn number(action: Action) -> u32 {
         }
     };
     let ClientId(client) = action.client;
-    client << 12 | choice
+    client << CLIENT_BIT | choice
 }

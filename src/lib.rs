@@ -21,6 +21,7 @@ pub mod builtin;
 pub mod catalogue;
 pub mod checks;
 pub mod command;
+pub mod compare;
 pub mod coverage;
 pub mod exit;
 pub mod explorable;

@@ -3,6 +3,7 @@
 //! A node of the search is a state together with what its calls came to so far, so that runs that
 //! look alike and have the same future are followed once.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use mapi_logon_model::explore::{Visit, Visitor};
@@ -11,7 +12,7 @@ use mapi_logon_model::observe::Record;
 use mapi_logon_model::protocol::{Action, Dialog, Effect};
 use mapi_logon_model::scenario::split_call;
 use schemars::JsonSchema;
-use serde::Serialize;
+use serde::{Deserialize, Deserializer, Serialize};
 
 use crate::intern::{Interner, Set};
 
@@ -46,7 +47,7 @@ struct Shown {
 /// The end of every list.
 const NOTHING: u32 = u32::MAX;
 
-struct Search<'a> {
+struct Search<'a, const SHORTEST: bool> {
     model: &'a Model,
     with_dialogs: bool,
     entries: Interner<Entry>,
@@ -73,7 +74,26 @@ pub fn outcomes_until(
     with_dialogs: bool,
     enough: &mut dyn FnMut(usize, u64) -> bool,
 ) -> Outcomes {
-    let mut search = Search {
+    find::<false>(model, with_dialogs, enough).0
+}
+
+/// As [`outcomes_until`], with a shortest run to each outcome.
+#[must_use]
+pub fn shortest_until(
+    model: &Model,
+    with_dialogs: bool,
+    enough: &mut dyn FnMut(usize, u64) -> bool,
+) -> (Outcomes, Vec<Vec<Action>>) {
+    find::<true>(model, with_dialogs, enough)
+}
+
+/// The outcomes, and if they are asked for the shortest runs to them.
+fn find<const SHORTEST: bool>(
+    model: &Model,
+    with_dialogs: bool,
+    enough: &mut dyn FnMut(usize, u64) -> bool,
+) -> (Outcomes, Vec<Vec<Action>>) {
+    let mut search = Search::<SHORTEST> {
         model,
         with_dialogs,
         entries: Interner::default(),
@@ -84,31 +104,36 @@ pub fn outcomes_until(
     let nothing = vec![(NOTHING, NOTHING); model.scenario().clients.len()];
     let explored = model.explore_with(nothing.into(), &mut search);
     let mut ended = Set::default();
+    let mut texts = Vec::new();
     let mut blocked = 0;
     search.goes_on.resize(explored.len(), false);
     explored.unvisited.iter().for_each(|node| search.goes_on[*node] = true);
     for node in (0..explored.len()).filter(|node| !search.goes_on[*node]) {
-        if model.has_ended(&explored.world(model, node).cursor) {
-            let ends = explored.kept(node).iter().map(|(end, _)| *end);
-            ended.insert(ends.collect::<Vec<_>>());
-        } else {
+        if !model.has_ended(&explored.world(model, node).cursor) {
             blocked += 1;
+            continue;
+        }
+        let ends: Vec<_> = explored.kept(node).iter().map(|(end, _)| *end).collect();
+        if ended.insert(ends.clone()) {
+            let outcomes = search.outcomes(&ends).into_iter();
+            texts.extend(outcomes.map(|(text, outcome)| (text, outcome, node)));
         }
     }
-    let mut texts: Vec<_> = ended.iter().map(|ends| search.outcome(ends)).collect();
-    texts.sort_by(|a, b| a.0.cmp(&b.0));
+    texts.sort_by(|a, b| (&a.0, a.2).cmp(&(&b.0, b.2)));
     texts.dedup_by(|a, b| a.0 == b.0);
-    Outcomes {
-        outcomes: texts.into_iter().map(|(_, outcome)| outcome).collect(),
+    let runs = texts.iter().filter(|_| SHORTEST).map(|(_, _, node)| explored.run(*node)).collect();
+    let found = Outcomes {
+        outcomes: texts.into_iter().map(|(_, outcome, _)| outcome).collect(),
         nodes: explored.len(),
         blocked,
         complete: explored.complete,
-    }
+    };
+    (found, runs)
 }
 
-impl Visitor<Past> for Search<'_> {
+impl<const SHORTEST: bool> Visitor<Past> for Search<'_, SHORTEST> {
     // A search that ends early has outcomes of some runs rather than the first steps of all.
-    const DEPTH_FIRST: bool = true;
+    const DEPTH_FIRST: bool = !SHORTEST;
 
     /// Adds what the step showed to the lists of its client.
     fn keep(&mut self, visit: &Visit<'_, Past>) -> Option<Past> {
@@ -141,7 +166,7 @@ impl Visitor<Past> for Search<'_> {
     }
 }
 
-impl Search<'_> {
+impl<const SHORTEST: bool> Search<'_, SHORTEST> {
     /// Bytes in use, as far as they grow with the search.
     fn bytes(&self, nodes: usize) -> u64 {
         // What a table takes beside an item; a table that grows is there twice for a moment.
@@ -154,10 +179,11 @@ impl Search<'_> {
         (nodes * 2 * node + entries + shown) as u64
     }
 
-    /// An outcome and its JSON text, its sessions numbered by first appearance.
-    fn outcome(&self, ends: &[u32]) -> (String, Vec<CallRecord>) {
+    /// The outcomes that end so and their JSON texts, sessions numbered by first appearance: one
+    /// for each choice between names that mean the same.
+    fn outcomes(&self, ends: &[u32]) -> Vec<(String, Vec<CallRecord>)> {
         let mut sessions = Vec::new();
-        let mut records = Vec::new();
+        let mut outcomes = vec![Vec::new()];
         for end in ends {
             for entry in chain(*end, |at| self.entries.at(at), |entry| entry.before) {
                 let number = entry.record.session.map(|session| {
@@ -174,11 +200,39 @@ impl Search<'_> {
                     let names = shown.into_iter().map(|one| words.dialog(one.dialog));
                     record.dialogs = Some(names.collect());
                 }
-                records.push(record);
+                outcomes = each_name(self.model, &entry.record, &record, &outcomes);
             }
         }
-        (serde_json::to_string(&records).unwrap_or_default(), records)
+        let text = |records: &Vec<_>| serde_json::to_string(records).unwrap_or_default();
+        outcomes.into_iter().map(|records| (text(&records), records)).collect()
     }
+}
+
+/// The outcomes with this record added, one for each name that the call may have passed.
+fn each_name(
+    model: &Model,
+    record: &Record,
+    call: &CallRecord,
+    outcomes: &[Vec<CallRecord>],
+) -> Vec<Vec<CallRecord>> {
+    let client = &model.scenario().clients[record.client.index()];
+    let names: Vec<_> = match record.passed {
+        None => vec![None],
+        Some(logon) => client.passed(logon.name).map(|name| Some(given(name))).collect(),
+    };
+    let longer = |outcome: &Vec<CallRecord>| {
+        let longer = names.iter().map(|name| {
+            let added = CallRecord { name: name.clone(), ..call.clone() };
+            outcome.iter().cloned().chain([added]).collect()
+        });
+        longer.collect::<Vec<_>>()
+    };
+    outcomes.iter().flat_map(longer).collect()
+}
+
+/// A name as an outcome has it: an empty one is none (AMB-30).
+fn given(name: Option<&str>) -> Option<String> {
+    name.filter(|name| !name.is_empty()).map(str::to_owned)
 }
 
 /// A list in the order in which it grew.
@@ -197,8 +251,8 @@ fn chain<T: Copy>(end: u32, at: impl Fn(u32) -> T, before: impl Fn(&T) -> u32) -
 /// What a call came to: an outcome is a list of these, `mapi-logon outcomes` writes all outcomes.
 ///
 /// Outcomes are sorted by their JSON text with sorted keys, so the fields are in that order.
-#[derive(Clone, PartialEq, Eq, Debug, Default, Serialize, JsonSchema)]
-#[schemars(deny_unknown_fields)]
+#[derive(Clone, PartialEq, Eq, Debug, Default, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
 pub struct CallRecord {
     /// Which of the client's calls, from 1.
     pub call: u32,
@@ -207,31 +261,48 @@ pub struct CallRecord {
     /// The dialogs displayed, in order, with `--dialogs`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub dialogs: Option<Vec<String>>,
+    /// The flags that a logon passed, sorted, where its client chooses its parameters.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub flags: Option<Vec<String>>,
     /// Did the call join a session?
     #[serde(skip_serializing_if = "Option::is_none")]
     pub joined: Option<bool>,
     /// `individual` or `shared`.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub kind: Option<&'static str>,
+    pub kind: Option<Cow<'static, str>>,
     /// What.
     pub method: String,
+    /// The profile name that a logon passed, if any, where its client chooses its parameters.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "even_null")]
+    #[allow(clippy::option_option, reason = "null is said, and so is nothing")]
+    pub name: Option<Option<String>>,
     /// The profile.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub profile: Option<String>,
     /// Run-states of providers.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub providers: Option<BTreeMap<String, &'static str>>,
+    pub providers: Option<BTreeMap<String, Cow<'static, str>>>,
     /// The result.
-    pub result: &'static str,
+    pub result: Cow<'static, str>,
+    /// The stores of `GetMsgStoresTable`, in profile order.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub rows: Option<Vec<String>>,
     /// Services, `enabled` or `disabled`.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub services: Option<BTreeMap<String, &'static str>>,
+    pub services: Option<BTreeMap<String, Cow<'static, str>>>,
     /// The session, numbered by first appearance.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub session: Option<usize>,
     /// On what.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub target: Option<String>,
+}
+
+/// A value that is there, and may be null.
+#[allow(clippy::option_option, reason = "null is said, and so is nothing")]
+fn even_null<'de, D: Deserializer<'de>>(from: D) -> Result<Option<Option<String>>, D::Error> {
+    Option::deserialize(from).map(Some)
 }
 
 impl CallRecord {
@@ -246,9 +317,14 @@ impl CallRecord {
             client: client.name.clone(),
             method: method.to_owned(),
             target: target.map(str::to_owned),
-            result: record.code.name(),
+            result: record.code.name().into(),
             ..Self::default()
         };
+        call.flags = record.passed.map(|logon| {
+            let mut flags: Vec<_> = logon.flags.iter_names().map(|(name, _)| name).collect();
+            flags.sort_unstable();
+            flags.into_iter().map(str::to_owned).collect()
+        });
         let Some(number) = number else {
             return call;
         };
@@ -258,17 +334,23 @@ impl CallRecord {
             let shared = flags.is_some_and(|flags| model.permissions(flags).shareable);
             let profile = record.snapshot.and_then(|snapshot| snapshot.profile());
             call.joined = Some(record.joined);
-            call.kind = Some(if shared { "shared" } else { "individual" });
+            call.kind = Some(if shared { "shared" } else { "individual" }.into());
             call.profile = profile.map(|profile| scenario.profiles[profile.index()].name.clone());
+        }
+        if method == "GetMsgStoresTable" {
+            let rows = record
+                .stores(model)
+                .map(|provider| scenario.providers[provider.index()].name.clone());
+            call.rows = Some(rows.collect());
         }
         if record.snapshot.is_some() {
             let services = record.services().map(|(service, disabled)| {
                 let state = if disabled { "disabled" } else { "enabled" };
-                (scenario.services[service.index()].name.clone(), state)
+                (scenario.services[service.index()].name.clone(), state.into())
             });
             let providers = record.providers(model).map(|(provider, state)| {
                 let name = scenario.providers[provider.index()].name.clone();
-                (name, state.name())
+                (name, state.name().into())
             });
             call.services = Some(services.collect());
             call.providers = Some(providers.collect());

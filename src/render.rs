@@ -2,9 +2,11 @@
 
 pub mod checked;
 pub mod classes;
+pub mod compared;
 pub mod explained;
 pub mod json;
 pub mod loaded;
+pub mod outcome;
 pub mod plotted;
 pub mod simulated;
 pub mod swept;

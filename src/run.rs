@@ -4,24 +4,24 @@ use mapi_logon_model::machine::Model;
 use mapi_logon_model::protocol::{Action, Effect};
 use mapi_logon_model::world::World;
 use schemars::JsonSchema;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use crate::render::text::{Paint, Table, Tone, paragraph};
 
 /// One step of a run.
-#[derive(Clone, Debug, Serialize, JsonSchema)]
-#[schemars(deny_unknown_fields)]
+#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
 pub struct Told {
     /// Its place in the run, from 1.
-    step: usize,
+    pub step: usize,
     /// Who chose: a client, the user, a provider, a service, the clock or MAPI.
-    actor: String,
+    pub actor: String,
     /// What was chosen.
-    action: String,
+    pub action: String,
     /// The transitions taken, in order.
-    transitions: Vec<&'static str>,
+    transitions: Vec<String>,
     /// What somebody outside could see, in order.
-    effects: Vec<String>,
+    pub effects: Vec<String>,
     /// The parts of the state that are not what they were.
     changes: Vec<Changed>,
     /// Which effects the action and the changes do not say already.
@@ -30,8 +30,8 @@ pub struct Told {
 }
 
 /// A part of the state before and after a step.
-#[derive(Clone, Debug, Serialize, JsonSchema)]
-#[schemars(deny_unknown_fields)]
+#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
 struct Changed {
     /// Which part.
     part: String,
@@ -70,7 +70,7 @@ pub fn tell(model: &Model, start: &World, actions: &[Action], from: usize) -> Ve
             step: number,
             actor: words.actor(&world.state, *action),
             action: words.action(&world.state, *action),
-            transitions: step.taken.iter().map(|taken| taken.transition.id()).collect(),
+            transitions: step.taken.iter().map(|taken| taken.transition.id().to_owned()).collect(),
             effects: step.effects.iter().map(|effect| words.effect(*effect)).collect(),
             changes: changes.map(Changed::from).collect(),
             news: step.effects.iter().map(news).collect(),
@@ -87,6 +87,15 @@ impl From<mapi_logon_model::describe::Change> for Changed {
 }
 
 impl Told {
+    /// The step without what changes inside the machine, and without effects that its action says.
+    #[must_use]
+    pub fn from_outside(mut self) -> Self {
+        let mut news = std::mem::take(&mut self.news).into_iter();
+        self.effects.retain(|_| news.next().unwrap_or(true));
+        self.changes.clear();
+        self
+    }
+
     /// The step as lines.
     #[must_use]
     pub fn text(&self, paint: Paint) -> String {
@@ -94,7 +103,10 @@ impl Told {
         let number = paint.paint(Tone::Strong, &format!("{:>4}", self.step));
         let ids = paint.paint(Tone::Faint, &ids);
         let mut text = format!("{number}  {} {}  {ids}\n", self.actor, self.action);
-        for (effect, _) in self.effects.iter().zip(&self.news).filter(|(_, news)| **news) {
+        for (at, effect) in self.effects.iter().enumerate() {
+            if self.news.get(at) == Some(&false) {
+                continue;
+            }
             text += &paragraph(effect, 8);
         }
         let mut changes = Table::new(paint, 8);

@@ -11,6 +11,7 @@ use serde_json::Value;
 
 use crate::command::generate::Generated;
 use crate::command::replay::Replayed;
+use crate::compare::Comparison;
 use crate::outcomes::CallRecord;
 use crate::render::checked::CheckResult;
 use crate::render::loaded::LoadResult;
@@ -27,6 +28,7 @@ pub fn schemas() -> Vec<(&'static str, Value)> {
         ("scenario", read::<ScenarioFile>()),
         ("check", written::<CheckResult>()),
         ("sweep", written::<Sweep<'_>>()),
+        ("compare", written::<Comparison>()),
         ("outcomes", written::<Vec<Vec<CallRecord>>>()),
         ("simulate", written::<SimulationResult>()),
         ("simulate-load", written::<LoadResult>()),

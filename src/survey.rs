@@ -25,7 +25,7 @@ pub fn taken() -> Result<BTreeSet<Taken>> {
     let mut taken = BTreeSet::new();
     for (name, text) in SCENARIOS {
         let scenario = Scenario::parse(text).with_context(|| format!("scenario {name}"))?;
-        taken.append(&mut taken_in(&Model::new(scenario), None).0);
+        taken.append(&mut taken_in(&Model::new(scenario).forgetting(), None).0);
     }
     Ok(taken)
 }

@@ -61,7 +61,7 @@ pub struct Swept {
     /// Which.
     #[serde(flatten)]
     pub combination: Combination,
-    /// Whether everything that was asked is kept; a missing witness is no matter of this.
+    /// What `check` says of it.
     pub verdict: Overall,
     /// States explored.
     pub states: u64,
@@ -69,8 +69,10 @@ pub struct Swept {
     pub transitions: u64,
     /// How many steps the furthest is away.
     pub depth: u32,
-    /// Ids that are broken.
+    /// Ids that are broken, and expected witnesses that are missing.
     pub broken: Vec<&'static str>,
+    /// What readings give up.
+    pub given_up: Vec<GivenUp>,
     /// Witnesses that some run shows.
     #[serde(skip)]
     pub found: Vec<&'static str>,
@@ -81,11 +83,23 @@ pub struct Swept {
     pub seconds: Option<f64>,
 }
 
+/// A property that a reading in force gives up.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+#[schemars(deny_unknown_fields)]
+pub struct GivenUp {
+    /// The property.
+    pub id: &'static str,
+    /// The reading; several, if each of them may.
+    pub by: String,
+}
+
 /// How each combination is explored.
 #[derive(Clone, Copy, Debug)]
 pub struct Means<'a> {
     /// The most states.
     pub max_states: Option<u64>,
+    /// Does it count as broken what is given up?
+    pub strict: bool,
     /// Are times of interest?
     pub timed: bool,
     /// Threads.
@@ -135,7 +149,7 @@ fn choices<T: Copy>(values: &[T]) -> Vec<Option<T>> {
 }
 
 impl Combination {
-    /// The scenario with these values.
+    /// The scenario with these values. What it expects it expects of its own clients and faults.
     ///
     /// # Errors
     /// When a policy has no such value, or so many clients or faults are too many.
@@ -144,13 +158,28 @@ impl Combination {
         for Setting { policy, value } in &self.settings {
             scenario.policy.set(policy, value)?;
         }
+        let own = (scenario.clients.len(), scenario.faults.budget);
         if let Some(budget) = self.budget {
             scenario.faults.budget = Budget::Limited(budget);
+        }
+        if (self.clients.unwrap_or(own.0), scenario.faults.budget) != own {
+            scenario.expect.clear();
         }
         match self.clients {
             Some(clients) => crowd(scenario, clients),
             None => Ok(scenario),
         }
+    }
+
+    /// What is varied, in one line.
+    #[must_use]
+    pub fn name(&self) -> String {
+        let settings = self.settings.iter();
+        let mut parts: Vec<_> =
+            settings.map(|one| format!("{} = {}", one.policy, one.value)).collect();
+        parts.extend(self.clients.map(|number| format!("clients = {number}")));
+        parts.extend(self.budget.map(|number| format!("faults = {number}")));
+        if parts.is_empty() { "the scenario as it is".to_owned() } else { parts.join(", ") }
     }
 
     /// Does it differ from the other in readings alone?
@@ -193,7 +222,7 @@ impl Swept {
         means: &Means<'_>,
         watch: &(dyn Fn(&Pulse) + Sync),
     ) -> Result<Option<Self>> {
-        let world = Explorable::new(Model::new(scenario), PropertySet::ALL);
+        let world = Explorable::new(Model::new(scenario).forgetting(), PropertySet::ALL);
         let options = Options {
             workers: means.workers,
             paths: Paths::None,
@@ -215,14 +244,10 @@ impl Swept {
             let rows = rows.iter().filter(move |row| row.verdict == wanted);
             rows.map(|row| row.id).collect::<Vec<_>>()
         };
-        let (broken, found) = (with(Verdict::Violated), with(Verdict::Found));
-        let verdict = match (broken.is_empty(), report.end) {
-            (false, _) => Overall::Violated,
-            (true, End::Complete) => Overall::Holds,
-            (true, End::States | End::Memory | End::Time | End::Interrupted) => {
-                Overall::Inconclusive
-            }
-        };
+        let found = with(Verdict::Found);
+        let broken = rows.iter().filter(|row| row.is_bad()).map(|row| row.id).collect();
+        let given_up = rows.iter().filter(|row| row.verdict == Verdict::GivenUp);
+        let given_up = given_up.map(|row| GivenUp { id: row.id, by: row.reason.clone() });
         let first = before.iter().find(|one| one.combination.compares_with(combination));
         let open = with(Verdict::Undecided);
         let is_lost = |id: &&&str| !found.contains(*id) && !open.contains(*id);
@@ -230,11 +255,12 @@ impl Swept {
         let lost = lost.iter().filter(is_lost).copied().collect();
         Ok(Some(Self {
             combination: combination.clone(),
-            verdict,
+            verdict: Overall::of(&rows, means.strict),
             states: report.states,
             transitions: report.transitions,
             depth: report.depth,
             broken,
+            given_up: given_up.collect(),
             found,
             lost,
             seconds: means.timed.then_some(report.cost.seconds),

@@ -79,7 +79,7 @@ fn decide_in_full(
     let both = report.findings.iter_mut().zip(decided.findings).enumerate();
     for (at, (finding, decided)) in both {
         if doubtful.contains(at) {
-            *finding = decided;
+            finding.verdict = decided.verdict;
         }
     }
     if decided.end != End::Complete {
@@ -174,7 +174,10 @@ impl<'a> Symmetric<'a> {
             };
             let (there, memory) = self.world.unpack(&next);
             self.world.pack(&back.world(&there), &back.memory(&memory), &mut words);
-            steps.push(PathStep { action: number(back.action(action)), state: words.clone() });
+            steps.push(PathStep {
+                action: number(self.world.model(), back.action(action)),
+                state: words.clone(),
+            });
             let least = self.least(&there, &memory, &mut scratch.least);
             class.clone_from(&scratch.least.words);
             back = least.inverse().then(&back);
@@ -252,8 +255,8 @@ impl TransitionSystem for Symmetric<'_> {
         self.world.select(&mut scratch.world, properties);
     }
 
-    fn tested(&self, scratch: &ClassScratch) -> Marks {
-        self.world.tested(&scratch.world)
+    fn tested(&self, scratch: &mut ClassScratch, each: &mut dyn FnMut(usize, u64)) {
+        self.world.tested(&mut scratch.world, each);
     }
 
     fn may_end(&self, scratch: &mut ClassScratch, world: &[u64]) -> bool {
@@ -264,7 +267,7 @@ impl TransitionSystem for Symmetric<'_> {
         let pending = self.world.pending(&mut scratch.world, world);
         let mut all = pending;
         for (bit, at) in self.partial.iter().enumerate() {
-            if pending.contains(*at) && !self.can_act(scratch, world, self.world.fair(*at)) {
+            if pending.contains(*at) && !self.can_act(world, self.world.fair(*at)) {
                 all |= Marks::of(PROPERTIES.len() + bit);
             }
         }
@@ -283,10 +286,10 @@ impl TransitionSystem for Symmetric<'_> {
 
 impl Symmetric<'_> {
     /// Can one of these actors act?
-    fn can_act(&self, scratch: &mut ClassScratch, world: &[u64], actors: u64) -> bool {
+    fn can_act(&self, world: &[u64], actors: u64) -> bool {
         let mut can = false;
-        self.world.successors(&mut scratch.world, world, &mut |action, _, _| {
-            can |= actors >> self.world.actor(action) & 1 == 1;
+        self.world.model().successors(&self.world.world(world), |action, _, _| {
+            can |= actors >> action.client.0 & 1 == 1;
         });
         can
     }

@@ -4,28 +4,31 @@ use std::collections::BTreeMap;
 
 use mapi_logon_checker as checker;
 use mapi_logon_model::clause;
-use mapi_logon_model::property::{Applies, Decided, Kind, PROPERTIES, Property};
+use mapi_logon_model::property::{Decided, Kind, PROPERTIES, Property, given_up_by};
 use mapi_logon_model::protocol::Action;
 use mapi_logon_model::scenario::Scenario;
 use schemars::JsonSchema;
-use serde::{Serialize, Serializer};
+use serde::{Deserialize, Serialize, Serializer};
 
 use crate::explorable::Explorable;
 use crate::run::{Told, tell};
 
 /// What is known of a property.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum Verdict {
     /// An invariant or progress property that no run breaks.
     Holds,
     /// An invariant or progress property that some run breaks.
     Violated,
+    /// One that some run breaks, or an expected witness that no run shows, where a reading in force
+    /// is declared to give it up (SPEC 8.0).
+    GivenUp,
     /// A witness that some run shows.
     Found,
     /// A witness that no run shows.
     NotFound,
-    /// The scenario, a policy or the engine leaves nothing to decide.
+    /// The scenario or the engine leaves nothing to decide.
     NotApplicable,
     /// No exploration of states decides it.
     NotModelled,
@@ -39,7 +42,7 @@ pub enum Verdict {
 pub enum Overall {
     /// Nothing is broken, nothing expected is missing, nothing is left open.
     Holds,
-    /// Something is broken, or an expected witness is missing.
+    /// Something is broken, or an expected witness is missing; of a strict check also: given up.
     Violated,
     /// The search ended too early to tell, or nothing was asked that it could decide.
     Inconclusive,
@@ -60,10 +63,12 @@ pub struct Row {
     /// Does the scenario expect this witness?
     #[serde(skip)]
     pub expected: bool,
-    /// If it holds: has anything explored put it to the test, or could nothing break it here?
+    /// In how many explored steps the antecedent of an invariant occurred, in how many explored
+    /// states the obligation of progress was open; of a property that holds 0 means that nothing
+    /// here could break it.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub tested: Option<bool>,
-    /// Why there is nothing to decide; empty otherwise.
+    pub tested: Option<u64>,
+    /// Why there is nothing to decide, or the readings that give it up; empty otherwise.
     #[serde(skip_serializing_if = "String::is_empty")]
     pub reason: String,
     /// The run that breaks or shows it, if one was asked for.
@@ -97,6 +102,7 @@ impl Verdict {
         match self {
             Self::Holds => "holds",
             Self::Violated => "violated",
+            Self::GivenUp => "given-up",
             Self::Found => "found",
             Self::NotFound => "not-found",
             Self::NotApplicable => "not-applicable",
@@ -117,11 +123,11 @@ impl Overall {
         }
     }
 
-    /// What the rows come to.
+    /// What the rows come to; if `strict`, what is given up counts as broken.
     #[must_use]
-    pub fn of(rows: &[Row]) -> Self {
+    pub fn of(rows: &[Row], strict: bool) -> Self {
         let any = |wanted: fn(&Row) -> bool| rows.iter().any(wanted);
-        if any(|row| row.is_bad()) {
+        if any(|row| row.is_bad()) || strict && any(|row| row.verdict == Verdict::GivenUp) {
             Self::Violated
         } else if any(|row| row.verdict == Verdict::Undecided) || !any(Row::is_decided) {
             Self::Inconclusive
@@ -141,19 +147,27 @@ impl Row {
     /// Is it broken, or expected and missing, if only because it does not apply?
     #[must_use]
     pub const fn is_bad(&self) -> bool {
-        use Verdict::{Found, Holds, NotApplicable, NotFound, NotModelled, Undecided, Violated};
+        use Verdict::{
+            Found, GivenUp, Holds, NotApplicable, NotFound, NotModelled, Undecided, Violated,
+        };
         match self.verdict {
             Violated => true,
             NotFound | NotApplicable | NotModelled => self.expected,
-            Holds | Found | Undecided => false,
+            Holds | GivenUp | Found | Undecided => false,
         }
+    }
+
+    /// Does it hold only because nothing explored put it to the test?
+    #[must_use]
+    pub fn is_vacuous(&self) -> bool {
+        self.verdict == Verdict::Holds && self.tested == Some(0)
     }
 
     /// Did the search decide it?
     #[must_use]
     pub const fn is_decided(&self) -> bool {
-        use Verdict::{Found, Holds, NotFound, Violated};
-        matches!(self.verdict, Holds | Violated | Found | NotFound)
+        use Verdict::{Found, GivenUp, Holds, NotFound, Violated};
+        matches!(self.verdict, Holds | Violated | GivenUp | Found | NotFound)
     }
 
     /// A row for every id, in the order of the specification; with `asked`, for those alone.
@@ -166,11 +180,9 @@ impl Row {
     ) -> Vec<Self> {
         let scenario = world.model().scenario();
         let mut parts: BTreeMap<usize, Vec<Part<'_>>> = BTreeMap::new();
-        let tested = report.tested;
-        for (bit, (property, finding)) in PROPERTIES.iter().zip(&report.findings).enumerate() {
+        for (property, finding) in PROPERTIES.iter().zip(&report.findings) {
             let place = clause::all().iter().position(|clause| clause.id == property.id);
-            let mut part = Part::new(property, &finding.verdict, scenario, decides_progress);
-            part.tested = tested.contains(bit);
+            let part = Part::new(property, finding, scenario, decides_progress);
             parts.entry(place.unwrap_or(usize::MAX)).or_default().push(part);
         }
         let rows = parts.into_values().filter_map(|parts| Self::of(world, &parts));
@@ -183,15 +195,26 @@ impl Row {
         let kind = first.property.kind;
         let decisive = parts.iter().max_by_key(|part| part.weight());
         let decisive = decisive.unwrap_or(first);
-        let expect = &world.model().scenario().expect;
+        let scenario = world.model().scenario();
+        let id = first.property.id;
+        let expected = scenario.expect.iter().any(|wanted| wanted == id);
+        let (mut verdict, mut reason) = (decisive.verdict, decisive.reason.clone());
+        let missing = expected && matches!(verdict, Verdict::NotFound | Verdict::NotApplicable);
+        if verdict == Verdict::Violated || missing {
+            let given_up = given_up_by(id, scenario);
+            if !given_up.is_empty() {
+                (verdict, reason) = (Verdict::GivenUp, given_up.join(", "));
+            }
+        }
+        let asks = kind != Kind::Witness
+            && matches!(verdict, Verdict::Holds | Verdict::Violated | Verdict::GivenUp);
         Some(Self {
-            id: first.property.id,
+            id,
             kind,
-            verdict: decisive.verdict,
-            expected: expect.iter().any(|id| id == first.property.id),
-            tested: (decisive.verdict == Verdict::Holds)
-                .then(|| parts.iter().any(|part| part.tested)),
-            reason: decisive.reason.clone(),
+            verdict,
+            expected,
+            tested: asks.then(|| parts.iter().map(|part| part.tested).max().unwrap_or_default()),
+            reason,
             run: ToldRun::of(world, decisive.finding),
         })
     }
@@ -202,29 +225,26 @@ struct Part<'r> {
     property: &'static Property,
     finding: &'r checker::Decision,
     verdict: Verdict,
-    tested: bool,
+    tested: u64,
     reason: String,
 }
 
 impl<'r> Part<'r> {
     fn new(
         property: &'static Property,
-        finding: &'r checker::Decision,
+        found: &'r checker::Finding,
         scenario: &Scenario,
         decides_progress: bool,
     ) -> Self {
-        let (verdict, reason) = match (property.applies(scenario), property.decided) {
+        let (verdict, reason) = match (property.not_applicable(scenario), property.decided) {
             (_, Decided::Elsewhere(reason)) => (Verdict::NotModelled, reason.to_owned()),
-            (Applies::ChangedBy(policy), _) => {
-                (Verdict::NotApplicable, format!("{policy} makes it another property"))
-            }
-            (Applies::Never(reason), _) => (Verdict::NotApplicable, reason.to_owned()),
-            (Applies::Yes, Decided::Eventually(_)) if !decides_progress => {
+            (Some(reason), _) => (Verdict::NotApplicable, reason.to_owned()),
+            (None, Decided::Eventually(_)) if !decides_progress => {
                 (Verdict::NotApplicable, "this engine decides no progress".to_owned())
             }
-            (Applies::Yes, _) => (decided(finding), String::new()),
+            (None, _) => (decided(&found.verdict), String::new()),
         };
-        Self { property, finding, verdict, tested: false, reason }
+        Self { property, finding: &found.verdict, verdict, tested: found.tested, reason }
     }
 
     /// The part that weighs most speaks for all: an id holds only if all of it does, and a
@@ -246,7 +266,7 @@ impl<'r> Part<'r> {
             (Verdict::NotModelled, _) => 4,
             (Verdict::Undecided, _) => 5,
             (Verdict::NotFound, _) => 6,
-            (Verdict::Violated, _) => 7,
+            (Verdict::Violated | Verdict::GivenUp, _) => 7,
         };
         (weight, depth)
     }

@@ -10,7 +10,7 @@ use mapi_logon_model::observe::{Memory, Observer};
 use mapi_logon_model::property::PropertySet;
 use mapi_logon_model::protocol::{Action, Call, Effect};
 use mapi_logon_model::scenario::Scenario;
-use mapi_logon_sim::judge::{Judge, breaking};
+use mapi_logon_sim::judge::{Judge, binding};
 use stateright::{Checker, Model as _, Property, UniformChooser};
 
 thread_local! {
@@ -32,7 +32,7 @@ pub(crate) fn runs(scenario: &Scenario, judging: bool, steps: u32) -> Made {
     let adapter = Adapter {
         // Working memory outlives the adapter.
         model: Box::leak(Box::new(Model::new(scenario.clone()))),
-        judged: if judging { breaking() } else { PropertySet::EMPTY },
+        judged: if judging { binding(scenario) } else { PropertySet::EMPTY },
         logons: Arc::clone(&logons),
     };
     SPARE.set(None);

@@ -2,7 +2,6 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::marks::Marks;
 use crate::options::Storage;
 use crate::system::Claim;
 
@@ -79,6 +78,8 @@ pub struct Finding {
     pub property: Claim,
     /// What the search found out about it.
     pub verdict: Decision,
+    /// By how many steps or states of levels expanded to their end it was put to the test.
+    pub tested: u64,
 }
 
 /// Why the search ended.
@@ -133,8 +134,6 @@ pub struct Report {
     pub end: End,
     /// All runs of at most this number of steps were checked.
     pub checked: u32,
-    /// The properties that something explored has put to the test.
-    pub tested: Marks,
     /// The probability that a state was missed: 0 for exact storage.
     pub missed: f64,
     /// States of each level.

@@ -3,7 +3,7 @@
 //! Marks belong to steps, and stateright asks about states, so a state carries its steps and what
 //! they mark, computed when first needed and no part of what makes two states equal.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::hash::{Hash, Hasher};
 use std::num::NonZeroUsize;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -42,6 +42,7 @@ where
         .finish_when(HasDiscoveries::AnyOf(BTreeSet::from([GOES_ON])))
         .spawn_bfs()
         .join();
+    let tested = checker.model().tested();
     let discovered = checker.discoveries();
     let complete = !discovered.contains_key(GOES_ON);
     let states = checker.unique_state_count() as u64;
@@ -59,7 +60,7 @@ where
                 Decision::Undecided
             }
         };
-        Finding { property, verdict }
+        Finding { property, verdict, tested: tested.get(&at).copied().unwrap_or_default() }
     };
     let properties = system.properties().into_iter().enumerate();
     let depth = u32::try_from(checker.max_depth().saturating_sub(1)).unwrap_or(u32::MAX);
@@ -75,7 +76,6 @@ where
         findings: properties.map(finding).collect(),
         end,
         checked: if complete { depth + 1 } else { 0 },
-        tested: checker.model().tested(),
         missed: -(-(states as f64).powi(2) / 2f64.powi(65)).exp_m1(),
         levels: Vec::new(),
         cost: Cost { workers: workers.get(), seconds, ..Cost::default() },
@@ -175,11 +175,16 @@ impl<S: TransitionSystem> Adapter<S> {
         }
     }
 
-    fn tested(&self) -> Marks {
-        self.spare.lock().map_or(Marks::NONE, |spare| {
-            let tested = spare.iter().map(|scratch| self.system.tested(scratch));
-            tested.fold(Marks::NONE, |all, tested| all | tested)
-        })
+    fn tested(&self) -> BTreeMap<usize, u64> {
+        let mut tested = BTreeMap::new();
+        if let Ok(mut spare) = self.spare.lock() {
+            for scratch in spare.iter_mut() {
+                self.system.tested(scratch, &mut |property, times| {
+                    *tested.entry(property).or_default() += times;
+                });
+            }
+        }
+        tested
     }
 
     fn steps<'a>(&self, state: &'a State) -> &'a Steps {

@@ -82,11 +82,10 @@ pub trait TransitionSystem: Sync {
     /// already found is left out, and all are when a run is reconstructed. More may be marked.
     fn select(&self, _scratch: &mut Self::Scratch, _properties: Marks) {}
 
-    /// The properties that something explored with `scratch` has put to the test. A property that
-    /// is neither marked nor tested holds vacuously.
-    fn tested(&self, _scratch: &Self::Scratch) -> Marks {
-        Marks::NONE
-    }
+    /// Calls `each` with every property that was put to the test, and by how many of the steps or
+    /// states explored with `scratch` since the last time; they are counted no more. A property
+    /// that is neither marked nor tested holds vacuously.
+    fn tested(&self, _scratch: &mut Self::Scratch, _each: &mut dyn FnMut(usize, u64)) {}
 
     /// Does the system know an order of states in which every step explored with `scratch` goes
     /// up? If all steps do, no run visits a state twice, and progress is decided by the states in

@@ -84,6 +84,7 @@ impl<'a> Words<'a> {
                 Method::Release
                 | Method::OpenAddressBook
                 | Method::GetStatusTable
+                | Method::GetMsgStoresTable
                 | Method::QueryIdentity,
             ) => String::new(),
         };
@@ -170,7 +171,7 @@ impl<'a> Words<'a> {
         }
     }
 
-    /// The dialog as outcomes name it, such as `failure:EXMS`.
+    /// The dialog as outcomes name it, such as `failure:EXMS:MAPI_E_NETWORK_ERROR`.
     #[must_use]
     pub fn dialog(self, dialog: Dialog) -> String {
         match dialog {
@@ -178,13 +179,17 @@ impl<'a> Words<'a> {
             Dialog::Password => "password".to_owned(),
             Dialog::Configure(service) => format!("configure:{}", self.service(service)),
             Dialog::Provider(provider) => format!("provider:{}", self.provider(provider)),
-            Dialog::Failure(Task::Configure(service), _) => {
-                format!("failure:{}", self.service(service))
-            }
-            Dialog::Failure(Task::Run(provider), _) => {
-                format!("failure:{}", self.provider(provider))
-            }
+            Dialog::Failure(task, code) => format!("{}:{}", self.failure(task), code.name()),
             Dialog::Logoff => "logoff".to_owned(),
+        }
+    }
+
+    /// The dialog of a task's failure as recordings may name it, whatever the code.
+    #[must_use]
+    pub fn failure(self, task: Task) -> String {
+        match task {
+            Task::Configure(service) => format!("failure:{}", self.service(service)),
+            Task::Run(provider) => format!("failure:{}", self.provider(provider)),
         }
     }
 
@@ -240,12 +245,13 @@ impl<'a> Words<'a> {
                 let provider = self.provider(provider);
                 format!("{provider} asks for its {what}, {}", attempt_text(attempt))
             }
-            Phase::Informing(task, code) => format!("{}, {}", self.task(task), code.name()),
-            Phase::Reconfiguring { provider, corrected: true } => {
-                format!("for {}, corrected", self.provider(provider))
+            Phase::Checking(service, attempt) => {
+                format!("{}, {}", self.service(service), attempt_text(attempt))
             }
-            Phase::Reconfiguring { provider, corrected: false } => {
-                format!("for {}", self.provider(provider))
+            Phase::Informing(task, _, code) => format!("{}, {}", self.task(task), code.name()),
+            Phase::Reconfiguring { provider, corrected, .. } => {
+                let after = if corrected { ", corrected" } else { "" };
+                format!("for {}{after}", self.provider(provider))
             }
             Phase::Disabling(task, _) => self.task(task),
             Phase::Undoing(code) => code.name().to_owned(),
@@ -260,11 +266,19 @@ fn place(place: Place) -> String {
     named.map_or_else(|| place.id().to_owned(), |(number, name, _)| format!("{number} {name}"))
 }
 
-const fn attempt_text(attempt: Attempt) -> &'static str {
-    match attempt {
-        Attempt::First => "first try",
-        Attempt::Second { corrected: false, .. } => "second try",
-        Attempt::Second { corrected: true, .. } => "second try after a correction",
+/// `second try after a correction`.
+fn attempt_text(attempt: Attempt) -> String {
+    let after = if attempt.corrected { " after a correction" } else { "" };
+    format!("{} try{after}", ordinal(attempt.k))
+}
+
+/// The number of a try in words.
+const fn ordinal(k: u8) -> &'static str {
+    match k {
+        1 => "first",
+        2 => "second",
+        3 => "third",
+        _ => "fourth",
     }
 }
 

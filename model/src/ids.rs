@@ -12,6 +12,8 @@ pub const PROFILES: usize = 8;
 pub const SERVICES: usize = 16;
 /// Most service providers of one scenario, all services together.
 pub const PROVIDERS: usize = 32;
+/// Most names between which the logons of one client choose.
+pub const CHOICES: usize = 16;
 /// Most calls of one client.
 pub const CALLS: usize = 32;
 /// Most faults that may strike in one run of a scenario.

@@ -1,6 +1,7 @@
 //! The machine: one pure transition function, its stages and guards.
 
 mod choices;
+mod liveness;
 pub(crate) mod model;
 mod order;
 mod script;

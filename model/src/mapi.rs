@@ -180,12 +180,16 @@ codes! {
     CallFailed = "MAPI_E_CALL_FAILED", 0x8000_4005, "ERR-44", "unspecified failure";
 }
 
+/// What a provider may answer beyond its session cap (LIM-5); the first where nothing is said.
+pub const CAP_CODES: [Code; 3] = [Code::SessionLimit, Code::FailOneProvider, Code::LogonFailed];
+
 /// The codes of `MAPIInitialize`, in the order of the steps of INI-4 that they are bound to.
-pub const INITIALIZE_CODES: [Code; 8] = [
+pub const INITIALIZE_CODES: [Code; 9] = [
     Code::InvalidParameter,
     Code::UnknownFlags,
     Code::TooComplex,
     Code::Version,
+    Code::CallFailed,
     Code::SessionLimit,
     Code::NotEnoughResources,
     Code::InvalidObject,
@@ -329,6 +333,11 @@ impl Fault {
             Self::DataCorruption => "data-corruption",
         }
     }
+    /// Can the user's `correct` repair it (FLT-10)?
+    #[must_use]
+    pub const fn is_correctable(self) -> bool {
+        matches!(self, Self::InvalidPath | Self::ServerUnavailable)
+    }
     /// The names of all kinds.
     pub const KINDS: [&str; 4] =
         ["invalid-path", "incompatible-version", "server-unavailable", "data-corruption"];
@@ -374,6 +383,11 @@ impl FaultSet {
     #[must_use]
     pub const fn contains(self, fault: Fault) -> bool {
         self.0 >> fault as u8 & 1 == 1
+    }
+    /// Has it no member?
+    #[must_use]
+    pub const fn is_empty(self) -> bool {
+        self.0 == 0
     }
     /// Adds a member.
     pub const fn insert(&mut self, fault: Fault) {

@@ -52,7 +52,7 @@ mutants! {
     JoinPrompts = "join-prompts", "A join asks for a password.", ["INV-6"];
     Trn12 = "TRN-12",
         "Client and individual session are in a relation, not one to one: others may join.",
-        ["INV-7"];
+        ["INV-7", "INV-66"];
     JoinRebinds = "join-rebinds",
         "The name given to a join becomes the profile of the session.", ["INV-8"];
     SharedLogoffIgnored = "shared-logoff-ignored",
@@ -131,6 +131,36 @@ mutants! {
         "The spooler's row shows no failure to a client without mail.", ["INV-45"];
     BothHonoured = "both-honoured",
         "MAPI_LOGON_UI and MAPI_PASSWORD_UI go together.", ["INV-46"];
+    PassedOver = "passed-over",
+        "A call on a session returns at the first failure.", ["INV-49", "LIV-4"];
+    NeverDisabled = "never-disabled",
+        "A service whose step failed for good stays enabled.", ["INV-50", "LIV-5"];
+    LimitReturned = "limit-returned",
+        "A provider's MAPI_E_SESSION_LIMIT becomes the result of the logon.", ["INV-58"];
+    StoreOpens = "store-opens", "OpenMsgStore succeeds whatever the store does.", ["INV-51"];
+    WarningHidden = "warning-hidden",
+        "OpenAddressBook does not warn of what is missing.", ["INV-52"];
+    IdentityKept = "identity-kept", "The identity of a disabled service counts.", ["INV-53"];
+    DisabledListed = "disabled-listed",
+        "GetMsgStoresTable lists the stores of disabled services.", ["INV-54"];
+    RefusedDetached = "refused-detached",
+        "The attachment goes although the user refuses the logoff.", ["INV-55"];
+    LogoffEndsBoth = "logoff-ends-both",
+        "One Logoff ends every attachment of its client.", ["INV-56"];
+    CountedTwice = "counted-twice", "MAPIUninitialize counts twice.", ["INV-57"];
+    CredentialsIgnored = "credentials-ignored",
+        "The credentials of a profile are not checked.", ["INV-59"];
+    PasswordIgnored = "password-ignored",
+        "A provider logs on without its password, or with a wrong one.", ["INV-60"];
+    DataIgnored = "data-ignored", "A provider logs on without its data.", ["INV-60"];
+    CriticalIgnored = "critical-ignored",
+        "A critical service is lost and the logon succeeds.", ["INV-61"];
+    OneTooMany = "one-too-many", "MAPI opens more sessions than it may.", ["INV-62"];
+    FaultsConfused = "faults-confused",
+        "An invalid path and corrupt data exchange their codes.", ["INV-63"];
+    PasswordPicks = "password-picks",
+        "MAPI_PASSWORD_UI lets the profile be chosen.", ["INV-64", "INV-12"];
+    ServiceAsks = "service-asks", "MAPI_NT_SERVICE suppresses no dialog.", ["INV-65", "INV-15"];
     Trn2 = "TRN-2", "The profile is the only source of configuration.", ["RCH-3"];
     OfferIgnored = "offer-ignored",
         "The answer to the offer of a second try is never heard.", ["LIV-1", "LIV-3", "LIV-4"];

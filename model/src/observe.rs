@@ -3,11 +3,13 @@
 mod memory;
 mod outcome;
 mod pack;
+mod passed;
+mod tracks;
 mod trial;
 
+pub(crate) use memory::Remembered;
 pub use memory::{Cancelled, Memory, Observer, Progress};
-pub(crate) use memory::{Remembered, Tracks, is_strict};
 pub use outcome::Record;
-pub(crate) use pack::Widths;
+pub(crate) use passed::Passed;
 pub use trial::Trial;
-pub(crate) use trial::succeeds;
+pub(crate) use trial::{is_strict, service_of, succeeds};

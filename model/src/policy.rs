@@ -94,6 +94,19 @@ pub enum PolicyError {
     },
 }
 
+impl Tries {
+    /// The number.
+    #[must_use]
+    pub const fn count(self) -> u8 {
+        match self {
+            Self::One => 1,
+            Self::Two => 2,
+            Self::Three => 3,
+            Self::Four => 4,
+        }
+    }
+}
+
 impl PolicyError {
     fn switch(name: &str) -> Self {
         Self::UnknownSwitch { name: name.to_owned() }
@@ -109,11 +122,23 @@ impl PolicyError {
 
 switches! {
     retry_unit: RetryUnit = "RETRY_UNIT", "AMB-1",
-        "what has one second try: a step, or a service in one logon" {
-        /// Each step has its own second try.
+        "what has the further tries: a step, a service in one call, or a call" {
+        /// Each step.
         #[default] Step = "step",
-        /// A service has one second try in all.
+        /// All steps of one service within one call together.
         Service = "service",
+        /// All steps of one call together.
+        Logon = "logon",
+    }
+    tries: Tries = "TRIES", "AMB-1", "how often a step can be tried" {
+        /// Twice, as documented.
+        #[default] Two = "2",
+        /// Once: every failure is final.
+        One = "1",
+        /// Three times.
+        Three = "3",
+        /// Four times.
+        Four = "4",
     }
     retry_codes: RetryCodes = "RETRY_CODES", "AMB-2", "which first failures earn a second try" {
         /// Every failure but `MAPI_E_FAILONEPROVIDER`.
@@ -279,6 +304,8 @@ switches! {
         #[default] Lint = "lint",
         /// Has it set by MAPI.
         Force = "force",
+        /// Makes a parameter error.
+        Error = "error",
     }
     deferred: Deferred = "DEFERRED", "AMB-47",
         "whether a provider may postpone a failure past the logon" {

@@ -11,11 +11,13 @@ use std::cell::RefCell;
 
 mod calls;
 mod entry;
+mod given;
 mod moment;
-mod policies;
+mod occurs;
 mod profiles;
 mod progress;
 mod providers;
+mod replies;
 mod seen;
 mod sessions;
 mod set;
@@ -27,8 +29,8 @@ mod witness;
 use seen::Seen;
 
 pub use entry::{Decided, Kind, Pending, Property, Test};
+pub use given::{ADDED, DECLARED, Declared, given_up_by};
 pub use moment::Moment;
-pub use policies::Applies;
 pub use set::{MOST_PROPERTIES, PropertySet};
 pub use table::PROPERTIES;
 
@@ -37,20 +39,25 @@ pub use table::PROPERTIES;
 pub struct Judged {
     /// Those it marks: a witness that is seen, anything else that is broken.
     pub marks: PropertySet,
-    /// Those it put to the test: it shows what they speak of.
+    /// Those it put to the test: their antecedent occurs.
     pub tested: PropertySet,
 }
 
-/// For each thing a step can show, the properties whose test it can pass.
-const TRIGGERED: [PropertySet; 64] = {
-    let mut triggered = [PropertySet::EMPTY; 64];
+/// For each thing a step can show, the properties that it may mark, those that it puts to the test,
+/// and those that it puts to the test if their antecedent holds.
+const TRIGGERED: [[PropertySet; 3]; 64] = {
+    let mut triggered = [[PropertySet::EMPTY; 3]; 64];
     let mut bit = 0;
     while bit < PROPERTIES.len() {
         if let Decided::Never(test) | Decided::Sometime(test) = PROPERTIES[bit].decided {
+            let tests = if test.holds.is_some() { 2 } else { 1 };
             let mut shown = 0;
             while shown < 64 {
                 if test.on >> shown & 1 == 1 {
-                    triggered[shown] = triggered[shown].with(bit);
+                    triggered[shown][0] = triggered[shown][0].with(bit);
+                }
+                if test.tested_on >> shown & 1 == 1 {
+                    triggered[shown][tests] = triggered[shown][tests].with(bit);
                 }
                 shown += 1;
             }
@@ -73,6 +80,19 @@ const OBLIGATIONS: PropertySet = {
     obligations
 };
 
+/// The properties that are put to the test by an open obligation.
+const PROGRESS: PropertySet = {
+    let mut progress = PropertySet::EMPTY;
+    let mut bit = 0;
+    while bit < PROPERTIES.len() {
+        if PROPERTIES[bit].obligation.is_some() {
+            progress = progress.with(bit);
+        }
+        bit += 1;
+    }
+    progress
+};
+
 /// The properties that apply to a scenario.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Properties {
@@ -84,43 +104,51 @@ impl Properties {
     #[must_use]
     pub fn of(model: &Model) -> Self {
         let all = PROPERTIES.iter().enumerate();
-        let applicable = all.filter(|(_, one)| one.applies(model.scenario()) == Applies::Yes);
+        let scenario = model.scenario();
+        let applicable = all.filter(|(_, one)| one.not_applicable(scenario).is_none());
         Self { applicable: applicable.fold(PropertySet::EMPTY, |set, (at, _)| set.with(at)) }
     }
 
-    /// The properties a step marks: a witness that is seen, anything else that is broken.
-    /// Properties that do not apply are never marked.
+    /// The properties a step marks or puts to the test, but for those that do not apply.
     #[must_use]
-    pub fn judge(&self, moment: &Moment<'_>) -> PropertySet {
+    pub fn judge(&self, moment: &Moment<'_>) -> Judged {
         let before = moment.before;
         let changes = Changes::between(before, &moment.step.state, &before.cursor);
         let spare = RefCell::new(Step::at(before.state.clone()));
-        self.judge_among(moment, &changes, PropertySet::ALL, &spare).marks
+        self.judge_among(moment, &changes, (PropertySet::ALL, PropertySet::ALL), &spare)
     }
 
-    /// As [`Properties::judge`], for a step known to change this, of the properties `wanted` alone;
-    /// with a step to spare for the question what could be done next.
+    /// As [`Properties::judge`], for a step known to change this, of the properties `judged` alone;
+    /// with the antecedents of those `counted`, and with a step to spare for the question what
+    /// could be done next.
     #[must_use]
     pub fn judge_among(
         &self,
         moment: &Moment<'_>,
         changes: &Changes,
-        wanted: PropertySet,
+        (judged, counted): (PropertySet, PropertySet),
         spare: &RefCell<Step>,
     ) -> Judged {
         let seen = Seen::of(moment, changes, spare);
         let mut shown = seen.shows;
-        let mut candidates = PropertySet::EMPTY;
+        let [mut waiting, mut tested, mut looked_for] = [PropertySet::EMPTY; 3];
         while shown != 0 {
-            candidates = candidates.or(TRIGGERED[shown.trailing_zeros() as usize]);
+            let [on, alone, if_so] = &TRIGGERED[shown.trailing_zeros() as usize];
+            waiting = waiting.or(*on);
+            tested = tested.or(*alone);
+            looked_for = looked_for.or(*if_so);
             shown &= shown - 1;
         }
-        let tested = candidates.and(self.applicable).and(wanted);
-        let marks = tested.those(|at| match PROPERTIES[at].decided {
-            Decided::Never(test) | Decided::Sometime(test) => (test.marks)(&seen),
-            Decided::Eventually(_) | Decided::Elsewhere(_) => false,
-        });
-        Judged { marks, tested }
+        let test = |at: usize| match &PROPERTIES[at].decided {
+            Decided::Never(test) | Decided::Sometime(test) => Some(test),
+            Decided::Eventually(_) | Decided::Elsewhere(_) => None,
+        };
+        let marks = waiting.and(self.applicable).and(judged);
+        let marks = marks.those(|at| test(at).is_some_and(|test| (test.marks)(&seen)));
+        let counted = self.applicable.and(counted);
+        let holds = |at| test(at).and_then(|test| test.holds).is_some_and(|holds| holds(&seen));
+        let found = looked_for.and(counted).those(holds);
+        Judged { marks, tested: tested.and(counted).or(found) }
     }
 
     /// Those that apply and are decided on the finished graph.
@@ -130,7 +158,7 @@ impl Properties {
         self.applicable.and(OBLIGATIONS)
     }
 
-    /// The progress properties whose obligation is open, among those `wanted`.
+    /// The progress properties, among those `wanted`, whose obligation is open and must be met.
     #[must_use]
     pub fn pending(
         &self,
@@ -138,11 +166,20 @@ impl Properties {
         (state, memory): (&State, &Memory),
         wanted: PropertySet,
     ) -> PropertySet {
+        self.open(model, (state, memory), self.obligations().and(wanted))
+    }
+
+    /// As [`Properties::pending`], with those whose obligation is met at once, step by step.
+    #[must_use]
+    pub fn open(
+        &self,
+        model: &Model,
+        (state, memory): (&State, &Memory),
+        wanted: PropertySet,
+    ) -> PropertySet {
         let sight = model.sight(state);
-        let candidates = self.obligations().and(wanted);
-        candidates.those(|at| match PROPERTIES[at].decided {
-            Decided::Eventually(pending) => (pending.0)(model, sight, memory),
-            Decided::Never(_) | Decided::Sometime(_) | Decided::Elsewhere(_) => false,
-        })
+        let is_open = |open: Pending| (open.0)(model, sight, memory);
+        let progress = self.applicable.and(PROGRESS).and(wanted);
+        progress.those(|at| PROPERTIES[at].obligation.is_some_and(is_open))
     }
 }

@@ -106,7 +106,8 @@ impl<M: Borrow<Model>> Run<M> {
             | Choice::Configure { .. }
             | Choice::Answer(_) => None,
         };
-        if self.listed && begins.is_some() && self.listed_call(action.client) != begins {
+        let lists = |call| self.model().lists(&self.cursor, action.client, call);
+        if self.listed && begins.is_some_and(|call| !lists(call)) {
             return Err(Disabled);
         }
         std::mem::swap(&mut self.before.state, &mut self.step.state);

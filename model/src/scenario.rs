@@ -5,6 +5,7 @@
 
 mod advice;
 mod budget;
+mod caller;
 mod calls;
 mod error;
 pub mod file;
@@ -17,12 +18,13 @@ mod warn;
 mod write;
 
 pub use budget::Budget;
+pub use caller::{Client, Name};
 pub use calls::split_call;
 pub use error::ScenarioError;
 pub use file::MAX_BYTES;
 pub use load::{Distribution, FaultRate, Load, MAX_WEIGHT, Outage, Timing, Weights};
 pub use parts::{
-    ANSWERS, Answers, Client, EntryPoint, Faults, Named, PARAMETER_LENGTH, Profile, ProfileState,
+    ANSWERS, Answers, EntryPoint, Faults, Named, PARAMETER_LENGTH, Password, Profile, ProfileState,
     Provider, Scenario, Service, WITNESSES, fault_kinds, stand_in,
 };
 pub use permissions::Permissions;

@@ -14,7 +14,7 @@ use crate::ids::{
 };
 use crate::mapi::LogonFlags;
 use crate::protocol::{Call, NameParameter};
-use crate::scenario::{Client, Named, Profile, Provider, Scenario, Service};
+use crate::scenario::{Client, Name, Named, Profile, Provider, Scenario, Service};
 
 mod least;
 mod renaming;
@@ -135,6 +135,7 @@ impl Symmetry {
         profiles: &[usize],
     ) -> Option<Renaming> {
         let mut things = Renaming::identity();
+        things.count_by(scenario.policy.retry_unit);
         for (from, to) in profiles.iter().enumerate() {
             let (old, new) = (&scenario.profiles[from], &scenario.profiles[*to]);
             things.move_profile(from.into(), (*to).into(), old, new);
@@ -183,7 +184,7 @@ impl Scenario {
     }
 
     fn alike(&self, one: &Service, other: &Service) -> bool {
-        let facts = |s: &Service| (s.complete, s.entry_point, s.critical, s.identity);
+        let facts = |s: &Service| (s.complete, s.entry_point, s.critical, s.identity, s.faults);
         let providers = |s: &Service| s.providers.map(|p| &self.providers[p.index()]);
         facts(one) == facts(other)
             && one.providers.len() == other.providers.len()
@@ -194,9 +195,10 @@ impl Scenario {
 /// What a client is but for its name, and for what only simulations look at.
 #[derive(Clone, PartialEq, Eq, Debug)]
 struct Kind {
-    name: NameParameter,
+    /// Sorted: which comes first makes no difference.
+    names: Vec<NameParameter>,
     password: bool,
-    flags: LogonFlags,
+    flags: (LogonFlags, LogonFlags),
     initializes: bool,
     calls: Vec<Call>,
 }
@@ -204,9 +206,9 @@ struct Kind {
 impl Kind {
     fn of(client: &Client) -> Self {
         Self {
-            name: client.logon(0).name,
+            names: sorted(client.names.iter().map(Name::parameter)),
             password: client.password,
-            flags: client.flags,
+            flags: (client.flags, client.choice_of_flags()),
             initializes: client.initializes,
             calls: client.calls.clone(),
         }
@@ -214,11 +216,17 @@ impl Kind {
 
     fn renamed(&self, by: &Renaming) -> Self {
         Self {
-            name: by.name(self.name),
+            names: sorted(self.names.iter().map(|name| by.name(*name))),
             calls: self.calls.iter().map(|call| by.call(*call)).collect(),
             ..self.clone()
         }
     }
+}
+
+fn sorted(names: impl Iterator<Item = NameParameter>) -> Vec<NameParameter> {
+    let mut names: Vec<_> = names.collect();
+    names.sort_unstable();
+    names
 }
 
 /// Every arrangement of profiles that are equal and no default, the order they have first.
@@ -228,7 +236,8 @@ fn arrangements(scenario: &Scenario) -> Vec<Vec<usize>> {
         let default = |at: usize| scenario.default_profile == Named::Profile(ProfileId::from(at));
         let services = |p: &Profile| p.services.map(|s| &scenario.services[s.index()]);
         let (one, other) = (profile(a), profile(b));
-        (one.state, one.password) == (other.state, other.password)
+        (one.state, one.corruptible, one.password)
+            == (other.state, other.corruptible, other.password)
             && !default(a)
             && !default(b)
             && one.services.len() == other.services.len()
@@ -254,7 +263,7 @@ fn arrangements(scenario: &Scenario) -> Vec<Vec<usize>> {
 
 fn same(one: &Provider, other: &Provider) -> bool {
     let facts = |p: &Provider| {
-        let data = (p.complete, p.password_stored, p.session_cap);
+        let data = (p.complete, p.password, p.session_cap, p.cap_code);
         (p.kind, data, p.faults, p.init_codes, p.logon_codes)
     };
     facts(one) == facts(other)

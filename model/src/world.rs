@@ -16,6 +16,6 @@ pub use encode::{Layout, Seams};
 pub use session::{RunState, Session};
 pub use sight::Sight;
 pub use slots::Slots;
-pub use state::{Attachment, ClientState, Shared, State};
+pub use state::{Attachment, ClientState, Shared, Spent, State};
 pub(crate) use store::Edit;
 pub use store::Store;

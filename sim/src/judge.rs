@@ -4,14 +4,24 @@ use std::cell::RefCell;
 
 use mapi_logon_model::machine::{Model, Step};
 use mapi_logon_model::observe::{Memory, Observer};
-use mapi_logon_model::property::{Decided, Moment, PROPERTIES, Properties, Property, PropertySet};
+use mapi_logon_model::property::{
+    Decided, Moment, PROPERTIES, Properties, Property, PropertySet, given_up_by,
+};
 use mapi_logon_model::protocol::Action;
+use mapi_logon_model::scenario::Scenario;
 use mapi_logon_model::world::{Changes, Cursor, World};
 
 /// The properties that a mark breaks.
 #[must_use]
 pub fn breaking() -> PropertySet {
     those(|property| matches!(property.decided, Decided::Never(_)))
+}
+
+/// The properties that a mark breaks and that no reading in force gives up.
+#[must_use]
+pub fn binding(scenario: &Scenario) -> PropertySet {
+    let binds = |at: usize| given_up_by(PROPERTIES[at].id, scenario).is_empty();
+    breaking().those(binds)
 }
 
 /// The properties that a mark shows.
@@ -82,7 +92,12 @@ impl<'m> Judge<'m> {
             remembered: &self.after,
         };
         let changes = Changes::between(before, &step.state, cursor);
-        let judged = self.properties.judge_among(&moment, &changes, PropertySet::ALL, &self.spare);
+        let judged = self.properties.judge_among(
+            &moment,
+            &changes,
+            (PropertySet::ALL, PropertySet::EMPTY),
+            &self.spare,
+        );
         std::mem::swap(&mut self.memory, &mut self.after);
         judged.marks
     }

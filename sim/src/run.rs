@@ -44,7 +44,7 @@ impl<'m> Runner<'m> {
     pub fn new(model: &'m Model, judging: bool) -> Self {
         Self {
             run: Run::new(model),
-            judged: judging.then(judge::breaking),
+            judged: judging.then(|| judge::binding(model.scenario())),
             broken: PropertySet::EMPTY,
             judge: Judge::new(model),
             options: Options::default(),
@@ -120,7 +120,11 @@ impl<'m> Runner<'m> {
     /// Takes one enabled action, if there is one.
     fn advance(&mut self, stream: &mut Stream) -> Option<Action> {
         self.consider();
-        while let Some(action) = self.options.draw(stream) {
+        while let Some(mut action) = self.options.draw(stream) {
+            if let Choice::Begin(Call::LogonEx(logon)) = &mut action.choice {
+                let client = &self.run.model().scenario().clients[action.client.index()];
+                *logon = client.draw(*logon, |bound| stream.below(bound));
+            }
             if self.run.take(action).is_ok() {
                 return Some(action);
             }

@@ -170,7 +170,10 @@ fn replay(model: &Model, actions: &[Action], wanted: PropertySet) -> Option<Foun
         let mut action = *action;
         if let Choice::Begin(call) = &mut action.choice {
             // Whichever call comes next in what is left of the scenario.
-            *call = run.listed_call(action.client).unwrap_or(*call);
+            let listed = run.listed_call(action.client).unwrap_or(*call);
+            if !model.lists(run.cursor(), action.client, *call) {
+                *call = listed;
+            }
         }
         if run.take(action).is_err() {
             continue;

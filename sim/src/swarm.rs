@@ -26,10 +26,7 @@ pub fn vary(scenario: &Scenario, chance: &mut Stream) -> Scenario {
             left_out.0 |= kind.0;
         }
     }
-    varied.faults.kinds.0 &= !left_out.0;
-    for provider in &mut varied.providers {
-        provider.faults.0 &= !left_out.0;
-    }
+    varied.leave_out(left_out);
     varied.answers = answers(scenario.answers, chance);
     for client in &mut varied.clients {
         let given = LogonFlags::all().iter();

@@ -51,10 +51,10 @@ pub struct Args {
 /// # Errors
 /// When the scenario is not usable, it cannot be explored, or the verdict not be written.
 pub fn run(args: &Args) -> Result<Exit> {
-    let loaded = builtin::load(&args.subject)?;
+    let loaded = builtin::load_active(&args.subject)?;
     builtin::advise(&args.subject, &loaded.scenario, |_| true);
     let asked = args.asked_ids();
-    let world = Arc::new(Explorable::new(Model::new(loaded.scenario), args.asked()));
+    let world = Arc::new(Explorable::new(Model::new(loaded.scenario).forgetting(), args.asked()));
     let paths = if asked.is_empty() { Paths::Violations } else { Paths::All };
     let interrupted = interrupt::listen()?;
     let progress = ProgressLine::begin();
@@ -74,7 +74,7 @@ pub fn run(args: &Args) -> Result<Exit> {
         policy: &world.model().scenario().policy,
         engine: args.search.engine.name(),
         symmetry: args.search.symmetry.then(|| Classes::of(world.model().scenario())),
-        verdict: Overall::of(&rows),
+        verdict: Overall::of(&rows, args.subject.strict),
         rows,
         report: &report,
         asked: !asked.is_empty(),
@@ -130,7 +130,7 @@ impl Args {
 fn save_trace(path: &Path, model: &Model, rows: &[Row], witness: Option<&str>) -> Result<()> {
     let wanted = |row: &&Row| match witness {
         Some(id) => row.id == id,
-        None => row.verdict == Verdict::Violated,
+        None => matches!(row.verdict, Verdict::Violated | Verdict::GivenUp),
     };
     let found = rows.iter().find(wanted);
     let Some((row, run)) = found.and_then(|row| Some((row, row.run.as_ref()?))) else {
@@ -139,7 +139,9 @@ fn save_trace(path: &Path, model: &Model, rows: &[Row], witness: Option<&str>) -
         output::complain(&format!("note: {what}; {} is not written", path.display()));
         return Ok(());
     };
-    let mut trace = Trace::record(model, run.actions.iter().copied(), Expect::of_property(row.id))?;
+    let model = model.clone().remembering();
+    let mut trace =
+        Trace::record(&model, run.actions.iter().copied(), Expect::of_property(row.id))?;
     if run.cycle.is_some() {
         trace = trace.with_loop(run.steps.len() as u64);
     }

@@ -1,6 +1,5 @@
 //! `mapi-logon outcomes`: what the runs of a scenario look like from outside.
 
-use std::collections::BTreeMap;
 use std::sync::atomic::Ordering;
 
 use anyhow::Result;
@@ -11,12 +10,13 @@ use crate::builtin;
 use crate::exit::Exit;
 use crate::interrupt;
 use crate::memory::most_bytes;
-use crate::outcomes::{CallRecord, Outcomes, outcomes_until};
+use crate::outcomes::outcomes_until;
 use crate::output;
 use crate::progress::ProgressLine;
 use crate::quantity::MemorySize;
 use crate::render::json::pretty;
-use crate::render::text::{Paint, Table, Tone, count};
+use crate::render::outcome;
+use crate::render::text::{Paint, count};
 
 /// Progress is shown whenever so many more states have been visited.
 const REPORT_EVERY: usize = 1 << 16;
@@ -60,7 +60,11 @@ pub fn run(args: &Args) -> Result<Exit> {
     });
     progress.end();
     let text = match args.format {
-        OutputFormat::Human => table(&loaded.name, &found, Paint::for_output()),
+        OutputFormat::Human => {
+            let outcomes = count(found.outcomes.len() as u64, "outcome");
+            let table = outcome::table(found.outcomes.iter(), Paint::for_output());
+            format!("{table}\n{}: {outcomes}\n", loaded.name)
+        }
         OutputFormat::Json => pretty(&found.outcomes)?,
     };
     output::print(&text)?;
@@ -80,78 +84,4 @@ pub fn run(args: &Args) -> Result<Exit> {
         return Ok(Exit::Interrupted);
     }
     Ok(Exit::Inconclusive)
-}
-
-fn table(name: &str, found: &Outcomes, paint: Paint) -> String {
-    let mut table = Table::new(paint, 0);
-    let heads = ["#", "client", "call", "result", "session", "services, providers"];
-    table.toned(heads.map(|head| (Tone::Faint, head)));
-    for (number, outcome) in found.outcomes.iter().enumerate() {
-        for (at, record) in outcome.iter().enumerate() {
-            let number = if at == 0 { (number + 1).to_string() } else { String::new() };
-            let tone = match record.result {
-                "S_OK" => Tone::Plain,
-                _ => Tone::Bad,
-            };
-            table.toned([
-                (Tone::Strong, number.as_str()),
-                (Tone::Plain, record.client.as_str()),
-                (Tone::Plain, &call(record)),
-                (tone, record.result),
-                (Tone::Plain, &session(record)),
-                (Tone::Plain, &details(record)),
-            ]);
-        }
-    }
-    let outcomes = count(found.outcomes.len() as u64, "outcome");
-    format!("{}\n{name}: {outcomes}\n", table.render())
-}
-
-fn call(record: &CallRecord) -> String {
-    match &record.target {
-        None => record.method.clone(),
-        Some(target) => format!("{}:{target}", record.method),
-    }
-}
-
-/// `1 shared Work`, `1 joined Work`, `1`, or nothing.
-fn session(record: &CallRecord) -> String {
-    let number = record.session.map(|number| number.to_string());
-    let kind = match record.joined {
-        Some(true) => Some("joined"),
-        Some(false) | None => record.kind,
-    };
-    let parts = [number.as_deref(), kind, record.profile.as_deref()];
-    let parts: Vec<_> = parts.into_iter().flatten().collect();
-    parts.join(" ")
-}
-
-/// What is not as it should be, or `all logged-on`; then the dialogs.
-fn details(record: &CallRecord) -> String {
-    let services = by_state(record.services.as_ref());
-    let providers = by_state(record.providers.as_ref());
-    let mut parts = Vec::new();
-    if providers.keys().eq(["logged-on"].iter()) && !services.contains_key("disabled") {
-        parts.push("all logged-on".to_owned());
-    } else {
-        let disabled = services.get_key_value("disabled");
-        for (state, names) in disabled.into_iter().chain(&providers) {
-            parts.push(format!("{state}: {}", names.join(", ")));
-        }
-    }
-    if let Some(dialogs) = record.dialogs.as_ref().filter(|dialogs| !dialogs.is_empty()) {
-        parts.push(format!("dialogs: {}", dialogs.join(", ")));
-    }
-    parts.join("; ")
-}
-
-/// The names in each state.
-fn by_state<'r>(
-    states: Option<&'r BTreeMap<String, &'static str>>,
-) -> BTreeMap<&'static str, Vec<&'r str>> {
-    let mut names: BTreeMap<_, Vec<&str>> = BTreeMap::new();
-    for (name, state) in states.into_iter().flatten() {
-        names.entry(*state).or_default().push(name);
-    }
-    names
 }

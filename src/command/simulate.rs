@@ -92,7 +92,7 @@ pub struct Args {
 /// # Errors
 /// When the scenario is not usable, or the report or a file cannot be written.
 pub fn run(args: &Args) -> Result<Exit> {
-    let loaded = builtin::load(&args.subject)?;
+    let loaded = builtin::load_active(&args.subject)?;
     Outputs::check([&args.save, &args.trace, &args.series, &args.plot].into_iter().flatten())?;
     // OFF-10 asks a simulator to say so; the rest of the advice is for `check`.
     builtin::advise(&args.subject, &loaded.scenario, |id| id == "OFF-10");

@@ -50,6 +50,9 @@ pub struct Args {
     /// Threads that explore; as many as there are cores if not given
     #[arg(long, value_name = "N")]
     workers: Option<NonZeroUsize>,
+    /// Treats warnings about the scenario, and what a reading gives up, as mistakes
+    #[arg(long)]
+    strict: bool,
     /// Tells how long each took, which differs from run to run
     #[arg(long)]
     time: bool,
@@ -85,10 +88,11 @@ struct Range {
 /// When the scenario or a combination is not usable, or a result cannot be written.
 pub fn run(args: &Args) -> Result<Exit> {
     let dimensions = args.dimensions()?;
-    let loaded = builtin::load(&Subject {
+    let loaded = builtin::load_active(&Subject {
         scenario: args.scenario.clone(),
         policy: args.policy.clone(),
         settings: Vec::new(),
+        strict: args.strict,
     })?;
     let combinations = dimensions.combinations();
     let scenarios = combinations.iter().map(|one| one.apply(&loaded.scenario));
@@ -134,6 +138,7 @@ fn explore(
     let progress = ProgressLine::begin();
     let means = Means {
         max_states: args.max_states,
+        strict: args.strict,
         timed: args.time,
         workers: args.workers,
         interrupt: stop,
@@ -185,12 +190,15 @@ impl Args {
     /// The command that shows what the first combination breaks; where it has other clients or
     /// faults than the scenario, the one that comes to its row.
     fn repeat(&self, rows: &[Swept], loaded: &Loaded) -> Option<CommandLine> {
-        let row = rows.iter().find(|row| !row.broken.is_empty())?;
+        let row = rows.iter().find(|row| row.verdict == Overall::Violated)?;
+        let given_up = row.given_up.iter().map(|one| one.id);
+        let shown = row.broken.iter().copied().chain(given_up);
         let Combination { settings, clients, budget, symmetry } = &row.combination;
         let subject = Subject {
             scenario: self.scenario.clone(),
             policy: self.policy.clone(),
             settings: settings.clone(),
+            strict: self.strict,
         };
         let own = &loaded.scenario;
         let changed = clients.is_some_and(|clients| clients != own.clients.len())
@@ -203,7 +211,7 @@ impl Args {
                 .flag("--symmetry", *symmetry)
         } else {
             let line = subject.repeat(CommandLine::new("check"));
-            line.option("--property", &row.broken)
+            line.option("--property", shown)
         })
     }
 }

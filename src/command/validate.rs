@@ -128,6 +128,7 @@ impl Args {
                 scenario: scenario.clone(),
                 policy: self.policy.clone(),
                 settings: self.settings.clone(),
+                strict: false,
             };
             return Ok(builtin::load(&subject)?.scenario);
         }

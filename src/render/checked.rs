@@ -47,7 +47,7 @@ impl Checked<'_> {
                 text += &format!("\n{}", self.run(row, run, paint));
             }
         }
-        if self.rows.iter().any(Row::is_bad) {
+        if self.verdict == Overall::Violated {
             text += &format!("\n{}\n", self.repeat());
         }
         text
@@ -59,14 +59,12 @@ impl Checked<'_> {
             let tone = match row.verdict {
                 _ if row.is_bad() => Tone::Bad,
                 Verdict::Holds | Verdict::Found => Tone::Good,
+                Verdict::GivenUp => Tone::Strong,
                 Verdict::Violated | Verdict::NotFound | Verdict::Undecided => Tone::Plain,
                 Verdict::NotApplicable | Verdict::NotModelled => Tone::Faint,
             };
             let verdict = row.verdict.name().replace('-', " ");
-            let reason = match row.tested {
-                Some(false) => UNTESTED,
-                Some(true) | None => &row.reason,
-            };
+            let reason = if row.is_vacuous() { "vacuous" } else { &row.reason };
             let said = if reason.is_empty() {
                 row.text().to_owned()
             } else {
@@ -127,16 +125,20 @@ impl Checked<'_> {
         };
         let mut sentences = Vec::new();
         match self.verdict {
-            Overall::Holds => sentences.push(self.what_holds()),
+            Overall::Holds => {
+                sentences.push(self.what_holds());
+                sentences.extend(self.given_up());
+            }
             Overall::Violated => {
                 let broken = ids(|row| row.verdict == Verdict::Violated);
                 if !broken.is_empty() {
                     sentences.push(format!("some run of this scenario breaks {broken}"));
                 }
-                let missing = ids(|row| row.is_bad() && row.verdict == Verdict::NotFound);
+                let missing = ids(|row| row.is_bad() && row.verdict != Verdict::Violated);
                 if !missing.is_empty() {
                     sentences.push(format!("no run shows {missing}, which the scenario expects"));
                 }
+                sentences.extend(self.given_up());
             }
             Overall::Inconclusive if self.report.end == End::Complete => {
                 sentences.push("nothing was asked that can be decided here".to_owned());
@@ -164,6 +166,13 @@ impl Checked<'_> {
         text.replacen(self.verdict.name(), &paint.paint(tone(self.verdict), self.verdict.name()), 1)
     }
 
+    /// What the readings in force give up, and which of them do.
+    fn given_up(&self) -> Option<String> {
+        let rows = self.rows.iter().filter(|row| row.verdict == Verdict::GivenUp);
+        let rows: Vec<_> = rows.map(|row| format!("{} ({})", row.id, row.reason)).collect();
+        (!rows.is_empty()).then(|| format!("given up: {}", rows.join(", ")))
+    }
+
     fn what_holds(&self) -> String {
         let total =
             |verdict: Verdict| self.rows.iter().filter(|row| row.verdict == verdict).count() as u64;
@@ -174,10 +183,9 @@ impl Checked<'_> {
         let holds = total(Verdict::Holds);
         if holds > 0 {
             let properties = several(holds, "property", "properties");
-            let untested = self.rows.iter().filter(|row| row.tested == Some(false));
-            let untested = match untested.count() {
+            let untested = match self.rows.iter().filter(|row| row.is_vacuous()).count() {
                 0 => String::new(),
-                count => format!(" ({count} of them never put to the test)"),
+                count => format!(" ({count} of them vacuously)"),
             };
             parts.push(format!(
                 "every run of this scenario, however long, keeps {properties}{untested}"
@@ -201,7 +209,8 @@ impl Checked<'_> {
 
     /// Runs are shown of what is broken, and of what was asked for by id.
     fn is_shown(&self, row: &Row) -> bool {
-        row.verdict == Verdict::Violated || self.asked && row.verdict == Verdict::Found
+        matches!(row.verdict, Verdict::Violated | Verdict::GivenUp)
+            || self.asked && row.verdict == Verdict::Found
     }
 
     fn run(&self, row: &Row, run: &ToldRun, paint: Paint) -> String {
@@ -221,7 +230,8 @@ impl Checked<'_> {
 
     /// The command that comes to the same finding.
     fn repeat(&self) -> CommandLine {
-        let bad = self.rows.iter().filter(|row| row.is_bad());
+        let given_up = |row: &Row| row.verdict == Verdict::GivenUp;
+        let bad = self.rows.iter().filter(|row| row.is_bad() || given_up(row));
         let line = self.repeat.clone();
         line.option("--property", bad.map(|row| row.id))
     }
@@ -235,9 +245,6 @@ pub(crate) const fn tone(verdict: Overall) -> Tone {
         Overall::Inconclusive => Tone::Strong,
     }
 }
-
-/// What is said of a property that holds because nothing here could break it.
-const UNTESTED: &str = "never put to the test here";
 
 /// Columns of the first column, its gap included.
 const ID: usize = 8;

@@ -1,7 +1,8 @@
 //! The rows of a sweep, for people and for programs.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
+use mapi_logon_model::clause;
 use mapi_logon_model::policy::Policy;
 use schemars::JsonSchema;
 use serde::Serialize;
@@ -59,11 +60,59 @@ impl Sweep<'_> {
             let cells = cells.map(|((tone, text, _), width)| (tone, format!("{text:>width$}")));
             table.cells(cells.collect());
         }
-        let mut text = table.render() + "\n" + &paragraph(&self.summary(), 0);
+        let mut text = table.render() + "\n" + &self.legend(paint);
+        text += &paragraph(&self.summary(), 0);
         if let Some(repeat) = &self.repeat {
             text += &format!("\n{repeat}\n");
         }
         text
+    }
+
+    /// Each property of the table: what it says, and which values break it, give it up or lose it.
+    fn legend(&self, paint: Paint) -> String {
+        let mut table = Table::new(paint, 0);
+        for clause in clause::all() {
+            let id = clause.id;
+            let given_up = self.rows.iter().flat_map(|row| &row.given_up);
+            let by: BTreeSet<&str> =
+                given_up.filter(|one| one.id == id).map(|one| one.by.as_str()).collect();
+            let is_given_up = |row: &Swept| row.given_up.iter().any(|one| one.id == id);
+            let lost = |row: &Swept| row.lost.contains(&id) && !is_given_up(row);
+            let mut said = Vec::new();
+            for (what, names) in [
+                ("broken with", self.values(&|row| row.broken.contains(&id))),
+                ("given up by", by.into_iter().collect::<Vec<_>>().join("; ")),
+                ("not found with", self.values(&lost)),
+            ] {
+                if !names.is_empty() {
+                    said.push(format!("{what} {names}"));
+                }
+            }
+            if !said.is_empty() {
+                let text = format!("{}: {}", said.join("; "), clause.text);
+                table.toned([(Tone::Strong, id), (Tone::Plain, &*text)]);
+            }
+        }
+        let text = table.render();
+        if text.is_empty() { text } else { text + "\n" }
+    }
+
+    /// The values with which that is always so; or the combinations, where no one value is enough.
+    fn values(&self, is: &dyn Fn(&Swept) -> bool) -> String {
+        let settings = |row: &Swept| {
+            let settings = row.combination.settings.iter();
+            settings.map(|one| format!("{} = {}", one.policy, one.value)).collect::<BTreeSet<_>>()
+        };
+        let rows: Vec<_> = self.rows.iter().filter(|row| is(row)).collect();
+        let others = self.rows.iter().filter(|row| !is(row));
+        let mut values: BTreeSet<String> = rows.iter().flat_map(|row| settings(row)).collect();
+        for row in others {
+            values = values.difference(&settings(row)).cloned().collect();
+        }
+        if rows.iter().all(|row| settings(row).iter().any(|value| values.contains(value))) {
+            return values.into_iter().collect::<Vec<_>>().join("; ");
+        }
+        rows.iter().map(|row| row.combination.name()).collect::<Vec<_>>().join("; ")
     }
 
     /// The names of the columns, and whether numbers stand in them.
@@ -81,7 +130,8 @@ impl Sweep<'_> {
         line.extend(both.then(|| head("symmetry", false)));
         line.extend([head("states", true), head("depth", true)]);
         line.extend(self.timed.then(|| head("seconds", true)));
-        line.extend([head("verdict", false), head("broken", false), head("lost witnesses", false)]);
+        let names = ["verdict", "broken", "given up", "lost witnesses"];
+        line.extend(names.map(|name| head(name, false)));
         line
     }
 
@@ -107,6 +157,7 @@ impl Sweep<'_> {
         line.extend([
             (tone(row.verdict), row.verdict.name().to_owned(), false),
             plain(list(&row.broken), false),
+            plain(list(&row.given_up.iter().map(|one| one.id).collect::<Vec<_>>()), false),
             plain(list(&row.lost), false),
         ]);
         line

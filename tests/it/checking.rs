@@ -8,7 +8,7 @@ use serde_json::Value;
 use crate::support::{Ran, agrees, command, root, run, workplace};
 
 /// Too large for tests that explore everything twice.
-const LARGE: &str = "retry-storm";
+const LARGE: [&str; 2] = ["retry-storm", "anyone"];
 
 fn check(scenario: &str, more: &[&str]) -> (Value, Option<i32>) {
     let ran = run(&[&["check", scenario, "--format", "json"], more].concat());
@@ -25,7 +25,7 @@ fn with(checked: &Value, verdict: &str) -> BTreeSet<String> {
 
 #[test]
 fn built_in_scenarios_hold_and_show_what_they_expect() {
-    for name in names().filter(|name| *name != LARGE) {
+    for name in names().filter(|name| !LARGE.contains(name)) {
         let (checked, code) = check(name, &[]);
         assert_eq!((&checked["verdict"], code), (&Value::from("holds"), Some(0)), "{name}");
         assert_eq!(with(&checked, "violated"), BTreeSet::new(), "{name}");
@@ -35,7 +35,7 @@ fn built_in_scenarios_hold_and_show_what_they_expect() {
 #[test]
 fn sizes_of_the_built_in_scenarios_are_what_they_were() {
     let mut sizes = String::from("scenario\tstates\ttransitions\tdepth\n");
-    for name in names().filter(|name| *name != LARGE) {
+    for name in names().filter(|name| !LARGE.contains(name)) {
         let (checked, _) = check(name, &["--property", "RCH-1"]);
         let [states, transitions, depth] =
             ["states", "transitions", "depth"].map(|key| checked[key].as_u64().unwrap());
@@ -49,13 +49,14 @@ fn every_property_has_a_row_of_its_kind() {
     let (checked, _) = check("office", &[]);
     let rows = checked["properties"].as_array().unwrap();
     let of = |kind: &str| rows.iter().filter(|row| row["kind"] == kind).count();
-    assert_eq!((of("invariant"), of("witness"), of("progress")), (48, 24, 11));
+    assert_eq!((of("invariant"), of("witness"), of("progress")), (66, 24, 11));
 }
 
 #[test]
 fn what_a_scenario_cannot_break_is_not_said_to_hold() {
     let (checked, _) = check("office", &["--set", "SHARED_END=creator"]);
-    assert!(with(&checked, "not-applicable").contains("INV-41"));
+    assert!(with(&checked, "given-up").contains("INV-41"));
+    assert!(with(&checked, "not-applicable").contains("INV-38"));
     assert!(with(&checked, "not-modelled").contains("INV-48"));
 }
 
@@ -67,13 +68,13 @@ fn property_that_nothing_puts_to_the_test_is_told_apart() {
     let tested = |id: &str| {
         let row = rows.iter().find(|row| row["id"] == id).unwrap();
         assert_eq!(row["verdict"], "holds", "{id}");
-        row["tested"].as_bool()
+        row["tested"].as_u64().map(|tested| tested > 0)
     };
     // Sessions are joined there, but no service is lost, and nobody logs off for others.
     for (id, expected) in [
         ("INV-1", true),
         ("INV-6", true),
-        ("INV-18", true),
+        ("INV-18", false),
         ("INV-17", false),
         ("INV-25", false),
         ("LIV-1", true),
@@ -81,15 +82,10 @@ fn property_that_nothing_puts_to_the_test_is_told_apart() {
     ] {
         assert_eq!(tested(id), Some(expected), "{id}");
     }
-    for row in rows.iter().filter(|row| row["verdict"] != "holds") {
-        assert_eq!(row.get("tested"), None, "{}", row["id"]);
-    }
     let told = run(&["check", "wrong-name-join"]).stdout;
     let line = |id: &str| told.lines().find(|line| line.starts_with(id)).unwrap();
-    assert!(line("INV-17 ").contains("holds           (never put to the test here)"));
-    assert!(!line("INV-6 ").contains("never put to the test"));
-    let words: Vec<_> = told.split_whitespace().collect();
-    assert!(words.join(" ").contains("of them never put to the test)"));
+    assert!(line("INV-17 ").contains("holds           (vacuous)"));
+    assert!(!line("INV-6 ").contains("vacuous"));
     let (theirs, _) = check("wrong-name-join", &["--engine", "stateright"]);
     for (ours, theirs) in rows.iter().zip(properties(&theirs)) {
         if ours["kind"] == "invariant" {
@@ -100,7 +96,7 @@ fn property_that_nothing_puts_to_the_test_is_told_apart() {
 
 #[test]
 fn stateright_agrees_on_counts_invariants_and_witnesses() {
-    for name in names().filter(|name| *name != LARGE) {
+    for name in names().filter(|name| !LARGE.contains(name)) {
         let (ours, _) = check(name, &[]);
         let (theirs, code) = check(name, &["--engine", "stateright"]);
         assert_eq!(code, Some(0), "{name}");
@@ -191,7 +187,7 @@ fn interrupted_check_writes_what_it_knows() {
     use std::process::{Command, Stdio};
 
     let mut command = command();
-    command.args(["check", LARGE, "--workers", "1", "--max-time", "300"]);
+    command.args(["check", LARGE[0], "--workers", "1", "--max-time", "300"]);
     let child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
     let status = format!("/proc/{}/status", child.id());
     let listens = || {

@@ -91,7 +91,7 @@ fn cycle_is_told_apart_from_the_stem_and_the_limit_from_the_violation() {
         repeat: CommandLine::new("check").word("office"),
         policy: &world.model().scenario().policy,
         engine: "timely",
-        verdict: Overall::of(&rows),
+        verdict: Overall::of(&rows, false),
         rows,
         report: &report,
         asked: true,

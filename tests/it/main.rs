@@ -5,6 +5,7 @@
 mod bad_input;
 mod checking;
 mod command_line;
+mod compare;
 mod documents;
 mod explaining;
 mod frugal;

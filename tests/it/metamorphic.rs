@@ -8,7 +8,7 @@ use proptest::sample::select;
 
 use crate::support::model;
 use crate::worlds::worlds;
-use mapi_logon_model::scenario::file::{FaultKind, Repair, ScenarioFile};
+use mapi_logon_model::scenario::file::{FaultKind, FlagsParameter, Repair, ScenarioFile};
 use mapi_logon_model::scenario::{ANSWERS, ProfileState};
 
 const MOST: usize = 40_000;
@@ -113,7 +113,11 @@ proptest! {
         let ui = ["MAPI_LOGON_UI", "MAPI_PASSWORD_UI", "MAPI_SERVICE_UI_ALWAYS"];
         for record in found.outcomes.iter().flatten() {
             let client = world.client.iter().find(|client| record.client == client.name);
-            let flags = client.map_or(&[][..], |client| &client.flags);
+            let flags = match client.map(|client| &client.flags) {
+                Some(FlagsParameter::These(flags)) => flags.clone(),
+                Some(FlagsParameter::Any(_)) => record.flags.clone().unwrap_or_default(),
+                None => Vec::new(),
+            };
             let has = |wanted: &str| flags.iter().any(|flag| flag == wanted);
             let silent = has("MAPI_NT_SERVICE") || !ui.into_iter().any(has);
             if silent && record.method == "MAPILogonEx" {

@@ -12,7 +12,7 @@ use mapi_logon_model::machine::Model;
 use mapi_logon_model::observe::{Memory, Observer};
 use mapi_logon_model::property::{Moment, Properties, PropertySet};
 use mapi_logon_model::protocol::Action;
-use mapi_logon_model::scenario::file::ScenarioFile;
+use mapi_logon_model::scenario::file::{ProfileParameter, ScenarioFile};
 use mapi_logon_model::symmetry::{LeastScratch, Renaming, Symmetry};
 use mapi_logon_model::world::bits::{BitReader, BitWriter};
 use mapi_logon_model::world::{Seams, World};
@@ -71,7 +71,7 @@ impl<'m> Watched<'m> {
             );
             let moment = Moment { model, before, action, step, memory, remembered: &remembered };
             let world = World { state: step.state.clone(), cursor };
-            each(action, (world, remembered.clone()), self.properties.judge(&moment));
+            each(action, (world, remembered.clone()), self.properties.judge(&moment).marks);
         });
     }
 
@@ -281,7 +281,10 @@ fn doubled(mut world: ScenarioFile, more: usize, profile: bool) -> ScenarioFile 
         for client in &world.client {
             let mut other = client.clone();
             other.name += "'";
-            other.profile = client.profile.as_deref().and_then(renamed);
+            other.profile = match &client.profile {
+                Some(ProfileParameter::Name(name)) => renamed(name).as_deref().map(Into::into),
+                Some(ProfileParameter::Any(_)) | None => None,
+            };
             let mut touched = other.profile.is_some();
             for call in other.calls.iter_mut().flatten() {
                 let target = call.split_once(':').and_then(|(_, name)| renamed(name));

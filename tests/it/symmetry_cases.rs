@@ -32,9 +32,12 @@ fn crowded(name: &str, clients: usize, budget: u8) -> Scenario {
     parsed(&scenario.to_toml())
 }
 
+/// Too large to be explored twice.
+const LARGE: [&str; 2] = ["retry-storm", "anyone"];
+
 #[test]
 fn built_in_scenarios_have_the_same_verdicts_class_by_class() {
-    for (name, text) in SCENARIOS.iter().filter(|(name, _)| *name != "retry-storm") {
+    for (name, text) in SCENARIOS.iter().filter(|(name, _)| !LARGE.contains(name)) {
         let model = Model::new(parsed(text));
         let world = Explorable::new(model.clone(), PropertySet::ALL);
         let classes = check(&Symmetric::new(&world), &Options::default()).unwrap();
@@ -202,7 +205,11 @@ fn check_says_what_is_interchangeable_and_its_runs_can_be_replayed() {
     let [whole, classes]: [Value; 2] =
         [whole.stdout, ran.stdout].map(|text| serde_json::from_str(&text).unwrap());
     assert_eq!(classes["symmetry"]["clients"], json!([["first", "second"]]));
-    assert_eq!(classes["properties"], whole["properties"]);
+    let verdicts = |checked: &Value| -> Vec<Value> {
+        let rows = checked["properties"].as_array().unwrap().iter();
+        rows.map(|row| json!([row["id"], row["verdict"], row["tested"] == 0])).collect()
+    };
+    assert_eq!(verdicts(&classes), verdicts(&whole));
     assert!(classes["states"].as_u64() < whole["states"].as_u64());
     let schema = std::fs::read_to_string(root().join("schemas/check.schema.json")).unwrap();
     let schema = serde_json::from_str(&schema).unwrap();

@@ -200,11 +200,8 @@ impl Names<'_> {
     /// else by a name that means the same.
     fn parameters(self, client: ClientId, logon: &Logon) -> Parameters {
         let own = &self.model.scenario().clients[client.index()];
-        let profile = if own.logon(logon.slot).name == logon.name {
-            own.profile.clone()
-        } else {
-            self.name_for(logon.name)
-        };
+        let listed = own.passed(logon.name).next().map(|name| name.map(str::to_owned));
+        let profile = listed.unwrap_or_else(|| self.name_for(logon.name));
         Parameters { profile, password: logon.password, flags: flag_words(logon.flags) }
     }
 

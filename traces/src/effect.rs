@@ -24,9 +24,6 @@ pub struct Shown {
     pub effect: Seen,
     /// What it is to somebody who holds an implementation against the run.
     pub role: Role,
-    /// With the dialog of a failure: the code that the failed try came to (PRV-34).
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub code: Option<&'static str>,
     /// With a status row: its resource type.
     #[serde(rename = "type", skip_serializing_if = "Option::is_none")]
     pub resource_type: Option<&'static str>,
@@ -61,8 +58,7 @@ macro_rules! mirror {
                     let mut shown = Shown {
                         effect: Seen::$name { $($field: $field.spelled(self)),* },
                         role: effect.role(),
-                        code: None,
-                        resource_type: None,
+                            resource_type: None,
                     };
                     $($field.add_to(&mut shown, self);)*
                     shown
@@ -118,11 +114,6 @@ impl Spelled for Dialog {
     /// The value as it is written.
     fn spelled(self, names: Names<'_>) -> String {
         names.model.words().dialog(self)
-    }
-    fn add_to(&self, shown: &mut Shown, _names: Names<'_>) {
-        if let Self::Failure(_, code) = self {
-            shown.code = Some(code.name());
-        }
     }
 }
 

@@ -277,7 +277,8 @@ pub fn world(header: &Header) -> Result<Scenario, String> {
         let Some(caller) = header.clients.get(&client.name) else {
             return Err(format!("`clients` does not have {:?}", client.name));
         };
-        client.initializes = caller.initialised == Initialised::ByItsCalls;
+        client.initializes = caller.initialised != Initialised::Implied;
+        client.initialized = caller.initialised == Initialised::Before;
     }
     Ok(scenario)
 }

@@ -89,6 +89,8 @@ pub enum Initialised {
     ByItsCalls,
     /// Before its first call, without a call that is seen.
     Implied,
+    /// Once before the trace begins, then by its own calls.
+    Before,
 }
 
 /// What a trace is kept for.

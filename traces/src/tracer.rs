@@ -206,7 +206,8 @@ impl Tracer {
     ) -> Option<Call> {
         if self.logons.is_none() {
             let listed = self.run.listed_call(client)?;
-            return (self.model().words().call(listed) == written).then_some(listed);
+            let same = self.model().words().call(listed) == written;
+            return self.chosen(client, listed, parameters).filter(|_| same);
         }
         let scenario = self.model().scenario();
         Some(match calls::call(scenario, written).ok()? {
@@ -228,6 +229,23 @@ impl Tracer {
             ),
             call @ (Call::Initialize | Call::Uninitialize | Call::DeleteProfile(_)) => call,
         })
+    }
+
+    /// The listed call, with the parameters given if the client chooses them.
+    fn chosen(&self, client: ClientId, listed: Call, given: Option<&Parameters>) -> Option<Call> {
+        let scenario = self.model().scenario();
+        let Call::LogonEx(logon) = listed else {
+            return Some(listed);
+        };
+        if !scenario.clients[client.index()].is_any_caller() {
+            return Some(listed);
+        }
+        let given = given?;
+        Some(Call::LogonEx(Logon {
+            name: calls::name_parameter(scenario, given.profile.as_deref()),
+            flags: calls::logon_flags(&given.flags.join("|")).ok()?,
+            ..logon
+        }))
     }
 
     /// The number of the slot that the client's logon of this name used, if none has used it since.

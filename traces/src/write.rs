@@ -36,8 +36,11 @@ impl Header {
         let policy = switches.map(|(name, value)| (name.to_owned(), value.to_owned())).collect();
         let plain = Scenario { policy: Policy::default(), ..scenario.clone() };
         let clients = scenario.clients.iter().enumerate().map(|(index, client)| {
-            let initialised =
-                if client.initializes { Initialised::ByItsCalls } else { Initialised::Implied };
+            let initialised = match (client.initializes, client.initialized) {
+                (false, _) => Initialised::Implied,
+                (true, false) => Initialised::ByItsCalls,
+                (true, true) => Initialised::Before,
+            };
             let sessions = (!calls.are_listed()).then(|| model.slots().count(index.into()));
             let caller = Caller { initialised, sessions };
             (client.name.clone(), caller)

@@ -52,7 +52,6 @@ pub(crate) fn conclude<S: TransitionSystem>(
         findings,
         end: stopped.unwrap_or(end),
         checked: stats.expanded,
-        tested: stats.tested,
         missed: stats.missed(options.storage, system.words()),
         levels: stats.levels.iter().map(|level| level.states).collect(),
         cost: Cost { workers: dataflow.peers(), seconds, resumed, bytes: stats.bytes },
@@ -106,7 +105,7 @@ impl Wanted {
                 },
                 (ClaimKind::Invariant | ClaimKind::Witness, None) => Decision::Undecided,
             };
-            findings.push(Finding { property, verdict });
+            findings.push(Finding { property, verdict, tested: stats.times_tested(at) });
         }
         findings
     }

@@ -4,7 +4,6 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use crate::marks::Marks;
 use crate::report::End;
 
 /// A marked step, or a marked initial state, which has no source. Of two, the one with the least
@@ -38,8 +37,8 @@ pub(crate) struct LevelStats {
     pub(crate) hits: BTreeMap<usize, Hit>,
     /// For each progress property the least quiescent state in which it is pending.
     pub(crate) quiescent: BTreeMap<usize, Vec<u64>>,
-    /// The properties that were put to the test.
-    pub(crate) tested: Marks,
+    /// How often each property was put to the test.
+    pub(crate) tested: BTreeMap<usize, u64>,
     /// Did a step go down in the order of the system, or does it know none?
     pub(crate) descent: bool,
     /// Why new states were no longer kept, if so.
@@ -91,7 +90,9 @@ impl LevelStats {
         for (property, state) in &other.quiescent {
             self.note_quiescent(*property, state);
         }
-        self.tested |= other.tested;
+        for (property, times) in other.tested {
+            *self.tested.entry(property).or_default() += times;
+        }
         self.descent |= other.descent;
         self.full = self.full.or(other.full);
         self.halt = self.halt.or(other.halt);

@@ -4,7 +4,6 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use crate::marks::Marks;
 use crate::options::Storage;
 use crate::report::End;
 use crate::search::level_stats::{Hit, LevelStats};
@@ -33,8 +32,8 @@ pub(crate) struct SearchStats {
     pub(crate) quiescent: BTreeMap<usize, (u32, Vec<u64>)>,
     /// The first stuck state and its depth.
     pub(crate) stuck: Option<(u32, Vec<u64>)>,
-    /// The properties that were put to the test.
-    pub(crate) tested: Marks,
+    /// For each level expanded to its end how often each property was put to the test.
+    pub(crate) tested: Vec<BTreeMap<usize, u64>>,
     /// The depth at which a step first went down in the order of the system; 0 if it knows none.
     pub(crate) descent: Option<u32>,
     /// Levels that were expanded to their end.
@@ -63,7 +62,6 @@ impl SearchStats {
     /// does.
     pub(crate) fn add(&mut self, level: LevelStats, most: Option<u64>) -> Option<End> {
         self.bytes = self.bytes.max(level.bytes);
-        self.tested |= level.tested;
         let depth = u32::try_from(self.levels.len()).unwrap_or(u32::MAX);
         for (property, hit) in level.hits {
             self.hits.entry(property).or_insert((depth, hit));
@@ -85,6 +83,7 @@ impl SearchStats {
             counts.transitions = level.transitions;
             counts.terminal = level.terminal;
             counts.stuck = level.stuck;
+            self.tested.push(level.tested);
             self.expanded += 1;
         }
         if level.full.is_some() || most.is_some_and(|most| self.states() + level.fresh > most) {
@@ -97,9 +96,15 @@ impl SearchStats {
         None
     }
 
+    /// How often the property was put to the test.
+    pub(crate) fn times_tested(&self, property: usize) -> u64 {
+        self.tested.iter().filter_map(|level| level.get(&property)).sum()
+    }
+
     /// Removes what was found by expanding level `level` and those after it.
     pub(crate) fn truncate(&mut self, level: usize) {
         self.levels.truncate(level + 1);
+        self.tested.truncate(level);
         if let Some(last) = self.levels.last_mut() {
             *last = LevelCounts { states: last.states, ..LevelCounts::default() };
         }

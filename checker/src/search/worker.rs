@@ -119,7 +119,9 @@ impl<'a, S: TransitionSystem> Worker<'a, S> {
             level.full = self.control.full();
             level.halt = self.control.halt();
             level.bytes = self.measure() as u64;
-            level.tested = self.system.tested(&self.scratch);
+            self.system.tested(&mut self.scratch, &mut |property, times| {
+                *level.tested.entry(property).or_default() += times;
+            });
             level.descent = !self.system.ascends(&self.scratch);
             level.due = self.local == 0 && every.is_some_and(|every| saved.elapsed() >= every);
             let (end, due) = self.agree(&level, &mut stats)?;

@@ -65,8 +65,8 @@ impl<M: TransitionSystem> TransitionSystem for Mortal<M> {
         self.model.select(scratch, properties);
     }
 
-    fn tested(&self, scratch: &M::Scratch) -> Marks {
-        self.model.tested(scratch)
+    fn tested(&self, scratch: &mut M::Scratch, each: &mut dyn FnMut(usize, u64)) {
+        self.model.tested(scratch, each);
     }
 
     fn ascends(&self, scratch: &M::Scratch) -> bool {

@@ -1,9 +1,10 @@
 //! The parts of the world that a step changed.
 
 use super::{Words, fault_text};
-use crate::ids::{ClientId, ProviderSet, ServiceSet, SessionId};
-use crate::protocol::{Attempt, Call, NameParameter, Phase};
-use crate::world::{Cursor, Sight, State, World};
+use crate::ids::{ClientId, ProviderSet, ServiceId, ServiceSet, SessionId};
+use crate::policy::RetryUnit;
+use crate::protocol::{Call, NameParameter, Phase, Task};
+use crate::world::{Cursor, Sight, Spent, State, World};
 
 /// A part of the state that is not what it was.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -118,7 +119,7 @@ impl Words<'_> {
         parts.push((name.to_owned(), self.standing(state, id)));
         let calls = self.scenario().clients[id.index()].calls.len();
         parts.push((format!("{name}, calls made"), format!("{} of {calls}", cursor.position(id))));
-        parts.push((format!("{name}, second tries used"), self.services(client.retried)));
+        parts.push((format!("{name}, further tries spent"), self.spent(client.spent)));
         parts.push((format!("{name}, MAPIInitialize count"), client.initialized.to_string()));
     }
 
@@ -157,9 +158,33 @@ impl Words<'_> {
             let fault = sight.fault(at.into()).map_or("none", fault_text);
             parts.push((format!("fault of {}", provider.name), fault.to_owned()));
         }
+        for (at, service) in self.scenario().services.iter().enumerate() {
+            let fault = sight.fault_of(Task::Configure(at.into())).map_or("none", fault_text);
+            parts.push((
+                format!("fault of the configuration of {}", service.name),
+                fault.to_owned(),
+            ));
+        }
+        let damaged = list(sight.damaged().map(|profile| self.profile(profile)));
+        parts.push(("profiles damaged".to_owned(), damaged));
         let left = sight.budget().limit();
         let left = left.map_or_else(|| "any number".to_owned(), |left| left.to_string());
         parts.push(("faults left".to_owned(), left));
+    }
+
+    /// The further tries that units of a call have spent.
+    fn spent(self, spent: Spent) -> String {
+        let services = (0..self.scenario().services.len()).map(ServiceId::from);
+        let units = services.filter_map(|unit| {
+            let count = spent.by(unit);
+            let name = match self.scenario().policy.retry_unit {
+                RetryUnit::Step | RetryUnit::Logon => "the call",
+                RetryUnit::Service => self.service(unit),
+            };
+            (count > 0).then(|| format!("{count} by {name}"))
+        });
+        let units: Vec<_> = units.collect();
+        list(units.iter().map(String::as_str))
     }
 
     fn services(self, set: ServiceSet) -> String {
@@ -173,7 +198,7 @@ impl Words<'_> {
 
 /// What a call keeps where it rests and [`Words::standing`] does not say.
 fn kept(phase: Phase) -> &'static str {
-    if phase.attempt().is_some_and(Attempt::is_loaded) {
+    if phase.attempt().is_some_and(|attempt| attempt.loaded) {
         "a provider object"
     } else if let Phase::Disabling(_, Some(code)) = phase {
         code.name()

@@ -1,8 +1,8 @@
 //! The choices worth offering where a call rests; [`Model::step`] says which are enabled.
 
-use crate::ids::ClientId;
+use crate::ids::{ClientId, ProfileId};
 use crate::machine::Model;
-use crate::mapi::FaultSet;
+use crate::mapi::{Fault, FaultSet};
 use crate::policy::Deferred;
 use crate::protocol::{Answer, Call, Choice, Fate, Offer, Phase, Scripted, Task};
 use crate::scenario::Provider;
@@ -17,7 +17,19 @@ impl Model {
         if sight.client(client).call().is_some() {
             self.continuations(sight, client, each);
         } else if let Some(call) = self.listed_call(&world.cursor, client) {
-            self.beginnings(client, call, each);
+            let caller = &self.scenario().clients[client.index()];
+            match call {
+                Call::LogonEx(listed) if caller.is_any_caller() => {
+                    let choices =
+                        caller.choices(listed).filter(|one| self.tells_apart(caller, one));
+                    choices.for_each(|logon| each(Choice::Begin(Call::LogonEx(logon))));
+                }
+                Call::LogonEx(_)
+                | Call::Initialize
+                | Call::Uninitialize
+                | Call::DeleteProfile(_)
+                | Call::OnSession(..) => self.beginnings(client, call, each),
+            }
         }
     }
 
@@ -62,24 +74,38 @@ impl Model {
                 each(Choice::Configure { completed: false });
                 each(Choice::Configure { completed: true });
             }
-            Offer::Try(provider) => {
-                let definition = &self.scenario().providers[provider.index()];
-                let ailing = shared.fault(provider).is_some();
-                let kinds =
-                    if shared.budget.is_spent() { FaultSet::default() } else { definition.faults };
-                fates(kinds, ailing, each);
-                if shared.refused.contains(provider) {
+            Offer::Open(profile) => {
+                each(Choice::Proceed);
+                let corruptible =
+                    |profile: ProfileId| self.scenario().profiles[profile.index()].corruptible;
+                if profile.is_some_and(corruptible) && !shared.budget.is_spent() {
                     each(Choice::Try(Fate {
-                        repaired: ailing,
-                        password_found: true,
+                        struck: Some(Fault::DataCorruption),
                         ..Fate::default()
                     }));
                 }
-                scripts(definition, ailing, each);
-                if self.scenario().policy.deferred == Deferred::On {
-                    each(Choice::Postpone);
-                }
             }
+            Offer::Try(task) => self.tries(task, shared, each),
+        }
+    }
+
+    /// What can become of a try of the task.
+    fn tries(&self, task: Task, shared: &Shared, each: &mut impl FnMut(Choice)) {
+        let scenario = self.scenario();
+        let ailing = shared.fault_of(task).is_some();
+        let kinds = match task {
+            _ if shared.budget.is_spent() => FaultSet::default(),
+            Task::Configure(service) => scenario.services[service.index()].faults,
+            Task::Run(provider) => scenario.providers[provider.index()].faults,
+        };
+        fates(kinds, ailing, each);
+        let Task::Run(provider) = task else { return };
+        if shared.refused.contains(provider) {
+            each(Choice::Try(Fate { repaired: ailing, password_found: true, ..Fate::default() }));
+        }
+        scripts(&scenario.providers[provider.index()], ailing, each);
+        if scenario.policy.deferred == Deferred::On {
+            each(Choice::Postpone);
         }
     }
 }

@@ -1,11 +1,12 @@
 //! A scenario with all that follows from it: a world, ready to be stepped through.
 
 use crate::ids::{ProviderSet, ServiceSet};
+use crate::machine::liveness::Liveness;
 use crate::mapi::{LogonFlags, ProviderKind};
 use crate::mutant::Mutant;
 use crate::mutant::Wrong;
-use crate::protocol::Call;
-use crate::scenario::{Permissions, Scenario};
+use crate::protocol::{Call, Logon, Phase};
+use crate::scenario::{Client, Permissions, Scenario};
 use crate::world::{Cursor, Edit, Layout, Sight, Slots, State};
 
 /// A scenario under its policy. It never changes.
@@ -15,6 +16,7 @@ pub struct Model {
     slots: Slots,
     kinds: [ProviderSet; 3],
     frees_libraries: bool,
+    liveness: Option<Liveness>,
     layout: Layout,
     first: State,
     beginning: Cursor,
@@ -45,6 +47,7 @@ impl Model {
             slots,
             kinds,
             frees_libraries,
+            liveness: None,
             first,
             wrong: None,
         }
@@ -75,6 +78,41 @@ impl Model {
     pub fn mutated(mut self, mutant: Mutant) -> Self {
         self.wrong = Some(Box::new(Wrong::of(&self, mutant)));
         self
+    }
+
+    /// The same world, its states without the parameters of logons that nothing will read again,
+    /// and without choices of parameters that differ in nothing else (dead-variable elimination).
+    #[must_use]
+    pub fn forgetting(mut self) -> Self {
+        self.liveness = Liveness::of(&self.scenario);
+        self
+    }
+
+    /// Takes from a state what a model that is [`Self::forgetting`] would not have in it.
+    pub fn forget(&self, state: &mut State) {
+        if let Some(liveness) = self.liveness() {
+            for client in self.sight(&state.clone()).clients() {
+                liveness.forget((&self.scenario.clients, &self.slots), client, state);
+            }
+        }
+    }
+
+    /// Is this choice of parameters to be tried: has no other one of the client all that is read?
+    pub(crate) fn tells_apart(&self, client: &Client, logon: &Logon) -> bool {
+        self.liveness().is_none_or(|live| live.of_call(client, *logon, Phase::Waiting) == *logon)
+    }
+
+    /// The same world, its states with all that was passed.
+    #[must_use]
+    pub fn remembering(mut self) -> Self {
+        self.liveness = None;
+        self
+    }
+
+    /// What the machine and its judges may still read of parameters, where the rest is forgotten.
+    #[inline]
+    pub(crate) const fn liveness(&self) -> Option<&Liveness> {
+        self.liveness.as_ref()
     }
 
     /// What is wrong with the transition function, if anything is.

@@ -17,8 +17,8 @@ const RUNNING: u32 = 1 << 12;
 const LATE: u32 = 1 << 15;
 
 /// Room for the stages of one task, and for the providers of one kind.
-const TASK: u32 = 1 << 4;
-const KIND: u32 = 1 << 10;
+const TASK: u32 = 1 << 5;
+const KIND: u32 = 1 << 11;
 
 /// Room for the stages of one call.
 const CALL: u32 = 1 << 16;

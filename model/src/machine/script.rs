@@ -20,6 +20,17 @@ impl Model {
         calls.get(usize::from(cursor.position(client))).copied()
     }
 
+    /// Is this the call the client makes next, or one of its choices for it?
+    #[must_use]
+    pub fn lists(&self, cursor: &Cursor, client: ClientId, call: Call) -> bool {
+        let listed = self.listed_call(cursor, client);
+        let caller = &self.scenario().clients[client.index()];
+        match (listed, call) {
+            (Some(Call::LogonEx(listed)), Call::LogonEx(logon)) => caller.chooses(listed, logon),
+            (listed, call) => listed == Some(call),
+        }
+    }
+
     /// The clients' places after a step of this client.
     #[inline]
     #[must_use]

@@ -4,6 +4,7 @@ mod call;
 mod choose;
 mod configure;
 mod credentials;
+mod fault;
 mod finish;
 mod logoff;
 mod profile;

@@ -13,7 +13,7 @@ use crate::protocol::{
     Action, Attempt, Call, Choice, Effect, Logon, Phase, Place, Taken, Task, Transition,
 };
 use crate::scenario::Permissions;
-use crate::world::{Session, State, Store};
+use crate::world::{Session, Spent, State, Store};
 
 /// What an action leads to.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -57,20 +57,22 @@ pub(crate) enum Stage {
     ConfigureAfter(Option<ServiceId>),
     /// Q11: is the service configured?
     Configure(ServiceId, Attempt),
+    /// Q11: the check itself, no fault striking.
+    Check(ServiceId, Attempt),
     /// Q18, phases (c) to (e): the next provider after this one.
     StartAfter(Option<ProviderId>),
     /// Q14: the logon method of a provider, from its session cap on.
     LogOn(ProviderId, Attempt),
     /// A try of a task has failed.
     Fail(Task, Attempt, Code),
-    /// Q15: what a first failure leads to.
-    Offer(Task, Code),
-    /// The second try of a task, after an answer of the user or by itself.
-    Retry(Task, Code, Option<Corrected>),
+    /// Q15: what the failure of try k leads to that is not final.
+    Offer(Task, u8, Code),
+    /// The further try of a task after try k, by an answer of the user or by itself.
+    Retry(Task, u8, Code, Option<Corrected>),
     /// Q16: the entry point of the provider's service is called.
-    Reconfigure(ProviderId, bool),
+    Reconfigure(ProviderId, Attempt),
     /// Q16: that entry point has ended.
-    EndEntryPoint(ProviderId, bool, Code),
+    EndEntryPoint(ProviderId, Attempt, Code),
     /// A task has come to its end, whichever.
     Finish(Task, Code),
     /// W0: the next provider after this one that a session call needs.
@@ -123,12 +125,19 @@ impl Model {
         step.effects.clear();
         step.taken.clear();
         let Step { state: after, effects, taken } = &mut *step;
-        let Some(wrong) = self.wrong() else {
-            return self.apply(&mut self.edit(after), action, effects, taken);
-        };
-        let machine = wrong.machine(self);
-        Turn::enter(machine, &mut self.edit(after), wrong, action, effects, taken)?;
-        wrong.distort(self, state, action, step)
+        match self.wrong() {
+            None => self.apply(&mut self.edit(after), action, effects, taken)?,
+            Some(wrong) => {
+                let machine = wrong.machine(self);
+                Turn::enter(machine, &mut self.edit(after), wrong, action, effects, taken)?;
+                wrong.distort(self, state, action, step)?;
+            }
+        }
+        if let Some(liveness) = self.liveness() {
+            let world = (&self.scenario().clients[..], self.slots());
+            liveness.forget(world, action.client, &mut step.state);
+        }
+        Ok(())
     }
 
     /// Applies `action` in place to a world of any size, and adds what it shows.
@@ -236,9 +245,10 @@ impl<'a, S: Store, V: Variant> Turn<'a, S, V> {
             Phase::Asking(provider, attempt, asked) => {
                 self.asking(provider, attempt, asked, choice)
             }
-            Phase::Informing(task, code) => self.informing(task, code, choice),
-            Phase::Reconfiguring { provider, corrected } => {
-                self.reconfiguring(provider, corrected, choice)
+            Phase::Checking(service, attempt) => self.checking(service, attempt, choice),
+            Phase::Informing(task, k, code) => self.informing(task, (k, code), choice),
+            Phase::Reconfiguring { provider, k, corrected } => {
+                self.reconfiguring(provider, (k, corrected), choice)
             }
             Phase::Disabling(task, code) => self.disabling(task, code, choice),
             Phase::Finishing => self.finishing(choice),
@@ -273,11 +283,12 @@ impl<'a, S: Store, V: Variant> Turn<'a, S, V> {
             Stage::StartAfter(done) => self.start_after(done),
             Stage::LogOn(provider, attempt) => self.log_on(provider, attempt),
             Stage::Fail(task, attempt, code) => self.fail(task, attempt, code),
-            Stage::Offer(task, code) => self.offer(task, code),
-            Stage::Retry(task, code, answer) => self.retry(task, code, answer),
-            Stage::Reconfigure(provider, corrected) => self.reconfigure(provider, corrected),
-            Stage::EndEntryPoint(provider, corrected, code) => {
-                self.end_entry_point(provider, corrected, code)
+            Stage::Check(service, attempt) => self.check(service, attempt),
+            Stage::Offer(task, k, code) => self.offer(task, k, code),
+            Stage::Retry(task, k, code, answer) => self.retry(task, k, code, answer),
+            Stage::Reconfigure(provider, attempt) => self.reconfigure(provider, attempt),
+            Stage::EndEntryPoint(provider, attempt, code) => {
+                self.end_entry_point(provider, attempt, code)
             }
             Stage::Finish(task, code) => self.finish(task, code),
             Stage::StartWanted(done) => self.start_wanted(done),
@@ -290,7 +301,7 @@ impl<'a, S: Store, V: Variant> Turn<'a, S, V> {
         let client = self.client;
         let me = self.world.client_mut(client);
         (me.call, me.phase) = (None, Phase::Ready);
-        me.retried = crate::ids::ServiceSet::EMPTY;
+        me.spent = Spent::NONE;
         self.shows(Effect::Returned { client, call, result: code, session });
     }
 

@@ -2,13 +2,13 @@
 
 use crate::ids::{ClientId, ServiceSet, SessionId};
 use crate::machine::{Disabled, Model, Step};
-use crate::mapi::{Code, LogoffFlags};
+use crate::mapi::{Code, LogoffFlags, ProviderKind};
 use crate::mutant::{Mutant, Wrong};
 use crate::protocol::{
-    Action, Attempt, Call, Choice, Dialog, Effect, Event, Method, Phase, ProviderCall, Status,
-    StatusRow, Task,
+    Action, Call, Choice, Dialog, Effect, Event, Method, Phase, ProviderCall, Status, StatusRow,
+    Task,
 };
-use crate::world::{Sight, State};
+use crate::world::{Attachment, Sight, State};
 
 /// A step to be made wrong.
 struct Distortion<'a> {
@@ -48,6 +48,7 @@ impl Wrong {
         distortion.of_logons(self.mutant);
         distortion.of_sessions(self.mutant);
         distortion.of_effects(self.mutant);
+        distortion.of_replies(self.mutant);
         Ok(())
     }
 }
@@ -94,6 +95,80 @@ impl Distortion<'_> {
         (me.call, me.phase) = (call, phase);
     }
 
+    /// A first failure ends the call.
+    fn passes_over(&mut self) {
+        let first = self.step.effects.iter().find_map(|effect| {
+            let Effect::Failed { k: 1, result, .. } = *effect else {
+                return None;
+            };
+            Some(result)
+        });
+        let (Some(result), Some(call), false) = (first, self.call, self.in_logon()) else {
+            return;
+        };
+        let (client, session) = (self.client, self.session);
+        let me = &mut self.step.state.parts_mut().clients[client.index()];
+        if me.call.take().is_none() {
+            return;
+        }
+        me.phase = Phase::Ready;
+        self.step.effects.retain(|effect| !matches!(effect, Effect::Displayed { .. }));
+        self.step.effects.push(Effect::Returned { client, call, result, session });
+    }
+
+    /// The attachments of the client to the session of its call go.
+    fn detaches(&mut self) {
+        let (client, session) = (self.client, self.session);
+        let own = |one: &Attachment| one.client == client && Some(one.session) == session;
+        self.step.state.parts_mut().attachments.retain(|one| !own(one));
+    }
+
+    /// What a call returns, if it is this method.
+    fn replies(&self, method: impl Fn(Method) -> bool) -> Option<Code> {
+        let last = self.step.effects.last().copied();
+        match (self.call.and_then(Call::method), last) {
+            (Some(called), Some(Effect::Returned { result, .. })) if method(called) => Some(result),
+            _ => None,
+        }
+    }
+
+    fn of_replies(&mut self, mutant: Mutant) {
+        let logoff = self.replies(|method| matches!(method, Method::Logoff(_)));
+        if mutant == Mutant::PassedOver {
+            self.passes_over();
+        } else if mutant == Mutant::StoreOpens
+            && self.replies(|method| matches!(method, Method::OpenMsgStore(_))).is_some()
+        {
+            self.returns(Code::LogonFailed, Code::Ok);
+        } else if mutant == Mutant::WarningHidden {
+            self.returns(Code::ErrorsReturned, Code::Ok);
+        } else if mutant == Mutant::IdentityKept {
+            self.returns(Code::NoService, Code::Ok);
+        } else if mutant == Mutant::RefusedDetached && logoff == Some(Code::UserCancel)
+            || mutant == Mutant::LogoffEndsBoth && logoff == Some(Code::Ok)
+        {
+            self.detaches();
+        } else if mutant == Mutant::CountedTwice && self.call == Some(Call::Uninitialize) {
+            let me = &mut self.step.state.parts_mut().clients[self.client.index()];
+            me.initialized = me.initialized.saturating_sub(1);
+        } else if mutant == Mutant::DisabledListed
+            && self.replies(|method| method == Method::GetMsgStoresTable).is_some()
+        {
+            self.lists_disabled();
+        }
+    }
+
+    /// The stores of disabled services stand in the table, too.
+    fn lists_disabled(&mut self) {
+        let (client, Some(session)) = (self.client, self.session) else {
+            return;
+        };
+        let disabled = self.model.providers_of(self.sight.session(session).disabled());
+        for provider in disabled.and(self.model.kind(ProviderKind::MessageStore)) {
+            self.step.effects.insert(0, Effect::StoreRow { client, session, provider });
+        }
+    }
+
     /// Other codes for calls that return one.
     fn returns(&mut self, wrong: Code, right: Code) {
         for effect in &mut self.step.effects {
@@ -137,7 +212,7 @@ impl Distortion<'_> {
         let (Phase::Trying(provider, attempt) | Phase::Asking(provider, attempt, _)) = phase else {
             return;
         };
-        let second = matches!(attempt, Attempt::Second { .. }) && self.in_logon();
+        let second = attempt.k > 1 && self.in_logon();
         let success = self.shows(|effect| {
             matches!(effect, Effect::Provider { call: ProviderCall::Logon, result: Code::Ok, .. })
         });
@@ -272,6 +347,14 @@ fn distort_effect(mutant: Mutant, effect: &mut Effect, state: &mut State, more: 
         && mutant == Mutant::RemovedAtOnce
     {
         more.push(Effect::ProfileRemoved { profile: *profile });
+    } else if let Effect::Failed { result, .. } | Effect::Provider { result, .. } = effect
+        && mutant == Mutant::FaultsConfused
+    {
+        if *result == Code::NotFound {
+            *result = Code::CorruptData;
+        } else if *result == Code::CorruptData {
+            *result = Code::NotFound;
+        }
     } else if let Effect::StatusRow { row: StatusRow::Spooler, status, .. } = effect
         && mutant == Mutant::SpoolerFine
     {

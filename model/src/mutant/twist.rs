@@ -6,8 +6,8 @@ use crate::machine::variant::{Guard, Variant};
 use crate::mapi::{LogoffFlags, LogonFlags};
 use crate::mutant::Mutant;
 use crate::policy::{
-    BadNameUi, CancelEffect, EntryPointRetry, FailureCodes, Mutex, ParameterChecks, RetryCodes,
-    SharedEnd, XpStart,
+    BadNameUi, CancelEffect, Disable, EntryPointRetry, FailureCodes, LimitEffect, Mutex,
+    ParameterChecks, RetryCodes, SharedEnd, XpStart,
 };
 use crate::protocol::{Call, Logon, Method, NameParameter};
 use crate::scenario::{Permissions, ProfileState, Scenario};
@@ -41,7 +41,12 @@ const GUARDS: &[(Mutant, Guard, bool)] = &[
     (Mutant::SkipFails, Guard::PutOff, false),
     (Mutant::ConfigurationSkipped, Guard::MoreToConfigure, false),
     (Mutant::PromptsUnsought, Guard::Configured, false),
-    (Mutant::ThirdTry, Guard::FirstTry, true),
+    (Mutant::ThirdTry, Guard::Final, false),
+    (Mutant::CredentialsIgnored, Guard::CredentialsNeeded, false),
+    (Mutant::PasswordIgnored, Guard::PasswordRight, true),
+    (Mutant::DataIgnored, Guard::DataComplete, true),
+    (Mutant::CriticalIgnored, Guard::Critical, false),
+    (Mutant::OneTooMany, Guard::SessionsLeft, true),
 ];
 
 /// The flags that a mutant reads into every logon, or out of it.
@@ -50,6 +55,7 @@ const FLAGS: &[(Mutant, LogonFlags, bool)] = &[
     (Mutant::NewSessionIgnored, LogonFlags::MAPI_NEW_SESSION, false),
     (Mutant::Trn12, LogonFlags::MAPI_ALLOW_OTHERS, true),
     (Mutant::DefaultUnasked, LogonFlags::MAPI_USE_DEFAULT, true),
+    (Mutant::ServiceAsks, LogonFlags::MAPI_NT_SERVICE, false),
 ];
 
 impl Variant for Wrong {
@@ -92,6 +98,8 @@ impl Variant for Wrong {
             wrong.ui_profile |= flags.contains(LogonFlags::MAPI_NEW_SESSION);
         } else if self.mutant == Mutant::DialogsForAll {
             wrong.ui_cfg = true;
+        } else if self.mutant == Mutant::PasswordPicks {
+            wrong.ui_profile |= right.ui_pwd;
         } else if self.mutant == Mutant::Trn2 {
             (wrong.ui_cfg, wrong.forced) = (false, false);
         }
@@ -119,6 +127,10 @@ fn twist_policy(scenario: &mut Scenario, mutant: Mutant) -> bool {
         policy.mutex = Mutex::Off;
     } else if mutant == Mutant::FirstFailureFinal {
         policy.retry_codes = RetryCodes::UnconfiguredOnly;
+    } else if mutant == Mutant::NeverDisabled {
+        policy.disable = Disable::Off;
+    } else if mutant == Mutant::LimitReturned {
+        policy.limit_effect = LimitEffect::Propagate;
     } else if mutant == Mutant::WarningFails {
         policy.failure_codes = FailureCodes::Mapi4linux;
     } else if mutant == Mutant::UnconfiguredFinal {

@@ -6,11 +6,13 @@
 
 use crate::ids::{ClientId, ProviderSet, ServiceId, ServiceSet, SessionId, SessionSet};
 use crate::machine::{Model, Step};
-use crate::mapi::{Code, LogoffFlags, LogonFlags};
-use crate::observe::{Trial, Widths};
-use crate::policy::{FailureCodes, Logoff, SharedClash};
-use crate::protocol::{Action, Answer, Call, Effect, Method, Phase, ProviderCall, Task};
-use crate::scenario::{Named, Scenario};
+use crate::mapi::{Code, LogoffFlags};
+use crate::observe::pack::Widths;
+use crate::observe::passed::Passed;
+use crate::observe::tracks::Tracks;
+use crate::observe::trial::{Trial, service_of};
+use crate::policy::{Logoff, SharedClash};
+use crate::protocol::{Action, Answer, Call, Effect, Method, Phase, Task};
 use crate::world::{Cursor, Sight, World};
 
 /// What the properties need to know of the past.
@@ -28,6 +30,10 @@ pub struct Memory {
     pub(crate) late: SessionSet,
     /// Services that were lost in a session that has ended (RCH-17).
     pub(crate) lost: ServiceSet,
+    /// A task was left whose first failure had no answer (LIV-4).
+    pub(crate) owes_try: bool,
+    /// A task was left whose second failure had no consequence (LIV-5).
+    pub(crate) owes_loss: bool,
 }
 
 /// What is remembered of the call of one client.
@@ -54,6 +60,7 @@ impl Clone for Memory {
         self.leaving = source.leaving;
         self.late = source.late;
         self.lost = source.lost;
+        (self.owes_try, self.owes_loss) = (source.owes_try, source.owes_loss);
     }
 }
 
@@ -85,6 +92,10 @@ pub struct Progress {
     pub(crate) turned: ProviderSet,
     /// A service was lost because its prompt was cancelled twice (RCH-6).
     pub(crate) spurned: bool,
+    /// The user has given the password of the profile (INV-59).
+    pub(crate) validated: bool,
+    /// A critical service was lost, or a task of it left without success (INV-61).
+    pub(crate) crippled: bool,
 }
 
 /// The dialog of a logon whose cancel is a cancel of the logon (RES-4).
@@ -97,81 +108,6 @@ pub enum Cancelled {
     Profile,
     /// The password dialog of the profile.
     Password,
-}
-
-/// Facts that stay in memory beyond their call, and whether the scenario has a use for them.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
-pub(crate) struct Tracks {
-    pub(crate) spurned: bool,
-    pub(crate) leaving: bool,
-    pub(crate) late: bool,
-    pub(crate) lost: ServiceSet,
-}
-
-impl Tracks {
-    pub(crate) fn of(scenario: &Scenario) -> Self {
-        let calls = |wanted: fn(&Call) -> bool| {
-            scenario.clients.iter().any(|client| client.calls.iter().any(wanted))
-        };
-        let flag = |flag| scenario.clients.iter().any(|client| client.flags.contains(flag));
-        let joins =
-            scenario.clients.iter().any(|c| !c.flags.contains(LogonFlags::MAPI_NEW_SESSION))
-                && flag(LogonFlags::MAPI_ALLOW_OTHERS);
-        let method = |wanted: fn(Method) -> bool| {
-            let mut all = scenario.clients.iter().flat_map(|client| &client.calls);
-            all.any(|call| call.method().is_some_and(wanted))
-        };
-        let starts = method(|method| {
-            matches!(
-                method,
-                Method::OpenMsgStore(_) | Method::OpenAddressBook | Method::GetStatusTable
-            )
-        });
-        let ends = calls(|call| call.is_leaving());
-        let shared = |method| {
-            let flag = LogoffFlags::MAPI_LOGOFF_SHARED;
-            matches!(method, Method::Logoff(flags) if flags.contains(flag))
-        };
-        Self {
-            spurned: scenario.services.iter().any(|service| !service.complete)
-                && scenario.answers.allow(Answer::Cancel),
-            leaving: joins && method(shared),
-            late: joins && starts,
-            lost: if ends { reopened(scenario) } else { ServiceSet::EMPTY },
-        }
-    }
-}
-
-/// Services of profiles that can be opened again, but not by a second client side by side with the
-/// first: what was lost in a session that is still open need not be remembered.
-fn reopened(scenario: &Scenario) -> ServiceSet {
-    let services = |profile: usize| scenario.profiles[profile].services;
-    let mut set = ServiceSet::EMPTY;
-    for profile in 0..scenario.profiles.len() {
-        let mut logons = 0;
-        let mut apart = 0;
-        for client in &scenario.clients {
-            let calls = client.logons();
-            let may = match client.named {
-                Named::Profile(named) => named.index() == profile,
-                Named::Unknown => false,
-                Named::Nothing => true,
-            };
-            let apart_too = client.flags.contains(LogonFlags::MAPI_NEW_SESSION);
-            logons += if may { calls } else { 0 };
-            apart += usize::from(may && calls > 0 && apart_too);
-        }
-        let side_by_side = apart > 1 && scenario.max_sessions.is_none();
-        if logons > 1 && !side_by_side {
-            set = set.or(services(profile));
-        }
-    }
-    set
-}
-
-/// Is S_OK the only success of a provider?
-pub(crate) fn is_strict(model: &Model) -> bool {
-    model.scenario().policy.failure_codes == FailureCodes::Mapi4linux
 }
 
 /// Remembers what the properties need, and how it is packed.
@@ -210,6 +146,7 @@ impl Observer {
             tracks: self.tracks,
             before: sight,
             after: model.sight(&step.state),
+            effects: &step.effects,
             cursor,
             client: action.client,
             call: sight.call_of(action),
@@ -228,6 +165,7 @@ struct Look<'a> {
     tracks: Tracks,
     before: Sight<'a>,
     after: Sight<'a>,
+    effects: &'a [Effect],
     cursor: &'a Cursor,
     client: ClientId,
     call: Option<Call>,
@@ -240,20 +178,18 @@ impl Look<'_> {
         reason = "an observer looks at the effects that some property asks for"
     )]
     fn sees(&mut self, effect: &Effect) {
-        let strict = is_strict(self.model);
-        self.memory.calls[self.client.index()].trial.sees(effect, strict);
+        let trial = &mut self.memory.calls[self.client.index()].trial;
+        if let Some(left) = trial.sees(effect, self.model.scenario()) {
+            self.leaves(&left);
+        }
         match *effect {
             Effect::MutexTaken { client } => self.memory.mutex = Some(client),
             Effect::MutexReleased { client } if self.memory.mutex == Some(client) => {
                 self.memory.mutex = None;
             }
             Effect::Establishing { session } => self.logon().making = Some(session),
-            Effect::Answered { answer: Answer::Cancel, .. } => self.cancelled(),
+            Effect::Answered { answer, .. } => self.answered(answer),
             Effect::EntryPoint { service, forced: true, .. } => self.logon().forced.insert(service),
-            Effect::Sought { .. }
-            | Effect::Answered { .. }
-            | Effect::Provider { call: ProviderCall::Init | ProviderCall::Logon, .. }
-            | Effect::Failed { .. } => self.progresses(),
             Effect::ServiceDisabled { session, service } => self.loses(session, service),
             Effect::SessionOpened { session } => self.opened(session),
             Effect::SessionClosed { session } => self.closed(session),
@@ -268,42 +204,64 @@ impl Look<'_> {
     }
 
     /// Which dialog was on the screen is seen, not believed.
-    fn cancelled(&mut self) {
+    fn answered(&mut self, answer: Answer) {
         let phase = self.before.client(self.client).phase();
-        if phase == Phase::PickingProfile {
-            self.logon().cancelled = Cancelled::Profile;
-        } else if phase == Phase::GivingPassword {
-            self.logon().cancelled = Cancelled::Password;
+        let tracks = self.tracks.validated;
+        let logon = self.logon();
+        if phase == Phase::PickingProfile && answer == Answer::Cancel {
+            logon.cancelled = Cancelled::Profile;
+        } else if phase == Phase::GivingPassword && answer == Answer::Cancel {
+            logon.cancelled = Cancelled::Password;
+        } else if phase == Phase::GivingPassword && answer == Answer::Supply {
+            logon.validated = tracks;
         }
     }
 
-    /// A task of the logon may have come to its end.
-    fn progresses(&mut self) {
-        if !matches!(self.call, Some(Call::LogonEx(_))) {
+    /// The call goes on without the task it was about.
+    fn leaves(&mut self, left: &Trial) {
+        let in_logon = matches!(self.call, Some(Call::LogonEx(_)));
+        self.memory.owes_try |= left.is_unanswered();
+        self.memory.owes_loss |= left.is_lost() && !left.disabled && !(in_logon && self.fails());
+        let goes_on = in_logon && self.after.client(self.client).phase() != Phase::Ready;
+        let Some(task) = left.task.filter(|_| goes_on) else {
+            return;
+        };
+        let service = service_of(task, self.model.scenario());
+        let crippled = left.is_unsuccessful() && self.cripples(service);
+        let logon = self.logon();
+        logon.crippled |= crippled;
+        if left.disabled {
             return;
         }
-        let trial = self.memory.trial(self.client);
-        let over = trial.won || trial.skipped || trial.failures > 1;
-        match trial.task {
-            Some(Task::Configure(service)) if over => {
-                self.logon().settled.insert(service);
-            }
-            Some(Task::Run(provider)) if over => {
-                self.logon().turned.insert(provider);
-            }
-            Some(_) | None => {}
+        match task {
+            Task::Configure(service) => logon.settled.insert(service),
+            Task::Run(provider) => logon.turned.insert(provider),
         }
+    }
+
+    /// Does the logon fail in this step, or is about to?
+    fn fails(&self) -> bool {
+        let phase = self.after.client(self.client).phase();
+        let last = self.effects.last();
+        matches!(phase, Phase::Undoing(_))
+            || matches!(last, Some(Effect::Returned { result, .. }) if !result.is_success())
+    }
+
+    fn cripples(&self, service: ServiceId) -> bool {
+        self.model.scenario().services[service.index()].critical
     }
 
     fn loses(&mut self, session: SessionId, service: ServiceId) {
         let trial = self.memory.trial(self.client);
         let providers = self.model.scenario().services[service.index()].providers;
         let spurned = trial.cancels > 1 && self.tracks.spurned;
+        let crippled = self.cripples(service);
         let logon = self.logon();
         if logon.making == Some(session) {
             logon.settled.remove(service);
             logon.turned = logon.turned.without(providers);
             logon.spurned |= spurned;
+            logon.crippled |= crippled;
         } else if self.tracks.late {
             self.memory.late.insert(session);
         }
@@ -313,7 +271,7 @@ impl Look<'_> {
         let policy = &self.model.scenario().policy;
         let slot = self.after.session(session);
         let stays = policy.shared_clash == SharedClash::Oldest && self.memory.joinable.is_some();
-        if self.model.permissions(slot.flags()).shareable && !stays {
+        if Passed(slot.flags()).becomes_current(policy) && !stays {
             self.memory.joinable = Some(session);
         }
         // What is lost and found again has been witnessed.
@@ -335,10 +293,11 @@ impl Look<'_> {
     fn returned(&mut self, code: Code, session: Option<SessionId>) {
         *self.logon() = Progress::default();
         let method = self.call.and_then(Call::method);
+        let policy = &self.model.scenario().policy;
         if let (Some(Method::Logoff(flags)), Code::Ok, Some(session)) = (method, code, session)
             && flags.contains(LogoffFlags::MAPI_LOGOFF_SHARED)
-            && self.model.permissions(self.before.session(session).flags()).shareable
-            && self.model.scenario().policy.logoff == Logoff::On
+            && Passed(self.before.session(session).flags()).becomes_current(policy)
+            && policy.logoff == Logoff::On
         {
             if self.memory.joinable == Some(session) {
                 self.memory.joinable = None;
@@ -355,6 +314,10 @@ impl Look<'_> {
     /// Whatever no property can ask for any more.
     fn forgets(&mut self) {
         let phase = self.after.client(self.client).phase();
+        let trial = *self.memory.trial(self.client);
+        if trial.task.is_some() && phase.task() != trial.task {
+            self.leaves(&trial);
+        }
         let trial = &mut self.memory.calls[self.client.index()].trial;
         trial.rests(phase, self.tracks.spurned);
         if matches!(phase, Phase::Undoing(_)) {

@@ -3,8 +3,8 @@
 
 use crate::ids::{ClientId, ProviderId, ProviderSet, ServiceId, ServiceSet, SessionId};
 use crate::machine::{Model, Step};
-use crate::mapi::Code;
-use crate::protocol::{Action, Effect, Method};
+use crate::mapi::{Code, ProviderKind};
+use crate::protocol::{Action, Call, Effect, Logon, Method};
 use crate::world::{RunState, Session, World};
 
 /// What one call came to.
@@ -20,6 +20,8 @@ pub struct Record {
     pub session: Option<SessionId>,
     /// The call ended by T-9.
     pub joined: bool,
+    /// The parameters of a logon, if its client chose them.
+    pub passed: Option<Logon>,
     /// The session as the call left it; `Logoff` shows none.
     pub snapshot: Option<Session>,
 }
@@ -31,6 +33,7 @@ impl Record {
         let client = action.client;
         let call = model.sight(&before.state).call_of(action);
         let method = call.and_then(|call| call.method());
+        let chooses = model.scenario().clients[client.index()].is_any_caller();
         let shows = !matches!(method, Some(Method::Logoff(_) | Method::Release));
         step.effects.iter().find_map(|effect| {
             let Effect::Returned { result, session, .. } = *effect else {
@@ -43,6 +46,7 @@ impl Record {
                 call: before.cursor.position(client),
                 code: result,
                 session,
+                passed: call.and_then(Call::logon).filter(|_| chooses),
                 joined: step.effects.iter().any(joined),
                 snapshot: session.filter(|_| shows).map(|id| *after.session(id)),
             })
@@ -55,6 +59,14 @@ impl Record {
             .snapshot
             .map_or((ServiceSet::EMPTY, ServiceSet::EMPTY), |s| (s.services(), s.disabled()));
         all.map(move |service| (service, disabled.contains(service)))
+    }
+
+    /// The rows of the message store table: the stores of services that are not disabled, in
+    /// profile order (OPN-12, OPN-25).
+    pub fn stores(&self, model: &Model) -> impl Iterator<Item = ProviderId> + use<> {
+        let session = self.snapshot.unwrap_or(Session::NONE);
+        let enabled = session.services().without(session.disabled());
+        model.providers_of(enabled).and(model.kind(ProviderKind::MessageStore))
     }
 
     /// Every provider of the session with its run-state, in profile order.

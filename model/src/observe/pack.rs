@@ -1,11 +1,15 @@
 //! A memory packed into as few bits as its scenario needs.
 
 use crate::machine::Model;
+use crate::mapi::Code;
 use crate::protocol::Task;
 use std::ops::Range;
 
 use crate::ids::{ClientId, ProviderId, ProviderSet, ServiceId, ServiceSet, SessionId, SessionSet};
-use crate::observe::{Cancelled, Memory, Observer, Progress, Tracks, Trial};
+use crate::observe::memory::{Cancelled, Memory, Observer, Progress};
+use crate::observe::passed::Passed;
+use crate::observe::tracks::Tracks;
+use crate::observe::trial::Trial;
 use crate::policy::Mutex;
 use crate::world::bits::{
     BitEditor, BitReader, BitWriter, low8, low16, low32, option, some, width_of,
@@ -26,13 +30,18 @@ pub(crate) struct Widths {
     task: u32,
     cancels: u32,
     spurned: u32,
+    validated: u32,
+    crippled: u32,
     leaving: u32,
     late: u32,
     lost: u32,
 }
 
-/// The counts and marks of a trial, without its task and its cancels.
-const TRIAL: u32 = 11;
+/// The counts, marks and code of a trial, without its task and its cancels.
+const TRIAL: u32 = 18;
+
+/// What is owed for ever (LIV-4, LIV-5).
+const OWED: u32 = 2;
 
 impl Widths {
     pub(crate) fn of(model: &Model, tracks: Tracks) -> Self {
@@ -41,7 +50,9 @@ impl Widths {
         let services = count(scenario.services.len());
         let sessions = count(model.slots().len());
         let wide = |tracked: bool, width: u32| if tracked { width } else { 0 };
-        let forces = scenario.clients.iter().any(|client| model.permissions(client.flags).forced);
+        let policy = &scenario.policy;
+        let forces = |flags| Passed(flags).forces(policy);
+        let forces = scenario.clients.iter().any(|client| client.may_pass(forces));
         Self {
             clients: count(scenario.clients.len()),
             logons: match scenario.policy.mutex {
@@ -57,6 +68,8 @@ impl Widths {
             task: width_of(scenario.services.len() + scenario.providers.len() + 1),
             cancels: wide(tracks.spurned, 2),
             spurned: wide(tracks.spurned, 1),
+            validated: wide(tracks.validated, 1),
+            crippled: wide(tracks.crippled, 1),
             leaving: wide(tracks.leaving, sessions),
             late: wide(tracks.late, sessions),
             lost: wide(!tracks.lost.is_empty(), services),
@@ -68,7 +81,7 @@ impl Widths {
     }
 
     const fn bits(&self) -> u32 {
-        self.sticky() + self.leaving + self.late + self.lost
+        self.sticky() + self.leaving + self.late + self.lost + OWED
     }
 
     /// At which bit the logons begin, after what is said of the mutex and of joining.
@@ -77,7 +90,8 @@ impl Widths {
     }
 
     const fn logon(&self) -> u32 {
-        self.session + 2 + self.forced + self.services + self.providers + self.spurned
+        let marks = self.spurned + self.validated + self.crippled;
+        self.session + 2 + self.forced + self.services + self.providers + marks
     }
 
     const fn trial(&self) -> u32 {
@@ -144,11 +158,16 @@ impl Memory {
             let bit = widths.trials() + client.0 * widths.trial();
             trial.encode(widths, out.replace(place(bit), place(bit + widths.trial())));
         }
-        if (self.leaving, self.late, self.lost) != (before.leaving, before.late, before.lost) {
+        if self.sticky() != before.sticky() {
             let out = out.replace(place(widths.sticky()), place(widths.bits()));
             self.encode_sticky(widths, out);
         }
         out.replace(place(widths.bits()), place(widths.bits()));
+    }
+
+    /// What stays beyond its call.
+    const fn sticky(&self) -> (SessionSet, SessionSet, ServiceSet, bool, bool) {
+        (self.leaving, self.late, self.lost, self.owes_try, self.owes_loss)
     }
 
     /// The logons that can be under way: with a mutex that of its holder.
@@ -167,6 +186,7 @@ impl Memory {
         out.put(self.leaving.0, widths.leaving);
         out.put(self.late.0, widths.late);
         out.put(u64::from(self.lost.0), widths.lost);
+        out.put(u64::from(self.owes_try) | u64::from(self.owes_loss) << 1, OWED);
     }
 
     /// Reads over an earlier memory of the same model what [`Memory::encode`] wrote.
@@ -188,6 +208,8 @@ impl Memory {
         self.leaving = SessionSet(from.take(widths.leaving));
         self.late = SessionSet(from.take(widths.late));
         self.lost = ServiceSet(low16(from.take(widths.lost)));
+        let owed = from.take(OWED);
+        (self.owes_try, self.owes_loss) = (owed & 1 == 1, owed >> 1 == 1);
     }
 }
 
@@ -199,6 +221,8 @@ impl Progress {
         out.put(u64::from(self.settled.0), widths.services);
         out.put(u64::from(self.turned.0), widths.providers);
         out.put(u64::from(self.spurned), widths.spurned);
+        out.put(u64::from(self.validated), widths.validated);
+        out.put(u64::from(self.crippled), widths.crippled);
     }
 
     fn decode(widths: &Widths, from: &mut BitReader<'_>) -> Self {
@@ -213,6 +237,8 @@ impl Progress {
             settled: ServiceSet(low16(from.take(widths.services))),
             turned: ProviderSet(low32(from.take(widths.providers))),
             spurned: from.take(widths.spurned) == 1,
+            validated: from.take(widths.validated) == 1,
+            crippled: from.take(widths.crippled) == 1,
         }
     }
 }
@@ -233,9 +259,11 @@ impl Trial {
             self.limit,
             self.won,
             self.skipped,
+            self.object,
         ];
         let flags = flags.into_iter().rev().fold(0, |bits, flag| bits << 1 | u64::from(flag));
-        out.put(u64::from(self.tries) | u64::from(self.failures) << 2 | flags << 4, TRIAL);
+        let code = option(self.code.map(|code| code as u32)) << 12;
+        out.put(u64::from(self.tries) | u64::from(self.failures) << 2 | flags << 4 | code, TRIAL);
         out.put(u64::from(self.cancels), widths.cancels);
     }
 
@@ -260,6 +288,9 @@ impl Trial {
             limit: flag(8),
             won: flag(9),
             skipped: flag(10),
+            object: flag(11),
+            code: some(bits >> 12).and_then(|code| Code::ALL.get(code as usize).copied()),
+            disabled: false,
         }
     }
 }

@@ -1,7 +1,10 @@
 //! The tries of the task at hand, and their results.
 
+use crate::ids::ServiceId;
 use crate::mapi::{Class, Code};
-use crate::protocol::{Answer, Attempt, Dialog, Effect, Phase, ProviderCall, Task};
+use crate::policy::FailureCodes;
+use crate::protocol::{Answer, Dialog, Effect, Phase, ProviderCall, Task};
+use crate::scenario::Scenario;
 
 /// What is known of the task a client's call is about (RTY-9).
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Default)]
@@ -14,11 +17,11 @@ pub struct Trial {
     pub(crate) failures: u8,
     /// Configuration prompts cancelled, counted to 3 where RCH-6 asks for it.
     pub(crate) cancels: u8,
-    /// A try is under way: a dialog of the provider is open.
+    /// A try is under way.
     pub(crate) open: bool,
     /// The first failure was `MAPI_E_UNCONFIGURED`, and no entry point has been called since.
     pub(crate) conf: bool,
-    /// The user has been told of the first failure.
+    /// The user has been told of the last failure.
     pub(crate) informed: bool,
     /// The offer was declined.
     pub(crate) declined: bool,
@@ -28,6 +31,12 @@ pub struct Trial {
     pub(crate) won: bool,
     /// A try was answered `MAPI_E_FAILONEPROVIDER`.
     pub(crate) skipped: bool,
+    /// A provider object was made that is neither released nor logged on.
+    pub(crate) object: bool,
+    /// The code of the last failed try, as long as a call may return it.
+    pub(crate) code: Option<Code>,
+    /// Its service has been disabled; the task is left in the same step.
+    pub(crate) disabled: bool,
 }
 
 impl Trial {
@@ -44,6 +53,9 @@ impl Trial {
         limit: false,
         won: false,
         skipped: false,
+        object: false,
+        code: None,
+        disabled: false,
     };
 
     /// Has the second try come to nothing, or been declined (RTY-8)?
@@ -51,55 +63,106 @@ impl Trial {
         self.failures > 1 || self.declined && self.failures > 0
     }
 
-    /// Takes an effect in; `strict` where S_OK is the only success of a provider.
+    /// Has a first failure had neither a further try nor a refusal of it (LIV-4)?
+    pub(crate) const fn is_unanswered(&self) -> bool {
+        self.failures == 1 && self.tries == 1 && !self.declined
+    }
+
+    /// Has its last try failed, or its offer been declined (INV-61)?
+    pub(crate) const fn is_unsuccessful(&self) -> bool {
+        self.failures > 0 && !self.won && !self.skipped
+    }
+
+    /// Takes an effect in; returns what was known of another task that is left by it.
     #[expect(clippy::wildcard_enum_match_arm, reason = "a trial is about the effects of tasks")]
-    pub(crate) fn sees(&mut self, effect: &Effect, strict: bool) {
+    pub(crate) fn sees(&mut self, effect: &Effect, scenario: &Scenario) -> Option<Self> {
+        let mut left = None;
         match *effect {
             Effect::Sought { service, found, .. } => {
-                self.turns_to(Task::Configure(service));
-                self.tries = more(self.tries);
+                left = self.turns_to(Task::Configure(service));
+                self.begins();
                 self.won = found;
+                self.open = !found;
             }
             Effect::Displayed { dialog: Dialog::Provider(provider), .. } => {
-                self.turns_to(Task::Run(provider));
+                left = self.turns_to(Task::Run(provider));
                 self.begins();
             }
             Effect::Displayed { dialog: Dialog::Failure(task, _), .. } => {
-                self.turns_to(task);
+                left = self.turns_to(task);
                 self.informed = true;
             }
             Effect::Answered { answer, .. } => self.hears(answer),
-            Effect::Provider { provider, call: ProviderCall::Load, .. } => {
-                self.turns_to(Task::Run(provider));
-                self.begins();
-            }
-            Effect::Provider { provider, call: ProviderCall::Init, result, .. } => {
-                self.turns_to(Task::Run(provider));
-                self.skips(result);
-            }
-            Effect::Provider { provider, call: ProviderCall::Logon, result, .. } => {
-                self.turns_to(Task::Run(provider));
-                self.begins();
-                self.open = false;
-                self.won = succeeds(result, strict);
-                self.skips(result);
+            Effect::Provider { provider, call, result, .. } => {
+                left = self.calls(Task::Run(provider), call, result, scenario);
             }
             Effect::EntryPoint { forced: false, .. } => self.conf = false,
-            Effect::Failed { task, result, .. } => self.fails(task, result),
+            Effect::Failed { task, result, .. } => {
+                left = self.turns_to(task);
+                self.fails(result);
+            }
+            Effect::ServiceDisabled { service, .. } => {
+                self.disabled |=
+                    self.task.is_some_and(|task| service_of(task, scenario) == service);
+            }
             _ => {}
         }
+        left
     }
 
-    fn turns_to(&mut self, task: Task) {
-        if self.task != Some(task) {
-            *self = Self { task: Some(task), ..Self::NONE };
+    fn turns_to(&mut self, task: Task) -> Option<Self> {
+        if self.task == Some(task) {
+            return None;
         }
+        let left = std::mem::replace(self, Self { task: Some(task), ..Self::NONE });
+        left.task.is_some().then_some(left)
     }
 
     const fn begins(&mut self) {
         if !self.open {
             self.tries = more(self.tries);
             self.open = true;
+        }
+    }
+
+    fn calls(
+        &mut self,
+        task: Task,
+        call: ProviderCall,
+        result: Code,
+        scenario: &Scenario,
+    ) -> Option<Self> {
+        let success = succeeds(result, is_strict(scenario));
+        match call {
+            ProviderCall::Load => {
+                let left = self.turns_to(task);
+                self.begins();
+                left
+            }
+            ProviderCall::Init => {
+                let left = self.turns_to(task);
+                self.object |= success;
+                self.skips(result);
+                left
+            }
+            ProviderCall::Logon => {
+                let left = self.turns_to(task);
+                self.begins();
+                self.won = success;
+                self.open &= !success;
+                self.object &= !success;
+                self.skips(result);
+                left
+            }
+            ProviderCall::Release => {
+                self.object &= self.task != Some(task);
+                None
+            }
+            ProviderCall::AddressTypes
+            | ProviderCall::Notify
+            | ProviderCall::Logoff
+            | ProviderCall::ReleaseLogon
+            | ProviderCall::Shutdown => None,
         }
     }
 
@@ -115,9 +178,13 @@ impl Trial {
         let prompt = matches!(self.task, Some(Task::Configure(_)));
         match answer {
             Answer::Decline => self.declined = true,
-            Answer::Supply => self.won |= prompt,
+            Answer::Supply if prompt => {
+                self.won = true;
+                self.open = false;
+            }
             Answer::Cancel if prompt => self.cancels = more(self.cancels),
-            Answer::Cancel
+            Answer::Supply
+            | Answer::Cancel
             | Answer::Pick(_)
             | Answer::SupplyIncomplete
             | Answer::Retry
@@ -127,11 +194,14 @@ impl Trial {
         }
     }
 
-    fn fails(&mut self, task: Task, code: Code) {
-        self.turns_to(task);
+    /// A further try that fails before it has begun, as in its entry point, counts as begun.
+    fn fails(&mut self, code: Code) {
+        self.begins();
         self.open = false;
         self.won = false;
+        self.informed = false;
         self.limit = code == Code::SessionLimit;
+        self.code = Some(code);
         if code.class() != Class::Skip {
             self.failures = more(self.failures);
             self.conf = self.failures == 1 && code.class() == Class::Conf;
@@ -153,8 +223,8 @@ impl Trial {
             return;
         }
         let reconfigures = matches!(phase, Phase::Reconfiguring { .. });
-        if reconfigures || matches!(phase.attempt(), Some(Attempt::Second { .. })) {
-            self.limit = false;
+        if reconfigures || phase.attempt().is_some_and(|attempt| attempt.k > 1) {
+            (self.limit, self.code) = (false, None);
             self.conf &= reconfigures;
         } else if let (Phase::Disabling(_, code), true) = (phase, self.is_lost()) {
             // The loss is justified; which of the two ways is all that is asked for.
@@ -162,9 +232,21 @@ impl Trial {
             let limit = self.limit && (!declined || code == Some(Code::SessionLimit));
             let (failures, cancels) = if declined { (1, 0) } else { (2, self.cancels / 2) };
             let cancels = cancels * 2;
-            let task = self.task;
-            *self = Self { task, failures, declined, limit, cancels, ..Self::NONE };
+            let Self { task, object, .. } = *self;
+            let code = self.code.filter(|_| code.is_some());
+            let kept = Self { task, failures, declined, limit, cancels, ..Self::NONE };
+            *self = Self { object, code, ..kept };
+        } else if let Phase::Disabling(_, code) = phase {
+            self.code = self.code.filter(|_| code.is_some());
         }
+    }
+}
+
+/// The service of a task.
+pub(crate) fn service_of(task: Task, scenario: &Scenario) -> ServiceId {
+    match task {
+        Task::Configure(service) => service,
+        Task::Run(provider) => scenario.providers[provider.index()].service,
     }
 }
 
@@ -175,4 +257,9 @@ pub(crate) const fn succeeds(code: Code, strict: bool) -> bool {
 
 const fn more(count: u8) -> u8 {
     if count < 3 { count + 1 } else { 3 }
+}
+
+/// Is S_OK the only success of a provider?
+pub(crate) const fn is_strict(scenario: &Scenario) -> bool {
+    matches!(scenario.policy.failure_codes, FailureCodes::Mapi4linux)
 }

@@ -64,7 +64,7 @@ mod tests {
             ("profile_password", "`password = true`"),
             ("DISABLED_CODES", "OPN-20"),
             ("RETRY_UNITS", "did you mean `RETRY_UNIT`?"),
-            ("colour", "it is one of `RETRY_UNIT`, `RETRY_CODES`, "),
+            ("colour", "it is one of `RETRY_UNIT`, `TRIES`, "),
         ] {
             let error = Policy::default().set(name, "1").unwrap_err().to_string();
             assert!(error.contains(place), "{error}");

@@ -4,7 +4,8 @@ use crate::mapi::{Code, LogoffFlags, LogonFlags};
 use crate::observe::Cancelled;
 use crate::property::seen::Seen;
 use crate::property::shown::{
-    DISPLAYED, ESTABLISHING, INITIALIZED, JOINED, LIMIT, LOGON_OK, MUTEX_RELEASED, MUTEX_TAKEN,
+    CRIPPLED, DISPLAYED, ESTABLISHING, INITIALIZED, JOINED, LIMIT, LOGON_OK, MUTEX_RELEASED,
+    MUTEX_TAKEN,
 };
 use crate::protocol::{Call, Dialog, Effect, Method, Phase, ProviderCall};
 use crate::world::Session;
@@ -27,20 +28,50 @@ pub(super) fn times_out_unasked(seen: &Seen<'_>) -> bool {
 }
 
 /// INV-3: nothing but `MAPIInitialize` [DER] succeeds at a count of zero; it is implied for those
-/// who never count themselves. The count goes by ones.
+/// who never count themselves.
 pub(super) fn served_uninitialized(seen: &Seen<'_>) -> bool {
-    let before = seen.before().client(seen.client).initialized();
-    let after = seen.after().client(seen.client).initialized();
-    let implied = !seen.me().initializes && seen.shown(INITIALIZED);
     let success = seen.returned.is_some_and(|(code, _)| code.is_success());
+    let implied = !seen.me().initializes && seen.shown(INITIALIZED);
+    let counted = seen.before().client(seen.client).initialized() > 0 || implied;
+    success && !counted && seen.call != Some(Call::Initialize)
+}
+
+/// INV-57: the count goes by ones, and nothing but the two calls moves it; above zero no attachment
+/// ends by it.
+pub(super) fn count_wrong(seen: &Seen<'_>) -> bool {
+    let (before, after) = (seen.before(), seen.after());
+    let count = before.client(seen.client).initialized();
+    let success = seen.returned.is_some_and(|(code, _)| code.is_success());
+    let implied = !seen.me().initializes && seen.shown(INITIALIZED);
     let expected = match seen.call {
-        Some(Call::Initialize) if success => before.saturating_add(1),
-        Some(Call::Uninitialize) if before > 0 => before - 1,
-        Some(_) | None if before == 0 && implied => 1,
-        Some(_) | None => before,
+        Some(Call::Initialize) if success => count.saturating_add(1),
+        Some(Call::Uninitialize) if success => count.saturating_sub(1),
+        Some(_) | None if count == 0 && implied => 1,
+        Some(_) | None => count,
     };
-    let served = success && before == 0 && !implied && seen.call != Some(Call::Initialize);
-    served || after != expected
+    let others = before.clients().filter(|one| *one != seen.client);
+    let mut others =
+        others.map(|one| before.client(one).initialized() != after.client(one).initialized());
+    let ends = seen.call == Some(Call::Uninitialize)
+        && expected > 0
+        && before.attachments() != after.attachments();
+    after.client(seen.client).initialized() != expected || ends || others.any(|moved| moved)
+}
+
+/// INV-58: the results that a logon has.
+pub(super) fn result_unlisted(seen: &Seen<'_>) -> bool {
+    let listed = |code| {
+        matches!(
+            code,
+            Code::Ok | Code::LogonFailed | Code::Timeout | Code::UserCancel | Code::NotInitialized
+        )
+    };
+    seen.returned.is_some_and(|(code, _)| !listed(code))
+}
+
+/// INV-61: a logon that has lost what is critical does not succeed.
+pub(super) fn succeeds_crippled(seen: &Seen<'_>) -> bool {
+    seen.shown(LOGON_OK) && (seen.progress().crippled || seen.shown(CRIPPLED))
 }
 
 /// INV-4: a call with `MAPI_NEW_SESSION` returns the session it has made itself.

@@ -2,9 +2,9 @@
 
 use crate::clause::{Clause, find};
 use crate::machine::Model;
-use crate::observe::Memory;
-use crate::property::policies::{Applies, Unless};
+use crate::observe::{Memory, Passed};
 use crate::property::seen::Seen;
+use crate::protocol::Call;
 use crate::scenario::Scenario;
 use crate::world::Sight;
 
@@ -30,8 +30,18 @@ pub struct Property {
     pub kind: Kind,
     /// How it is decided.
     pub decided: Decided,
-    /// What keeps it from being asked.
-    pub(super) unless: &'static [Unless],
+    /// Where the obligation of a progress property is open, which puts it to the test.
+    pub(super) obligation: Option<Pending>,
+    /// What a scenario may lack that it speaks of.
+    pub(super) needs: Option<Needs>,
+}
+
+/// Something that a property speaks of and a scenario may lack.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Needs {
+    has: fn(&Scenario) -> bool,
+    /// What is said where it is missing.
+    else_said: &'static str,
 }
 
 /// How a property is decided.
@@ -51,10 +61,16 @@ pub enum Decided {
 /// A test of one step.
 #[derive(Clone, Copy, Debug)]
 pub struct Test {
-    /// Only steps that show one of these can pass it; they put the property to the test.
+    /// Only steps that show one of these can be marked.
     pub(super) on: u64,
-    pub(super) marks: fn(&Seen<'_>) -> bool,
+    /// Only steps that show one of these put the property to the test,
+    pub(super) tested_on: u64,
+    /// and only where this holds: the antecedent of SPEC 8.1.
+    pub(super) holds: Option<Marks>,
+    pub(super) marks: Marks,
 }
+
+pub(super) type Marks = fn(&Seen<'_>) -> bool;
 
 /// Is the obligation open in this state?
 #[derive(Clone, Copy, Debug)]
@@ -71,12 +87,34 @@ impl Property {
     pub fn clause(&self) -> Option<&'static Clause> {
         find(self.id)
     }
-    /// Whether it can be asked of the scenario.
+    /// Why it cannot be asked of the scenario, if so.
     #[must_use]
-    pub fn applies(&self, scenario: &Scenario) -> Applies {
+    pub fn not_applicable(&self, scenario: &Scenario) -> Option<&'static str> {
         if let Decided::Elsewhere(reason) = self.decided {
-            return Applies::Never(reason);
+            return Some(reason);
         }
-        Unless::of(self.unless, scenario)
+        self.needs.filter(|needs| !(needs.has)(scenario)).map(|needs| needs.else_said)
     }
+}
+
+impl Needs {
+    /// RCH-22.
+    pub(super) const PASSWORD: Self = Self {
+        has: |scenario| scenario.profiles.iter().any(|profile| profile.password),
+        else_said: "no profile has a password (the option of AMB-23)",
+    };
+    /// LIV-11: who never sees a dialog cannot help.
+    pub(super) const HELP: Self = Self {
+        has: |scenario| {
+            scenario.clients.iter().any(|client| client.may_pass(|flags| Passed(flags).ui_cfg()))
+        },
+        else_said: "no client allows configuration dialogs, so that no user can help",
+    };
+    /// INV-38.
+    pub(super) const UNINITIALIZE: Self = Self {
+        has: |scenario| {
+            scenario.clients.iter().any(|client| client.calls.contains(&Call::Uninitialize))
+        },
+        else_said: "no client calls MAPIUninitialize, so that no library is freed",
+    };
 }

@@ -2,33 +2,32 @@
 
 use crate::ids::{ProfileId, ServiceId};
 use crate::mapi::{LogoffFlags, LogonFlags};
-use crate::policy::BadNameUi;
 use crate::property::seen::Seen;
-use crate::protocol::{Dialog, Effect, Method, Origin, Phase};
+use crate::protocol::{Dialog, Effect, Method, Origin};
 use crate::scenario::{Named, ProfileState};
 
 /// What PAR-12 says of a call's profile name, under the default readings.
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Name {
+pub(super) enum Name {
     Given(Option<ProfileId>),
     Default(Option<ProfileId>),
     Dialog,
     Error,
 }
 
-fn name_of(seen: &Seen<'_>) -> Name {
+pub(super) fn name_of(seen: &Seen<'_>) -> Name {
     let id = |named| match named {
         Named::Profile(profile) => Some(profile),
         Named::Unknown | Named::Nothing => None,
     };
-    let default = seen.moment.model.scenario().default_profile;
+    let default = seen.scenario().default_profile;
     let asked = seen.flag(LogonFlags::MAPI_USE_DEFAULT);
     let given = seen.logon().unwrap_or_default().name;
     if !given.is_absent() {
         Name::Given(given.profile())
     } else if asked && default != Named::Nothing {
         Name::Default(id(default))
-    } else if seen.own_permissions().ui_profile {
+    } else if seen.own_passed().ui_profile() {
         Name::Dialog
     } else {
         Name::Error
@@ -37,10 +36,10 @@ fn name_of(seen: &Seen<'_>) -> Name {
 
 /// INV-11: a profile that is opened exists, and a session that opens has one.
 pub(super) fn no_such_profile(seen: &Seen<'_>) -> bool {
-    let scenario = seen.moment.model.scenario();
     let unusable = |profile: ProfileId| {
-        scenario.profiles[profile.index()].state != ProfileState::Valid
+        seen.scenario().profiles[profile.index()].state != ProfileState::Valid
             || seen.before().marked().contains(profile)
+            || seen.before().damaged().contains(profile)
     };
     let without = |session| seen.after().session(session).profile().is_none();
     seen.effects().any(|effect| {
@@ -52,10 +51,6 @@ pub(super) fn no_such_profile(seen: &Seen<'_>) -> bool {
 /// INV-12: the name given, else the default if defined [DER], else the dialog, else an error.
 pub(super) fn name_out_of_order(seen: &Seen<'_>) -> bool {
     let wanted = name_of(seen);
-    // A name that cannot be used leads to the dialog under one reading only (AMB-27).
-    let reprompts = seen.moment.model.scenario().policy.bad_name_ui == BadNameUi::Reprompt;
-    let asks_again =
-        reprompts && matches!(seen.before().client(seen.client).phase(), Phase::Opening { .. });
     let (mut found, mut establishing) = (false, false);
     for effect in seen.effects() {
         establishing |= matches!(effect, Effect::Establishing { .. });
@@ -63,12 +58,10 @@ pub(super) fn name_out_of_order(seen: &Seen<'_>) -> bool {
             match origin {
                 Origin::Given => wanted == Name::Given(profile),
                 Origin::Default => wanted == Name::Default(profile),
-                Origin::Picked => {
-                    wanted == Name::Dialog || reprompts && matches!(wanted, Name::Given(_))
-                }
+                Origin::Picked => wanted == Name::Dialog,
             }
         } else if matches!(effect, Effect::Displayed { dialog: Dialog::Profile, .. }) {
-            wanted == Name::Dialog || asks_again && matches!(wanted, Name::Given(_))
+            wanted == Name::Dialog
         } else {
             continue;
         };
@@ -94,25 +87,59 @@ pub(super) fn session_out_of_nothing(seen: &Seen<'_>) -> bool {
     seen.logon().is_some()
         && seen.logon().is_some_and(|logon| logon.name.is_absent())
         && !seen.flag(LogonFlags::MAPI_USE_DEFAULT)
-        && !seen.own_permissions().ui_profile
+        && !seen.own_passed().ui_profile()
 }
 
-/// INV-15: each dialog needs the flag that allows its kind [DER]; that none appears where no flag
-/// is set is part of it.
+/// INV-15: no dialog where none is allowed; the logoff dialog has a flag of its own.
 pub(super) fn dialog_not_allowed(seen: &Seen<'_>) -> bool {
-    let may = seen.permissions();
+    seen.passed().is_silent() && dialogs(seen).any(|dialog| dialog != Dialog::Logoff)
+}
+
+/// INV-64: each dialog needs a flag for its kind.
+pub(super) fn dialog_without_flag(seen: &Seen<'_>) -> bool {
+    let may = seen.passed();
     let confirms = match seen.method() {
         Some(Method::Logoff(flags)) => flags.contains(LogoffFlags::MAPI_LOGOFF_UI),
         Some(_) | None => false,
     };
-    let allowed = |dialog| match dialog {
-        Dialog::Profile => may.ui_profile,
-        Dialog::Password => may.ui_pwd,
-        Dialog::Configure(_) | Dialog::Provider(_) | Dialog::Failure(..) => may.ui_cfg,
-        Dialog::Logoff => confirms,
-    };
-    seen.effects()
-        .any(|effect| matches!(effect, Effect::Displayed { dialog, .. } if !allowed(dialog)))
+    let profile = LogonFlags::MAPI_LOGON_UI;
+    dialogs(seen).any(|dialog| match dialog {
+        Dialog::Profile => !may.any(profile),
+        Dialog::Password => !may.any(LogonFlags::MAPI_PASSWORD_UI),
+        Dialog::Configure(_) | Dialog::Provider(_) | Dialog::Failure(..) => {
+            !may.any(profile | LogonFlags::MAPI_SERVICE_UI_ALWAYS)
+        }
+        Dialog::Logoff => !confirms,
+    })
+}
+
+/// INV-65: a Windows service sees no dialog of a logon, whatever its other flags.
+pub(super) fn service_sees_dialog(seen: &Seen<'_>) -> bool {
+    seen.passed().any(LogonFlags::MAPI_NT_SERVICE)
+        && dialogs(seen).any(|dialog| dialog != Dialog::Logoff)
+}
+
+/// The dialogs that appear.
+pub(super) fn dialogs(seen: &Seen<'_>) -> impl Iterator<Item = Dialog> {
+    seen.effects().filter_map(|effect| {
+        let Effect::Displayed { dialog, .. } = effect else {
+            return None;
+        };
+        Some(dialog)
+    })
+}
+
+/// INV-59: on a profile with a password a session is established only after it was given.
+pub(super) fn not_validated(seen: &Seen<'_>) -> bool {
+    let profiles = &seen.scenario().profiles;
+    let needs = |profile: ProfileId| profiles[profile.index()].password;
+    seen.effects().any(|effect| {
+        let Effect::SessionOpened { session } = effect else {
+            return false;
+        };
+        let profile = seen.after().session(session).profile();
+        profile.is_some_and(needs) && !seen.progress().validated
+    })
 }
 
 /// INV-16: the user is asked for what the profile was found not to hold, in the forced round, or
@@ -124,7 +151,7 @@ pub(super) fn asked_without_need(seen: &Seen<'_>) -> bool {
         trial.failures > 0 && trial.task.is_some_and(|task| seen.service_of(task) == service)
     };
     let forced = |service| {
-        seen.own_permissions().forced
+        seen.own_passed().forces(&seen.scenario().policy)
             && seen.logon().is_some()
             && seen.progress().settled.is_empty()
             && trial.task.is_none()

@@ -5,11 +5,11 @@
 //! call that waits for such an answer, and LIV-1 the calls that wait for the mutex behind it.
 //! LIV-3 excuses nobody, so that it fails for a user who never answers, as it should.
 
-use crate::ids::ClientId;
+use crate::ids::{ClientId, SessionId};
 use crate::machine::Model;
 use crate::mapi::{Code, LogoffFlags, LogonFlags, ProviderKind};
-use crate::observe::Memory;
-use crate::policy::{Start, XpStart};
+use crate::observe::{Memory, Passed};
+use crate::policy::XpStart;
 use crate::property::seen::Seen;
 use crate::property::table::PROPERTIES;
 use crate::protocol::{Action, Answer, Call, Choice, Effect, Event, Logon, Method, Offer, Phase};
@@ -26,7 +26,7 @@ impl Model {
         // Whoever holds the mutex may stop for ever: only those with a short time-out go on.
         let clients = self.scenario().clients.iter().zip(0..);
         clients
-            .filter(|(client, _)| client.flags.contains(LogonFlags::MAPI_TIMEOUT_SHORT))
+            .filter(|(client, _)| client.may_set(LogonFlags::MAPI_TIMEOUT_SHORT))
             .fold(0, |set, (_, at)| set | 1 << at)
     }
 }
@@ -54,23 +54,14 @@ pub(super) fn is_blocked(model: &Model, sight: Sight<'_>, client: ClientId) -> b
         }
         Offer::Data => !allowed(&supplies),
         Offer::EntryPoint => {
-            let me = sight.client(client);
-            let flags = match me.call() {
-                Some(Call::LogonEx(logon)) => Some(logon.flags),
-                Some(call) => {
-                    let session = sight.session_of(client, call);
-                    session.map(|session| sight.session(session).flags())
-                }
-                None => None,
-            };
-            flags.is_some_and(|flags| model.permissions(flags).ui_cfg) && !allowed(&supplies)
+            flags_of_call(sight, client).is_some_and(Passed::ui_cfg) && !allowed(&supplies)
         }
         Offer::Recovery(_) => {
             let corrects = Answer::Correct { completed: false };
             !allowed(&[Answer::Retry, corrects, Answer::Decline])
         }
         Offer::Logoff => !allowed(&[Answer::Confirm, Answer::Refuse]),
-        Offer::Call | Offer::Turn | Offer::Step | Offer::Try(_) => false,
+        Offer::Call | Offer::Turn | Offer::Step | Offer::Try(_) | Offer::Open(_) => false,
     }
 }
 
@@ -80,9 +71,8 @@ fn is_logging_on(sight: Sight<'_>, client: ClientId) -> bool {
 }
 
 /// LIV-1: somebody is inside a logon, and no user is to blame.
-pub(super) fn logon_under_way(model: &Model, sight: Sight<'_>, _: &Memory) -> bool {
-    let holder = sight.mutex_holder();
-    let held_up = holder.is_some_and(|holder| is_blocked(model, sight, holder));
+pub(super) fn logon_under_way(model: &Model, sight: Sight<'_>, memory: &Memory) -> bool {
+    let held_up = memory.mutex.is_some_and(|holder| is_blocked(model, sight, holder));
     let waits = |client| sight.client(client).phase() == Phase::Waiting;
     sight.clients().any(|client| {
         let blocked = is_blocked(model, sight, client) || waits(client) && held_up;
@@ -110,26 +100,27 @@ pub(super) fn short_wait_stuck(seen: &Seen<'_>) -> bool {
     })
 }
 
-/// LIV-3: the mutex is held.
-pub(super) fn mutex_held(_: &Model, _: Sight<'_>, memory: &Memory) -> bool {
-    memory.mutex.is_some()
+/// LIV-3: the mutex is held, or a logon is where it should be.
+pub(super) fn mutex_held(_: &Model, sight: Sight<'_>, memory: &Memory) -> bool {
+    let past_q3 =
+        |client| is_logging_on(sight, client) && sight.client(client).phase() != Phase::Waiting;
+    memory.mutex.is_some() || sight.clients().any(past_q3)
 }
 
-/// LIV-4: a first failure has been followed by nothing yet, and no user is to blame.
+/// LIV-4: a first failure has been followed by nothing yet, and no user is to blame; or the call
+/// has gone on without an answer to it, which nothing mends.
 pub(super) fn failure_unanswered(model: &Model, sight: Sight<'_>, memory: &Memory) -> bool {
-    sight.clients().any(|client| {
-        let trial = memory.trial(client);
-        trial.failures == 1 && !trial.declined && !is_blocked(model, sight, client)
-    })
+    let open = |client| memory.trial(client).is_unanswered() && !is_blocked(model, sight, client);
+    memory.owes_try || sight.clients().any(open)
 }
 
-/// LIV-5: a second failure has had no consequence yet.
+/// LIV-5: a second failure has had no consequence yet, or the call has gone on without one.
 pub(super) fn failure_without_consequence(_: &Model, sight: Sight<'_>, memory: &Memory) -> bool {
-    sight.clients().any(|client| memory.trial(client).is_lost())
+    memory.owes_loss || sight.clients().any(|client| memory.trial(client).is_lost())
 }
 
-/// LIV-6: a logon ends well only after every provider it starts has had its turn, but for those of
-/// disabled services. Transports count where the logon starts them: for a download (FLG-10), or by
+/// LIV-6: a logon that has lost services ends well only after every provider of the others has had
+/// its turn. Transports count where the logon starts them: for a download (FLG-10), or by
 /// `XP_START = after_logon`; others have their turn when they are needed (PRV-4).
 pub(super) fn turn_denied(seen: &Seen<'_>) -> bool {
     let model = seen.moment.model;
@@ -140,32 +131,95 @@ pub(super) fn turn_denied(seen: &Seen<'_>) -> bool {
         };
         let slot = seen.after().session(session);
         let enabled = model.providers_of(slot.services().without(slot.disabled()));
-        let me = seen.own_permissions();
-        let early = me.force_download || policy.xp_start == XpStart::AfterLogon;
-        let due = if early && !me.no_mail {
+        let me = seen.own_passed();
+        let early = me.force_download() || policy.xp_start == XpStart::AfterLogon;
+        let due = if early && !me.lacks_mail(policy) {
             enabled
         } else {
             enabled.without(model.kind(ProviderKind::Transport))
         };
-        policy.start == Start::Eager && !due.without(seen.progress().turned).is_empty()
+        !slot.disabled().is_empty() && !due.without(seen.progress().turned).is_empty()
     })
+}
+
+/// LIV-6: a logon that has lost a service still has providers of others to start.
+pub(super) fn turn_due(model: &Model, sight: Sight<'_>, memory: &Memory) -> bool {
+    sight.clients().any(|client| {
+        let logon = memory.logon(client);
+        logon.making.is_some_and(|session| {
+            let slot = sight.session(session);
+            let enabled = slot.services().without(slot.disabled());
+            let due = model.providers_of(enabled).without(model.kind(ProviderKind::Transport));
+            !slot.disabled().is_empty() && !due.without(logon.turned).is_empty()
+        })
+    })
+}
+
+/// LIV-7: some task is at hand.
+pub(super) fn task_at_hand(_: &Model, sight: Sight<'_>, memory: &Memory) -> bool {
+    sight.clients().any(|client| memory.trial(client).task.is_some())
+}
+
+/// LIV-8: a shared logoff is under way, and there is somebody else.
+pub(super) fn member_to_tell(_: &Model, sight: Sight<'_>, _: &Memory) -> bool {
+    sight.clients().any(|client| {
+        let me = sight.client(client);
+        let Some(Call::OnSession(number, Method::Logoff(flags))) = me.call() else {
+            return false;
+        };
+        let held = sight.attachment(client, number);
+        flags.contains(LogoffFlags::MAPI_LOGOFF_SHARED)
+            && held.is_some_and(|held| sight.members(held.session).any(|one| *one != held))
+    })
+}
+
+/// LIV-9: a marked profile is in use.
+pub(super) fn marked_in_use(_: &Model, sight: Sight<'_>, _: &Memory) -> bool {
+    sight.marked().any(|profile| sight.uses(profile) > 0)
+}
+
+/// LIV-11: a task has failed once, and its user can help.
+pub(super) fn help_due(_: &Model, sight: Sight<'_>, memory: &Memory) -> bool {
+    sight.clients().any(|client| {
+        let flags = flags_of_call(sight, client);
+        memory.trial(client).failures == 1 && flags.is_some_and(Passed::ui_cfg)
+    })
+}
+
+/// The flags by which the client's call shows dialogs.
+fn flags_of_call(sight: Sight<'_>, client: ClientId) -> Option<Passed> {
+    let call = sight.client(client).call()?;
+    if let Some(logon) = call.logon() {
+        return Some(Passed(logon.flags));
+    }
+    let session = sight.session_of(client, call)?;
+    Some(Passed(sight.session(session).flags()))
 }
 
 /// LIV-8: a shared logoff tells every other member in the same breath.
 pub(super) fn member_not_told(seen: &Seen<'_>) -> bool {
-    let (Some(Method::Logoff(flags)), Some(session)) = (seen.method(), seen.session) else {
+    let shared = |method| {
+        let flag = LogoffFlags::MAPI_LOGOFF_SHARED;
+        matches!(method, Method::Logoff(flags) if flags.contains(flag))
+    };
+    let Some((session, Code::Ok)) = seen.reply(shared) else {
         return false;
     };
-    let under_way = flags.contains(LogoffFlags::MAPI_LOGOFF_SHARED)
-        && seen.permitted(session).shareable
-        && seen.returned.is_some_and(|(code, _)| code == Code::Ok);
     let told = |member: &Attachment| {
         let told = Effect::Notified { client: member.client, session, event: Event::CriticalError };
         seen.effects().any(|effect| effect == told)
     };
+    seen.established(session).allows_others()
+        && others_in(seen, session).any(|member| !told(member))
+}
+
+/// The members of a session but for the attachment that the call acts through.
+pub(super) fn others_in<'a>(
+    seen: &Seen<'a>,
+    session: SessionId,
+) -> impl Iterator<Item = &'a Attachment> {
     let own = seen.own(seen.before()).map(|own| own.slot);
-    let mut members = seen.before().members(session);
-    under_way && members.any(|member| Some(member.slot) != own && !told(member))
+    seen.before().members(session).filter(move |member| Some(member.slot) != own)
 }
 
 /// LIV-9: nobody holds the session any more, and nobody is about to.

@@ -1,14 +1,11 @@
 //! Properties of calls to service providers and their entry points.
 
-use crate::ids::{ClientId, LOGONS, ProviderId, ProviderSet, ServiceId, ServiceSet, SessionId};
-use crate::machine::Model;
-use crate::mapi::{Code, Fault, ProviderKind};
-use crate::observe::{is_strict, succeeds};
-use crate::policy::Siblings;
+use crate::ids::{LOGONS, ProviderId, ProviderSet, ServiceId, ServiceSet, SessionId};
+use crate::mapi::{Fault, ProviderKind};
+use crate::observe::{Memory, is_strict, succeeds};
 use crate::property::seen::Seen;
-use crate::protocol::{Attempt, Choice, Effect, Method, Phase, ProviderCall, Task};
+use crate::protocol::{Choice, Effect, Method, ProviderCall, Task};
 use crate::scenario::EntryPoint;
-use crate::world::Sight;
 
 /// A call to a provider as an effect tells it.
 fn called(effect: Effect) -> Option<(SessionId, ProviderId, ProviderCall)> {
@@ -18,7 +15,7 @@ fn called(effect: Effect) -> Option<(SessionId, ProviderId, ProviderCall)> {
     Some((session, provider, call))
 }
 
-const fn starts(call: ProviderCall) -> bool {
+pub(super) const fn starts(call: ProviderCall) -> bool {
     matches!(call, ProviderCall::Load | ProviderCall::Init | ProviderCall::Logon)
 }
 
@@ -32,15 +29,13 @@ const fn ends(call: ProviderCall) -> bool {
     )
 }
 
-/// INV-22: a disabled service hears nothing until its session ends, and then it is shut down; under
-/// `SIBLINGS = logoff_now` that comes at once, in the step of the loss (AMB-36).
+/// INV-22: a disabled service hears nothing until its session ends, and then it is shut down.
 pub(super) fn disabled_called(seen: &Seen<'_>) -> bool {
     let lost_any = |session| !seen.before().session(session).disabled().is_empty();
     if seen.lost.is_none() && !seen.sessions().any(lost_any) {
         return false;
     }
     let mut fresh = ServiceSet::EMPTY;
-    let at_once = seen.moment.model.scenario().policy.siblings == Siblings::LogoffNow;
     seen.effects().any(|effect| {
         if let Effect::ServiceDisabled { service, .. } = effect {
             fresh.insert(service);
@@ -50,9 +45,8 @@ pub(super) fn disabled_called(seen: &Seen<'_>) -> bool {
             return lost(session).contains(service);
         }
         called(effect).is_some_and(|(session, provider, call)| {
-            let service = seen.moment.model.scenario().providers[provider.index()].service;
-            let now = at_once && fresh.contains(service);
-            lost(session).contains(service) && (!ends(call) || !(now || seen.closes(session)))
+            let service = seen.scenario().providers[provider.index()].service;
+            lost(session).contains(service) && !(ends(call) && seen.closes(session))
         })
     })
 }
@@ -82,12 +76,12 @@ fn logs_on(seen: &Seen<'_>, of: ProviderSet) -> bool {
 pub(super) fn transport_unneeded(seen: &Seen<'_>) -> bool {
     let model = seen.moment.model;
     let transports = model.kind(ProviderKind::Transport);
-    let me = seen.own_permissions();
+    let me = seen.own_passed();
     let asked = match seen.method() {
         Some(method) => method == Method::GetStatusTable,
-        None => me.force_download,
+        None => me.force_download(),
     };
-    let needed = !me.no_mail && asked;
+    let needed = !me.no_mail() && asked;
     let started = |effect| {
         called(effect)
             .is_some_and(|(_, provider, call)| starts(call) && transports.contains(provider))
@@ -106,7 +100,7 @@ pub(super) fn started_unconfigured(seen: &Seen<'_>) -> bool {
     let progress = seen.progress();
     let services = &model.scenario().services;
     let due = |service: &ServiceId| services[service.index()].entry_point != EntryPoint::None;
-    let round = seen.own_permissions().forced
+    let round = seen.own_passed().forces(&model.scenario().policy)
         && slot.services().filter(due).any(|service| !progress.forced.contains(service));
     let early = round || !enabled.without(progress.settled).is_empty();
     early && seen.effects().filter_map(called).any(|(_, _, call)| starts(call))
@@ -119,7 +113,7 @@ pub(super) fn version_disagrees(seen: &Seen<'_>) -> bool {
         let fault = seen.after().fault(provider);
         matches!(fault, Some(Fault::ProviderTooNew | Fault::ProviderTooOld))
     };
-    let strict = is_strict(seen.moment.model);
+    let strict = is_strict(seen.scenario());
     let begins = matches!(seen.moment.action.choice, Choice::Try(_));
     let mut taken = false;
     for effect in seen.effects() {
@@ -148,7 +142,7 @@ pub(super) fn over_cap(seen: &Seen<'_>) -> bool {
 /// INV-36: each successful logon is logged off once, before its session closes; what runs is
 /// what has logged on and not off.
 pub(super) fn logons_unbalanced(seen: &Seen<'_>) -> bool {
-    let strict = is_strict(seen.moment.model);
+    let strict = is_strict(seen.scenario());
     let mut running = running_before(seen);
     for effect in seen.effects() {
         if let Effect::SessionClosed { session } = effect
@@ -188,7 +182,7 @@ fn running_before(seen: &Seen<'_>) -> [ProviderSet; LOGONS] {
 
 /// INV-37: the logon object goes, then the provider object is shut down, then it is released.
 pub(super) fn released_out_of_order(seen: &Seen<'_>) -> bool {
-    let strict = is_strict(seen.moment.model);
+    let strict = is_strict(seen.scenario());
     let mut logons = running_before(seen);
     let (mut shut, mut fresh) = (ProviderSet::EMPTY, ProviderSet::EMPTY);
     for effect in seen.effects() {
@@ -222,12 +216,17 @@ pub(super) fn released_out_of_order(seen: &Seen<'_>) -> bool {
 }
 
 /// INV-37, with PRV-16: an object is made once and released once [DER]: there is one for each
-/// provider that runs, and one for a try that is to go on in its logon method.
+/// provider that runs, and one for a task whose next try goes on in its logon method.
 pub(super) fn objects_unbalanced(seen: &Seen<'_>) -> bool {
-    let model = seen.moment.model;
     let mut objects = running_before(seen);
-    let at_work = |sight| seen.session.zip(object_at_work(model, sight, seen.client));
-    if let Some((session, provider)) = at_work(seen.before()) {
+    let at_work = |memory: &Memory| {
+        let trial = memory.trial(seen.client);
+        match trial.task {
+            Some(Task::Run(provider)) if trial.object => Some((seen.session?, provider)),
+            Some(_) | None => None,
+        }
+    };
+    if let Some((session, provider)) = at_work(seen.moment.memory) {
         objects[session.index()].insert(provider);
     }
     for effect in seen.effects() {
@@ -236,7 +235,7 @@ pub(super) fn objects_unbalanced(seen: &Seen<'_>) -> bool {
         };
         let objects = &mut objects[session.index()];
         let there = objects.contains(provider);
-        if call == ProviderCall::Init && succeeds(code, is_strict(model)) {
+        if call == ProviderCall::Init && succeeds(code, is_strict(seen.scenario())) {
             if there {
                 return true;
             }
@@ -248,32 +247,11 @@ pub(super) fn objects_unbalanced(seen: &Seen<'_>) -> bool {
             objects.remove(provider);
         }
     }
-    if let Some((session, provider)) = at_work(seen.after()) {
-        let left = objects[session.index()].contains(provider);
+    if let Some((session, provider)) = at_work(seen.moment.remembered) {
         objects[session.index()].remove(provider);
-        if !left {
-            return true;
-        }
     }
     seen.sessions()
         .any(|session| objects[session.index()] != seen.after().session(session).running())
-}
-
-/// The provider with whose object the client's call will go on.
-fn object_at_work(model: &Model, state: Sight<'_>, client: ClientId) -> Option<ProviderId> {
-    let kept = |provider, code| !model.scenario().fails_to_load(provider, code);
-    let phase = state.client(client).phase();
-    if let Phase::Trying(provider, Attempt::Second { loaded: true, .. })
-    | Phase::Asking(provider, ..) = phase
-    {
-        Some(provider)
-    } else if let Phase::Informing(Task::Run(provider), code) = phase {
-        kept(provider, code).then_some(provider)
-    } else if let Phase::Reconfiguring { provider, .. } = phase {
-        kept(provider, Code::Unconfigured).then_some(provider)
-    } else {
-        None
-    }
 }
 
 /// INV-38: a library is freed once for each time it was loaded, at the latest when the last client
@@ -296,4 +274,16 @@ pub(super) fn libraries_unbalanced(seen: &Seen<'_>) -> bool {
     let after = seen.after();
     let initialized = after.clients().any(|client| after.client(client).initialized() > 0);
     loaded != seen.after().libraries() || !initialized && !loaded.is_empty()
+}
+
+/// INV-60: who logs on has its data complete and its password stored and right.
+pub(super) fn logs_on_unready(seen: &Seen<'_>) -> bool {
+    let after = seen.after();
+    let ready = after.supplied().and(after.passwords());
+    seen.effects().any(|effect| {
+        let Effect::Provider { provider, call: ProviderCall::Logon, result, .. } = effect else {
+            return false;
+        };
+        succeeds(result, is_strict(seen.scenario())) && !ready.contains(provider)
+    })
 }

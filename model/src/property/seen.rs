@@ -1,9 +1,9 @@
 //! What one step shows: one look at its effects, before any property is asked.
 
 use crate::machine::Step;
-use crate::observe::{Progress, Trial, is_strict, succeeds};
-use crate::protocol::{Call, Effect, Logon, Method, Phase, ProviderCall, Task};
-use crate::scenario::{Client, Permissions};
+use crate::observe::{Passed, Progress, Trial, is_strict, service_of, succeeds};
+use crate::protocol::{Call, Choice, Effect, Logon, Method, Phase, ProviderCall, Task};
+use crate::scenario::{Client, Scenario};
 use crate::world::{Attachment, Changes, Session, Sight};
 use std::cell::RefCell;
 
@@ -32,6 +32,10 @@ pub(super) struct Seen<'a> {
     /// A step to fill when it is asked what can be done next.
     pub(super) spare: &'a RefCell<Step>,
     pub(super) lost: Option<Loss>,
+    /// The last failure of a try.
+    pub(super) failed: Option<(Task, Code)>,
+    /// It is a logon, and fails or is about to.
+    fails: bool,
 }
 
 /// A service is disabled.
@@ -49,19 +53,37 @@ impl<'a> Seen<'a> {
         let before = moment.model.sight(&moment.before.state);
         let call = before.call_of(moment.action);
         let session = call.and_then(|call| before.session_of(client, call));
-        let (touched, closed) = (changes.sessions, SessionSet::EMPTY);
-        let (shows, returned, lost) = (EVERY, None, None);
-        let mut seen =
-            Self { moment, shows, client, call, session, returned, touched, closed, spare, lost };
+        let mut seen = Self {
+            moment,
+            shows: EVERY,
+            client,
+            call,
+            session,
+            returned: None,
+            touched: changes.sessions,
+            closed: SessionSet::EMPTY,
+            spare,
+            lost: None,
+            failed: None,
+            fails: false,
+        };
+        let phase = seen.after().client(client).phase();
+        seen.fails = seen.logon().is_some() && (matches!(phase, Phase::Undoing(_)) || seen.errs());
         seen.compares(changes);
-        seen.looks();
+        seen.looks(phase);
         if before.client(client).phase() == Phase::Choosing {
             seen.shows |= CHOSEN;
         }
-        if seen.after().client(client).phase() == Phase::Waiting {
+        if phase == Phase::Waiting {
             seen.shows |= WAITS;
         }
         seen
+    }
+
+    /// Does the call return an error?
+    fn errs(&self) -> bool {
+        let last = self.moment.step.effects.last();
+        matches!(last, Some(Effect::Returned { result, .. }) if !result.is_success())
     }
 
     pub(super) fn before(&self) -> Sight<'a> {
@@ -69,6 +91,9 @@ impl<'a> Seen<'a> {
     }
     pub(super) fn after(&self) -> Sight<'a> {
         self.moment.model.sight(&self.moment.step.state)
+    }
+    pub(super) fn scenario(&self) -> &'a Scenario {
+        self.moment.model.scenario()
     }
     pub(super) fn effects(&self) -> impl Iterator<Item = Effect> + 'a {
         self.moment.step.effects.iter().copied()
@@ -82,7 +107,7 @@ impl<'a> Seen<'a> {
     }
     /// The client whose step it is.
     pub(super) fn me(&self) -> &'a Client {
-        &self.moment.model.scenario().clients[self.client.index()]
+        &self.scenario().clients[self.client.index()]
     }
     /// The parameters of the logon, if it is one.
     pub(super) const fn logon(&self) -> Option<Logon> {
@@ -111,35 +136,41 @@ impl<'a> Seen<'a> {
     pub(super) fn flag(&self, flag: LogonFlags) -> bool {
         self.logon().is_some_and(|logon| logon.flags.contains(flag))
     }
-    /// What the flags permit of the logon that established the session, open or in the making.
-    pub(super) fn permitted(&self, session: SessionId) -> Permissions {
+    /// The flags of the logon that established the session, open or in the making.
+    pub(super) fn established(&self, session: SessionId) -> Passed {
         let flags = match (self.before().session(session), self.after().session(session)) {
             (&Session::NONE, after) => after.flags(),
             (before, _) => before.flags(),
         };
-        self.moment.model.permissions(flags)
+        Passed(flags)
     }
-    /// What dialogs the call may show: a logon by its own flags, others by those of the logon that
-    /// established the session.
-    pub(super) fn permissions(&self) -> Permissions {
+    /// The flags by which the call shows dialogs: a logon by its own, others by those of the logon
+    /// that established the session.
+    pub(super) fn passed(&self) -> Passed {
         match (self.logon(), self.session) {
-            (Some(logon), _) => self.moment.model.permissions(logon.flags),
-            (None, Some(session)) => self.permitted(session),
-            (None, None) => Permissions::default(),
+            (Some(logon), _) => Passed(logon.flags),
+            (None, Some(session)) => self.established(session),
+            (None, None) => Passed(LogonFlags::empty()),
         }
     }
-    /// What the flags permit of the logon itself, or of that which made the attachment used.
-    pub(super) fn own_permissions(&self) -> Permissions {
+    /// The flags of the logon itself, or of that which made the attachment used.
+    pub(super) fn own_passed(&self) -> Passed {
         let held = self.own(self.before()).map(|held| held.flags);
         let flags = self.logon().map_or(held, |logon| Some(logon.flags));
-        self.moment.model.permissions(flags.unwrap_or_default())
+        Passed(flags.unwrap_or_default())
+    }
+    /// Does the call begin in this step?
+    pub(super) const fn begins(&self) -> bool {
+        matches!(self.moment.action.choice, Choice::Begin(_))
+    }
+    /// The code of the call, if it is this method on a session held, and returns.
+    pub(super) fn reply(&self, is: impl Fn(Method) -> bool) -> Option<(SessionId, Code)> {
+        let session = self.session.filter(|_| self.method().is_some_and(is))?;
+        self.returned.map(|(code, _)| (session, code))
     }
     /// The service of a task.
     pub(super) fn service_of(&self, task: Task) -> ServiceId {
-        match task {
-            Task::Configure(service) => service,
-            Task::Run(provider) => self.moment.model.scenario().providers[provider.index()].service,
-        }
+        service_of(task, self.scenario())
     }
     /// The sessions there is room for.
     pub(super) fn sessions(&self) -> SessionSet {
@@ -155,6 +186,10 @@ impl<'a> Seen<'a> {
         let (before, after) = (self.before(), self.after());
         for session in changes.sessions {
             self.touches(session);
+        }
+        let count = |sight: Sight<'_>, client| sight.client(client).initialized();
+        if changes.clients.into_iter().any(|one| count(before, one) != count(after, one)) {
+            self.shows |= COUNTED;
         }
         if !changes.attachments.is_empty() {
             self.shows |= ATTACHED;
@@ -199,7 +234,7 @@ impl<'a> Seen<'a> {
         clippy::wildcard_enum_match_arm,
         reason = "only what some property waits for is looked at"
     )]
-    fn looks(&mut self) {
+    fn looks(&mut self, rests: Phase) {
         let mut trial = *self.moment.memory.trial(self.client);
         let mut granted = Granted { forced: self.progress().forced, sought: None };
         for effect in &self.moment.step.effects {
@@ -213,11 +248,8 @@ impl<'a> Seen<'a> {
             match *effect {
                 Effect::Provider { call: ProviderCall::Logon, result: code, .. } => {
                     self.shows |= LOGON_METHOD;
-                    if succeeds(code, is_strict(self.moment.model)) {
+                    if succeeds(code, is_strict(self.scenario())) {
                         self.shows |= LOGGED_ON;
-                    }
-                    if code.is_success() && code != Code::Ok {
-                        self.shows |= WARNED;
                     }
                     self.tries(&mut trial, effect);
                 }
@@ -229,23 +261,31 @@ impl<'a> Seen<'a> {
                 | Effect::Failed { .. } => self.tries(&mut trial, effect),
                 Effect::ServiceDisabled { session, service } => {
                     self.lost = Some(Loss { session, service, trial });
+                    trial.sees(effect, self.scenario());
                 }
                 Effect::SessionClosed { session } => self.closed.insert(session),
                 Effect::Returned { result: code, session, .. } => {
                     self.returned = Some((code, session));
                     if self.logon().is_some() {
-                        let success = succeeds(code, is_strict(self.moment.model));
+                        let success = succeeds(code, is_strict(self.scenario()));
                         self.shows |= if success { LOGON_OK } else { LOGON_FAILED };
                     }
                 }
                 _ => {}
             }
         }
+        if trial.task.is_some() && rests.task() != trial.task {
+            self.leaves(&trial);
+        }
     }
 
     fn calls(&mut self, provider: ProviderId, code: Code) {
         if code == Code::SessionLimit {
             self.shows |= LIMIT;
+        } else if code == Code::ErrorsReturned {
+            self.shows |= WARNED;
+        } else if code == Code::FailOneProvider {
+            self.shows |= SKIPPED;
         }
         if self.moment.model.kind(ProviderKind::Transport).contains(provider) {
             self.shows |= TRANSPORT;
@@ -255,32 +295,57 @@ impl<'a> Seen<'a> {
     /// What an effect means for the task at hand.
     fn tries(&mut self, trial: &mut Trial, effect: &Effect) {
         let was = *trial;
-        trial.sees(effect, is_strict(self.moment.model));
+        if let Some(left) = trial.sees(effect, self.scenario()) {
+            self.leaves(&left);
+        }
         let same = was.task == trial.task;
         let begun = trial.tries > 0 && (!same || trial.tries != was.tries);
-        let again = begun && (trial.tries > 2 || self.is_over(trial.task));
-        let second = same
-            && (was.tries == 1 && trial.tries == 2 || was.failures == 1 && trial.failures == 2);
+        let starts = trial.open && !(same && was.open);
         let entry = matches!(effect, Effect::EntryPoint { forced: false, .. });
-        if again {
+        let mut fails = false;
+        if let Effect::Failed { task, result, .. } = *effect {
+            fails = true;
+            self.failed = Some((task, result));
+            if result.is_success() {
+                self.shows |= FAILED_SUCCESS;
+            }
+        }
+        if begun && (trial.tries > 2 || self.is_over(trial.task)) {
             self.shows |= THIRD_TRY;
         }
         if entry && !(was.conf && matches!(was.task, Some(Task::Run(_)))) {
             self.shows |= ENTRY_UNASKED;
         }
-        if (second || entry) && !trial.informed && self.permissions().ui_cfg {
-            self.shows |= UNINFORMED;
+        let further = same && was.failures > 0 && (starts || fails) || entry;
+        if further && self.passed().ui_cfg() {
+            self.shows |= if was.informed { FURTHER } else { FURTHER | UNINFORMED };
         }
         if same && was.failures == 1 && trial.failures == 2 {
-            self.shows |= SECOND_FAILURE;
+            self.shows |= SECOND_FAILURE | FINAL;
+        }
+        if trial.declined && !was.declined {
+            self.shows |= FINAL;
         }
         if trial.won && !was.won && trial.failures == 1 {
             self.shows |= SECOND_SUCCESS;
         }
-        if let Effect::Failed { result, .. } = effect
-            && result.is_success()
-        {
-            self.shows |= FAILED_SUCCESS;
+    }
+
+    /// The call goes on, or returns, without the task it was about.
+    fn leaves(&mut self, left: &Trial) {
+        let settled = left.disabled || self.fails;
+        if left.failures > 0 {
+            self.shows |= LEFT_FAILED;
+        }
+        if left.is_unanswered() && !settled {
+            self.shows |= PASSED_OVER;
+        }
+        if left.is_lost() && !settled {
+            self.shows |= UNSETTLED;
+        }
+        let critical = |task| self.scenario().services[self.service_of(task).index()].critical;
+        if self.logon().is_some() && left.is_unsuccessful() && left.task.is_some_and(critical) {
+            self.shows |= CRIPPLED;
         }
     }
 
@@ -298,6 +363,7 @@ impl<'a> Seen<'a> {
 const fn bit_of(effect: &Effect) -> u64 {
     match effect {
         Effect::Initialized { .. } => INITIALIZED,
+        Effect::Called { .. } => CALLED,
         Effect::MutexTaken { .. } => MUTEX_TAKEN,
         Effect::MutexReleased { .. } => MUTEX_RELEASED,
         Effect::Joined { .. } => JOINED,

@@ -2,11 +2,12 @@
 
 use crate::ids::SessionId;
 use crate::mapi::{Code, LogoffFlags, ProviderKind};
+use crate::observe::Passed;
 use crate::property::calls::is_plain_logoff;
 use crate::property::seen::Seen;
 use crate::property::shown::{
-    DISPLAYED, ENTRY_POINT, ESTABLISHING, FAILED, NOTIFIED, PROFILE_OPENED, PROVIDER_CALLED,
-    PROVIDER_STOPPED, RESOLVED, SESSION_OPENED, SOUGHT, STORE,
+    ATTACHED, CURRENT, DISPLAYED, ENTRY_POINT, ESTABLISHING, FAILED, NOTIFIED, PROFILE_OPENED,
+    PROVIDER_CALLED, PROVIDER_STOPPED, RESOLVED, SESSION_OPENED, SOUGHT, STORE,
 };
 use crate::protocol::{Effect, Method, Status, StatusRow};
 use crate::world::{Attachment, Session, Sight};
@@ -25,7 +26,7 @@ pub(super) fn individual_shared(seen: &Seen<'_>) -> bool {
         let after = members(seen.after());
         let in_use = *seen.after().session(session) != Session::NONE;
         let abandoned = in_use && after == 0 && members(seen.before()) > 0;
-        !seen.permitted(session).shareable && (after > 1 || abandoned)
+        !seen.established(session).allows_others() && (after > 1 || abandoned)
     })
 }
 
@@ -43,8 +44,9 @@ pub(super) fn profile_changes(seen: &Seen<'_>) -> bool {
 /// INV-9: the current session is the one others may join: shareable, open, nobody ending it.
 pub(super) fn current_not_joinable(seen: &Seen<'_>) -> bool {
     let current = seen.after().current();
-    let fit =
-        |session: SessionId| seen.permitted(session).shareable && seen.after().is_open(session);
+    let fit = |session: SessionId| {
+        seen.established(session).allows_others() && seen.after().is_open(session)
+    };
     current != seen.moment.remembered.joinable || current.is_some_and(|session| !fit(session))
 }
 
@@ -70,7 +72,7 @@ pub(super) fn individual_logoff_felt(seen: &Seen<'_>) -> bool {
     };
     let asked = flags.contains(LogoffFlags::MAPI_LOGOFF_SHARED)
         && seen.returned.is_some_and(|(code, _)| code == Code::Ok)
-        && !seen.permitted(session).shareable;
+        && !seen.established(session).allows_others();
     asked && (seen.shown(NOTIFIED) || others_feel(seen))
 }
 
@@ -107,7 +109,7 @@ pub(super) fn services_change(seen: &Seen<'_>) -> bool {
 /// INV-45: who has no mail sees the spooler fail and no transports.
 pub(super) fn mail_in_view(seen: &Seen<'_>) -> bool {
     let transports = seen.moment.model.kind(ProviderKind::Transport);
-    let no_mail = seen.own_permissions().no_mail;
+    let no_mail = seen.own_passed().no_mail();
     seen.effects().any(|effect| {
         let Effect::StatusRow { row, status, .. } = effect else {
             return false;
@@ -134,4 +136,50 @@ pub(super) fn pending_when_open(seen: &Seen<'_>) -> bool {
     };
     let opens = |effect| matches!(effect, Effect::SessionOpened { session } if pending(session));
     seen.shown(SESSION_OPENED) && seen.effects().any(opens) || seen.touched.into_iter().any(foreign)
+}
+
+/// INV-55: a Logoff that the user refuses changes nothing, neither when it is called nor when it
+/// returns.
+pub(super) fn refusal_felt(seen: &Seen<'_>) -> bool {
+    let logoff = matches!(seen.method(), Some(Method::Logoff(_))) && seen.session.is_some();
+    let refused = match seen.returned {
+        Some((code, _)) => code == Code::UserCancel,
+        None => true,
+    };
+    let calls = PROVIDER_CALLED | PROVIDER_STOPPED | NOTIFIED;
+    let felt = !seen.touched.is_empty() || seen.shown(ATTACHED | CURRENT | STORE | calls);
+    logoff && refused && felt
+}
+
+/// INV-56: a Logoff that succeeds ends the one attachment, and the session with the last one.
+pub(super) fn other_than_one_ended(seen: &Seen<'_>) -> bool {
+    let Some(session) = logged_off(seen) else {
+        return false;
+    };
+    let (before, after) = (seen.before(), seen.after());
+    let own = seen.own(before).map(|own| own.slot);
+    let kept = before.attachments().iter().filter(|one| Some(one.slot) != own);
+    let last = before.members(session).count() == 1;
+    own.is_none() || !kept.eq(after.attachments()) || seen.closes(session) != last
+}
+
+/// INV-56: the session that a Logoff leaves.
+pub(super) fn logged_off(seen: &Seen<'_>) -> Option<SessionId> {
+    let (session, code) = seen.reply(|method| matches!(method, Method::Logoff(_)))?;
+    (code == Code::Ok).then_some(session)
+}
+
+/// INV-62: no more sessions are open than there may be.
+pub(super) fn too_many_open(seen: &Seen<'_>) -> bool {
+    let open = || u32::try_from(seen.after().open_sessions().count()).unwrap_or(u32::MAX);
+    seen.scenario().max_sessions.is_some_and(|most| open() > most)
+}
+
+/// INV-66: who joins finds a session whose maker allows others.
+pub(super) fn joined_uninvited(seen: &Seen<'_>) -> bool {
+    let before = seen.before();
+    seen.effects().any(|effect| {
+        matches!(effect, Effect::Joined { session, .. }
+            if !Passed(before.session(session).flags()).allows_others())
+    })
 }

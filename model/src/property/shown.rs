@@ -14,6 +14,10 @@ bits! {
     /// Every step.
     EVERY
     INITIALIZED
+    /// The client makes a call.
+    CALLED
+    /// A client's initialisation count changes.
+    COUNTED
     MUTEX_TAKEN
     MUTEX_RELEASED
     JOINED
@@ -30,8 +34,10 @@ bits! {
     LOGON_METHOD
     /// It has succeeded.
     LOGGED_ON
-    /// It has answered a success that is not S_OK.
+    /// It has answered `MAPI_W_ERRORS_RETURNED`.
     WARNED
+    /// A provider has answered `MAPI_E_FAILONEPROVIDER`.
+    SKIPPED
     /// A provider has answered `MAPI_E_SESSION_LIMIT`.
     LIMIT
     /// A provider is logged off, shut down or released.
@@ -56,8 +62,20 @@ bits! {
     SECOND_FAILURE
     /// A first failure is made good.
     SECOND_SUCCESS
-    /// A second try or failure without word of the first, though the user could be told.
+    /// A further try begins, or a try fails after another, and the user could have been told.
+    FURTHER
+    /// The user has not been told.
     UNINFORMED
+    /// A second failure, or an offer is declined.
+    FINAL
+    /// A task with a failed try is left.
+    LEFT_FAILED
+    /// It is left without a further try, a declined offer, or a consequence.
+    PASSED_OVER
+    /// It is left after a second failure or a declined offer, without a consequence.
+    UNSETTLED
+    /// A logon leaves a task of a critical service without success.
+    CRIPPLED
     /// An entry point is called that no first failure asks for.
     ENTRY_UNASKED
     /// A library is loaded twice in one try, a forced dialog is shown twice in one round, or a

@@ -1,6 +1,7 @@
 //! Properties of tries and of the loss of a service.
 
 use crate::ids::{ServiceId, ServiceSet};
+use crate::mapi::{Code, Fault};
 use crate::observe::Trial;
 use crate::property::seen::{Loss, Seen};
 use crate::property::shown::SECOND_FAILURE;
@@ -38,7 +39,7 @@ pub(super) fn lost_unconfigured(seen: &Seen<'_>) -> bool {
 /// LIV-11: where the user helps and no fault stays or strikes, a second try succeeds. Session caps
 /// and calls without UI are another matter [DER].
 pub(super) fn lost_in_spite_of_help(seen: &Seen<'_>) -> bool {
-    if !seen.permissions().ui_cfg || !is_helpful(seen) {
+    if !seen.passed().ui_cfg() || !is_helpful(seen) {
         return false;
     }
     if let Some((loss, own)) = loss(seen) {
@@ -59,10 +60,8 @@ pub(super) fn lost_in_spite_of_help(seen: &Seen<'_>) -> bool {
 fn is_helpful(seen: &Seen<'_>) -> bool {
     match seen.moment.action.choice {
         Choice::Try(fate) => {
-            let sick = match seen.moment.memory.trial(seen.client).task {
-                Some(Task::Run(provider)) => seen.before().fault(provider).is_some(),
-                Some(Task::Configure(_)) | None => false,
-            };
+            let task = seen.moment.memory.trial(seen.client).task;
+            let sick = task.is_some_and(|task| seen.before().fault_of(task).is_some());
             fate.struck.is_none() && fate.scripted.is_none() && (fate.repaired || !sick)
         }
         Choice::Answer(answer) => match answer {
@@ -77,6 +76,29 @@ fn is_helpful(seen: &Seen<'_>) -> bool {
         Choice::Begin(_) | Choice::Proceed => true,
         Choice::TimeOut | Choice::Postpone | Choice::Refuse(_) => false,
     }
+}
+
+/// INV-63: a try that a fault fails has the code of that fault.
+pub(super) fn fault_with_another_code(seen: &Seen<'_>) -> bool {
+    let (Some(fault), Some((_, code))) = (fault_at_work(seen), seen.failed) else {
+        return false;
+    };
+    let wanted = match fault {
+        Fault::InvalidPath => Code::NotFound,
+        Fault::ProviderTooNew | Fault::ProviderTooOld => Code::Version,
+        Fault::ServerUnavailable => Code::NetworkError,
+        Fault::DataCorruption => Code::CorruptData,
+    };
+    code != wanted
+}
+
+/// The fault by which the try of this step fails: one that strikes it, or one that has stayed.
+pub(super) fn fault_at_work(seen: &Seen<'_>) -> Option<Fault> {
+    let (Choice::Try(fate), Some((task, _))) = (seen.moment.action.choice, seen.failed) else {
+        return None;
+    };
+    let stays = if fate.repaired { None } else { seen.before().fault_of(task) };
+    fate.struck.or(stays)
 }
 
 /// What LIV-7 grants once: a forced dialog to each service, a load and a prompt to each try.

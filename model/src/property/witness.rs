@@ -2,7 +2,7 @@
 
 use crate::ids::{ProviderSet, SessionId};
 use crate::mapi::{Code, LogonFlags, ProviderKind};
-use crate::observe::{Cancelled, is_strict, succeeds};
+use crate::observe::{Cancelled, Passed, is_strict, succeeds};
 use crate::property::seen::{Loss, Seen};
 use crate::protocol::{
     Call, Choice, Dialog, Effect, Method, OpenDialog, Phase, ProviderCall, Task,
@@ -84,14 +84,13 @@ pub(super) fn unrepaired(seen: &Seen<'_>, kind: &str) -> bool {
 
 /// RCH-5.
 pub(super) fn lost_without_dialog(seen: &Seen<'_>) -> bool {
-    let may = seen.permissions();
     let Some(loss) = &seen.lost else { return false };
     let missing = match loss.trial.task {
         Some(Task::Configure(service)) => !seen.before().configured().contains(service),
         Some(Task::Run(provider)) => !seen.before().supplied().contains(provider),
         None => false,
     };
-    missing && !(may.ui_profile || may.ui_pwd || may.ui_cfg)
+    missing && seen.passed().is_silent()
 }
 
 /// RCH-6.
@@ -125,7 +124,7 @@ pub(super) fn logged_on_later(seen: &Seen<'_>) -> bool {
                 return false;
             };
             call == ProviderCall::Logon
-                && succeeds(code, is_strict(seen.moment.model))
+                && succeeds(code, is_strict(seen.scenario()))
                 && seen.before().session(session).deferred().contains(provider)
         })
 }
@@ -158,7 +157,7 @@ pub(super) fn timed_out_behind_prompt(seen: &Seen<'_>) -> bool {
         Some(OpenDialog::Dialog(dialog)) => dialog != Dialog::Logoff,
         Some(OpenDialog::EntryPointOf(_)) => {
             let logon = me.call().and_then(Call::logon).unwrap_or_default();
-            seen.moment.model.permissions(logon.flags).ui_cfg
+            Passed(logon.flags).ui_cfg()
         }
         None => false,
     };

@@ -20,7 +20,7 @@ pub enum Call {
 }
 
 /// The names of calls, as scenarios write them; [`Call::number`] is a position here.
-pub const CALL_NAMES: [&str; 11] = [
+pub const CALL_NAMES: [&str; 12] = [
     "MAPIInitialize",
     "MAPIUninitialize",
     "MAPILogonEx",
@@ -32,6 +32,7 @@ pub const CALL_NAMES: [&str; 11] = [
     "QueryIdentity",
     "DeleteProfile",
     "RemoveService",
+    "GetMsgStoresTable",
 ];
 
 /// The parameters of a `MAPILogonEx` call (PAR-1 to PAR-7).
@@ -77,6 +78,8 @@ pub enum Method {
     OpenAddressBook,
     /// `IMAPISession::GetStatusTable`.
     GetStatusTable,
+    /// `IMAPISession::GetMsgStoresTable`.
+    GetMsgStoresTable,
     /// `IMAPISession::QueryIdentity`.
     QueryIdentity,
     /// `IMsgServiceAdmin::DeleteMsgService` of the session's AdminServices (OPN-14).
@@ -100,6 +103,7 @@ impl Call {
             Self::OnSession(_, Method::QueryIdentity) => 8,
             Self::DeleteProfile(_) => 9,
             Self::OnSession(_, Method::RemoveService(_)) => 10,
+            Self::OnSession(_, Method::GetMsgStoresTable) => 11,
         }
     }
     /// Its name, as scenarios write it.
@@ -149,6 +153,9 @@ impl Call {
 }
 
 impl NameParameter {
+    /// Some name, no longer known which.
+    pub(crate) const GIVEN: Self = Self::Name { profile: None, too_long: false };
+
     /// Is no name given (AMB-30)?
     #[must_use]
     pub const fn is_absent(self) -> bool {

@@ -80,6 +80,15 @@ macro_rules! effects {
         /// A provider's fault is gone.
         Stimulus Repaired { provider: ProviderId }
             "fault of {provider} is gone"
+        /// A fault strikes the configuration of a service (FLT-11).
+        Stimulus ServiceStruck { service: ServiceId, fault: Fault }
+            "{fault} strikes the configuration of {service}"
+        /// That fault is gone.
+        Stimulus ServiceRepaired { service: ServiceId }
+            "fault of the configuration of {service} is gone"
+        /// Data corruption strikes a profile, for good (FLT-11).
+        Stimulus ProfileDamaged { profile: ProfileId }
+            "data-corruption strikes profile {profile}"
         /// The library of a provider is loaded (PRV-11).
         Internal LibraryLoaded { provider: ProviderId }
             "library of {provider} is loaded"
@@ -134,6 +143,9 @@ macro_rules! effects {
             client: ClientId, session: SessionId, row: StatusRow, status: Status
         }
             "{client} sees status row {row}: {status}"
+        /// `GetMsgStoresTable` shows its caller a store (OPN-12).
+        Observable StoreRow { client: ClientId, session: SessionId, provider: ProviderId }
+            "{client} sees store {provider}"
         /// `QueryIdentity` finds the provider that supplies the identity, or none (OPN-13).
         Internal Identity { session: SessionId, provider: Option<ProviderId> }
             "{provider} supplies the identity of {session}"

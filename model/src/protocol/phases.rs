@@ -4,7 +4,7 @@ use crate::ids::{ProfileId, ProviderId, ServiceId};
 use crate::mapi::Code;
 use crate::protocol::action::Answer;
 use crate::protocol::transitions::Place::{
-    self, Q1, Q3, Q4, Q6, Q7, Q9, Q10, Q12, Q13, Q14, Q15, Q16, Q17, Q19, Q21, W2,
+    self, Q1, Q3, Q4, Q6, Q7, Q9, Q10, Q11, Q12, Q13, Q14, Q15, Q16, Q17, Q19, Q21, W2,
 };
 
 /// A unit that can be tried again (SPEC 0.2, there called step).
@@ -16,18 +16,15 @@ pub enum Task {
     Run(ProviderId),
 }
 
-/// Which try of a task.
+/// Which try of a task (SPEC 0.2).
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
-pub enum Attempt {
-    /// k = 1.
-    First,
-    /// k = 2 (RTY-8).
-    Second {
-        /// The user answered `correct` (RTY-7).
-        corrected: bool,
-        /// The provider object exists: the try resumes in the logon method (T-48, T-52).
-        loaded: bool,
-    },
+pub struct Attempt {
+    /// k, from 1.
+    pub k: u8,
+    /// The user answered `correct` before it (RTY-7).
+    pub corrected: bool,
+    /// The provider object exists: the try resumes in the logon method (T-48, T-52).
+    pub loaded: bool,
 }
 
 /// What a provider's own dialog asks for.
@@ -75,19 +72,23 @@ pub enum Phase {
     GivingPassword,
     /// Forced configuration dialog open.
     Forced(ServiceId),
+    /// The configuration of a service that faults can strike is about to be checked.
+    Checking(ServiceId, Attempt),
     /// Configuration prompt open.
     Prompting(ServiceId, Attempt),
     /// A provider is about to be tried.
     Trying(ProviderId, Attempt),
     /// The provider's own dialog open.
     Asking(ProviderId, Attempt, Asked),
-    /// First failure shown, answer awaited.
-    Informing(Task, Code),
+    /// Failure of try k shown, answer awaited.
+    Informing(Task, u8, Code),
     /// Entry point called after `MAPI_E_UNCONFIGURED`, with a dialog iff configuration UI is
     /// allowed.
     Reconfiguring {
         /// The provider to be tried again.
         provider: ProviderId,
+        /// The try that begins so.
+        k: u8,
         /// The user answered `correct`.
         corrected: bool,
     },
@@ -132,8 +133,10 @@ pub enum Offer {
     Profile,
     /// Data is supplied, supplied in part, or the dialog cancelled.
     Data,
-    /// A provider is tried.
-    Try(ProviderId),
+    /// A profile is opened: a fault strikes it or not.
+    Open(Option<ProfileId>),
+    /// A task is tried.
+    Try(Task),
     /// A failed task is retried, corrected or given up.
     Recovery(Task),
     /// An entry point ends: with a dialog as [`Offer::Data`], else by itself.
@@ -158,7 +161,7 @@ impl Offer {
     #[must_use]
     pub const fn answers(self) -> &'static [Answer] {
         match self {
-            Self::Call | Self::Turn | Self::Step | Self::Try(_) => &[],
+            Self::Call | Self::Turn | Self::Step | Self::Try(_) | Self::Open(_) => &[],
             Self::Profile => PICKING,
             Self::Data | Self::EntryPoint => SUPPLYING,
             Self::Recovery(_) => RECOVERING,
@@ -205,7 +208,7 @@ pub enum OpenDialog {
 }
 
 /// How many phases there are.
-pub const PHASES: usize = 16;
+pub const PHASES: usize = 17;
 
 impl Phase {
     /// The row of the phase in the table.
@@ -221,28 +224,34 @@ impl Phase {
             Self::Waiting => row(1, Q3, O::Turn, None, R::Early(1)),
             Self::Choosing => row(2, Q4, O::Step, None, R::Early(2)),
             Self::PickingProfile => row(3, Q6, O::Profile, Some(D::Profile), R::Early(4)),
-            Self::Opening { origin, .. } => row(4, Q7, O::Step, None, R::Early(opened(origin))),
+            Self::Opening { profile, origin } => {
+                row(4, Q7, O::Open(profile), None, R::Early(opened(origin)))
+            }
             Self::GivingPassword => row(5, Q9, O::Data, Some(D::Password), R::Early(6)),
             Self::Forced(s) => row(6, Q10, O::Data, Some(D::Configure(s)), R::Forced(s)),
-            Self::Prompting(s, k) => {
-                row(7, Q12, O::Data, Some(D::Configure(s)), R::Task(Configure(s), tried(k)))
+            Self::Prompting(s, a) => {
+                row(7, Q12, O::Data, Some(D::Configure(s)), R::Task(Configure(s), tried(a.k) + 1))
             }
-            Self::Trying(p, k) => row(8, Q13, O::Try(p), None, R::Task(Run(p), tried(k))),
-            Self::Asking(p, k, asked) => {
-                let step = tried(k) + 1 + asked as u32;
+            Self::Trying(p, a) => row(8, Q13, O::Try(Run(p)), None, R::Task(Run(p), tried(a.k))),
+            Self::Asking(p, a, asked) => {
+                let step = tried(a.k) + 1 + asked as u32;
                 row(9, Q14, O::Data, Some(D::Provider(p)), R::Task(Run(p), step))
             }
-            Self::Informing(task, code) => {
-                row(10, Q15, O::Recovery(task), Some(D::Failure(task, code)), R::Task(task, 3))
+            Self::Informing(task, k, code) => {
+                let dialog = Some(D::Failure(task, code));
+                row(10, Q15, O::Recovery(task), dialog, R::Task(task, tried(k) + 3))
             }
-            Self::Reconfiguring { provider: p, .. } => PhaseRow {
+            Self::Reconfiguring { provider: p, k, .. } => PhaseRow {
                 dialog: Some(OpenDialog::EntryPointOf(p)),
-                ..row(11, Q16, O::EntryPoint, None, R::Task(Run(p), 4))
+                ..row(11, Q16, O::EntryPoint, None, R::Task(Run(p), tried(k) - 1))
             },
-            Self::Disabling(task, _) => row(12, Q17, O::Step, None, R::Task(task, 8)),
+            Self::Disabling(task, _) => row(12, Q17, O::Step, None, R::Task(task, LOST)),
             Self::Finishing => row(13, Q19, O::Step, None, R::Late(0)),
             Self::Undoing(_) => row(14, Q21, O::Step, None, R::Late(1)),
             Self::Confirming => row(15, W2, O::Logoff, Some(D::Logoff), R::Early(1)),
+            Self::Checking(s, a) => {
+                row(16, Q11, O::Try(Configure(s)), None, R::Task(Configure(s), tried(a.k)))
+            }
         }
     }
 }
@@ -270,34 +279,18 @@ const fn opened(origin: Origin) -> u32 {
     }
 }
 
-/// A second try comes after the failure of the first.
+/// The rank of a task that is lost, behind all its tries.
+const LOST: u32 = 31;
+
+/// A further try comes after the failure of the one before it, and after its entry point.
 #[inline]
-const fn tried(attempt: Attempt) -> u32 {
-    match attempt {
-        Attempt::First => 0,
-        Attempt::Second { .. } => 5,
-    }
+const fn tried(k: u8) -> u32 {
+    (k as u32 - 1) * 6
 }
 
 impl Attempt {
-    /// k.
-    #[must_use]
-    pub const fn number(self) -> u8 {
-        match self {
-            Self::First => 1,
-            Self::Second { .. } => 2,
-        }
-    }
-    /// Does the try resume in the logon method (T-48, T-52)?
-    #[must_use]
-    pub const fn is_loaded(self) -> bool {
-        matches!(self, Self::Second { loaded: true, .. })
-    }
-    /// Did the user answer `correct` before it?
-    #[must_use]
-    pub const fn is_corrected(self) -> bool {
-        matches!(self, Self::Second { corrected: true, .. })
-    }
+    /// The first try.
+    pub const FIRST: Self = Self { k: 1, corrected: false, loaded: false };
 }
 
 impl Task {
@@ -327,7 +320,8 @@ impl Phase {
     /// The try a call is in where it rests.
     #[must_use]
     pub const fn attempt(self) -> Option<Attempt> {
-        if let Self::Prompting(_, attempt)
+        if let Self::Checking(_, attempt)
+        | Self::Prompting(_, attempt)
         | Self::Trying(_, attempt)
         | Self::Asking(_, attempt, _) = self
         {
@@ -350,12 +344,13 @@ impl Phase {
                 Self::Opening { profile: id.map(profile), origin }
             }
             Self::Forced(id) => Self::Forced(service(id)),
+            Self::Checking(id, attempt) => Self::Checking(service(id), attempt),
             Self::Prompting(id, attempt) => Self::Prompting(service(id), attempt),
             Self::Trying(id, attempt) => Self::Trying(provider(id), attempt),
             Self::Asking(id, attempt, asked) => Self::Asking(provider(id), attempt, asked),
-            Self::Informing(of, code) => Self::Informing(task(of), code),
-            Self::Reconfiguring { provider: id, corrected } => {
-                Self::Reconfiguring { provider: provider(id), corrected }
+            Self::Informing(of, k, code) => Self::Informing(task(of), k, code),
+            Self::Reconfiguring { provider: id, k, corrected } => {
+                Self::Reconfiguring { provider: provider(id), k, corrected }
             }
             Self::Disabling(of, code) => Self::Disabling(task(of), code),
             Self::Ready

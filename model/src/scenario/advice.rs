@@ -3,13 +3,14 @@
 //! [DER] Advice that concerns what the model does not tell is not asked: what a client sends
 //! (FLG-24), whether it means to use or to create a shared session (SHR-7), threads and windows
 //! (INI-8), what a provider's logon method calls (PRV-38). Of the unattended clients of FLG-23 only
-//! Windows services are known.
+//! Windows services are known. A client that chooses its parameters goes against advice only where
+//! every choice does.
 
 use crate::mapi::{LogoffFlags, LogonFlags};
 use crate::policy::ServiceNoMail;
 use crate::protocol::{Call, Method};
-use crate::scenario::parts::{Client, Named, Scenario};
-use crate::scenario::permissions::Permissions;
+use crate::scenario::caller::Client;
+use crate::scenario::parts::{Named, Scenario};
 
 impl Scenario {
     /// The advice that clients of the scenario do not follow, in the order of the specification:
@@ -18,7 +19,7 @@ impl Scenario {
     pub fn advice(&self) -> Vec<(&'static str, String)> {
         let asked: [(&'static str, &str, Test); 5] = [
             ("FLG-8", "should set MAPI_EXTENDED in MAPILogonEx", |_, client| {
-                logs_on(client) && !client.flags.contains(LogonFlags::MAPI_EXTENDED)
+                logs_on(client) && !client.may_set(LogonFlags::MAPI_EXTENDED)
             }),
             (
                 "FLG-23",
@@ -31,8 +32,8 @@ impl Scenario {
                  somebody else's shared session",
                 |_, client| {
                     logs_on(client)
-                        && client.named != Named::Nothing
-                        && !client.flags.contains(LogonFlags::MAPI_NEW_SESSION)
+                        && client.names.iter().all(|name| name.named != Named::Nothing)
+                        && !client.may_set(LogonFlags::MAPI_NEW_SESSION)
                 },
             ),
             (
@@ -68,12 +69,12 @@ fn logs_on(client: &Client) -> bool {
 fn is_service_with_mail(scenario: &Scenario, client: &Client) -> bool {
     let service = client.flags.contains(LogonFlags::MAPI_NT_SERVICE);
     let advised = scenario.policy.service_no_mail == ServiceNoMail::Lint;
-    let mail = !client.flags.contains(LogonFlags::MAPI_NO_MAIL);
+    let mail = !client.may_set(LogonFlags::MAPI_NO_MAIL);
     logs_on(client) && service && advised && mail
 }
 
 fn lacks_dialogs(scenario: &Scenario, client: &Client) -> bool {
-    let Named::Profile(profile) = client.named else {
+    let Some(&Named::Profile(profile)) = client.only_name().map(|name| &name.named) else {
         return false;
     };
     let profile = &scenario.profiles[profile.index()];
@@ -81,7 +82,7 @@ fn lacks_dialogs(scenario: &Scenario, client: &Client) -> bool {
     let mut providers = profile.providers;
     let lacking = services.any(|service| !scenario.services[service.index()].complete)
         || providers.any(|provider| !scenario.providers[provider.index()].complete);
-    logs_on(client) && lacking && !Permissions::of(client.flags, &scenario.policy).ui_cfg
+    logs_on(client) && lacking && !client.may(&scenario.policy, |may| may.ui_cfg)
 }
 
 fn ends_shared(call: &Call) -> bool {

@@ -45,6 +45,7 @@ impl Scenario {
             "Release" => on_session(Method::Release),
             "OpenAddressBook" => on_session(Method::OpenAddressBook),
             "GetStatusTable" => on_session(Method::GetStatusTable),
+            "GetMsgStoresTable" => on_session(Method::GetMsgStoresTable),
             "QueryIdentity" => on_session(Method::QueryIdentity),
             _ => return Err(unknown("call", method, CALL_NAMES)),
         };

@@ -15,12 +15,14 @@ use crate::scenario::load::MAX_WEIGHT;
 use crate::scenario::load::{FaultRate, Timing};
 #[cfg(feature = "schema")]
 use crate::scenario::load::{LEAST, LONGEST};
-use crate::scenario::parts::{EntryPoint, ProfileState};
+use crate::scenario::parts::{EntryPoint, Password, ProfileState};
 
+mod parameter;
 mod read;
 #[cfg(feature = "schema")]
 mod schema;
 
+pub use parameter::{AnyFlags, AnyName, FlagsParameter, ProfileParameter};
 pub use read::MAX_BYTES;
 use read::{optional, section, sections};
 
@@ -97,6 +99,10 @@ pub struct ProfileSection {
     /// Whether it can be opened (T-18).
     #[serde(default, skip_serializing_if = "is_default")]
     pub state: ProfileState,
+    /// Data corruption, if it may strike when the profile is opened (FLT-11).
+    #[cfg_attr(feature = "schema", schemars(with = "Vec<schema::DataCorruption>"))]
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub faults: Vec<FaultKind>,
     /// Credentials need the password dialog (AMB-23).
     #[serde(default, skip_serializing_if = "is_default")]
     pub password: bool,
@@ -125,6 +131,9 @@ pub struct ServiceSection {
     /// Its providers can supply the primary identity (IDN-1).
     #[serde(default, skip_serializing_if = "is_default")]
     pub identity: bool,
+    /// The faults that may strike a try of its configuration (FLT-11).
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub faults: Vec<FaultKind>,
     /// Its providers, in service order.
     #[serde(default, deserialize_with = "sections")]
     #[cfg_attr(feature = "schema", schemars(required, length(min = 1)))]
@@ -144,6 +153,9 @@ pub struct ProviderSection {
     /// Most simultaneous logons, all sessions together (LIM-5).
     #[cfg_attr(feature = "schema", schemars(range(min = 0, max = u32::MAX)))]
     pub session_cap: Option<i64>,
+    /// What it answers beyond that; `MAPI_E_SESSION_LIMIT` where not given.
+    #[cfg_attr(feature = "schema", schemars(with = "Option<schema::CapCode>"))]
+    pub cap_code: Option<String>,
     /// The data it asks for itself (PRV-24).
     #[serde(default, skip_serializing_if = "is_default")]
     pub data: Data,
@@ -170,15 +182,14 @@ pub struct ClientSection {
     /// Its name.
     #[cfg_attr(feature = "schema", schemars(length(min = 1, max = 64)))]
     pub name: String,
-    /// The profile name parameter (AMB-30).
-    pub profile: Option<String>,
+    /// The profile name parameter (AMB-30), or those between which each logon chooses.
+    pub profile: Option<ProfileParameter>,
     /// The password parameter (PAR-6).
     #[serde(default, skip_serializing_if = "is_default")]
     pub password: String,
-    /// The flags of its logon calls.
-    #[cfg_attr(feature = "schema", schemars(with = "Vec<schema::LogonFlag>"))]
+    /// The flags of its logon calls, or those between which each logon chooses.
     #[serde(default, skip_serializing_if = "is_default")]
-    pub flags: Vec<String>,
+    pub flags: FlagsParameter,
     /// Its calls, in order; one `MAPILogonEx` where not given.
     pub calls: Option<Vec<String>>,
     /// How likely an arrival of a load is this client, relative to the others; 1 where not given.
@@ -267,18 +278,6 @@ pub enum Data {
     #[default]
     Complete,
     /// Not all.
-    Missing,
-}
-
-/// Where a provider's password is.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
-#[cfg_attr(feature = "schema", derive(JsonSchema))]
-#[serde(rename_all = "kebab-case")]
-pub enum Password {
-    /// In the profile.
-    #[default]
-    Stored,
-    /// Nowhere.
     Missing,
 }
 

@@ -1,10 +1,11 @@
 //! The parts of a scenario, with ids for names.
 
 use crate::ids::{ProfileId, ProfileSet, ProviderId, ProviderSet, ServiceId, ServiceSet};
-use crate::mapi::{Code, CodeSet, Fault, FaultSet, LogonFlags, ProviderKind};
+use crate::mapi::{Code, CodeSet, Fault, FaultSet, ProviderKind};
 use crate::policy::Policy;
-use crate::protocol::{Answer, Call, Logon, NameParameter};
+use crate::protocol::Answer;
 use crate::scenario::budget::Budget;
+use crate::scenario::caller::{Client, Name};
 use crate::scenario::load::{Load, Timing, Weights};
 use serde::{Deserialize, Serialize};
 use std::borrow::Cow;
@@ -91,6 +92,8 @@ pub struct Profile {
     pub name: String,
     /// Whether it can be opened.
     pub state: ProfileState,
+    /// Data corruption may strike it when it is opened (FLT-11).
+    pub corruptible: bool,
     /// Credentials do not validate without the password dialog (AMB-23).
     pub password: bool,
     /// Its services.
@@ -128,6 +131,8 @@ pub struct Service {
     pub critical: bool,
     /// Its providers can supply the primary identity (IDN-1).
     pub identity: bool,
+    /// The faults that may strike its configuration (FLT-11).
+    pub faults: FaultSet,
     /// Its providers.
     pub providers: ProviderSet,
 }
@@ -157,10 +162,12 @@ pub struct Provider {
     pub kind: ProviderKind,
     /// Most simultaneous logons, all sessions together (LIM-5); absent: unlimited.
     pub session_cap: Option<u32>,
+    /// What it answers beyond them.
+    pub cap_code: Code,
     /// Is the data it asks for itself complete at the start (PRV-24)?
     pub complete: bool,
-    /// Is its password stored at the start (PRV-28)?
-    pub password_stored: bool,
+    /// Its password at the start (PRV-28, PRV-30).
+    pub password: Password,
     /// The faults that may strike it.
     pub faults: FaultSet,
     /// Codes its entry point may answer of its own accord (AMB-35).
@@ -169,30 +176,18 @@ pub struct Provider {
     pub logon_codes: CodeSet,
 }
 
-/// A client. Its parameters and flags decide how its session is made (PAR-1, FLW-0).
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub struct Client {
-    /// Its name.
-    pub name: String,
-    /// The profile name parameter as written.
-    pub profile: Option<String>,
-    /// The profile name parameter, resolved.
-    pub named: Named,
-    /// The name is longer than 64 characters (PAR-5).
-    pub name_too_long: bool,
-    /// A password is passed (PAR-6).
-    pub password: bool,
-    /// The flags of its logon calls.
-    pub flags: LogonFlags,
-    /// Its calls, in order.
-    pub calls: Vec<Call>,
-    /// Its calls as the file writes them, one for each of `calls`;
-    /// [`split_call`](crate::scenario::split_call) takes one apart.
-    pub written: Vec<String>,
-    /// Does it list `MAPIInitialize` or `MAPIUninitialize` itself?
-    pub initializes: bool,
-    /// How likely an arrival of a load is this client, relative to the others.
-    pub weight: u32,
+/// The password of a provider at the start.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(rename_all = "kebab-case")]
+pub enum Password {
+    /// Stored, and right.
+    #[default]
+    Stored,
+    /// Not stored.
+    Missing,
+    /// Stored, but the server refuses it.
+    Wrong,
 }
 
 /// The fault kinds a file can name, with the faults of each.
@@ -261,43 +256,31 @@ impl Default for Faults {
     }
 }
 
-impl Client {
-    /// Gives all its logon calls these flags.
-    pub fn set_flags(&mut self, flags: LogonFlags) {
-        self.flags = flags;
-        for call in &mut self.calls {
-            if let Call::LogonEx(logon) = call {
-                logon.flags = flags;
-            }
-        }
-    }
-    /// How many `MAPILogonEx` calls it lists.
-    #[must_use]
-    pub fn logons(&self) -> usize {
-        self.calls.iter().filter(|call| call.logon().is_some()).count()
-    }
-    /// The parameters of its logon calls, with the pointer kept in this slot.
-    #[must_use]
-    pub const fn logon(&self, slot: u8) -> Logon {
-        let name = match (&self.profile, self.named) {
-            (None, _) => NameParameter::Null,
-            (Some(_), Named::Nothing) => NameParameter::Empty,
-            (Some(_), Named::Unknown) => {
-                NameParameter::Name { profile: None, too_long: self.name_too_long }
-            }
-            (Some(_), Named::Profile(profile)) => {
-                NameParameter::Name { profile: Some(profile), too_long: self.name_too_long }
-            }
-        };
-        Logon { slot, name, password: self.password, flags: self.flags }
-    }
-}
-
 impl Scenario {
     /// How many `MAPILogonEx` calls all clients list.
     #[must_use]
     pub fn logons(&self) -> usize {
         self.clients.iter().map(Client::logons).sum()
+    }
+    /// Takes kinds of faults out, wherever they may strike.
+    pub fn leave_out(&mut self, kinds: FaultSet) {
+        let without = |set: FaultSet| FaultSet(set.0 & !kinds.0);
+        self.faults.kinds = without(self.faults.kinds);
+        let services = self.services.iter_mut().map(|service| &mut service.faults);
+        let providers = self.providers.iter_mut().map(|provider| &mut provider.faults);
+        services.chain(providers).for_each(|faults| *faults = without(*faults));
+        for profile in &mut self.profiles {
+            profile.corruptible &= !kinds.contains(Fault::DataCorruption);
+        }
+    }
+    /// A profile name parameter.
+    #[must_use]
+    pub fn name(&self, written: Option<&str>) -> Name {
+        Name {
+            written: written.map(str::to_owned),
+            named: written.map_or(Named::Nothing, |name| self.resolve(name)),
+            too_long: written.is_some_and(|name| name.chars().count() > PARAMETER_LENGTH),
+        }
     }
     /// What a profile name stands for.
     #[must_use]

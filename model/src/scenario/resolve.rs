@@ -1,29 +1,29 @@
 //! Resolution of a scenario file: names become ids, words become sets, and limits are kept.
 
 use std::collections::BTreeMap;
-use std::fmt::Display;
-use std::ops::RangeInclusive;
 
 use toml::Value;
 
 use super::error::{Mistake, Resolved, Within};
 use super::file::{
-    ClientSection, Data, FaultKind, FaultsSection, Password, ProfileSection, ProviderSection,
-    Repair, ScenarioFile, ServiceSection,
+    AnyFlags, AnyName, ClientSection, Data, FaultKind, FaultsSection, FlagsParameter,
+    ProfileParameter, ProfileSection, ProviderSection, Repair, ScenarioFile, ServiceSection,
 };
 use crate::ids::{self, ProfileId, ProviderId, ProviderSet, ServiceId, ServiceSet};
-use crate::mapi::{Code, CodeSet, FaultSet, INITIALIZE_CODES, LogonFlags};
+use crate::mapi::{CAP_CODES, Code, CodeSet, Fault, FaultSet, INITIALIZE_CODES, LogonFlags};
 use crate::policy::{Policy, PolicyError};
 use crate::protocol::Call;
 use crate::scenario::budget::Budget;
+use crate::scenario::caller::{Client, Name};
 use crate::scenario::load::{MAX_WEIGHT, Weights};
 use crate::scenario::parts::{
-    ANSWERS, Answers, Client, Faults, Named, PARAMETER_LENGTH, Profile, Provider, Scenario,
-    Service, WITNESSES, fault_kinds,
+    ANSWERS, Answers, Faults, Profile, Provider, Scenario, Service, WITNESSES, fault_kinds,
 };
+use crate::scenario::resolve::value::{limit, optional, title, whole, wrong};
 use crate::suggest::{quoted, unknown};
 
 mod load;
+mod value;
 
 /// Most characters of a name (PAR-5, PRF-6).
 const NAME_LENGTH: usize = 64;
@@ -78,8 +78,10 @@ fn profile(section: &ProfileSection, scenario: &mut Scenario) -> Resolved {
         let message = format!("a profile name has no leading or trailing space: {name}");
         return wrong(message).under("name");
     }
+    let corruptible = corruptible(&section.faults).under("faults")?;
     scenario.profiles.push(Profile {
         name: section.name.clone(),
+        corruptible,
         state: section.state,
         password: section.password,
         services: ServiceSet::EMPTY,
@@ -103,6 +105,7 @@ fn service(section: &ServiceSection, profile: ProfileId, scenario: &mut Scenario
         entry_point: section.entry_point,
         critical: section.critical,
         identity: section.identity,
+        faults: of_service(kinds(&section.faults).under("faults")?),
         providers: ProviderSet::EMPTY,
     });
     scenario.profiles[profile.index()].services.insert(id);
@@ -118,8 +121,9 @@ fn provider(section: &ProviderSection, service: ServiceId, scenario: &mut Scenar
         service,
         kind: section.kind,
         session_cap: optional(section.session_cap, "session_cap", u32::MAX)?,
+        cap_code: cap_code(section.cap_code.as_ref()).under("cap_code")?,
         complete: section.data == Data::Complete,
-        password_stored: section.password == Password::Stored,
+        password: section.password,
         faults: faults.under("faults")?.unwrap_or(scenario.faults.kinds),
         init_codes: codes(&section.init_codes, Code::ALL).under("init_codes")?,
         logon_codes: codes(&section.logon_codes, Code::ALL).under("logon_codes")?,
@@ -133,19 +137,25 @@ fn provider(section: &ProviderSection, service: ServiceId, scenario: &mut Scenar
 fn client(section: &ClientSection, scenario: &mut Scenario) -> Resolved {
     let taken = scenario.clients.iter().map(|client| &client.name);
     place(ids::CLIENTS, "client", &section.name, taken)?;
-    let name = section.profile.as_deref();
-    let known: Vec<_> = LogonFlags::all().iter_names().collect();
-    let flags = words("logon flag", &section.flags, &known).under("flags")?;
+    let names = names(section.profile.as_ref(), scenario).under("profile")?;
+    let (flags, any_flags) = match &section.flags {
+        FlagsParameter::These(given) => (flags(given).under("flags")?, None),
+        FlagsParameter::Any(AnyFlags { any, always }) => {
+            let always = flags(always).under("always").under("flags")?;
+            (always, Some(flags(any).under("any").under("flags")? - always))
+        }
+    };
     let mut client = Client {
         name: section.name.clone(),
-        profile: section.profile.clone(),
-        named: name.map_or(Named::Nothing, |name| scenario.resolve(name)),
-        name_too_long: name.is_some_and(|name| name.chars().count() > PARAMETER_LENGTH),
+        names,
+        any_name: matches!(section.profile, Some(ProfileParameter::Any(_))),
         password: !section.password.is_empty(),
-        flags: flags.into_iter().collect(),
+        flags,
+        any_flags,
         calls: Vec::new(),
         written: Vec::new(),
         initializes: false,
+        initialized: false,
         weight: optional(section.weight, "weight", MAX_WEIGHT)?.unwrap_or(1),
     };
     match &section.calls {
@@ -154,6 +164,35 @@ fn client(section: &ClientSection, scenario: &mut Scenario) -> Resolved {
     }
     scenario.clients.push(client);
     Ok(())
+}
+
+/// The profile name parameters between which a client chooses; an empty one of a table is none.
+fn names(given: Option<&ProfileParameter>, scenario: &Scenario) -> Resolved<Vec<Name>> {
+    let AnyName { any, none } = match given {
+        None => return Ok(vec![Name::default()]),
+        Some(ProfileParameter::Name(name)) => return Ok(vec![scenario.name(Some(name))]),
+        Some(ProfileParameter::Any(table)) => table,
+    };
+    for (at, name) in any.iter().enumerate() {
+        limit(at, ids::CHOICES, "a client", "profile name").under(at).under("any")?;
+        if any[..at].contains(name) {
+            let message = format!("{} is in the list already; leave one out", quoted(name));
+            return wrong(message).under(at).under("any");
+        }
+    }
+    let given = any.iter().filter(|name| !name.is_empty());
+    let no_name = (*none || any.iter().any(String::is_empty)).then(Name::default);
+    let names = no_name.into_iter().chain(given.map(|name| scenario.name(Some(name))));
+    let names: Vec<_> = names.collect();
+    if names.is_empty() {
+        return wrong("no name is left to choose; give one in `any`, or `none = true`");
+    }
+    Ok(names)
+}
+
+fn flags(given: &[String]) -> Resolved<LogonFlags> {
+    let known: Vec<_> = LogonFlags::all().iter_names().collect();
+    Ok(words("logon flag", given, &known)?.into_iter().collect())
 }
 
 /// Makes a call the client's next.
@@ -183,6 +222,31 @@ fn faults(section: &FaultsSection) -> Resolved<Faults> {
         repair_by_user: matches!(section.repair, Repair::User | Repair::Both),
         repair_by_environment: matches!(section.repair, Repair::Environment | Repair::Both),
     })
+}
+
+/// The only fault of a profile is data corruption (FLT-11).
+fn corruptible(given: &[FaultKind]) -> Resolved<bool> {
+    let other = given.iter().position(|kind| *kind != FaultKind::DataCorruption);
+    if let Some(at) = other {
+        let message = "only `data-corruption` strikes a profile".to_owned();
+        return Err(Mistake::new(message)).under(at);
+    }
+    kinds(given).map(|kinds| !kinds.is_empty())
+}
+
+/// A configuration has no version of its own that could be too old or too new: the mismatch of a
+/// service strikes in one direction \[DER\].
+const fn of_service(faults: FaultSet) -> FaultSet {
+    FaultSet(faults.0 & !(1 << Fault::ProviderTooOld as u32))
+}
+
+fn cap_code(given: Option<&String>) -> Resolved<Code> {
+    let Some(given) = given else {
+        return Ok(CAP_CODES[0]);
+    };
+    let code = CAP_CODES.into_iter().find(|code| code.name() == given);
+    let known = CAP_CODES.iter().map(|code| code.name());
+    code.ok_or_else(|| Mistake::new(unknown("result code", given, known)))
 }
 
 fn kinds(kinds: &[FaultKind]) -> Resolved<FaultSet> {
@@ -284,62 +348,4 @@ fn place<'n>(
         return wrong(message).under("name");
     }
     Ok(count)
-}
-
-fn wrong<T>(message: impl Into<String>) -> Resolved<T> {
-    Err(Mistake::new(message))
-}
-
-/// Refuses what is over a limit of [`crate::ids`].
-fn limit(count: usize, most: usize, whole: &str, part: &str) -> Resolved {
-    if count < most {
-        return Ok(());
-    }
-    wrong(format!("{whole} has at most {most} {part}s"))
-}
-
-/// A string of one line that says something.
-fn title(key: &str, text: &str) -> Resolved {
-    if text.is_empty() {
-        let message = format!("`{key}` is empty; it has at least one character");
-        return wrong(message);
-    }
-    if text.chars().any(char::is_control) {
-        let message = format!("`{key}` has a control character: {}", quoted(text));
-        return wrong(message);
-    }
-    Ok(())
-}
-
-/// A whole number from 0, where it is given.
-fn optional(number: Option<i64>, key: &str, most: u32) -> Resolved<Option<u32>> {
-    let number = number.map(|number| whole(number, key, 0..=most.into()));
-    number.transpose()
-}
-
-/// A whole number of a range.
-fn whole<T: TryFrom<i64>>(number: i64, key: &str, range: RangeInclusive<i64>) -> Resolved<T> {
-    match T::try_from(number) {
-        Ok(fitting) if range.contains(&number) => Ok(fitting),
-        _ => out_of_range("a whole number", number, key, &range),
-    }
-}
-
-/// Is the number under a key of this range?
-fn number(number: f64, key: &str, range: RangeInclusive<f64>) -> Resolved {
-    if range.contains(&number) {
-        return Ok(());
-    }
-    out_of_range("a number", number, key, &range)
-}
-
-fn out_of_range<T, N: Display>(
-    sort: &str,
-    found: N,
-    key: &str,
-    range: &RangeInclusive<N>,
-) -> Resolved<T> {
-    let (least, most) = (range.start(), range.end());
-    let message = format!("`{key}` must be {sort} from {least} to {most}, not `{found}`");
-    wrong(message).under(key)
 }

@@ -15,11 +15,11 @@ impl Scenario {
         }
         for client in &self.clients {
             let who = format!("client {:?}", client.name);
-            if let (Named::Unknown, false, Some(name)) =
-                (client.named, client.name_too_long, &client.profile)
-            {
-                let hint = suggest::hint(name, profiles());
-                warnings.push(format!("{who}: no profile is named {name:?}{hint}"));
+            for name in client.names.iter().filter(|name| !name.too_long) {
+                if let (Named::Unknown, Some(name)) = (name.named, &name.written) {
+                    let hint = suggest::hint(name, profiles());
+                    warnings.push(format!("{who}: no profile is named {name:?}{hint}"));
+                }
             }
             let logon = client.calls.iter().position(|call| call.logon().is_some());
             let early = &client.written[..logon.unwrap_or(client.written.len())];
@@ -30,7 +30,9 @@ impl Scenario {
                 }
             }
         }
-        let struck = self.providers.iter().any(|provider| provider.faults.iter().next().is_some());
+        let struck = self.providers.iter().any(|provider| !provider.faults.is_empty())
+            || self.services.iter().any(|service| !service.faults.is_empty())
+            || self.profiles.iter().any(|profile| profile.corruptible);
         if !self.faults.budget.is_spent() && !struck {
             warnings.push("the fault budget is not 0, but no fault can strike".to_owned());
         }

@@ -1,14 +1,15 @@
 //! A scenario as a file: canonical text, every default left out, one order, one spelling.
 
 use super::file::{
-    ClientSection, Data, ExpectSection, FaultKind, FaultsSection, LoadSection, OutageSection,
-    Password, ProfileSection, ProviderSection, Repair, ScenarioFile, ServiceSection,
-    SubsystemSection, UserSection,
+    AnyFlags, AnyName, ClientSection, Data, ExpectSection, FaultKind, FaultsSection,
+    FlagsParameter, LoadSection, OutageSection, ProfileParameter, ProfileSection, ProviderSection,
+    Repair, ScenarioFile, ServiceSection, SubsystemSection, UserSection,
 };
-use crate::mapi::{Code, CodeSet, FaultSet};
+use crate::mapi::{CAP_CODES, Code, CodeSet, FaultSet, LogonFlags};
+use crate::scenario::caller::Client;
 use crate::scenario::load::{Load, Weights};
 use crate::scenario::parts::{
-    ANSWERS, Answers, Client, Faults, Profile, Provider, Scenario, Service, fault_kinds,
+    ANSWERS, Answers, Faults, Profile, Provider, Scenario, Service, fault_kinds,
 };
 
 impl Scenario {
@@ -31,7 +32,11 @@ impl From<&Scenario> for ScenarioFile {
             given.map(|(_, name)| (*name).to_owned()).collect()
         });
         let weights = scenario.weights.named().zip(Weights::default().named());
-        let owned = |(key, value): (&str, &str)| (key.to_owned(), value.into());
+        // A number is written as one.
+        let owned = |(key, value): (&str, &str)| {
+            let number = value.parse::<i64>().map(Into::into);
+            (key.to_owned(), number.unwrap_or_else(|_| value.into()))
+        };
         Self {
             name: scenario.name.clone(),
             subsystem: SubsystemSection {
@@ -60,6 +65,7 @@ fn profile(profile: &Profile, scenario: &Scenario) -> ProfileSection {
     ProfileSection {
         name: profile.name.clone(),
         state: profile.state,
+        faults: profile.corruptible.then_some(FaultKind::DataCorruption).into_iter().collect(),
         password: profile.password,
         service: services.map(|one| service(one, scenario)).collect(),
     }
@@ -73,6 +79,7 @@ fn service(service: &Service, scenario: &Scenario) -> ServiceSection {
         entry_point: service.entry_point,
         critical: service.critical,
         identity: service.identity,
+        faults: kinds(service.faults),
         provider: providers.map(|one| provider(one, &scenario.faults)).collect(),
     }
 }
@@ -82,8 +89,9 @@ fn provider(provider: &Provider, faults: &Faults) -> ProviderSection {
         name: provider.name.clone(),
         kind: provider.kind,
         session_cap: provider.session_cap.map(i64::from),
+        cap_code: (provider.cap_code != CAP_CODES[0]).then(|| provider.cap_code.name().to_owned()),
         data: data(provider.complete),
-        password: if provider.password_stored { Password::Stored } else { Password::Missing },
+        password: provider.password,
         faults: (provider.faults != faults.kinds).then(|| kinds(provider.faults)),
         init_codes: codes(provider.init_codes),
         logon_codes: codes(provider.logon_codes),
@@ -91,15 +99,33 @@ fn provider(provider: &Provider, faults: &Faults) -> ProviderSection {
 }
 
 fn client(client: &Client) -> ClientSection {
-    let flags = client.flags.iter_names();
     ClientSection {
         name: client.name.clone(),
-        profile: client.profile.clone(),
+        profile: profile_parameter(client),
         password: if client.password { "x" } else { "" }.to_owned(),
-        flags: flags.map(|(name, _)| name.to_owned()).collect(),
+        flags: match client.any_flags {
+            None => FlagsParameter::These(flags(client.flags)),
+            Some(any) => FlagsParameter::Any(AnyFlags {
+                any: flags(any - client.flags),
+                always: flags(client.flags),
+            }),
+        },
         calls: (client.written != ["MAPILogonEx"]).then(|| client.written.clone()),
         weight: (client.weight != 1).then(|| client.weight.into()),
     }
+}
+
+fn profile_parameter(client: &Client) -> Option<ProfileParameter> {
+    let mut given = client.names.iter().filter_map(|name| name.written.clone());
+    if client.any_name {
+        let none = client.names.iter().any(|name| name.written.is_none());
+        return Some(ProfileParameter::Any(AnyName { any: given.collect(), none }));
+    }
+    given.next().map(ProfileParameter::Name)
+}
+
+fn flags(flags: LogonFlags) -> Vec<String> {
+    flags.iter_names().map(|(name, _)| name.to_owned()).collect()
 }
 
 const fn data(complete: bool) -> Data {

@@ -5,9 +5,10 @@ use crate::ids::{
     SERVICES, ServiceId, ServiceSet, SessionId, SessionSet, SlotId,
 };
 use crate::observe::{Memory, Progress, Remembered, Trial};
+use crate::policy::RetryUnit;
 use crate::protocol::{Action, Answer, Call, Choice, Logon, Method, NameParameter, Phase};
 use crate::scenario::Profile;
-use crate::world::{Attachment, ClientState, Session, Shared, State, World};
+use crate::world::{Attachment, ClientState, Session, Shared, Spent, State, World};
 
 /// New names for the things of a scenario, each given once.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -19,6 +20,8 @@ pub struct Renaming {
     providers: [ProviderId; PROVIDERS],
     /// Is any profile renamed, and with it its services and providers?
     moves_profiles: bool,
+    /// Are further tries counted by the call, and not by services (`RETRY_UNIT = "logon"`)?
+    calls_count: bool,
 }
 
 impl Renaming {
@@ -32,6 +35,7 @@ impl Renaming {
             services: std::array::from_fn(ServiceId::from),
             providers: std::array::from_fn(ProviderId::from),
             moves_profiles: false,
+            calls_count: false,
         }
     }
 
@@ -45,6 +49,7 @@ impl Renaming {
             services: self.services.map(|id| next.service(id)),
             providers: self.providers.map(|id| next.provider(id)),
             moves_profiles: self.moves_profiles || next.moves_profiles,
+            calls_count: self.calls_count || next.calls_count,
         }
     }
 
@@ -68,6 +73,7 @@ impl Renaming {
             inverse.providers[to.index()] = from.into();
         }
         inverse.moves_profiles = self.moves_profiles;
+        inverse.calls_count = self.calls_count;
         inverse
     }
 
@@ -84,6 +90,11 @@ impl Renaming {
         for rank in 0..count {
             self.slots[(old + rank) as usize] = SlotId(new + rank);
         }
+    }
+
+    /// Says what counts further tries.
+    pub(super) fn count_by(&mut self, unit: RetryUnit) {
+        self.calls_count = unit == RetryUnit::Logon;
     }
 
     /// Renames a profile; its services and providers take the places of the other's in their
@@ -179,6 +190,7 @@ impl Renaming {
             | Method::Release
             | Method::OpenAddressBook
             | Method::GetStatusTable
+            | Method::GetMsgStoresTable
             | Method::QueryIdentity => method,
         }
     }
@@ -238,11 +250,15 @@ impl Renaming {
             passwords: self.provider_set(shared.passwords),
             refused: self.provider_set(shared.refused),
             libraries: self.provider_set(shared.libraries),
+            damaged: self.profile_set(shared.damaged),
             ..*shared
         };
         if self.moves_profiles {
             for (old, new) in shared.faults.iter().zip(self.providers) {
                 renamed.faults[new.index()] = *old;
+            }
+            for (old, new) in shared.service_faults.iter().zip(self.services) {
+                renamed.service_faults[new.index()] = *old;
             }
         }
     }
@@ -257,6 +273,8 @@ impl Renaming {
             leaving: self.session_set(memory.leaving),
             late: self.session_set(memory.late),
             lost: self.service_set(memory.lost),
+            owes_try: memory.owes_try,
+            owes_loss: memory.owes_loss,
         };
         for (old, new) in memory.calls.iter().zip(self.clients) {
             renamed.calls[new.index()] = Remembered {
@@ -280,7 +298,7 @@ impl Renaming {
         ClientState {
             call: client.call.map(|call| self.call(call)),
             phase: self.phase(client.phase),
-            retried: self.service_set(client.retried),
+            spent: self.spent(client.spent),
             obtained: client.obtained,
             initialized: client.initialized,
         }
@@ -301,16 +319,26 @@ impl Renaming {
     fn progress(&self, logon: &Progress) -> Progress {
         Progress {
             making: logon.making.map(|id| self.session(id)),
-            cancelled: logon.cancelled,
             forced: self.service_set(logon.forced),
             settled: self.service_set(logon.settled),
             turned: self.provider_set(logon.turned),
-            spurned: logon.spurned,
+            ..*logon
         }
     }
 
     fn phase(&self, phase: Phase) -> Phase {
         phase.renamed(|id| self.profile(id), |id| self.service(id), |id| self.provider(id))
+    }
+
+    /// Units are services where services count; the one unit of a call is no service.
+    fn spent(&self, spent: Spent) -> Spent {
+        if self.calls_count {
+            return spent;
+        }
+        let units = (0..SERVICES).map(ServiceId::from);
+        units.fold(Spent::NONE, |renamed, unit| {
+            Spent(renamed.0 | u32::from(spent.by(unit)) << (2 * self.service(unit).0))
+        })
     }
 
     fn session_set(&self, set: SessionSet) -> SessionSet {

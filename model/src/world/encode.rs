@@ -6,13 +6,13 @@ use crate::ids::{
     SessionId, SlotId,
 };
 use crate::mapi::{Fault, LogonFlags};
-use crate::protocol::Phase;
+use crate::protocol::{Call, Phase};
 use crate::scenario::Budget;
 use crate::world::bits::{BitEditor, BitReader, BitWriter, low8, low16, low32, option, some};
 use crate::world::changes::Changes;
 use crate::world::cursor::{Cursor, World};
 use crate::world::session::Session;
-use crate::world::state::{Attachment, ClientState, State};
+use crate::world::state::{Attachment, ClientState, Spent, State};
 
 mod layout;
 mod phase;
@@ -58,9 +58,9 @@ impl Layout {
     /// As [`Layout::encode`], of a state and the clients' places in their lists.
     pub fn encode_parts(&self, (state, cursor): (&State, &Cursor), out: &mut BitWriter<'_>) {
         for (index, widths) in self.clients.iter().enumerate() {
-            self.put_client(state, cursor, index, *widths, out);
+            self.put_client(state, cursor, index, widths, out);
         }
-        for slot in 0..self.flags.len() {
+        for slot in 0..self.passed.len() {
             self.put_slot(state, slot, out);
         }
         self.put_world(state, out);
@@ -80,11 +80,11 @@ impl Layout {
             let next = seams.clients[..self.clients.len()].get(client.index() + 1);
             let end = next.map_or(after_clients, |next| usize::from(*next));
             let out = out.replace(usize::from(seams.clients[client.index()]), end);
-            let widths = self.clients[client.index()];
+            let widths = &self.clients[client.index()];
             self.put_client(state, cursor, client.index(), widths, out);
         }
         for slot in changes.attachments.or(crate::ids::SlotSet(changes.sessions.0)) {
-            let next = seams.slots[..self.flags.len()].get(slot.index() + 1);
+            let next = seams.slots[..self.passed.len()].get(slot.index() + 1);
             let end = usize::from(*next.unwrap_or(&seams.world));
             let out = out.replace(usize::from(seams.slots[slot.index()]), end);
             self.put_slot(state, slot.index(), out);
@@ -101,16 +101,21 @@ impl Layout {
         for (index, widths) in self.clients.iter().enumerate() {
             seams.clients[index] = at(from);
             cursor.next[index] = low8(from.take(widths.call));
-            state.clients[index] = self.take_client(*widths, from);
+            state.clients[index] = self.take_client(widths, from);
             if state.clients[index].phase != Phase::Ready {
-                state.clients[index].call =
-                    self.calls[index].get(usize::from(cursor.next[index])).copied();
+                let listed = self.calls[index].get(usize::from(cursor.next[index])).copied();
+                state.clients[index].call = match listed {
+                    Some(Call::LogonEx(logon)) => {
+                        Some(Call::LogonEx(widths.take_logon(logon, from)))
+                    }
+                    listed => listed,
+                };
             }
         }
         // Without any slot, the first would begin where the world does.
         seams.slots[0] = at(from);
         state.attachments.clear();
-        for (slot, flags) in self.flags.iter().enumerate() {
+        for (slot, passed) in self.passed.iter().enumerate() {
             seams.slots[slot] = at(from);
             if let Some(session) = some(from.take(self.session_width)).map(SessionId) {
                 let slot = SlotId::from(slot);
@@ -118,12 +123,12 @@ impl Layout {
                     client: self.slots.owner(slot.session()),
                     slot,
                     session,
-                    flags: *flags,
+                    flags: passed.take_flags(from),
                 });
             }
             state.sessions[slot] = self.take_session(from);
             if state.sessions[slot] != Session::NONE {
-                state.sessions[slot].flags = *flags;
+                state.sessions[slot].flags = passed.take_flags(from);
             }
         }
         seams.world = at(from);
@@ -166,7 +171,14 @@ impl Layout {
         let slot_id = SlotId::from(slot);
         let attached = state.attachments.iter().find(|one| one.slot == slot_id);
         out.put(option(attached.map(|one| one.session.0)), self.session_width);
-        self.put_session(&state.sessions[slot], out);
+        if let Some(attached) = attached {
+            self.passed[slot].put_flags(attached.flags, out);
+        }
+        let session = &state.sessions[slot];
+        self.put_session(session, out);
+        if session.profile.is_some() {
+            self.passed[slot].put_flags(session.flags, out);
+        }
     }
 
     fn put_world(&self, state: &State, out: &mut BitWriter<'_>) {
@@ -185,10 +197,13 @@ impl Layout {
         put_members(state.passwords, self.without_password, out);
         put_members(state.refused, self.without_password, out);
         for provider in self.fallible {
-            match state.faults[provider.index()] {
-                None => out.put(0, 1),
-                Some(fault) => out.put(1 | (fault as u64) << 1, 4),
-            }
+            put_fault(state.faults[provider.index()], out);
+        }
+        for service in self.fallible_services {
+            put_fault(state.service_faults[service.index()], out);
+        }
+        for profile in self.corruptible {
+            out.put(u64::from(state.damaged.contains(profile)), 1);
         }
         out.put(state.budget.limit().unwrap_or_default().into(), self.budget_width);
         if self.tracks_libraries {
@@ -216,10 +231,17 @@ impl Layout {
         take_members(&mut state.passwords, self.without_password, from);
         take_members(&mut state.refused, self.without_password, from);
         for provider in self.fallible {
-            state.faults[provider.index()] = match from.take(1) {
-                0 => None,
-                _ => Fault::ALL.get(low8(from.take(3)) as usize).copied(),
-            };
+            state.faults[provider.index()] = take_fault(from);
+        }
+        for service in self.fallible_services {
+            state.service_faults[service.index()] = take_fault(from);
+        }
+        for profile in self.corruptible {
+            if from.take(1) == 1 {
+                state.damaged.insert(profile);
+            } else {
+                state.damaged.remove(profile);
+            }
         }
         let left = low8(from.take(self.budget_width));
         if let Budget::Limited(budget) = &mut state.budget {
@@ -235,23 +257,31 @@ impl Layout {
         state: &State,
         cursor: &Cursor,
         index: usize,
-        widths: ClientLayout,
+        widths: &ClientLayout,
         out: &mut BitWriter<'_>,
     ) {
         let client = &state.clients[index];
         out.put(u64::from(cursor.next[index]), widths.call);
         out.put(u64::from(client.initialized), widths.initialized);
         out.put(u64::from(client.obtained), 1);
-        out.put(u64::from(client.retried.0), self.retried_width());
+        for unit in (0..self.units).map(|unit| ServiceId(low8(unit.into()))) {
+            out.put(u64::from(client.spent.by(unit)), self.spent_width);
+        }
         self.phases.put(client.phase, out);
+        if let (true, Some(Call::LogonEx(logon))) = (client.phase != Phase::Ready, client.call) {
+            widths.put_logon(logon, out);
+        }
     }
 
-    fn take_client(&self, widths: ClientLayout, from: &mut BitReader<'_>) -> ClientState {
+    fn take_client(&self, widths: &ClientLayout, from: &mut BitReader<'_>) -> ClientState {
         ClientState {
             call: None,
             initialized: low8(from.take(widths.initialized)),
             obtained: from.take(1) == 1,
-            retried: ServiceSet(low16(from.take(self.retried_width()))),
+            spent: (0..self.units).fold(Spent::NONE, |spent, unit| {
+                let count = low32(from.take(self.spent_width));
+                Spent(spent.0 | count << (2 * unit))
+            }),
             phase: self.phases.take(from),
         }
     }
@@ -271,6 +301,20 @@ impl Layout {
         if self.tracks_promised {
             out.put(u64::from(session.promised.0 >> span.provider), span.providers);
         }
+    }
+}
+
+fn put_fault(fault: Option<Fault>, out: &mut BitWriter<'_>) {
+    match fault {
+        None => out.put(0, 1),
+        Some(fault) => out.put(1 | (fault as u64) << 1, 4),
+    }
+}
+
+fn take_fault(from: &mut BitReader<'_>) -> Option<Fault> {
+    match from.take(1) {
+        0 => None,
+        _ => Fault::ALL.get(usize::from(low8(from.take(3)))).copied(),
     }
 }
 

@@ -2,7 +2,7 @@
 
 use crate::ids::{ClientId, ProfileId, ProfileSet, ProviderId, ProviderSet, ServiceSet, SessionId};
 use crate::mapi::Fault;
-use crate::protocol::{Action, Call, Choice, Phase, Place};
+use crate::protocol::{Action, Call, Choice, Phase, Place, Task};
 use crate::scenario::Budget;
 use crate::world::session::Session;
 use crate::world::slots::Slots;
@@ -142,6 +142,16 @@ impl<'a> Sight<'a> {
     pub const fn fault(self, provider: ProviderId) -> Option<Fault> {
         self.state.shared.fault(provider)
     }
+    /// The fault the task suffers from.
+    #[must_use]
+    pub const fn fault_of(self, task: Task) -> Option<Fault> {
+        self.state.shared.fault_of(task)
+    }
+    /// Profiles that data corruption has struck.
+    #[must_use]
+    pub const fn damaged(self) -> ProfileSet {
+        self.state.shared.damaged
+    }
     /// How many faults may still strike.
     #[must_use]
     pub const fn budget(self) -> Budget {
@@ -167,12 +177,12 @@ impl<'a> Sight<'a> {
     pub const fn supplied(self) -> ProviderSet {
         self.state.shared.supplied
     }
-    /// Providers whose password is stored.
+    /// Providers whose password is stored and right.
     #[must_use]
     pub const fn passwords(self) -> ProviderSet {
         self.state.shared.passwords
     }
-    /// Providers that have answered `MAPI_E_FAILONEPROVIDER` for want of a password since.
+    /// Providers that have refused a logon since because of their password.
     #[must_use]
     pub const fn refused(self) -> ProviderSet {
         self.state.shared.refused

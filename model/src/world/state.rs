@@ -6,11 +6,12 @@
 //! [`Store`](super::Store), everybody else reads them through a [`Sight`](super::Sight).
 
 use crate::ids::{
-    ClientId, PROVIDERS, ProfileSet, ProviderId, ProviderSet, ServiceSet, SessionId, SlotId,
+    ClientId, PROVIDERS, ProfileSet, ProviderId, ProviderSet, SERVICES, ServiceId, ServiceSet,
+    SessionId, SlotId,
 };
 use crate::mapi::{Fault, LogonFlags};
-use crate::protocol::{Call, Phase};
-use crate::scenario::{Budget, Scenario};
+use crate::protocol::{Call, Phase, Task};
+use crate::scenario::{Budget, Client, Password, Scenario};
 use crate::world::session::Session;
 
 /// One moment of the world.
@@ -39,12 +40,33 @@ pub struct ClientState {
     pub(crate) call: Option<Call>,
     /// Where that call rests.
     pub(crate) phase: Phase,
-    /// Services that have spent their second try in this call (`RETRY_UNIT = "service"` only).
-    pub(crate) retried: ServiceSet,
+    /// The further tries that this call has spent, where not each step has its own.
+    pub(crate) spent: Spent,
     /// It has obtained a session before.
     pub(crate) obtained: bool,
     /// How often it has initialised MAPI (INI-2).
     pub(crate) initialized: u8,
+}
+
+/// Further tries spent by units of a call (RTY-13): two bits a service, or the first two for all.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub struct Spent(pub(crate) u32);
+
+impl Spent {
+    /// None.
+    pub const NONE: Self = Self(0);
+
+    /// How many the unit has spent.
+    #[must_use]
+    pub const fn by(self, unit: ServiceId) -> u8 {
+        (self.0 >> (2 * unit.0) & 3) as u8
+    }
+    /// The unit spends one more; the count stops at three, the most there can be.
+    pub(crate) const fn spend(&mut self, unit: ServiceId) {
+        if self.by(unit) < 3 {
+            self.0 += 1 << (2 * unit.0);
+        }
+    }
 }
 
 /// A client's hold on a session, made by a logon that succeeded (SPEC 0.2).
@@ -73,12 +95,16 @@ pub struct Shared {
     pub(crate) configured: ServiceSet,
     /// Providers whose own data is complete.
     pub(crate) supplied: ProviderSet,
-    /// Providers whose password is stored.
+    /// Providers whose password is stored and right.
     pub(crate) passwords: ProviderSet,
-    /// Providers that have answered `MAPI_E_FAILONEPROVIDER` for want of a password since.
+    /// Providers that have refused a logon since because of their password.
     pub(crate) refused: ProviderSet,
     /// The fault each provider suffers from.
     pub(crate) faults: [Option<Fault>; PROVIDERS],
+    /// The fault the configuration of each service suffers from.
+    pub(crate) service_faults: [Option<Fault>; SERVICES],
+    /// Profiles that data corruption has struck.
+    pub(crate) damaged: ProfileSet,
     /// How many faults may still strike.
     pub(crate) budget: Budget,
     /// Providers whose library is loaded; kept only where a client uninitialises (OFF-14).
@@ -109,7 +135,7 @@ impl State {
     /// The moment before anything has happened, with room for `slots` sessions.
     pub(crate) fn before_all(scenario: &Scenario, slots: usize) -> Self {
         Self {
-            clients: vec![ClientState::IDLE; scenario.clients.len()],
+            clients: scenario.clients.iter().map(ClientState::first).collect(),
             attachments: Vec::with_capacity(slots),
             sessions: vec![Session::NONE; slots],
             shared: Shared::before_all(scenario),
@@ -142,10 +168,15 @@ impl ClientState {
     pub const IDLE: Self = Self {
         call: None,
         phase: Phase::Ready,
-        retried: ServiceSet::EMPTY,
+        spent: Spent::NONE,
         obtained: false,
         initialized: 0,
     };
+
+    /// The client before its first call.
+    fn first(client: &Client) -> Self {
+        Self { initialized: u8::from(client.initialized), ..Self::IDLE }
+    }
 
     /// The call in progress.
     #[inline]
@@ -169,10 +200,11 @@ impl ClientState {
     pub const fn initialized(&self) -> u8 {
         self.initialized
     }
-    /// Services that have spent their second try in its call (`RETRY_UNIT = "service"` only).
+    /// The further tries that its call has spent, where not each step has its own.
+    #[inline]
     #[must_use]
-    pub const fn retried(&self) -> ServiceSet {
-        self.retried
+    pub const fn spent(&self) -> Spent {
+        self.spent
     }
     /// Whether it is inside a logon that holds the mutex: one past Q3 (MTX-5).
     #[inline]
@@ -198,9 +230,13 @@ impl Shared {
             removed: ServiceSet::EMPTY,
             configured: ServiceSet::of(&scenario.services, |service| service.complete),
             supplied: ProviderSet::of(&scenario.providers, |provider| provider.complete),
-            passwords: ProviderSet::of(&scenario.providers, |provider| provider.password_stored),
+            passwords: ProviderSet::of(&scenario.providers, |provider| {
+                provider.password == Password::Stored
+            }),
             refused: ProviderSet::EMPTY,
             faults: [None; PROVIDERS],
+            service_faults: [None; SERVICES],
+            damaged: ProfileSet::EMPTY,
             budget: scenario.faults.budget,
             libraries: ProviderSet::EMPTY,
         }
@@ -211,6 +247,15 @@ impl Shared {
     #[must_use]
     pub const fn fault(&self, provider: ProviderId) -> Option<Fault> {
         self.faults[provider.index()]
+    }
+    /// The fault that a task suffers from.
+    #[inline]
+    #[must_use]
+    pub const fn fault_of(&self, task: Task) -> Option<Fault> {
+        match task {
+            Task::Configure(service) => self.service_faults[service.index()],
+            Task::Run(provider) => self.fault(provider),
+        }
     }
     /// Providers whose password is stored.
     #[inline]

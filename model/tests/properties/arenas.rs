@@ -18,6 +18,19 @@ pub(crate) fn arena(mutant: Mutant) -> Scenario {
 
 fn arena_of(mutant: Mutant) -> &'static str {
     match mutant {
+        Mutant::PassedOver | Mutant::NeverDisabled => "late-start",
+        Mutant::StoreOpens => "missing-configuration",
+        Mutant::IdentityKept => "service-account",
+        Mutant::DisabledListed | Mutant::ServiceAsks => "service-with-dialogs",
+        Mutant::LogoffEndsBoth => "joined-twice",
+        Mutant::CountedTwice => "two-libraries",
+        Mutant::CredentialsIgnored => "profile-password",
+        Mutant::PasswordIgnored => "deferred-password",
+        Mutant::DataIgnored => "silent",
+        Mutant::CriticalIgnored => "critical-store",
+        Mutant::OneTooMany => "full",
+        Mutant::FaultsConfused => "four-faults",
+        Mutant::PasswordPicks => "nameless",
         Mutant::PointerReused => "twice",
         Mutant::DeletedOpened => "gone",
         Mutant::Trn17 => "nameless",
@@ -33,7 +46,9 @@ fn arena_of(mutant: Mutant) -> &'static str {
         | Mutant::TimeoutForAll
         | Mutant::TimeoutNever => "wait-behind-dialog",
         Mutant::NamePreferred | Mutant::JoinPrompts | Mutant::JoinRebinds => "wrong-name-join",
-        Mutant::SharedLogoffIgnored | Mutant::ConfirmationIgnored => "shared-logoff",
+        Mutant::SharedLogoffIgnored | Mutant::ConfirmationIgnored | Mutant::RefusedDetached => {
+            "shared-logoff"
+        }
         Mutant::DefaultUnasked => "home-and-work",
         Mutant::DialogsForAll => "missing-configuration",
         Mutant::CancelAborts
@@ -48,7 +63,7 @@ fn arena_of(mutant: Mutant) -> &'static str {
         | Mutant::ConfigurationSkipped
         | Mutant::Trn2 => "cancelled-prompt",
         Mutant::SkipFails => "deferred-password",
-        Mutant::Trn15 => "session-limit",
+        Mutant::Trn15 | Mutant::LimitReturned => "session-limit",
         Mutant::VersionIgnored => "four-faults",
         Mutant::HalfUndone | Mutant::SessionsCounted => "profile-password",
         Mutant::Trn16 => "two-users",
@@ -69,6 +84,7 @@ fn arena_of(mutant: Mutant) -> &'static str {
         | Mutant::QuarantinedForgotten
         | Mutant::ObjectKept
         | Mutant::ShutdownFirst
+        | Mutant::WarningHidden
         | Mutant::NoBookNoPointer => "lost-store",
     }
 }

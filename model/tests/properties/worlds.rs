@@ -48,6 +48,29 @@ provider = [{ name = "EXMS", kind = "message-store" }]
 [[client]]
 name = "tool"
 flags = ["MAPI_NEW_SESSION"]
+[[client]]
+name = "asker"
+flags = ["MAPI_NEW_SESSION", "MAPI_PASSWORD_UI"]
+"#;
+
+/// Room for one session, and two clients that want one.
+pub(crate) const FULL: &str = r#"
+[subsystem]
+max_sessions = 1
+[[profile]]
+name = "Work"
+[[profile.service]]
+name = "Exchange"
+provider = [{ name = "EXMS", kind = "message-store" }]
+[[client]]
+name = "outlook"
+profile = "Work"
+flags = ["MAPI_NEW_SESSION"]
+calls = ["MAPILogonEx", "Logoff"]
+[[client]]
+name = "tool"
+profile = "Work"
+flags = ["MAPI_NEW_SESSION"]
 "#;
 
 /// Providers that answer of their own accord, warnings and `MAPI_E_FAILONEPROVIDER` among it.
@@ -210,15 +233,168 @@ kinds = ["incompatible-version"]
 repair = "environment"
 "#;
 
+/// Faults of every kind and nobody to ask, for every kind of provider.
+pub(crate) const UNATTENDED: &str = r#"
+[[profile]]
+name = "Work"
+[[profile.service]]
+name = "Exchange"
+provider = [
+    { name = "EXAB", kind = "address-book", faults = [] },
+    { name = "EXMS", kind = "message-store" },
+    { name = "EXXP", kind = "transport" },
+]
+[[client]]
+name = "scanner"
+profile = "Work"
+flags = ["MAPI_NEW_SESSION"]
+calls = ["MAPILogonEx", "GetStatusTable", "Logoff"]
+[faults]
+budget = 1
+repair = "environment"
+"#;
+
+/// Providers whose own data is missing, nobody to ask, and a member that joins.
+pub(crate) const UNCONFIGURED: &str = r#"
+[[profile]]
+name = "Work"
+[[profile.service]]
+name = "Exchange"
+identity = true
+entry_point = "programmatic"
+provider = [
+    { name = "EXAB", kind = "address-book" },
+    { name = "EXMS", kind = "message-store", data = "missing" },
+]
+[[profile.service]]
+name = "Internet"
+provider = [
+    { name = "INMS", kind = "message-store" },
+    { name = "INXP", kind = "transport", data = "missing" },
+]
+[[client]]
+name = "outlook"
+profile = "Work"
+flags = ["MAPI_ALLOW_OTHERS"]
+calls = ["MAPILogonEx", "QueryIdentity", "GetStatusTable", "Logoff"]
+[[client]]
+name = "tool"
+calls = ["MAPILogonEx", "Logoff"]
+[[client]]
+name = "later"
+profile = "Work"
+flags = ["MAPI_NEW_SESSION"]
+"#;
+
+/// The same of a critical service.
+pub(crate) const CRITICAL: &str = r#"
+[[profile]]
+name = "Work"
+[[profile.service]]
+name = "Exchange"
+critical = true
+provider = [{ name = "EXMS", kind = "message-store", data = "missing" }]
+[[client]]
+name = "scanner"
+profile = "Work"
+flags = ["MAPI_NEW_SESSION"]
+"#;
+
+/// A new session that others may join, and somebody who joins it by another name.
+pub(crate) const NEWEST: &str = r#"
+[[profile]]
+name = "Work"
+[[profile.service]]
+name = "Exchange"
+provider = [{ name = "EXMS", kind = "message-store" }]
+[[client]]
+name = "outlook"
+profile = "Work"
+flags = ["MAPI_NEW_SESSION", "MAPI_ALLOW_OTHERS"]
+calls = ["MAPILogonEx", "Logoff:MAPI_LOGOFF_SHARED"]
+[[client]]
+name = "tool"
+profile = "Elsewhere"
+calls = ["MAPILogonEx", "Logoff"]
+"#;
+
+/// Configuration dialogs, and no other.
+pub(crate) const ASKED: &str = r#"
+[[profile]]
+name = "Work"
+[[profile.service]]
+name = "Exchange"
+data = "missing"
+provider = [{ name = "EXMS", kind = "message-store" }]
+[[client]]
+name = "outlook"
+profile = "Work"
+flags = ["MAPI_SERVICE_UI_ALWAYS", "MAPI_NEW_SESSION"]
+[faults]
+budget = 1
+kinds = ["server-unavailable"]
+"#;
+
+/// A name beside the default, and an empty one.
+pub(crate) const NAMED: &str = r#"
+[subsystem]
+default_profile = "Home"
+[[profile]]
+name = "Home"
+[[profile.service]]
+name = "Internet"
+provider = [{ name = "INMS", kind = "message-store" }]
+[[profile]]
+name = "Work"
+[[profile.service]]
+name = "Exchange"
+provider = [{ name = "EXMS", kind = "message-store" }]
+[[client]]
+name = "outlook"
+profile = "Work"
+flags = ["MAPI_USE_DEFAULT", "MAPI_NEW_SESSION"]
+[[client]]
+name = "tool"
+profile = ""
+flags = ["MAPI_USE_DEFAULT", "MAPI_NEW_SESSION"]
+"#;
+
+/// A provider that may answer a success whatever its data and its places.
+pub(crate) const BOASTING: &str = r#"
+[[profile]]
+name = "Work"
+[[profile.service]]
+name = "Exchange"
+[[profile.service.provider]]
+name = "EXMS"
+kind = "message-store"
+session_cap = 1
+password = "missing"
+logon_codes = ["S_OK"]
+[[client]]
+name = "outlook"
+profile = "Work"
+flags = ["MAPI_NEW_SESSION"]
+calls = ["MAPILogonEx", "MAPILogonEx"]
+"#;
+
 /// All of them, by name.
 pub(crate) const WORLDS: &[(&str, &str)] = &[
     ("twice", TWICE),
     ("gone", GONE),
     ("nameless", NAMELESS),
+    ("full", FULL),
     ("scripted", SCRIPTED),
     ("beside", BESIDE),
     ("download", DOWNLOAD),
     ("unready", UNREADY),
+    ("unattended", UNATTENDED),
+    ("unconfigured", UNCONFIGURED),
+    ("critical", CRITICAL),
+    ("newest", NEWEST),
+    ("asked", ASKED),
+    ("named", NAMED),
+    ("boasting", BOASTING),
     ("crowded", CROWDED),
     ("silent", SILENT),
 ];

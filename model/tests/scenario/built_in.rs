@@ -22,7 +22,11 @@ fn every_built_in_scenario_is_read_without_warning() {
     for (name, text) in files() {
         let scenario = Scenario::parse(&text).unwrap_or_else(|e| panic!("{name}.toml:{e}"));
         assert_eq!(scenario.name.as_deref(), Some(name.as_str()));
-        assert_eq!(scenario.warnings(), [""; 0], "{name}");
+        // Who may be anyone may also pass a name that means nothing.
+        let unknown = "no profile is named \"Nowhere\"";
+        let warnings = scenario.warnings().into_iter();
+        let warnings = warnings.filter(|one| name != "anyone" || !one.ends_with(unknown));
+        assert_eq!(warnings.collect::<Vec<_>>(), [""; 0], "{name}");
         assert_eq!(Scenario::parse(&scenario.to_toml()), Ok(scenario), "{name}");
     }
 }

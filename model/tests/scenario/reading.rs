@@ -5,8 +5,8 @@ use mapi_logon_model::mapi::{FaultSet, LogoffFlags, ProviderKind};
 use mapi_logon_model::policy::RetryUnit;
 use mapi_logon_model::protocol::{Call, Method};
 use mapi_logon_model::scenario::{
-    Answers, Distribution, EntryPoint, FaultRate, Faults, Named, Outage, ProfileState, Scenario,
-    Weights, split_call, stand_in,
+    Answers, Client, Distribution, EntryPoint, FaultRate, Faults, Named, Outage, Password,
+    ProfileState, Scenario, Weights, split_call, stand_in,
 };
 
 use crate::EVERYTHING;
@@ -26,7 +26,7 @@ fn every_key_is_read() {
     assert_eq!(exchange.entry_point, EntryPoint::Programmatic);
     assert_eq!((fax.entry_point, fax.profile), (EntryPoint::None, ProfileId(1)));
     let [ab, ms, xp] = scenario.providers.as_slice() else { panic!() };
-    assert_eq!((ab.session_cap, ab.complete, ab.password_stored), (Some(1), false, false));
+    assert_eq!((ab.session_cap, ab.complete, ab.password), (Some(1), false, Password::Missing));
     assert_eq!(ab.faults, FaultSet(0b00110), "both directions of a version mismatch");
     assert_eq!(ms.faults, FaultSet(0b01001), "the kinds of [faults]");
     assert_eq!((xp.kind, xp.service), (ProviderKind::Transport, ServiceId(1)));
@@ -62,7 +62,9 @@ fn calls_are_read_and_kept_as_written() {
     let logoff = ("Logoff", Some("MAPI_LOGOFF_SHARED|MAPI_LOGOFF_UI"));
     assert_eq!(split_call(&outlook.written[8]), logoff);
     assert!(outlook.initializes && !mapisend.initializes);
-    assert_eq!((outlook.named, mapisend.named), (Named::Unknown, Named::Nothing));
+    let named = |client: &Client| client.only_name().map(|name| name.named);
+    assert_eq!(named(outlook), Some(Named::Unknown));
+    assert_eq!(named(mapisend), Some(Named::Nothing));
     assert_eq!((outlook.password, mapisend.password), (false, true));
     assert_eq!(mapisend.calls, [Call::LogonEx(mapisend.logon(0))]);
     assert_eq!((outlook.weight, mapisend.weight), (3, 1));
@@ -101,8 +103,9 @@ fn long_and_empty_profile_parameters_are_the_models_business() {
         format!("client = [{{ name = 'a', profile = '{long}' }}, {{ name = 'b', profile = '' }}]");
     let scenario = Scenario::parse(&text).unwrap();
     let [a, b] = scenario.clients.as_slice() else { panic!() };
-    assert!(a.name_too_long && a.named == Named::Unknown);
-    assert!(!b.name_too_long && b.named == Named::Nothing && b.profile.as_deref() == Some(""));
+    let [a, b] = [&a.names[0], &b.names[0]];
+    assert!(a.too_long && a.named == Named::Unknown);
+    assert!(!b.too_long && b.named == Named::Nothing && b.written.as_deref() == Some(""));
     assert!(scenario.warnings().is_empty());
 }
 

@@ -3,7 +3,10 @@
 use mapi_logon_model::ids::{ServiceId, ServiceSet};
 use mapi_logon_model::mapi::{Code, INITIALIZE_CODES, LogonFlags};
 use mapi_logon_model::protocol::Call;
-use mapi_logon_model::scenario::file::{FaultKind, LoadSection, OutageSection, ScenarioFile};
+use mapi_logon_model::scenario::file::{
+    AnyFlags, AnyName, FaultKind, FlagsParameter, LoadSection, OutageSection, ProfileParameter,
+    ScenarioFile,
+};
 use mapi_logon_model::scenario::{Distribution, FaultRate, MAX_WEIGHT, Scenario, Timing, Weights};
 use proptest::prelude::*;
 
@@ -77,13 +80,24 @@ fn decorate(file: &mut ScenarioFile, tape: &mut Tape) {
     rename(file, tape);
     for client in &mut file.client {
         let flags: Vec<_> = LogonFlags::all().iter_names().map(|(name, _)| name).collect();
-        client.flags = owned(tape.some(&flags));
+        client.flags = match tape.below(3) {
+            0 => FlagsParameter::Any(AnyFlags {
+                any: owned(tape.some(&flags[..4])),
+                always: owned(tape.some(&flags[4..])),
+            }),
+            _ => FlagsParameter::These(owned(tape.some(&flags))),
+        };
         client.password = tape.pick(&["", "x"]).to_owned();
         client.weight = tape.pick(&[None, Some(0), Some(7), Some(MAX_WEIGHT.into())]);
-        match tape.below(4) {
-            1 => client.profile = Some(String::new()),
-            2 => client.profile = Some("no such\u{7}\nprofile".to_owned()),
-            3 => client.profile = Some("x".repeat(65)),
+        match tape.below(5) {
+            1 => client.profile = Some("".into()),
+            2 => client.profile = Some("no such\u{7}\nprofile".into()),
+            3 => client.profile = Some((&*"x".repeat(65)).into()),
+            4 => {
+                let (any, none) = (owned(tape.some(&["", "P1", "nobody"])), tape.coin());
+                let none = none || any.is_empty();
+                client.profile = Some(ProfileParameter::Any(AnyName { any, none }));
+            }
             _ => {}
         }
         if tape.coin() {
@@ -118,7 +132,7 @@ fn rename(file: &mut ScenarioFile, tape: &mut Tape) {
     file.subsystem.default_profile = tape.coin().then(|| profiles[0].clone());
     for client in &mut file.client {
         tape.odd(&mut client.name);
-        client.profile = tape.coin().then(|| profiles[0].clone());
+        client.profile = tape.coin().then(|| (&*profiles[0]).into());
         let pick = |names: &[String], tape: &mut Tape| names[tape.below(names.len())].clone();
         let calls = [
             "MAPIInitialize".to_owned(),

@@ -11,3 +11,4 @@ mod recover;
 mod script;
 mod session;
 mod start;
+mod trouble;

@@ -24,7 +24,10 @@ fn at_store(service: &str, keys: &str, flags: &str) -> Script {
 
 fn informed() -> Script {
     let failed = at_store("", "", "'MAPI_LOGON_UI'").fails(Fault::InvalidPath);
-    failed.takes(&[T38, T43, T45]).rests_at(Q15).shows("dialog failure:EXMS opens for tool")
+    failed
+        .takes(&[T38, T43, T45])
+        .rests_at(Q15)
+        .shows("dialog failure:EXMS:MAPI_E_NOT_FOUND opens for tool")
 }
 
 #[test]

@@ -101,6 +101,11 @@ impl Script {
         self
     }
 
+    /// This happens.
+    pub(crate) fn chooses(self, choice: Choice) -> Self {
+        self.does(choice)
+    }
+
     /// This cannot happen here.
     pub(crate) fn cannot(mut self, choice: Choice) -> Self {
         assert!(!self.step(choice), "{choice:?} can happen");

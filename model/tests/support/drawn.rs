@@ -1,12 +1,13 @@
 //! Small scenario files drawn at random: few of everything, every switch, rich in trouble.
 
-use mapi_logon_model::mapi::ProviderKind;
+use mapi_logon_model::mapi::{CAP_CODES, ProviderKind};
 use mapi_logon_model::policy::SWITCHES;
 use mapi_logon_model::scenario::file::{
-    ClientSection, Data, FaultKind, FaultsSection, Password, ProfileSection, ProviderSection,
-    Repair, ScenarioFile, ServiceSection, SubsystemSection, UserSection,
+    AnyFlags, AnyName, ClientSection, Data, FaultKind, FaultsSection, FlagsParameter,
+    ProfileParameter, ProfileSection, ProviderSection, Repair, ScenarioFile, ServiceSection,
+    SubsystemSection, UserSection,
 };
-use mapi_logon_model::scenario::{ANSWERS, EntryPoint, ProfileState};
+use mapi_logon_model::scenario::{ANSWERS, EntryPoint, Password, ProfileState};
 use proptest::prelude::*;
 use proptest::sample::{select, subsequence};
 
@@ -108,12 +109,20 @@ fn providers() -> impl Strategy<Value = ProviderSection> {
         ProviderKind::Transport,
     ];
     let cap = prop::option::weighted(0.3, Just(1));
-    let parts = (select(kinds.to_vec()), cap, data(), seldom());
-    parts.prop_map(|(kind, session_cap, data, unknown)| ProviderSection {
+    let codes = CAP_CODES.map(|code| code.name().to_owned());
+    let code = prop::option::of(select(codes.to_vec()));
+    let password = prop_oneof![
+        8 => Just(Password::Stored),
+        1 => Just(Password::Missing),
+        1 => Just(Password::Wrong),
+    ];
+    let parts = (select(kinds.to_vec()), cap, code, data(), password);
+    parts.prop_map(|(kind, session_cap, cap_code, data, password)| ProviderSection {
         kind,
         session_cap,
+        cap_code,
         data,
-        password: if unknown { Password::Missing } else { Password::Stored },
+        password,
         ..ProviderSection::default()
     })
 }
@@ -122,9 +131,12 @@ fn services() -> impl Strategy<Value = ServiceSection> {
     let entry_points = [EntryPoint::Dialog, EntryPoint::Programmatic, EntryPoint::None];
     let list = prop::collection::vec(providers(), 1..3);
     let flags = (seldom(), prop::bool::ANY);
-    let parts = (data(), select(entry_points.to_vec()), flags, list);
-    parts.prop_map(|(data, entry_point, (critical, identity), provider)| ServiceSection {
+    let faults =
+        prop_oneof![4 => Just(Vec::new()), 1 => subsequence(FaultKind::ALL.to_vec(), 1..3)];
+    let parts = (data(), faults, select(entry_points.to_vec()), flags, list);
+    parts.prop_map(|(data, faults, entry_point, (critical, identity), provider)| ServiceSection {
         data,
+        faults,
         entry_point,
         critical,
         identity,
@@ -140,8 +152,11 @@ fn profiles() -> impl Strategy<Value = ProfileSection> {
         1 => Just(ProfileState::Deleted),
     ];
     let list = prop::collection::vec(services(), 1..3);
-    (state, seldom(), list).prop_map(|(state, password, service)| ProfileSection {
+    let damage = seldom().prop_map(|may| may.then_some(FaultKind::DataCorruption));
+    let parts = (state, damage, seldom(), list);
+    parts.prop_map(|(state, damage, password, service)| ProfileSection {
         state,
+        faults: damage.into_iter().collect(),
         password,
         service,
         ..ProfileSection::default()
@@ -151,10 +166,17 @@ fn profiles() -> impl Strategy<Value = ProfileSection> {
 fn clients() -> impl Strategy<Value = ClientSection> {
     let names = [Some("P0"), Some("P0"), Some("P1"), Some("nobody"), None];
     let flags = subsequence(FLAGS.to_vec(), 0..5);
-    let more = ["OpenAddressBook", "OpenMsgStore", "GetStatusTable", "QueryIdentity", "Logoff"];
+    let more = [
+        "OpenAddressBook",
+        "OpenMsgStore",
+        "GetStatusTable",
+        "GetMsgStoresTable",
+        "QueryIdentity",
+        "Logoff",
+    ];
     let more = subsequence(more.to_vec(), 0..3);
-    let parts = (select(names.to_vec()), flags, more, any::<u8>());
-    parts.prop_map(|(profile, flags, more, any)| {
+    let parts = (parameters(names.to_vec()), flags, more, any::<u8>());
+    parts.prop_map(|((profile, any_flags), flags, more, any)| {
         let more = more.into_iter().map(|call| match call {
             "OpenMsgStore" => format!("OpenMsgStore:R{}", any % 2),
             "Logoff" if any % 4 == 0 => "Logoff:MAPI_LOGOFF_SHARED".to_owned(),
@@ -162,12 +184,32 @@ fn clients() -> impl Strategy<Value = ClientSection> {
         });
         let calls = std::iter::once("MAPILogonEx".to_owned()).chain(more);
         ClientSection {
-            profile: profile.map(str::to_owned),
-            flags: flags.into_iter().map(str::to_owned).collect(),
+            profile,
+            flags: match any_flags {
+                None => flags.into_iter().map(str::to_owned).collect(),
+                Some(any) => FlagsParameter::Any(AnyFlags {
+                    any: any.into_iter().map(str::to_owned).collect(),
+                    always: flags.into_iter().map(str::to_owned).collect(),
+                }),
+            },
             calls: Some(calls.collect()),
             ..ClientSection::default()
         }
     })
+}
+
+/// A profile name and flags besides those that are always set, some of them left to each logon.
+fn parameters(
+    names: Vec<Option<&'static str>>,
+) -> impl Strategy<Value = (Option<ProfileParameter>, Option<Vec<&'static str>>)> {
+    let one = select(names).prop_map(|name| name.map(ProfileParameter::from));
+    let several = subsequence(vec!["", "P0", "P1", "nobody"], 1..3);
+    let several = several.prop_map(|any| {
+        let any = any.into_iter().map(str::to_owned).collect();
+        Some(ProfileParameter::Any(AnyName { any, none: false }))
+    });
+    let profile = prop_oneof![6 => one, 1 => several];
+    (profile, prop::option::weighted(0.15, subsequence(FLAGS.to_vec(), 0..3)))
 }
 
 fn policies() -> impl Strategy<Value = Vec<(String, toml::Value)>> {

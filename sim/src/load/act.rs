@@ -1,7 +1,7 @@
 //! What a client of a load does next: its calls, in turn; MAPI, users and providers as it goes on.
 
 use mapi_logon_model::ids::{ClientId, ProviderId, SessionId};
-use mapi_logon_model::protocol::{Call, Choice, Fate, Offer, Phase};
+use mapi_logon_model::protocol::{Call, Choice, Fate, Offer, Phase, Task};
 use mapi_logon_model::world::Store;
 
 use super::drive::{Drive, Turn};
@@ -28,7 +28,11 @@ impl Drive<'_> {
             Offer::Call => self.call(who),
             Offer::Turn if self.population.mutex().is_some() => None,
             Offer::Turn | Offer::Step => self.make(who, Choice::Proceed).ok(),
-            Offer::Try(provider) => self.try_provider(who, provider),
+            Offer::Try(Task::Run(provider)) => self.try_provider(who, provider),
+            Offer::Open(_) | Offer::Try(Task::Configure(_)) => {
+                self.consider(who, |_| true);
+                self.draw(who, |load| &mut load.environment)
+            }
             // The user answers, or an entry point ends.
             Offer::Profile
             | Offer::Data
@@ -71,6 +75,7 @@ impl Drive<'_> {
             self.population.await_turn(busy, who);
             return None;
         }
+        let call = self.with_parameters(who, call);
         let spent = self.make(who, Choice::Begin(call)).ok()?;
         let inside = spent > 0 || self.population.phase(who) != Phase::Ready;
         let (given, session) = match self.stats(who).turn {
@@ -86,6 +91,21 @@ impl Drive<'_> {
             }
         }
         Some(spent)
+    }
+
+    /// The call, with parameters that are drawn if the client chooses them.
+    fn with_parameters(&mut self, who: ClientId, call: Call) -> Call {
+        let kind = self.population.kind(who);
+        match call {
+            Call::LogonEx(logon) => {
+                let client = &self.scenario.clients[kind.index()];
+                Call::LogonEx(client.draw(logon, |bound| self.environment.below(bound)))
+            }
+            Call::Initialize
+            | Call::Uninitialize
+            | Call::DeleteProfile(_)
+            | Call::OnSession(..) => call,
+        }
     }
 
     /// Is it too early to log off?

@@ -179,7 +179,9 @@ impl<'a> Drive<'a> {
         if self.scenario.policy.mutex == Mutex::Off {
             return Utilisation::Absent;
         }
-        let patient = |kind: usize| self.scenario.clients.get(kind).is_some_and(is_patient);
+        let short = LogonFlags::MAPI_TIMEOUT_SHORT;
+        let waits = |client: &Client| !client.may_set(short);
+        let patient = |kind: usize| self.scenario.clients.get(kind).is_some_and(waits);
         let rate = self.load.arrivals_per_second;
         let needed = self.demand.needed(rate, self.report.arrivals, patient);
         needed.unwrap_or_else(|| {
@@ -324,7 +326,7 @@ impl<'a> Drive<'a> {
             }
         } else if seen.called && self.waits(who, call.number) && self.population.mutex().is_some() {
             self.queue.push_back((who, call.number));
-            if !is_patient(&self.scenario.clients[kind.index()]) {
+            if !is_patient(self.population.client(who).call()) {
                 let bound = self.times.short_timeout();
                 let event = Event::TimeOut(who, call.number);
                 self.events.book(now.saturating_add(bound), event);
@@ -343,9 +345,10 @@ impl<'a> Drive<'a> {
     }
 }
 
-/// Does the client wait for the mutex however long it takes (MTX-3)?
-fn is_patient(client: &Client) -> bool {
-    !client.flags.contains(LogonFlags::MAPI_TIMEOUT_SHORT)
+/// Does the call wait for the mutex however long it takes (MTX-3)?
+fn is_patient(call: Option<Call>) -> bool {
+    let logon = call.and_then(Call::logon).unwrap_or_default();
+    !logon.flags.contains(LogonFlags::MAPI_TIMEOUT_SHORT)
 }
 
 /// What a step shows, as far as it matters to a load.

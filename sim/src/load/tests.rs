@@ -13,7 +13,7 @@ use mapi_logon_model::world::{Shared, Store};
 
 use super::drive::{Drive, leaving, world_of};
 use super::population::Population;
-use crate::judge::{Judge, breaking};
+use crate::judge::{Judge, binding};
 
 /// What a load did, for a second opinion.
 #[derive(Debug, Default)]
@@ -187,7 +187,7 @@ fn replay(scenario: &Scenario, log: &[Entry], population: &Population) -> usize 
         assert!(run.take(action).is_ok(), "{at}");
         assert_eq!(&shapes(&run.step().effects), seen, "{at}");
         let marks = judge.see(run.before(), action, run.step(), run.cursor());
-        assert!(marks.and(breaking()).is_empty(), "{at}");
+        assert!(marks.and(binding(scenario)).is_empty(), "{at}");
         steps += 1;
     }
     let sight = model.sight(run.state());

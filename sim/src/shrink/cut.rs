@@ -2,7 +2,7 @@
 
 use mapi_logon_model::mapi::LogonFlags;
 use mapi_logon_model::protocol::{Action, Answer, Choice};
-use mapi_logon_model::scenario::{Scenario, fault_kinds};
+use mapi_logon_model::scenario::{Client, Scenario, fault_kinds};
 
 /// One thing to be taken out, by its position.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -23,13 +23,15 @@ pub(super) enum Cut {
     Fault,
     /// A flag of a client.
     Flag(usize, LogonFlags),
+    /// A profile name between which a client chooses.
+    Name(usize, usize),
 }
 
 /// Lists every cut of one sort, by position.
 pub(super) type Sort = fn(&Scenario) -> Vec<Cut>;
 
 /// The sorts of cuts, those that take most first.
-pub(super) const SORTS: [Sort; 8] = [
+pub(super) const SORTS: [Sort; 9] = [
     |scenario| (0..scenario.clients.len()).map(Cut::Client).collect(),
     |scenario| (0..scenario.profiles.len()).map(Cut::Profile).collect(),
     |scenario| (0..scenario.services.len()).map(Cut::Service).collect(),
@@ -52,8 +54,14 @@ pub(super) const SORTS: [Sort; 8] = [
     |scenario| {
         let clients = scenario.clients.iter().enumerate();
         let flags = |at, flags: LogonFlags| flags.iter().map(move |flag| Cut::Flag(at, flag));
-        let all = clients.flat_map(|(at, client)| flags(at, client.flags));
-        all.collect()
+        let all = |client: &Client| client.flags | client.choice_of_flags();
+        clients.flat_map(|(at, client)| flags(at, all(client))).collect()
+    },
+    |scenario| {
+        let chooses = |client: &Client| if client.any_name { client.names.len() } else { 0 };
+        let clients = scenario.clients.iter().enumerate();
+        let names = |at, names: usize| (0..names).map(move |name| Cut::Name(at, name));
+        clients.flat_map(|(at, client)| names(at, chooses(client))).collect()
     },
 ];
 
@@ -83,13 +91,17 @@ impl Cut {
             }
             Self::Kind(kind) => {
                 let kind = fault_kinds()[kind].1;
-                smaller.faults.kinds.0 &= !kind.0;
-                for provider in &mut smaller.providers {
-                    provider.faults.0 &= !kind.0;
-                }
+                smaller.leave_out(kind);
             }
             Self::Fault => smaller.faults.budget.spend(),
-            Self::Flag(client, flag) => smaller.clients[client].flags.remove(flag),
+            Self::Flag(client, flag) => {
+                let client = &mut smaller.clients[client];
+                client.flags.remove(flag);
+                client.any_flags = client.any_flags.map(|any| any - flag);
+            }
+            Self::Name(client, name) => {
+                smaller.clients[client].names.remove(name);
+            }
         }
         let text = smaller.to_toml();
         if text == scenario.to_toml() {

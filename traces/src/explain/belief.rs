@@ -8,11 +8,11 @@ use std::hash::{Hash, Hasher};
 use std::rc::Rc;
 
 use indexmap::IndexMap;
-use mapi_logon_model::ids::{CLIENTS, ClientId, ClientSet, SessionId, SlotId};
+use mapi_logon_model::ids::{CLIENTS, ClientId, ClientSet, ServiceId, SessionId, SlotId};
 use mapi_logon_model::machine::Model;
 use mapi_logon_model::observe::Record;
 use mapi_logon_model::policy::Deferred;
-use mapi_logon_model::protocol::Call;
+use mapi_logon_model::protocol::{Call, Task};
 use mapi_logon_model::scenario::Scenario;
 use mapi_logon_model::world::State;
 use rustc_hash::FxBuildHasher;
@@ -207,7 +207,7 @@ impl Likeness {
         }
         for client in sight.clients() {
             let me = sight.client(client);
-            (me.phase(), me.retried(), me.obtained(), me.initialized()).hash(self);
+            (me.phase(), me.spent(), me.obtained(), me.initialized()).hash(self);
             let (calls, dialogs) = (progress.calls, progress.dialogs);
             (calls[client.index()], dialogs[client.index()]).hash(self);
             let logon = me.call().and_then(Call::logon);
@@ -224,7 +224,9 @@ impl Likeness {
         self.sessions = sessions;
         let sets = (sight.marked(), sight.removed(), sight.configured());
         let providers = (sight.supplied(), sight.passwords(), sight.refused());
-        (sets, providers, sight.libraries()).hash(self);
+        (sets, providers, sight.libraries(), sight.damaged()).hash(self);
+        let services = (0..model.scenario().services.len()).map(ServiceId::from);
+        services.for_each(|one| sight.fault_of(Task::Configure(one)).hash(self));
         (progress.returned, &progress.unseen).hash(self);
     }
 }

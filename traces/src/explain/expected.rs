@@ -40,34 +40,23 @@ pub(super) struct Snapshot {
     pub(super) providers: Vec<(ProviderId, RunState)>,
 }
 
-/// A dialog as outcomes name it: that of a failure without its code.
+/// A dialog as a recording names it.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub struct DialogName(Dialog);
+pub enum DialogName {
+    /// This one.
+    Dialog(Dialog),
+    /// That of the task's failure, whatever the code.
+    Failure(Task),
+}
 
 impl DialogName {
-    /// The name of a dialog.
-    #[must_use]
-    pub const fn of(dialog: Dialog) -> Self {
-        match dialog {
-            Dialog::Failure(task, _) => Self::of_failure(task),
-            Dialog::Profile
-            | Dialog::Password
-            | Dialog::Configure(_)
-            | Dialog::Provider(_)
-            | Dialog::Logoff => Self(dialog),
+    /// Is it the name of this dialog?
+    fn names(self, dialog: Dialog) -> bool {
+        match (self, dialog) {
+            (Self::Failure(wanted), Dialog::Failure(task, _)) => wanted == task,
+            (Self::Failure(_), _) => false,
+            (Self::Dialog(wanted), dialog) => wanted == dialog,
         }
-    }
-
-    /// The name of the dialog of a task's failure.
-    #[must_use]
-    pub const fn of_failure(task: Task) -> Self {
-        Self(Dialog::Failure(task, Code::Ok))
-    }
-
-    /// A dialog of that name.
-    #[must_use]
-    pub const fn dialog(self) -> Dialog {
-        self.0
     }
 }
 
@@ -83,7 +72,7 @@ pub enum Mismatch {
     /// This call of a provider.
     ProviderCall(ProviderId, ProviderCall, Code),
     /// This dialog.
-    Dialog(DialogName),
+    Dialog(Dialog),
     /// This answer to a dialog.
     Answer(Answer),
     /// This result.
@@ -174,12 +163,12 @@ impl Expected {
             return Ok(());
         };
         let shown = &mut progress.dialogs[client.index()];
-        let (wanted, name) = (dialogs.get(usize::from(*shown)), DialogName::of(dialog));
+        let wanted = dialogs.get(usize::from(*shown));
         *shown = shown.saturating_add(1);
         match wanted {
-            Some((one, _)) if *one == name => Ok(()),
+            Some((one, _)) if one.names(dialog) => Ok(()),
             None if self.result.is_none() => Err(Mismatch::Ahead),
-            Some(_) | None => Err(Mismatch::Dialog(name)),
+            Some(_) | None => Err(Mismatch::Dialog(dialog)),
         }
     }
 

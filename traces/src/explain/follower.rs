@@ -137,7 +137,7 @@ impl<'m> Follower<'m> {
     pub fn displayed(&mut self, client: ClientId, dialog: Dialog) -> Result<(), Deviation> {
         self.follow(client, Goal::Displayed, |expected| {
             let dialogs = expected.dialogs.get_or_insert_default();
-            dialogs.push((DialogName::of(dialog), None));
+            dialogs.push((DialogName::Dialog(dialog), None));
         })
     }
 

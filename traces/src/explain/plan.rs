@@ -123,8 +123,11 @@ fn name<'e>(
     scenario: &'e Scenario,
     client: ClientId,
 ) -> Option<&'e String> {
-    let own = &scenario.clients[client.index()].profile;
-    event.name.as_ref().unwrap_or(own).as_ref()
+    let own = scenario.clients[client.index()].only_name();
+    match &event.name {
+        Some(name) => name.as_ref(),
+        None => own.and_then(|name| name.written.as_ref()),
+    }
 }
 
 fn number(labels: &mut Vec<String>, label: String) -> u32 {
@@ -203,7 +206,10 @@ fn dialogs(event: &RecordedEvent, model: &Model) -> Result<Option<Dialogs>, Stri
         return Ok(None);
     };
     let known = every_dialog(model.scenario());
-    let words = |name: &DialogName| model.words().dialog(name.dialog());
+    let words = |name: &DialogName| match *name {
+        DialogName::Dialog(dialog) => model.words().dialog(dialog),
+        DialogName::Failure(task) => model.words().failure(task),
+    };
     let names: Vec<_> = known.iter().map(words).collect();
     let mut found = Vec::with_capacity(list.len());
     for one in list {
@@ -211,17 +217,32 @@ fn dialogs(event: &RecordedEvent, model: &Model) -> Result<Option<Dialogs>, Stri
             DialogEvent::Named(name) => (name, None),
             DialogEvent::Answered { dialog, answer } => (dialog, Some(answer)),
         };
+        let (name, code) = with_code(name, &names);
         let dialog = calls::refer("dialog", name, names.iter().map(String::as_str))?;
+        let dialog = match (known[dialog], code) {
+            (DialogName::Failure(task), Some(code)) => {
+                DialogName::Dialog(Dialog::Failure(task, code))
+            }
+            (dialog, _) => dialog,
+        };
         let answer = match answer {
             None => None,
             Some(answer) => Some(calls::refer("answer", answer, ANSWERS.into_iter())?),
         };
-        found.push((known[dialog], answer));
+        found.push((dialog, answer));
     }
     if found.len() > usize::from(u8::MAX) {
         return Err("more than 255 dialogs in one event".to_owned());
     }
     Ok(Some(found))
+}
+
+/// The name of a dialog, and the code of the failure that it says; without one, any is meant.
+fn with_code<'n>(name: &'n str, known: &[String]) -> (&'n str, Option<Code>) {
+    let coded = name.rsplit_once(':').filter(|(head, _)| head.starts_with("failure:"));
+    let coded = coded.filter(|_| !known.iter().any(|one| one == name));
+    let coded = coded.and_then(|(head, code)| Some((head, Code::named(code)?)));
+    coded.map_or((name, None), |(head, code)| (head, Some(code)))
 }
 
 fn every_dialog(scenario: &Scenario) -> Vec<DialogName> {
@@ -233,8 +254,8 @@ fn every_dialog(scenario: &Scenario) -> Vec<DialogName> {
         .into_iter()
         .chain(services.map(Dialog::Configure))
         .chain(providers.map(Dialog::Provider))
-        .map(DialogName::of)
-        .chain(failed.map(DialogName::of_failure))
+        .map(DialogName::Dialog)
+        .chain(failed.map(DialogName::Failure))
         .collect()
 }
 

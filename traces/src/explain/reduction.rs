@@ -9,7 +9,7 @@ use mapi_logon_model::machine::Model;
 use mapi_logon_model::mapi::{Code, LogonFlags, ProviderKind};
 use mapi_logon_model::policy::{Dialogs, Mutex, SharedClash, TimeoutMode};
 use mapi_logon_model::protocol::{Logon, Method, NameParameter, Phase, Task};
-use mapi_logon_model::scenario::{Named, Scenario};
+use mapi_logon_model::scenario::{Named, Password, Scenario};
 use mapi_logon_model::world::Sight;
 
 use super::belief::{Belief, Candidate, Open, Progress};
@@ -140,7 +140,7 @@ impl Surroundings<'_> {
             Method::OpenMsgStore(store) => Some(ProviderSet::only(store)),
             Method::OpenAddressBook => Some(model.kind(ProviderKind::AddressBook)),
             Method::GetStatusTable => Some(model.kind(ProviderKind::Transport)),
-            Method::QueryIdentity | Method::RemoveService(_) => None,
+            Method::GetMsgStoresTable | Method::QueryIdentity | Method::RemoveService(_) => None,
         };
         let leaves = matches!(method, Method::Logoff(_) | Method::Release);
         let mut sessions = Cells::NONE;
@@ -215,7 +215,7 @@ impl<'a> Reduction<'a> {
         let scenario = model.scenario();
         let providers = &scenario.providers;
         let complete = scenario.services.iter().all(|service| service.complete)
-            && providers.iter().all(|one| one.complete && one.password_stored);
+            && providers.iter().all(|one| one.complete && one.password == Password::Stored);
         let open = || belief.open.iter().enumerate();
         let calls = || open().filter_map(|(index, open)| Some((index, open.as_ref()?)));
         let around = Surroundings {
@@ -315,7 +315,8 @@ impl<'a> Reduction<'a> {
             tries.and(Cells::provider(provider)).is_empty()
         } else if let Phase::Forced(_)
         | Phase::Prompting(..)
-        | Phase::Informing(Task::Configure(_), _) = phase
+        | Phase::Checking(..)
+        | Phase::Informing(Task::Configure(_), ..) = phase
         {
             tries.is_empty()
         } else if phase == Phase::Ready {
@@ -327,7 +328,7 @@ impl<'a> Reduction<'a> {
                 Phase::PickingProfile
                     | Phase::Opening { .. }
                     | Phase::GivingPassword
-                    | Phase::Informing(Task::Run(_), _)
+                    | Phase::Informing(Task::Run(_), ..)
                     | Phase::Disabling(..)
             )
         }

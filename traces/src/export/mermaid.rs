@@ -9,26 +9,36 @@ use crate::trace::Line;
 #[must_use]
 pub fn diagram(lines: &[Line]) -> String {
     let mut lanes = Lanes::default();
+    let body = body(lines, &mut lanes);
+    lanes.head() + &body
+}
+
+/// The diagram of two runs that begin alike: the beginning once, then how each goes on, as the
+/// branches of an alternative under their titles.
+#[must_use]
+pub fn parting(beginning: &[Line], ways: [(&str, &[Line]); 2]) -> String {
+    let mut lanes = Lanes::default();
+    let mut text = body(beginning, &mut lanes);
+    for ((title, lines), branch) in ways.into_iter().zip(["alt", "else"]) {
+        let body = match body(lines, &mut lanes) {
+            empty if empty.is_empty() => "    Note over MAPI: nothing more happens\n".to_owned(),
+            body => body,
+        };
+        writeln!(text, "    {branch} {}", plain(title)).unwrap_or_default();
+        text += &body;
+    }
+    lanes.head() + &text + "    end\n"
+}
+
+/// What is drawn of a run.
+fn body(lines: &[Line], lanes: &mut Lanes) -> String {
     let mut body = String::new();
-    for line in lines {
-        for effect in &line.effects {
-            if let Some(drawn) = draw(&effect.effect, &mut lanes) {
-                writeln!(body, "    {drawn}").unwrap_or_default();
-            }
+    for effect in lines.iter().flat_map(|line| &line.effects) {
+        if let Some(drawn) = draw(&effect.effect, lanes) {
+            writeln!(body, "    {drawn}").unwrap_or_default();
         }
     }
-    let mut text = "sequenceDiagram\n".to_owned();
-    for (index, client) in lanes.clients.iter().enumerate() {
-        writeln!(text, "    participant c{index} as {}", plain(client)).unwrap_or_default();
-    }
-    text += "    participant MAPI\n";
-    for (index, provider) in lanes.providers.iter().enumerate() {
-        writeln!(text, "    participant p{index} as {}", plain(provider)).unwrap_or_default();
-    }
-    if lanes.user {
-        text += "    actor user as user\n";
-    }
-    text + &body
+    body
 }
 
 /// Who takes part, in the order in which they do.
@@ -40,6 +50,22 @@ struct Lanes {
 }
 
 impl Lanes {
+    /// The lines that name them.
+    fn head(&self) -> String {
+        let mut text = "sequenceDiagram\n".to_owned();
+        for (index, client) in self.clients.iter().enumerate() {
+            writeln!(text, "    participant c{index} as {}", plain(client)).unwrap_or_default();
+        }
+        text += "    participant MAPI\n";
+        for (index, provider) in self.providers.iter().enumerate() {
+            writeln!(text, "    participant p{index} as {}", plain(provider)).unwrap_or_default();
+        }
+        if self.user {
+            text += "    actor user as user\n";
+        }
+        text
+    }
+
     fn client(&mut self, name: &str) -> String {
         format!("c{}", place(&mut self.clients, name))
     }

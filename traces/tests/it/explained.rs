@@ -202,3 +202,44 @@ fn limits_end_in_no_verdict() {
         (ExplainVerdict::Inconclusive, Some("states"))
     );
 }
+
+/// One client, asked for by each of the recordings.
+const MAIL: &str = "[[profile]]\nname = 'Work'\n[[client]]\nname = 'mail'\nprofile = 'Work'\n";
+
+/// What the recording comes to whose calls have these results; its witness replays.
+fn initialised(calls: &[(&str, &str)]) -> ExplainVerdict {
+    let line = |(call, result): &(&str, &str)| {
+        format!("{{\"client\":\"mail\",\"call\":\"{call}\",\"result\":\"{result}\"}}\n")
+    };
+    let events = read(&calls.iter().map(line).collect::<String>());
+    let scenario = Scenario::parse(MAIL).unwrap();
+    let found = explain(&events, &scenario, &ExplainLimits::default()).unwrap();
+    if found.explanation.verdict == ExplainVerdict::Explained {
+        let witness = found.witness(&events).unwrap();
+        assert_eq!(replay(witness.to_text().as_bytes()).unwrap().divergence, None, "{calls:?}");
+    }
+    found.explanation.verdict
+}
+
+#[test]
+fn whether_a_client_is_initialised_before_a_recording_is_unknown() {
+    let (init, logon, uninit) = ("MAPIInitialize", "MAPILogonEx", "MAPIUninitialize");
+    let (ok, not) = ("S_OK", "MAPI_E_NOT_INITIALIZED");
+    for explained in [
+        &[(logon, ok)][..],
+        &[(logon, not), (logon, not), (init, ok), (logon, ok)],
+        &[(logon, ok), (uninit, ok), (logon, not)],
+        &[(init, ok), (uninit, ok), (logon, ok)],
+        &[(init, ok), (uninit, ok), (logon, not)],
+    ] {
+        assert_eq!(initialised(explained), ExplainVerdict::Explained, "{explained:?}");
+    }
+    for wrong in [
+        &[(logon, ok), (logon, not)][..],
+        &[(logon, not), (logon, ok)],
+        &[(init, ok), (logon, not)],
+        &[(uninit, ok), (init, ok), (logon, not)],
+    ] {
+        assert_eq!(initialised(wrong), ExplainVerdict::Unexplained, "{wrong:?}");
+    }
+}

@@ -5,7 +5,7 @@ use crate::machine::Model;
 use crate::machine::step::{Disabled, Entered, Next, Turn};
 use crate::machine::variant::{Guard, Variant};
 use crate::mapi::{Code, CodeSet, LogonFlags};
-use crate::policy::{FailureCodes, Mutex, ParamError, ParameterChecks, TimeoutMode};
+use crate::policy::{FailureCodes, Mutex, ParamError, ParameterChecks, ServiceNoMail, TimeoutMode};
 use crate::protocol::Place::{Q0, Q1, W0, W4};
 use crate::protocol::Transition::{T1, T2, T3, T4, T5, T6, T7, T82};
 use crate::protocol::{Call, Choice, Effect, Logon, Method, NameParameter, Phase};
@@ -158,6 +158,8 @@ impl<S: Store, V: Variant> Turn<'_, S, V> {
             Code::InvalidParameter
         } else if logon.flags.contains(both) || undefined {
             Code::UnknownFlags
+        } else if self.lacks_no_mail(logon.flags) {
+            Code::InvalidParameter
         } else {
             return None;
         };
@@ -165,6 +167,13 @@ impl<S: Store, V: Variant> Turn<'_, S, V> {
             ParamError::LogonFailed => Code::LogonFailed,
             ParamError::Specific => specific,
         })
+    }
+
+    /// AMB-43: is it a Windows service that should have set `MAPI_NO_MAIL`, and must have?
+    fn lacks_no_mail(&self, flags: LogonFlags) -> bool {
+        self.model.scenario().policy.service_no_mail == ServiceNoMail::Error
+            && flags.contains(LogonFlags::MAPI_NT_SERVICE)
+            && !flags.contains(LogonFlags::MAPI_NO_MAIL)
     }
 
     /// Q3. T-8, to keep waiting, is the absence of a step.
@@ -227,9 +236,9 @@ impl Model {
     /// The codes that `MAPIInitialize` may answer this client; that of step 2 concerns Windows
     /// services alone (INI-4, INI-9).
     pub(crate) fn may_refuse(&self, client: ClientId) -> CodeSet {
-        let flags = self.scenario().clients[client.index()].flags;
+        let client = &self.scenario().clients[client.index()];
         let mut codes = self.scenario().init_codes;
-        if !flags.contains(LogonFlags::MAPI_NT_SERVICE) {
+        if !client.may_set(LogonFlags::MAPI_NT_SERVICE) {
             codes.remove(Code::TooComplex);
         }
         codes

@@ -48,7 +48,7 @@ impl<S: Store, V: Variant> Turn<'_, S, V> {
         match next {
             Some(service) if done.is_none() || self.holds(Guard::MoreToConfigure, true) => {
                 self.takes(T27);
-                Next::Go(Stage::Configure(service, Attempt::First))
+                Next::Go(Stage::Configure(service, Attempt::FIRST))
             }
             Some(_) | None => Next::Go(Stage::StartAfter(None)),
         }
@@ -60,8 +60,36 @@ impl<S: Store, V: Variant> Turn<'_, S, V> {
         done.map_or(services, |done| services.after(done))
     }
 
-    /// Q11: the profile first, the user second (SVC-2, SVC-3).
+    /// Q11: a try of the configuration; where a fault can strike it, that is decided first.
     pub(crate) fn configure(&mut self, service: ServiceId, attempt: Attempt) -> Next {
+        let scenario = self.model.scenario();
+        let faults = scenario.services[service.index()].faults;
+        let shared = self.world.shared();
+        let may_strike = !faults.is_empty() && !shared.budget.is_spent();
+        if may_strike || shared.fault_of(Task::Configure(service)).is_some() {
+            Next::Rest(Phase::Checking(service, attempt))
+        } else {
+            Next::Go(Stage::Check(service, attempt))
+        }
+    }
+
+    /// Q11: one try, from its fault decision to its result or first dialog.
+    pub(crate) fn checking(
+        &mut self,
+        service: ServiceId,
+        attempt: Attempt,
+        choice: Choice,
+    ) -> Entered {
+        let task = Task::Configure(service);
+        Ok(match self.befalls(task, attempt, choice)? {
+            // T-30, T-31: a fault fails the try before any prompt (FLT-11).
+            Some(fault) => Next::Go(Stage::Fail(task, attempt, fault.code())),
+            None => Next::Go(Stage::Check(service, attempt)),
+        })
+    }
+
+    /// Q11: the profile first, the user second (SVC-2, SVC-3).
+    pub(crate) fn check(&mut self, service: ServiceId, attempt: Attempt) -> Next {
         let found = self.world.shared().configured.contains(service);
         let found = self.holds(Guard::Configured, found);
         self.shows(Effect::Sought { session: self.session, service, found });

@@ -3,10 +3,10 @@
 use crate::ids::ProfileId;
 use crate::machine::step::{Disabled, Entered, Next, Stage, Turn};
 use crate::machine::variant::{Guard, Variant};
-use crate::mapi::{Code, LogonFlags};
+use crate::mapi::{Code, Fault, LogonFlags};
 use crate::policy::{BadNameUi, DefaultProfile, FailureCodes, NameVsDefault, NoDefault};
 use crate::protocol::Transition::{T11, T12, T13, T14, T15, T16, T17, T18};
-use crate::protocol::{Answer, Choice, Dialog, Effect, NameParameter, Origin, Phase};
+use crate::protocol::{Answer, Choice, Dialog, Effect, Fate, NameParameter, Origin, Phase};
 use crate::scenario::{Named, ProfileState};
 use crate::world::Store;
 
@@ -108,19 +108,26 @@ impl<S: Store, V: Variant> Turn<'_, S, V> {
         origin: Origin,
         choice: Choice,
     ) -> Entered {
-        if choice != Choice::Proceed {
-            return Err(Disabled);
-        }
         let scenario = self.model.scenario();
+        let strikes = self.corrupts(profile, choice)?;
         let usable = |profile: &ProfileId| {
             let valid = scenario.profiles[profile.index()].state == ProfileState::Valid
-                && !self.world.shared().marked.contains(*profile);
+                && !self.world.shared().marked.contains(*profile)
+                && !self.world.shared().damaged.contains(*profile)
+                && !strikes;
             self.holds(Guard::ProfileUsable, valid)
         };
         let reprompts = origin == Origin::Given
             && scenario.policy.bad_name_ui == BadNameUi::Reprompt
             && self.may().ui_profile;
-        Ok(match profile.filter(usable) {
+        let usable = profile.filter(usable);
+        if let (true, Some(profile)) = (strikes, profile) {
+            let shared = self.world.shared_mut();
+            shared.budget.spend();
+            shared.damaged.insert(profile);
+            self.shows(Effect::ProfileDamaged { profile });
+        }
+        Ok(match usable {
             // T-17: opened and in use from here on (SES-4).
             Some(profile) => {
                 self.takes(T17);
@@ -138,6 +145,23 @@ impl<S: Store, V: Variant> Turn<'_, S, V> {
                 }))
             }
         })
+    }
+
+    /// SCENARIO rule 3: may data corruption strike a usable profile now, and does it (FLT-11)?
+    fn corrupts(&self, profile: Option<ProfileId>, choice: Choice) -> Result<bool, Disabled> {
+        let Choice::Try(fate) = choice else {
+            return if choice == Choice::Proceed { Ok(false) } else { Err(Disabled) };
+        };
+        let strikes = Fate { struck: Some(Fault::DataCorruption), ..Fate::default() };
+        let shared = self.world.shared();
+        let may = profile.is_some_and(|profile| {
+            let definition = &self.model.scenario().profiles[profile.index()];
+            definition.corruptible
+                && definition.state == ProfileState::Valid
+                && !shared.marked.contains(profile)
+                && !shared.damaged.contains(profile)
+        });
+        if fate == strikes && may && !shared.budget.is_spent() { Ok(true) } else { Err(Disabled) }
     }
 
     fn opens(&mut self, profile: ProfileId) {

@@ -19,7 +19,7 @@ use crate::world::Store;
 impl<S: Store, V: Variant> Turn<'_, S, V> {
     /// T-37: library, entry point, version agreement; once per task (T-48, T-52 resume behind it).
     pub(crate) fn load(&mut self, provider: ProviderId, attempt: Attempt) {
-        if attempt.is_loaded() {
+        if attempt.loaded {
             self.at = Q14;
             return;
         }
@@ -75,7 +75,7 @@ impl<S: Store, V: Variant> Turn<'_, S, V> {
     /// A try has failed: the object it has, if any, is released where no second try resumes with
     /// it.
     pub(crate) fn drops_object(&mut self, task: Task, attempt: Attempt, is_over: bool) {
-        let made = self.at == Q14 || attempt.is_loaded();
+        let made = self.at == Q14 || attempt.loaded;
         if made && is_over {
             self.releases_object(task);
         }

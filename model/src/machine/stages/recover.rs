@@ -17,7 +17,7 @@ use crate::protocol::{Answer, Attempt, Call, Choice, Dialog, Effect, Method, Pha
 use crate::scenario::EntryPoint;
 use crate::world::Store;
 
-/// The transitions by which a first and a second try fail, by where they do.
+/// The transitions by which a try fails that is not the last, and one that is, by where it does.
 const FAILURES: [(Place, Transition, Transition); 5] =
     [(Q11, T30, T31), (Q12, T33, T34), (Q13, T43, T44), (Q14, T43, T44), (Q16, T53, T53)];
 
@@ -35,25 +35,19 @@ enum Consequence {
 }
 
 impl<S: Store, V: Variant> Turn<'_, S, V> {
-    /// A try has failed. The first failure is reported (RTY-1), the second final: there is no third
-    /// try (RTY-5).
+    /// A try has failed. What is not final is reported (RTY-1); by default there is no third try
+    /// (RTY-5, RTY-13).
     pub(crate) fn fail(&mut self, task: Task, attempt: Attempt, code: Code) -> Next {
-        self.shows(Effect::Failed {
-            session: self.session,
-            task,
-            k: attempt.number(),
-            result: code,
-        });
-        let first = self.holds(Guard::FirstTry, attempt == Attempt::First);
-        let consequence =
-            if first { self.first_failure(task, code) } else { self.second_failure(task, code) };
-        let by = self.failure(attempt);
+        self.shows(Effect::Failed { session: self.session, task, k: attempt.k, result: code });
+        let is_final = self.holds(Guard::Final, self.is_final(task, attempt));
+        let consequence = self.consequence(task, code, is_final);
+        let by = self.failure(is_final);
         let ends = consequence != Consequence::Offer;
         self.drops_object(task, attempt, ends || self.loads_again(task, code));
         match consequence {
             Consequence::Offer => {
                 self.takes_to(by, Q15);
-                Next::Go(Stage::Offer(task, code))
+                Next::Go(Stage::Offer(task, attempt.k, code))
             }
             Consequence::Disable => self.lose(task, code, by),
             Consequence::Keep => self.keep(task, code, by),
@@ -64,14 +58,29 @@ impl<S: Store, V: Variant> Turn<'_, S, V> {
         }
     }
 
-    /// By which transition the try fails.
-    fn failure(&self, attempt: Attempt) -> Transition {
-        let row = FAILURES.iter().find(|(place, ..)| *place == self.at);
-        let (_, first, second) = row.copied().unwrap_or(FAILURES[FAILURES.len() - 1]);
-        match attempt {
-            Attempt::First => first,
-            Attempt::Second { .. } => second,
+    /// RTY-13: has the unit spent all its further tries?
+    fn is_final(&self, task: Task, attempt: Attempt) -> bool {
+        let further = self.model.scenario().policy.tries.count() - 1;
+        match self.unit(task) {
+            None => attempt.k > further,
+            Some(unit) => self.world.client(self.client).spent.by(unit) >= further,
         }
+    }
+
+    /// The unit that has the further tries, unless each step has its own (AMB-1).
+    fn unit(&self, task: Task) -> Option<ServiceId> {
+        match self.model.scenario().policy.retry_unit {
+            RetryUnit::Step => None,
+            RetryUnit::Service => Some(self.service_of(task)),
+            RetryUnit::Logon => Some(ServiceId(0)),
+        }
+    }
+
+    /// By which transition a try fails here.
+    fn failure(&self, is_final: bool) -> Transition {
+        let row = FAILURES.iter().find(|(place, ..)| *place == self.at);
+        let (_, offered, last) = row.copied().unwrap_or(FAILURES[FAILURES.len() - 1]);
+        if is_final { last } else { offered }
     }
 
     /// A task has failed for good and its service is lost; without disabling only the task is.
@@ -100,26 +109,33 @@ impl<S: Store, V: Variant> Turn<'_, S, V> {
         Next::Go(Stage::Finish(task, code))
     }
 
-    /// AMB-1 to AMB-3, AMB-6, AMB-8. Inside a session call there is no logon to abort.
-    fn first_failure(&self, task: Task, code: Code) -> Consequence {
+    /// SCENARIO, "Failed tries, in order": the first that applies. Inside a session call there is
+    /// no logon to abort.
+    fn consequence(&self, task: Task, code: Code, is_final: bool) -> Consequence {
         let policy = &self.model.scenario().policy;
         let in_logon = self.logon().is_some();
-        let cancelled = code.class() == Class::Canc;
-        let conf = code.class() == Class::Conf;
+        let class = code.class();
+        let conf = class == Class::Conf;
         let silent = !self.may_show();
-        let spent = self.world.client(self.client).retried.contains(self.service_of(task));
-        if cancelled && in_logon && policy.cancel_effect == CancelEffect::AbortLogon {
+        let configures = matches!(task, Task::Configure(_));
+        if class == Class::Canc && policy.cancel_effect == CancelEffect::Disable {
+            Consequence::Disable
+        } else if class == Class::Canc
+            && in_logon
+            && policy.cancel_effect == CancelEffect::AbortLogon
+        {
             Consequence::Abort(Code::UserCancel)
-        } else if matches!(task, Task::Configure(_))
+        } else if configures
+            && conf
             && silent
             && policy.missing_cfg_noui == MissingCfgNoUi::FailLogon
         {
             Consequence::Abort(Code::LogonFailed)
-        } else if (cancelled && policy.cancel_effect == CancelEffect::Disable)
-            || (!conf && policy.retry_codes == RetryCodes::UnconfiguredOnly)
+        } else if is_final {
+            self.last_failure(task, code)
+        } else if (!conf && policy.retry_codes == RetryCodes::UnconfiguredOnly)
             || (conf && policy.entry_point_retry == EntryPointRetry::Off)
             || (silent && policy.noui_second_try == NoUiSecondTry::No)
-            || (spent && policy.retry_unit == RetryUnit::Service)
         {
             Consequence::Disable
         } else {
@@ -127,60 +143,59 @@ impl<S: Store, V: Variant> Turn<'_, S, V> {
         }
     }
 
-    /// AMB-4, AMB-6, AMB-11.
-    fn second_failure(&self, task: Task, code: Code) -> Consequence {
+    /// AMB-4, AMB-11: a final failure.
+    fn last_failure(&self, task: Task, code: Code) -> Consequence {
         let policy = &self.model.scenario().policy;
-        let in_logon = self.logon().is_some();
-        match (code.class(), task) {
-            (Class::Canc, _) if in_logon && policy.cancel_effect == CancelEffect::AbortLogon => {
-                Consequence::Abort(Code::UserCancel)
-            }
-            (Class::Conf, Task::Run(_)) if policy.unconfigured_twice == UnconfiguredTwice::Keep => {
-                Consequence::Keep
-            }
-            (Class::Fail, _) if in_logon && code == Code::SessionLimit => {
-                match policy.limit_effect {
-                    LimitEffect::Disable => Consequence::Disable,
-                    LimitEffect::Propagate => Consequence::Abort(Code::SessionLimit),
-                    LimitEffect::LogonFailed => Consequence::Abort(Code::LogonFailed),
-                }
-            }
-            (Class::Succ | Class::Skip | Class::Conf | Class::Canc | Class::Fail, _) => {
-                Consequence::Disable
-            }
+        let runs = matches!(task, Task::Run(_));
+        let keeps = policy.unconfigured_twice == UnconfiguredTwice::Keep;
+        if code.class() == Class::Conf && runs && keeps {
+            return Consequence::Keep;
+        }
+        if code != Code::SessionLimit || self.logon().is_none() {
+            return Consequence::Disable;
+        }
+        match policy.limit_effect {
+            LimitEffect::Disable => Consequence::Disable,
+            LimitEffect::Propagate => Consequence::Abort(Code::SessionLimit),
+            LimitEffect::LogonFailed => Consequence::Abort(Code::LogonFailed),
         }
     }
 
     /// Q15: T-45 with UI, T-50 without (RTY-6).
-    pub(crate) fn offer(&mut self, task: Task, code: Code) -> Next {
+    pub(crate) fn offer(&mut self, task: Task, k: u8, code: Code) -> Next {
         if !self.may_show() {
-            return Next::Go(Stage::Retry(task, code, None));
+            return Next::Go(Stage::Retry(task, k, code, None));
         }
         self.takes(T45);
         self.displays(Dialog::Failure(task, code));
-        Next::Rest(Phase::Informing(task, code))
+        Next::Rest(Phase::Informing(task, k, code))
     }
 
     /// Q15: the answer to the offer (RTY-2, RTY-7).
-    pub(crate) fn informing(&mut self, task: Task, code: Code, choice: Choice) -> Entered {
+    pub(crate) fn informing(
+        &mut self,
+        task: Task,
+        (k, code): (u8, Code),
+        choice: Choice,
+    ) -> Entered {
         let Choice::Answer(answer) = choice else {
             return Err(Disabled);
         };
         match (answer, task) {
             (Answer::Retry, _) => {
                 self.answers(answer)?;
-                Ok(Next::Go(Stage::Retry(task, code, Some(Corrected(false)))))
+                Ok(Next::Go(Stage::Retry(task, k, code, Some(Corrected(false)))))
             }
             (Answer::Correct { completed }, Task::Configure(service)) => {
                 self.answers(answer)?;
                 if completed {
                     self.configures(service);
                 }
-                Ok(Next::Go(Stage::Retry(task, code, Some(Corrected(true)))))
+                Ok(Next::Go(Stage::Retry(task, k, code, Some(Corrected(true)))))
             }
             (Answer::Correct { completed: false }, Task::Run(_)) => {
                 self.answers(answer)?;
-                Ok(Next::Go(Stage::Retry(task, code, Some(Corrected(true)))))
+                Ok(Next::Go(Stage::Retry(task, k, code, Some(Corrected(true)))))
             }
             (Answer::Decline, _) => {
                 self.answers(answer)?;
@@ -212,52 +227,61 @@ impl<S: Store, V: Variant> Turn<'_, S, V> {
         self.lose(task, code, T49)
     }
 
-    /// RTY-8: the second try, with dialogs if and only if the client allows them (RTY-3); T-46 to
-    /// T-48 after an answer of the user, else T-50.
-    pub(crate) fn retry(&mut self, task: Task, code: Code, answer: Option<Corrected>) -> Next {
-        if self.model.scenario().policy.retry_unit == RetryUnit::Service {
-            let service = self.service_of(task);
-            self.world.client_mut(self.client).retried.insert(service);
+    /// RTY-8: the further try, with dialogs if and only if the client allows them (RTY-3); T-46 to
+    /// T-48 after an answer of the user, else T-50. Its unit spends it now (RTY-13).
+    pub(crate) fn retry(
+        &mut self,
+        task: Task,
+        k: u8,
+        code: Code,
+        answer: Option<Corrected>,
+    ) -> Next {
+        if let Some(unit) = self.unit(task) {
+            self.world.client_mut(self.client).spent.spend(unit);
         }
-        let corrected = answer == Some(Corrected(true));
+        // A mutated machine may never give up; it counts no further than this.
+        let most = self.model.scenario().policy.tries.count() + 1;
+        let mut attempt = Attempt {
+            k: most.min(k + 1),
+            corrected: answer == Some(Corrected(true)),
+            loaded: false,
+        };
         let by = |answered: Transition| answer.map_or(T50, |_| answered);
         match task {
             Task::Configure(service) => {
                 self.takes_to(by(T46), Q11);
-                let loaded = false;
-                Next::Go(Stage::Configure(service, Attempt::Second { corrected, loaded }))
+                Next::Go(Stage::Configure(service, attempt))
             }
             Task::Run(provider) if code.class() == Class::Conf => {
                 self.takes_to(by(T47), Q16);
-                Next::Go(Stage::Reconfigure(provider, corrected))
+                Next::Go(Stage::Reconfigure(provider, attempt))
             }
             Task::Run(provider) => {
-                let loaded = !self.loads_again(task, code);
-                self.takes_to(by(T48), if loaded { Q14 } else { Q13 });
-                Next::Rest(Phase::Trying(provider, Attempt::Second { corrected, loaded }))
+                attempt.loaded = !self.loads_again(task, code);
+                self.takes_to(by(T48), if attempt.loaded { Q14 } else { Q13 });
+                Next::Rest(Phase::Trying(provider, attempt))
             }
         }
     }
 
     /// Q16: the service's entry point is called (SVC-12, SVC-17, SVC-23); T-51, T-52.
-    pub(crate) fn reconfigure(&mut self, provider: ProviderId, corrected: bool) -> Next {
+    pub(crate) fn reconfigure(&mut self, provider: ProviderId, attempt: Attempt) -> Next {
         let service = self.service_of(Task::Run(provider));
         let entry_point = self.model.scenario().services[service.index()].entry_point;
         if entry_point == EntryPoint::None {
-            return self.try_again(provider, corrected);
+            return self.try_again(provider, attempt);
         }
         self.takes(T51);
+        let at_work = Phase::Reconfiguring { provider, k: attempt.k, corrected: attempt.corrected };
         match (entry_point, self.may_show()) {
             (EntryPoint::None | EntryPoint::Dialog, false) => {
-                Next::Go(Stage::EndEntryPoint(provider, corrected, Code::Unconfigured))
+                Next::Go(Stage::EndEntryPoint(provider, attempt, Code::Unconfigured))
             }
             (EntryPoint::None | EntryPoint::Dialog | EntryPoint::Programmatic, true) => {
                 self.displays(Dialog::Configure(service));
-                Next::Rest(Phase::Reconfiguring { provider, corrected })
+                Next::Rest(at_work)
             }
-            (EntryPoint::Programmatic, false) => {
-                Next::Rest(Phase::Reconfiguring { provider, corrected })
-            }
+            (EntryPoint::Programmatic, false) => Next::Rest(at_work),
         }
     }
 
@@ -265,7 +289,7 @@ impl<S: Store, V: Variant> Turn<'_, S, V> {
     pub(crate) fn reconfiguring(
         &mut self,
         provider: ProviderId,
-        corrected: bool,
+        (k, corrected): (u8, bool),
         choice: Choice,
     ) -> Entered {
         let code = match (choice, self.may_show()) {
@@ -277,14 +301,15 @@ impl<S: Store, V: Variant> Turn<'_, S, V> {
         if code == Code::Ok {
             self.supply(provider);
         }
-        Ok(Next::Go(Stage::EndEntryPoint(provider, corrected, code)))
+        let attempt = Attempt { k, corrected, loaded: false };
+        Ok(Next::Go(Stage::EndEntryPoint(provider, attempt, code)))
     }
 
     /// Q16: the entry point has answered.
     pub(crate) fn end_entry_point(
         &mut self,
         provider: ProviderId,
-        corrected: bool,
+        mut attempt: Attempt,
         code: Code,
     ) -> Next {
         self.shows(Effect::EntryPoint {
@@ -293,22 +318,22 @@ impl<S: Store, V: Variant> Turn<'_, S, V> {
             forced: false,
             result: code,
         });
-        // T-53: cancelled, the failed second try (RTY-8); by AMB-34 perhaps also if unconfigured.
+        // T-53: cancelled, the failure of the try that began so (RTY-8); by AMB-34 perhaps also if
+        // unconfigured.
         let errs = self.model.scenario().policy.entry_error == EntryError::Fail;
         if code.class() == Class::Canc || errs && code.class() == Class::Conf {
-            let loaded = !self.loads_again(Task::Run(provider), Code::Unconfigured);
-            let attempt = Attempt::Second { corrected, loaded };
+            attempt.loaded = !self.loads_again(Task::Run(provider), Code::Unconfigured);
             return Next::Go(Stage::Fail(Task::Run(provider), attempt, code));
         }
-        self.try_again(provider, corrected)
+        self.try_again(provider, attempt)
     }
 
     /// T-52: when the entry point has finished, the logon is tried again (SVC-19, SVC-20).
-    fn try_again(&mut self, provider: ProviderId, corrected: bool) -> Next {
+    fn try_again(&mut self, provider: ProviderId, mut attempt: Attempt) -> Next {
         self.takes(T52);
         // [DER] a provider's own entry point that was unconfigured has made no object yet.
-        let loaded = !self.loads_again(Task::Run(provider), Code::Unconfigured);
-        Next::Rest(Phase::Trying(provider, Attempt::Second { corrected, loaded }))
+        attempt.loaded = !self.loads_again(Task::Run(provider), Code::Unconfigured);
+        Next::Rest(Phase::Trying(provider, attempt))
     }
 
     /// Q17.

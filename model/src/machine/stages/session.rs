@@ -21,6 +21,7 @@ impl<S: Store, V: Variant> Turn<'_, S, V> {
         match method {
             Method::OpenMsgStore(provider) => self.open_store(provider),
             Method::OpenAddressBook | Method::GetStatusTable => Next::Go(Stage::StartWanted(None)),
+            Method::GetMsgStoresTable => self.show_stores(),
             Method::QueryIdentity => self.query_identity(),
             Method::RemoveService(service) => self.remove_service(service),
             Method::Logoff(flags) => self.log_off(flags),
@@ -89,7 +90,7 @@ impl<S: Store, V: Variant> Turn<'_, S, V> {
             self.log_off_providers(self.session, ProviderSet::only(provider));
         }
         self.at = Q13;
-        Next::Rest(Phase::Trying(provider, Attempt::First))
+        Next::Rest(Phase::Trying(provider, Attempt::FIRST))
     }
 
     /// Does opening what is open call no provider (OPN-6)?
@@ -146,6 +147,23 @@ impl<S: Store, V: Variant> Turn<'_, S, V> {
         for (row, status) in view.status_rows() {
             self.shows(Effect::StatusRow { client, session, row, status });
         }
+    }
+
+    /// `GetMsgStoresTable`: the stores of the session but those of disabled services, logged on or
+    /// not; nothing is started (OPN-12, OPN-25).
+    fn show_stores(&mut self) -> Next {
+        let slot = self.slot();
+        let (client, session) = (self.client, self.session);
+        let stores = self.model.kind(ProviderKind::MessageStore);
+        let enabled = slot.services.without(slot.disabled);
+        for provider in self.model.providers_of(enabled).and(stores) {
+            self.shows(Effect::StoreRow { client, session, provider });
+        }
+        if !self.model.providers_of(slot.disabled).and(stores).is_empty() {
+            // T-73: what cannot be opened is not shown.
+            self.takes(T73);
+        }
+        self.answer(Code::Ok)
     }
 
     /// `QueryIdentity` (OPN-13, OPN-23).

@@ -9,6 +9,7 @@ use crate::protocol::Transition::{T35, T36, T37, T38, T39, T40, T41, T42, T56};
 use crate::protocol::{
     Asked, Attempt, Call, Choice, Dialog, Effect, Fate, Phase, ProviderCall, Scripted, Task,
 };
+use crate::scenario::Password;
 use crate::world::Store;
 
 impl<S: Store, V: Variant> Turn<'_, S, V> {
@@ -35,7 +36,7 @@ impl<S: Store, V: Variant> Turn<'_, S, V> {
                     continue;
                 }
                 self.takes(T35);
-                return Next::Rest(Phase::Trying(provider, Attempt::First));
+                return Next::Rest(Phase::Trying(provider, Attempt::FIRST));
             }
         }
         // T-56: no task is left.
@@ -67,37 +68,22 @@ impl<S: Store, V: Variant> Turn<'_, S, V> {
         attempt: Attempt,
         choice: Choice,
     ) -> Entered {
-        match choice {
-            Choice::Try(fate) => self.try_provider(provider, attempt, fate),
-            Choice::Postpone => self.postpone(provider, attempt),
-            Choice::Begin(_)
-            | Choice::Proceed
-            | Choice::TimeOut
-            | Choice::Refuse(_)
-            | Choice::Configure { .. }
-            | Choice::Answer(_) => Err(Disabled),
-        }
-    }
-
-    /// SCENARIO rules 2 and 3.
-    fn try_provider(&mut self, provider: ProviderId, attempt: Attempt, fate: Fate) -> Entered {
-        let slot = provider.index();
-        let fault = self.world.shared().faults[slot];
-        if !self.may_befall(provider, attempt, fate, fault) {
+        let Choice::Try(fate) = choice else {
+            return match choice {
+                Choice::Postpone => self.postpone(provider, attempt),
+                Choice::Begin(_)
+                | Choice::Proceed
+                | Choice::TimeOut
+                | Choice::Try(_)
+                | Choice::Refuse(_)
+                | Choice::Configure { .. }
+                | Choice::Answer(_) => Err(Disabled),
+            };
+        };
+        if !self.may_answer(provider, attempt, fate) {
             return Err(Disabled);
         }
-        if let (Some(fault), false) = (fault, fate.repaired) {
-            return Ok(self.strike(provider, attempt, fault));
-        }
-        if fate.repaired {
-            self.world.shared_mut().faults[slot] = None;
-            self.shows(Effect::Repaired { provider });
-        }
-        if let Some(fault) = fate.struck {
-            let shared = self.world.shared_mut();
-            shared.budget.spend();
-            shared.faults[slot] = Some(fault);
-            self.shows(Effect::Struck { provider, fault });
+        if let Some(fault) = self.befalls(Task::Run(provider), attempt, choice)? {
             return Ok(self.strike(provider, attempt, fault));
         }
         if fate.password_found {
@@ -112,37 +98,17 @@ impl<S: Store, V: Variant> Turn<'_, S, V> {
         })
     }
 
-    /// Can this happen to a try of the provider, which suffers from that fault?
-    fn may_befall(
-        &self,
-        provider: ProviderId,
-        attempt: Attempt,
-        fate: Fate,
-        fault: Option<Fault>,
-    ) -> bool {
-        let rules = self.model.scenario().faults;
+    /// May the provider be found so, and answer so?
+    fn may_answer(&self, provider: ProviderId, attempt: Attempt, fate: Fate) -> bool {
         let definition = &self.model.scenario().providers[provider.index()];
-        let shared = self.world.shared();
-        let health = match (fault, fate.repaired) {
-            (None, repaired) => !repaired,
-            (Some(_), true) => {
-                rules.repair_by_environment || rules.repair_by_user && attempt.is_corrected()
-            }
-            (Some(_), false) => fate == Fate::default(),
-        };
-        let struck = fate.struck.is_none_or(|fault| {
-            let alone = !fate.password_found && fate.scripted.is_none();
-            alone && !shared.budget.is_spent() && definition.faults.contains(fault)
-        });
-        let found = !fate.password_found || shared.refused.contains(provider);
+        let plain = !fate.password_found && fate.scripted.is_none();
+        let found = !fate.password_found || self.world.shared().refused.contains(provider);
         let scripted = match fate.scripted {
             None => true,
-            Some(Scripted::Init(code)) => {
-                !attempt.is_loaded() && definition.init_codes.contains(code)
-            }
+            Some(Scripted::Init(code)) => !attempt.loaded && definition.init_codes.contains(code),
             Some(Scripted::Logon(code)) => definition.logon_codes.contains(code),
         };
-        health && struck && found && scripted
+        (fate.struck.is_none() || plain) && found && scripted
     }
 
     /// AMB-35: the provider answers what the scenario lets it answer, whatever its data.
@@ -170,11 +136,7 @@ impl<S: Store, V: Variant> Turn<'_, S, V> {
                 self.load(provider, attempt);
                 match self.class(code) {
                     Class::Succ => self.logged_on(provider, code),
-                    Class::Skip => {
-                        self.calls(provider, ProviderCall::Logon, code);
-                        self.releases_object(Task::Run(provider));
-                        self.put_off(provider, code)
-                    }
+                    Class::Skip => self.answers_skip(provider),
                     Class::Conf | Class::Canc | Class::Fail => {
                         self.refuses(provider, attempt, code)
                     }
@@ -194,7 +156,7 @@ impl<S: Store, V: Variant> Turn<'_, S, V> {
 
     /// The try fails by a fault (FLT-1 to FLT-4); a version is refused at load (FLT-6).
     fn strike(&mut self, provider: ProviderId, attempt: Attempt, fault: Fault) -> Next {
-        match (fault, attempt.is_loaded()) {
+        match (fault, attempt.loaded) {
             (Fault::InvalidPath, false) => {
                 self.calls(provider, ProviderCall::Load, fault.code());
                 self.takes(T38);
@@ -227,20 +189,16 @@ impl<S: Store, V: Variant> Turn<'_, S, V> {
     pub(crate) fn log_on(&mut self, provider: ProviderId, attempt: Attempt) -> Next {
         let shared = self.world.shared();
         let complete = self.holds(Guard::DataComplete, shared.supplied.contains(provider));
-        let stored = self.holds(Guard::PasswordStored, shared.passwords.contains(provider));
+        let right = self.holds(Guard::PasswordRight, shared.passwords.contains(provider));
         let may_ask = self.may_show();
-        match (self.has_place(provider), complete, stored) {
-            // PRV-56, LIM-5: the provider allows no further logon.
-            (false, _, _) => self.refuses(provider, attempt, Code::SessionLimit),
+        match (self.has_place(provider), complete, right) {
+            (false, _, _) => self.is_full(provider, attempt),
             // PRV-25, PRV-26: its own data is missing.
             (true, false, _) if may_ask => self.asks(provider, attempt, Asked::Data),
             (true, false, _) => self.refuses(provider, attempt, Code::Unconfigured),
-            // PRV-28: its password is.
+            // PRV-28, PRV-30: its password is missing or wrong.
             (true, true, false) if may_ask => self.asks(provider, attempt, Asked::Password),
-            (true, true, false) if !self.holds(Guard::PutOff, true) => {
-                self.refuses(provider, attempt, Code::FailOneProvider)
-            }
-            (true, true, false) => self.defer(provider),
+            (true, true, false) => self.lacks_password(provider, attempt),
             (true, true, true) => self.logged_on(provider, Code::Ok),
         }
     }
@@ -253,6 +211,39 @@ impl<S: Store, V: Variant> Turn<'_, S, V> {
         self.holds(Guard::PlaceLeft, left)
     }
 
+    /// PRV-56, LIM-5: the provider allows no further logon, in its own words.
+    fn is_full(&mut self, provider: ProviderId, attempt: Attempt) -> Next {
+        let code = self.model.scenario().providers[provider.index()].cap_code;
+        if code == Code::FailOneProvider {
+            return self.answers_skip(provider);
+        }
+        self.refuses(provider, attempt, code)
+    }
+
+    /// PRV-28, PRV-30: nobody can be asked for the password; from now on it may be found right.
+    fn lacks_password(&mut self, provider: ProviderId, attempt: Attempt) -> Next {
+        if self.model.scenario().faults.repair_by_environment {
+            self.world.shared_mut().refused.insert(provider);
+        }
+        match self.model.scenario().providers[provider.index()].password {
+            Password::Wrong => self.refuses(provider, attempt, Code::LogonFailed),
+            Password::Stored | Password::Missing if self.holds(Guard::PutOff, true) => {
+                self.answers_skip(provider)
+            }
+            Password::Stored | Password::Missing => {
+                self.refuses(provider, attempt, Code::FailOneProvider)
+            }
+        }
+    }
+
+    /// T-41: class SKIP; the provider may be tried again later (PRV-52).
+    fn answers_skip(&mut self, provider: ProviderId) -> Next {
+        let code = Code::FailOneProvider;
+        self.calls(provider, ProviderCall::Logon, code);
+        self.releases_object(Task::Run(provider));
+        self.put_off(provider, code)
+    }
+
     fn asks(&mut self, provider: ProviderId, attempt: Attempt, asked: Asked) -> Next {
         self.displays(Dialog::Provider(provider));
         Next::Rest(Phase::Asking(provider, attempt, asked))
@@ -263,17 +254,6 @@ impl<S: Store, V: Variant> Turn<'_, S, V> {
         self.calls(provider, ProviderCall::Logon, code);
         self.takes(T42);
         Next::Go(Stage::Fail(Task::Run(provider), attempt, code))
-    }
-
-    /// T-41: class SKIP; the provider may be tried again later (PRV-52).
-    fn defer(&mut self, provider: ProviderId) -> Next {
-        let code = Code::FailOneProvider;
-        self.calls(provider, ProviderCall::Logon, code);
-        if self.model.scenario().faults.repair_by_environment {
-            self.world.shared_mut().refused.insert(provider);
-        }
-        self.releases_object(Task::Run(provider));
-        self.put_off(provider, code)
     }
 
     fn put_off(&mut self, provider: ProviderId, code: Code) -> Next {
@@ -300,7 +280,7 @@ impl<S: Store, V: Variant> Turn<'_, S, V> {
         let fault = self.world.shared().faults[provider.index()];
         let loads = fault.is_none_or(|fault| !fault.strikes_at_load());
         let in_logon = matches!(self.call, Call::LogonEx(_));
-        if !on || !in_logon || attempt != Attempt::First || !loads || !self.has_place(provider) {
+        if !on || !in_logon || attempt != Attempt::FIRST || !loads || !self.has_place(provider) {
             return Err(Disabled);
         }
         self.load(provider, attempt);

@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde_json::{Map, Value, json};
 
-use crate::mapi::{Code, INITIALIZE_CODES, LogonFlags};
+use crate::mapi::{CAP_CODES, Code, Fault, INITIALIZE_CODES, LogonFlags};
 use crate::policy::SWITCHES;
 use crate::scenario::parts::ANSWERS;
 
@@ -33,6 +33,10 @@ words! {
     ResultCode = Code::ALL.iter().map(|code| code.name()).collect();
     /// A result code of `MAPIInitialize` (INI-4).
     InitializeCode = INITIALIZE_CODES.iter().map(|code| code.name()).collect();
+    /// A result code of a provider that is full (LIM-5).
+    CapCode = CAP_CODES.iter().map(|code| code.name()).collect();
+    /// The only fault of a profile (FLT-11).
+    DataCorruption = vec![Fault::DataCorruption.kind()];
     /// A flag of `MAPILogonEx`.
     LogonFlag = LogonFlags::all().iter_names().map(|(name, _)| name).collect();
     /// An answer of the user.
@@ -51,9 +55,9 @@ impl JsonSchema for Switches {
         let switches: Map<String, Value> = SWITCHES
             .iter()
             .map(|switch| {
-                let about = json!({
-                    "description": switch.effect, "type": "string", "enum": switch.values,
-                });
+                let numbers: Result<Vec<u8>, _> = switch.values.iter().map(|v| v.parse()).collect();
+                let values = numbers.map_or_else(|_| json!(switch.values), |all| json!(all));
+                let about = json!({ "description": switch.effect, "enum": values });
                 (switch.name.to_owned(), about)
             })
             .collect();

@@ -1,6 +1,6 @@
 //! Resolution of `[timing]` and `[load]`: durations, arrivals and outages.
 
-use super::{number, whole, wrong};
+use super::value::{number, whole, wrong};
 use crate::scenario::calls::position;
 use crate::scenario::error::{Mistake, Resolved, Within};
 use crate::scenario::file::{FASTEST, LoadSection, MOST_ARRIVALS, OutageSection, ScenarioFile};

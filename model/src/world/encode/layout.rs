@@ -1,12 +1,12 @@
 //! What a scenario lets vary, and in how many bits.
 
 use super::phase;
-use crate::ids::{ProviderSet, ServiceSet};
+use crate::ids::{ProfileSet, ProviderSet, ServiceSet};
 use crate::mapi::LogonFlags;
 use crate::policy::{Deferred, RetryUnit};
-use crate::protocol::{Call, Method};
-use crate::scenario::{Client, Scenario};
-use crate::world::bits::width_of;
+use crate::protocol::{Call, Logon, Method, NameParameter};
+use crate::scenario::{Client, Name, Password, Scenario};
+use crate::world::bits::{BitReader, BitWriter, low16, width_of};
 use crate::world::slots::Slots;
 
 /// What the scenario lets vary, and how wide it is.
@@ -18,14 +18,16 @@ pub struct Layout {
     /// The services of every profile.
     pub(super) services_of: Vec<ServiceSet>,
     pub(super) clients: Vec<ClientLayout>,
-    /// The flags of the logon that keeps its pointer in each slot.
-    pub(super) flags: Vec<LogonFlags>,
+    /// What the client of each slot may pass to its logons.
+    pub(super) passed: Vec<Passed>,
     pub(super) session_width: u32,
     pub(super) profile_width: u32,
     pub(super) spans: Vec<Span>,
     pub(super) tracks_removed: bool,
     pub(super) tracks_marked: bool,
-    pub(super) tracks_retried: bool,
+    /// The units that count further tries, and how wide a count is.
+    pub(super) units: u32,
+    pub(super) spent_width: u32,
     pub(super) tracks_promised: bool,
     pub(super) tracks_libraries: bool,
     pub(super) services: u32,
@@ -35,15 +37,62 @@ pub struct Layout {
     pub(super) unsupplied: ProviderSet,
     pub(super) without_password: ProviderSet,
     pub(super) fallible: ProviderSet,
+    pub(super) fallible_services: ServiceSet,
+    pub(super) corruptible: ProfileSet,
     pub(super) budget_width: u32,
     pub(super) phases: phase::Widths,
 }
 
 /// How wide a client's own numbers are.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[derive(Clone, PartialEq, Eq, Debug)]
 pub(super) struct ClientLayout {
     pub(super) call: u32,
     pub(super) initialized: u32,
+    pub(super) passed: Passed,
+    /// The names between which it chooses, the first of those that mean the same; empty where it
+    /// does not choose.
+    pub(super) names: Vec<NameParameter>,
+}
+
+/// What a client may pass to its logons: how the choice is packed.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) struct Passed {
+    /// The flags of all of them.
+    pub(super) always: LogonFlags,
+    /// The flags that each has or has not.
+    pub(super) any: LogonFlags,
+    /// The bits of the number of a name.
+    pub(super) name: u32,
+}
+
+impl Passed {
+    fn of(client: &Client) -> Self {
+        Self {
+            always: client.flags,
+            any: client.choice_of_flags(),
+            // One more: a name was given, no longer known which.
+            name: if client.any_name { width_of(client.names.len() + 1) } else { 0 },
+        }
+    }
+
+    /// The bits of the parameters of a call in progress.
+    const fn bits(self) -> u32 {
+        self.any.bits().count_ones() + self.name
+    }
+
+    pub(super) fn put_flags(self, flags: LogonFlags, out: &mut BitWriter<'_>) {
+        for flag in self.any.iter() {
+            out.put(u64::from(flags.contains(flag)), 1);
+        }
+    }
+
+    pub(super) fn take_flags(self, from: &mut BitReader<'_>) -> LogonFlags {
+        let mut flags = self.always;
+        for flag in self.any.iter() {
+            flags.set(flag, from.take(1) == 1);
+        }
+        flags
+    }
 }
 
 /// The services and providers of a profile stand together: where, and how many.
@@ -59,7 +108,24 @@ impl ClientLayout {
     fn of(client: &Client) -> Self {
         let call = width_of(client.calls.len() + 1);
         let initialized = if client.initializes { call } else { 1 };
-        Self { call, initialized }
+        let names = client.names.iter().map(Name::parameter).filter(|_| client.any_name);
+        Self { call, initialized, passed: Passed::of(client), names: names.collect() }
+    }
+
+    /// The parameters of a logon in progress.
+    pub(super) fn put_logon(&self, logon: Logon, out: &mut BitWriter<'_>) {
+        self.passed.put_flags(logon.flags, out);
+        let at = self.names.iter().position(|name| *name == logon.name);
+        out.put(at.unwrap_or(self.names.len()) as u64, self.passed.name);
+    }
+
+    /// As [`Self::put_logon`] wrote them; the rest is as the scenario lists it.
+    pub(super) fn take_logon(&self, listed: Logon, from: &mut BitReader<'_>) -> Logon {
+        let flags = self.passed.take_flags(from);
+        let at = usize::from(low16(from.take(self.passed.name)));
+        let name = self.names.get(at).copied();
+        let forgotten = if self.names.is_empty() { listed.name } else { NameParameter::GIVEN };
+        Logon { flags, name: name.unwrap_or(forgotten), ..listed }
     }
 }
 
@@ -71,17 +137,28 @@ impl Layout {
         let removes = |call: &Call| matches!(call, Call::OnSession(_, Method::RemoveService(_)));
         let marks = |call: &Call| matches!(call, Call::DeleteProfile(_));
         let budget = scenario.faults.budget;
+        let may_fail = !budget.is_spent();
         Self {
             slots: slots.clone(),
             services_of: scenario.profiles.iter().map(|p| p.services).collect(),
             clients: scenario.clients.iter().map(ClientLayout::of).collect(),
-            flags: listed().filter_map(|call| call.logon()).map(|l| l.flags).collect(),
+            passed: scenario
+                .clients
+                .iter()
+                .flat_map(|client| (0..client.logons()).map(|_| Passed::of(client)))
+                .collect(),
             session_width: width_of(slots.len() + 1),
             profile_width: width_of(scenario.profiles.len() + 1),
             spans: scenario.profiles.iter().map(Span::of).collect(),
             tracks_removed: listed().any(removes),
             tracks_marked: listed().any(marks),
-            tracks_retried: scenario.policy.retry_unit == RetryUnit::Service,
+            units: match scenario.policy.retry_unit {
+                RetryUnit::Step => 0,
+                RetryUnit::Service => number(scenario.services.len()),
+                RetryUnit::Logon => 1,
+            },
+            // Zero to all further tries; a mutated machine spends one more.
+            spent_width: width_of(usize::from(scenario.policy.tries.count()) + 1).min(2),
             tracks_promised: scenario.policy.deferred == Deferred::On,
             tracks_libraries: scenario.clients.iter().any(|client| client.initializes),
             services: number(scenario.services.len()),
@@ -89,10 +166,14 @@ impl Layout {
             profiles: number(scenario.profiles.len()),
             unconfigured: ServiceSet::of(&scenario.services, |s| !s.complete),
             unsupplied: ProviderSet::of(&scenario.providers, |p| !p.complete),
-            without_password: ProviderSet::of(&scenario.providers, |p| !p.password_stored),
-            fallible: ProviderSet::of(&scenario.providers, |p| {
-                !budget.is_spent() && p.faults.0 != 0
+            without_password: ProviderSet::of(&scenario.providers, |p| {
+                p.password != Password::Stored
             }),
+            fallible: ProviderSet::of(&scenario.providers, |p| may_fail && !p.faults.is_empty()),
+            fallible_services: ServiceSet::of(&scenario.services, |s| {
+                may_fail && !s.faults.is_empty()
+            }),
+            corruptible: ProfileSet::of(&scenario.profiles, |p| may_fail && p.corruptible),
             budget_width: budget.limit().map_or(0, |most| width_of(usize::from(most) + 1)),
             phases: phase::Widths::of(scenario),
             calls,
@@ -102,21 +183,21 @@ impl Layout {
     /// The most bits a state can need.
     pub(super) fn most_bits(&self) -> u32 {
         let count = |set: ProviderSet| set.len();
-        let clients: u32 = self
-            .clients
-            .iter()
-            .map(|c| c.call + c.initialized + 1 + self.phases.most() + self.retried_width())
-            .sum();
+        let own = |c: &ClientLayout| c.call + c.initialized + 1 + c.passed.bits();
+        let call = self.phases.most() + self.spent_bits();
+        let clients: u32 = self.clients.iter().map(|client| own(client) + call).sum();
         let widest = self.spans.iter().map(|span| self.session_bits(*span)).max().unwrap_or(0);
-        let logons = u32::try_from(self.flags.len()).unwrap_or(u32::MAX);
-        let sessions = logons * (self.session_width + self.profile_width + widest);
+        let logons = u32::try_from(self.passed.len()).unwrap_or(u32::MAX);
+        let flags: u32 = self.passed.iter().map(|passed| 2 * passed.any.bits().count_ones()).sum();
+        let sessions = logons * (self.session_width + self.profile_width + widest) + flags;
         let world = self.session_width
             + if self.tracks_marked { self.profiles } else { 0 }
             + if self.tracks_removed { self.services } else { 0 }
             + self.unconfigured.len()
             + count(self.unsupplied)
             + 2 * count(self.without_password)
-            + 4 * count(self.fallible)
+            + 4 * (count(self.fallible) + self.fallible_services.len())
+            + self.corruptible.len()
             + self.budget_width
             + if self.tracks_libraries { self.providers } else { 0 };
         clients + sessions + world
@@ -128,8 +209,9 @@ impl Layout {
         span.services + removed + 2 * span.providers + promised
     }
 
-    pub(super) const fn retried_width(&self) -> u32 {
-        if self.tracks_retried { self.services } else { 0 }
+    /// The bits of what a call has spent.
+    pub(super) const fn spent_bits(&self) -> u32 {
+        self.units * self.spent_width
     }
 }
 

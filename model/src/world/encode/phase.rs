@@ -7,13 +7,21 @@ use crate::protocol::{Asked, Attempt, Origin, PHASES, Phase, Task};
 use crate::scenario::Scenario;
 use crate::world::bits::{BitReader, BitWriter, low8, option, some, width_of};
 
-/// How wide the number of a phase is.
-const KIND: u32 = (PHASES - 1).ilog2() + 1;
-const ATTEMPT: u32 = 3;
+/// How many phases the scenario has: where no fault can strike a service, none waits for one.
+fn phases(scenario: &Scenario) -> usize {
+    if scenario.services.iter().all(|service| service.faults.is_empty()) {
+        PHASES - 1
+    } else {
+        PHASES
+    }
+}
 
 /// How wide the ids in a phase are.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(super) struct Widths {
+    /// Of the number of a try.
+    k: u32,
+    kind: u32,
     profile: u32,
     service: u32,
     provider: u32,
@@ -22,7 +30,11 @@ pub(super) struct Widths {
 
 impl Widths {
     pub(super) fn of(scenario: &Scenario) -> Self {
+        let tries = usize::from(scenario.policy.tries.count());
         Self {
+            // A mutated machine may go one try further.
+            k: width_of(tries + 1),
+            kind: width_of(phases(scenario)),
             profile: width_of(scenario.profiles.len() + 1),
             service: width_of(scenario.services.len()),
             provider: width_of(scenario.providers.len()),
@@ -35,40 +47,42 @@ impl Widths {
         let task = 1 + self.service.max(self.provider);
         let carried = [
             self.profile + 2,
-            self.service + ATTEMPT,
-            self.provider + ATTEMPT + 1,
+            self.service + self.attempt(),
+            self.provider + self.attempt() + 1,
             task + self.code,
         ];
-        KIND + carried.into_iter().max().unwrap_or(0)
+        self.kind + self.k + carried.into_iter().max().unwrap_or(0)
     }
 
     #[inline]
     pub(super) fn put(self, phase: Phase, out: &mut BitWriter<'_>) {
-        out.put(u64::from(phase.row().number), KIND);
+        out.put(u64::from(phase.row().number), self.kind);
         match phase {
             Phase::Opening { profile, origin } => {
                 out.put(option(profile.map(|p| p.0)), self.profile);
                 out.put(origin as u64, 2);
             }
             Phase::Forced(id) => out.put(u64::from(id.0), self.service),
-            Phase::Prompting(id, attempt) => {
+            Phase::Prompting(id, attempt) | Phase::Checking(id, attempt) => {
                 out.put(u64::from(id.0), self.service);
-                out.put(attempt_bits(attempt), ATTEMPT);
+                self.put_attempt(attempt, out);
             }
             Phase::Trying(id, attempt) => {
                 out.put(u64::from(id.0), self.provider);
-                out.put(attempt_bits(attempt), ATTEMPT);
+                self.put_attempt(attempt, out);
             }
             Phase::Asking(id, attempt, asked) => {
                 out.put(u64::from(id.0), self.provider);
-                out.put(attempt_bits(attempt), ATTEMPT);
+                self.put_attempt(attempt, out);
                 out.put(asked as u64, 1);
             }
-            Phase::Informing(task, code) => {
+            Phase::Informing(task, k, code) => {
+                out.put(u64::from(k - 1), self.k);
                 self.put_task(task, out);
                 out.put(code as u64, self.code);
             }
-            Phase::Reconfiguring { provider, corrected } => {
+            Phase::Reconfiguring { provider, k, corrected } => {
+                out.put(u64::from(k - 2), self.k);
                 out.put(u64::from(provider.0), self.provider);
                 out.put(u64::from(corrected), 1);
             }
@@ -89,7 +103,7 @@ impl Widths {
 
     #[inline]
     pub(super) fn take(self, from: &mut BitReader<'_>) -> Phase {
-        match from.take(KIND) {
+        match from.take(self.kind) {
             0 => Phase::Ready,
             1 => Phase::Waiting,
             2 => Phase::Choosing,
@@ -104,19 +118,21 @@ impl Widths {
             },
             5 => Phase::GivingPassword,
             6 => Phase::Forced(service(from.take(self.service))),
-            7 => Phase::Prompting(service(from.take(self.service)), take_attempt(from)),
-            8 => Phase::Trying(provider(from.take(self.provider)), take_attempt(from)),
+            7 => Phase::Prompting(service(from.take(self.service)), self.take_attempt(from)),
+            8 => Phase::Trying(provider(from.take(self.provider)), self.take_attempt(from)),
             9 => {
                 let id = provider(from.take(self.provider));
-                let attempt = take_attempt(from);
+                let attempt = self.take_attempt(from);
                 let asked = if from.take(1) == 0 { Asked::Data } else { Asked::Password };
                 Phase::Asking(id, attempt, asked)
             }
             10 => {
+                let k = low8(from.take(self.k)) + 1;
                 let task = self.take_task(from);
-                Phase::Informing(task, take_code(from.take(self.code)))
+                Phase::Informing(task, k, take_code(from.take(self.code)))
             }
             11 => Phase::Reconfiguring {
+                k: low8(from.take(self.k)) + 2,
                 provider: provider(from.take(self.provider)),
                 corrected: from.take(1) == 1,
             },
@@ -127,8 +143,25 @@ impl Widths {
             }
             13 => Phase::Finishing,
             14 => Phase::Undoing(take_code(from.take(self.code))),
-            _ => Phase::Confirming,
+            15 => Phase::Confirming,
+            _ => Phase::Checking(service(from.take(self.service)), self.take_attempt(from)),
         }
+    }
+
+    /// The bits of an attempt.
+    const fn attempt(self) -> u32 {
+        self.k + 2
+    }
+
+    fn put_attempt(self, attempt: Attempt, out: &mut BitWriter<'_>) {
+        out.put(u64::from(attempt.k - 1), self.k);
+        out.put(u64::from(attempt.corrected) | u64::from(attempt.loaded) << 1, 2);
+    }
+
+    fn take_attempt(self, from: &mut BitReader<'_>) -> Attempt {
+        let k = low8(from.take(self.k)) + 1;
+        let bits = from.take(2);
+        Attempt { k, corrected: bits & 1 == 1, loaded: bits >> 1 == 1 }
     }
 
     fn put_task(self, task: Task, out: &mut BitWriter<'_>) {
@@ -147,23 +180,6 @@ impl Widths {
             0 => Task::Configure(service(from.take(width))),
             _ => Task::Run(provider(from.take(width))),
         }
-    }
-}
-
-fn attempt_bits(attempt: Attempt) -> u64 {
-    match attempt {
-        Attempt::First => 0,
-        Attempt::Second { corrected, loaded } => {
-            1 | u64::from(corrected) << 1 | u64::from(loaded) << 2
-        }
-    }
-}
-
-fn take_attempt(from: &mut BitReader<'_>) -> Attempt {
-    let bits = from.take(ATTEMPT);
-    match bits & 1 {
-        0 => Attempt::First,
-        _ => Attempt::Second { corrected: bits >> 1 & 1 == 1, loaded: bits >> 2 == 1 },
     }
 }
 

@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use mapi_logon_model::ids::{CALLS, LOGONS};
 use mapi_logon_model::mapi::{Code, LogonFlags, ProviderKind};
 use mapi_logon_model::scenario::file::{
-    ClientSection, ProfileSection, ProviderSection, ScenarioFile, ServiceSection,
+    ClientSection, ProfileParameter, ProfileSection, ProviderSection, ScenarioFile, ServiceSection,
 };
 use mapi_logon_model::scenario::{Scenario, stand_in};
 use serde_json::Value;
@@ -265,7 +265,7 @@ fn client(events: &[EventLine]) -> ClientSection {
     };
     let name = logon.args.get("profile").and_then(Value::as_str);
     let name = name.filter(|name| !name.contains(char::is_control));
-    client.profile = name.map(str::to_owned);
+    client.profile = name.map(ProfileParameter::from);
     let words = logon.args.get("flags").and_then(Value::as_array);
     let words = words.into_iter().flatten().filter_map(Value::as_str);
     let known = words.filter(|word| LogonFlags::from_name(word).is_some());

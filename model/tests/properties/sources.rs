@@ -1,0 +1,71 @@
+//! Do judges derive what they say? What they may ask of the machine is listed here.
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+/// What a judge may ask: facts of the state and of the scenario, and what could be tried next.
+const FACTS: &str = "
+    sight scenario slots kind providers_of step_into
+    client clients session sessions attachments attachment members session_of call_of current
+    is_open open_sessions uses live_logons fault fault_of damaged marked removed configured
+    supplied passwords libraries call phase initialized row task
+    profile flags services disabled running deferred
+    at listed allow logs_on_again logons run_state name service_of
+";
+
+/// Names that everything has.
+const EVERYBODYS: [&str; 5] = ["of", "new", "first", "count", "logon"];
+
+/// Every source below these folders and the files beside them.
+fn sources(names: &[&str]) -> Vec<(PathBuf, String)> {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
+    let mut open: Vec<_> = names.iter().map(|name| root.join(name)).collect();
+    let mut files = Vec::new();
+    while let Some(path) = open.pop() {
+        if path.is_dir() {
+            open.extend(
+                fs::read_dir(path).expect("a folder").map(|entry| entry.expect("a file").path()),
+            );
+        } else {
+            files.push((path.clone(), fs::read_to_string(path).expect("a text")));
+        }
+    }
+    files
+}
+
+/// The words of a text that stand right behind one of these marks.
+fn behind<'t>(text: &'t str, marks: &[&str]) -> BTreeSet<&'t str> {
+    let word = |rest: &'t str| rest.split(|c: char| c != '_' && !c.is_alphanumeric()).next();
+    let all = marks.iter().flat_map(|mark| text.match_indices(mark).map(|(at, _)| at + mark.len()));
+    all.filter_map(|at| word(&text[at..])).filter(|word| !word.is_empty()).collect()
+}
+
+#[test]
+fn judges_ask_the_machine_for_facts_and_never_for_what_it_decides() {
+    // What the stages of the machine do nobody else can call.
+    let asked = ["machine/model.rs", "machine/choices.rs", "machine/view.rs", "machine/script.rs"];
+    let read = ["world/sight.rs", "world/state.rs", "world/session.rs", "scenario/parts.rs"];
+    let machine = sources(&[&asked[..], &read].concat());
+    let public = ["pub fn ", "pub const fn ", "pub(crate) fn ", "pub(crate) const fn "];
+    let machine: BTreeSet<&str> =
+        machine.iter().flat_map(|(_, text)| behind(text, &public)).collect();
+    let facts: BTreeSet<_> = FACTS.split_whitespace().collect();
+    let forbidden: BTreeSet<_> = machine.difference(&facts).collect();
+    for name in ["permissions", "mutex_holder", "fails_to_load", "identity", "status_rows"] {
+        assert!(forbidden.contains(&name), "{name} decides something");
+    }
+    let judges = sources(&["property", "property.rs", "observe", "observe.rs"]);
+    for (path, text) in &judges {
+        for name in behind(text, &[".", "::"]) {
+            let called = text.contains(&format!("{name}("));
+            let asks = called && forbidden.contains(&name);
+            assert!(
+                !asks || EVERYBODYS.contains(&name),
+                "{} asks the machine for {name}",
+                path.display()
+            );
+        }
+        assert!(!text.contains("machine::View") && !text.contains("Permissions"));
+    }
+}

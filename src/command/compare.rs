@@ -1,0 +1,306 @@
+//! `mapi-logon compare`: two readings, two scenarios, or a scenario and a saved result.
+
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use anyhow::Result;
+use mapi_logon_model::policy::{PRESETS, Policy, SWITCHES};
+use mapi_logon_model::suggest::{admissible, hint};
+
+use crate::arguments::{CommandLine, OutputFormat, Setting, Subject, quoted, setting};
+use crate::builtin::{self, Loaded};
+use crate::compare::{Comparison, Means, Side, read};
+use crate::exit::Exit;
+use crate::interrupt;
+use crate::memory::most_bytes;
+use crate::output;
+use crate::outputs::Outputs;
+use crate::progress::ProgressLine;
+use crate::quantity::MemorySize;
+use crate::render::compared::{Compared, Label, picture};
+use crate::render::json::pretty;
+use crate::render::text::{Paint, count};
+
+/// Arguments of `compare`.
+#[derive(Debug, clap::Args)]
+pub struct Args {
+    #[command(flatten)]
+    subject: Subject,
+    /// What to compare with: a preset, POLICY=VALUE,..., a scenario, or a saved result (.json)
+    #[arg(long, value_name = "WHAT", value_parser = what, required_unless_present = "save")]
+    against: Option<What>,
+    /// Save what the scenario comes to, so that it can be compared with later
+    #[arg(long, value_name = "FILE.json", value_parser = json_file)]
+    save: Option<PathBuf>,
+    /// Do not tell outcomes apart by the dialogs that calls displayed
+    #[arg(long)]
+    no_dialogs: bool,
+    /// Exit with 1 if anything differs, as with a saved result
+    #[arg(long, requires = "against")]
+    exit_code: bool,
+    /// Show N new and N gone outcomes with the runs that lead to them, shortest runs first
+    #[arg(long, value_name = "N", default_value_t = 2)]
+    show: usize,
+    /// Draw where the machines part, as a Mermaid sequence diagram
+    #[arg(long, value_name = "FILE.mmd", value_parser = mermaid_file, requires = "against")]
+    picture: Option<PathBuf>,
+    /// Stop after N states of either side
+    #[arg(long, value_name = "N", default_value_t = 10_000_000)]
+    max_states: u64,
+    /// Stop when states take this much memory: megabytes, or with a unit as in 2GB [default: half
+    /// of what is available]
+    #[arg(long, value_name = "SIZE")]
+    max_memory: Option<MemorySize>,
+    /// The form of the comparison
+    #[arg(long, value_enum, default_value_t)]
+    format: OutputFormat,
+}
+
+/// What a scenario is compared with.
+#[derive(Clone, Debug)]
+enum What {
+    /// The same scenario under all readings of a known system.
+    Preset(String),
+    /// The same scenario with other readings.
+    Settings(Vec<Setting>),
+    /// Another scenario.
+    Scenario(String),
+    /// A saved result.
+    Saved(PathBuf),
+}
+
+/// Compares.
+///
+/// # Errors
+/// When input is not usable, a side cannot be explored, or a result cannot be written.
+pub fn run(args: &Args) -> Result<Exit> {
+    Outputs::check(args.save.iter().chain(&args.picture))?;
+    let saved = match &args.against {
+        Some(What::Saved(path)) => Some(read(path)?),
+        Some(What::Preset(_) | What::Settings(_) | What::Scenario(_)) | None => None,
+    };
+    let loaded = builtin::load_active(&args.subject)?;
+    let other = args.against.as_ref().map(|what| args.other(what, &loaded)).transpose()?.flatten();
+    let dialogs = !args.no_dialogs && saved.as_ref().is_none_or(Side::has_dialogs);
+    let stop = interrupt::listen()?;
+    let means = Means {
+        max_states: args.max_states,
+        max_bytes: most_bytes(args.max_memory),
+        dialogs,
+        interrupt: stop,
+        progress: ProgressLine::begin(),
+    };
+    let explored = Side::explore(&loaded.name, loaded.scenario.clone(), &means);
+    let left = explored.inspect_err(|_| means.progress.end())?;
+    let right = match (saved, other) {
+        (Some(saved), _) if dialogs => Some(saved),
+        (Some(saved), _) => Some(saved.without_dialogs()),
+        (None, Some(other)) if left.is_some() => {
+            let explored = Side::explore(&other.name, other.scenario, &means);
+            explored.inspect_err(|_| means.progress.end())?
+        }
+        (None, _) => None,
+    };
+    means.progress.end();
+    let Some(left) = left else {
+        return Ok(gave_up(args, &loaded.name, stop));
+    };
+    let mut outputs = Outputs::default();
+    outputs.add(args.save.as_ref(), || pretty(&left))?;
+    match (&args.against, right) {
+        (None, _) => {
+            outputs.write()?;
+            Ok(Exit::Good)
+        }
+        (Some(what), None) => Ok(gave_up(args, &what.label(args).head, stop)),
+        (Some(what), Some(right)) => args.tell(what, &loaded, &left, &right, outputs),
+    }
+}
+
+/// Says that a side could not be explored to the end.
+fn gave_up(args: &Args, name: &str, stop: &AtomicBool) -> Exit {
+    if stop.load(Ordering::Relaxed) {
+        output::complain("interrupted; nothing is compared before both sides are explored");
+        return Exit::Interrupted;
+    }
+    let most = count(args.max_states, "state");
+    output::complain(&format!(
+        "inconclusive: {name} has more than {most}, or than there is memory for; nothing is \
+         compared; raise --max-states or --max-memory"
+    ));
+    Exit::Inconclusive
+}
+
+impl Args {
+    /// The scenario on the other side, unless that is a saved result.
+    fn other(&self, what: &What, left: &Loaded) -> Result<Option<Loaded>> {
+        let mut other = match what {
+            What::Saved(_) => return Ok(None),
+            What::Scenario(_) => return builtin::load_active(&self.changed(what)).map(Some),
+            What::Preset(_) | What::Settings(_) => left.clone(),
+        };
+        other.scenario.policy = what.policy(&left.scenario.policy)?;
+        Ok(Some(other))
+    }
+
+    /// The arguments that mean what has changed: the other side, or the scenario where that is
+    /// compared with what was saved.
+    fn changed(&self, what: &What) -> Subject {
+        let own = self.subject.clone();
+        match what {
+            What::Saved(_) => own,
+            What::Preset(name) => Subject { policy: Some(name.clone()), settings: vec![], ..own },
+            What::Settings(settings) => {
+                Subject { settings: [own.settings, settings.clone()].concat(), ..own }
+            }
+            What::Scenario(path) => {
+                Subject { scenario: path.clone(), policy: None, settings: vec![], ..own }
+            }
+        }
+    }
+
+    /// Writes the comparison.
+    fn tell(
+        &self,
+        what: &What,
+        loaded: &Loaded,
+        left: &Side,
+        right: &Side,
+        mut outputs: Outputs,
+    ) -> Result<Exit> {
+        let comparison = Comparison::of(left, right);
+        let is_saved = matches!(what, What::Saved(_));
+        let compared = Compared {
+            comparison: &comparison,
+            left: self.left_label(what, &loaded.scenario.policy),
+            right: what.label(self),
+            reversed: is_saved,
+            shown: self.show,
+            repeat: self.changed(what).repeat(CommandLine::new("check")),
+        };
+        if let Some(path) = &self.picture {
+            match picture(&compared, left, right)? {
+                Some(drawn) => outputs.add(Some(path), || Ok(drawn))?,
+                None => output::complain(&format!(
+                    "note: no run is known on which the machines part; {} is not written",
+                    path.display()
+                )),
+            }
+        }
+        outputs.write()?;
+        output::print(&match self.format {
+            OutputFormat::Human => compared.text(Paint::for_output()),
+            OutputFormat::Json => pretty(&comparison)?,
+        })?;
+        let matters = self.exit_code || is_saved;
+        Ok(if matters && comparison.differs { Exit::Finding } else { Exit::Good })
+    }
+
+    /// What the first side is called.
+    fn left_label(&self, what: &What, policy: &Policy) -> Label {
+        match what {
+            What::Saved(_) => Label::new("now", "Now", "the machine as it is now"),
+            What::Scenario(_) => Label::scenario(&self.subject.scenario),
+            What::Preset(_) | What::Settings(_) => {
+                let readings: Vec<_> =
+                    policy.deviations().map(|(name, value)| format!("{name} = {value}")).collect();
+                match (&self.subject.policy, readings.is_empty()) {
+                    (_, true) => {
+                        Label::new("as documented", "As documented", "the machine as documented")
+                    }
+                    (Some(preset), _) if self.subject.settings.is_empty() => Label::under(preset),
+                    (_, false) => Label::under(&readings.join(", ")),
+                }
+            }
+        }
+    }
+}
+
+impl What {
+    /// The readings on the other side of a comparison of readings.
+    fn policy(&self, left: &Policy) -> Result<Policy> {
+        let mut policy = *left;
+        match self {
+            Self::Preset(name) => policy = Policy::preset(name)?,
+            Self::Settings(settings) => {
+                for setting in settings {
+                    policy.set(&setting.policy, &setting.value)?;
+                }
+            }
+            Self::Scenario(_) | Self::Saved(_) => {}
+        }
+        Ok(policy)
+    }
+
+    /// What the other side is called.
+    fn label(&self, args: &Args) -> Label {
+        match self {
+            Self::Preset(name) => Label::under(name),
+            Self::Settings(settings) => {
+                let settings = settings.iter().map(|one| format!("{} = {}", one.policy, one.value));
+                Label::under(&settings.collect::<Vec<_>>().join(", "))
+            }
+            Self::Scenario(path) if *path == args.subject.scenario => {
+                Label::under("its own readings")
+            }
+            Self::Scenario(path) => Label::scenario(path),
+            Self::Saved(path) => {
+                let path = path.display().to_string();
+                Label::new(&path, &format!("Since {path}"), &format!("the machine of {path}"))
+            }
+        }
+    }
+}
+
+/// Reads what to compare with.
+fn what(text: &str) -> Result<What, String> {
+    if Path::new(text).extension().is_some_and(|ending| ending == "json") {
+        return Ok(What::Saved(text.into()));
+    }
+    if PRESETS.iter().any(|preset| preset.name == text) {
+        return Ok(What::Preset(text.to_owned()));
+    }
+    if builtin::text(text).is_some() || Path::new(text).exists() {
+        return Ok(What::Scenario(text.to_owned()));
+    }
+    if text.contains('=') {
+        let settings = text.split(',').map(setting).collect::<Result<Vec<_>, _>>()?;
+        return match (1..settings.len()).find(|at| repeats(&settings, *at)) {
+            Some(at) => Err(format!("{} is given twice", settings[at].policy)),
+            None => Ok(What::Settings(settings)),
+        };
+    }
+    if let Some(switch) = SWITCHES.iter().find(|switch| switch.name == text) {
+        let choice = admissible("", switch.values);
+        return Err(format!("{text} needs a value, {text}=VALUE; {choice}"));
+    }
+    let presets = PRESETS.iter().map(|preset| preset.name);
+    let hint = hint(text, presets.clone().chain(builtin::names()));
+    let presets = presets.collect::<Vec<_>>().join(", ");
+    Err(format!(
+        "{} is neither a preset ({presets}) nor POLICY=VALUE, a scenario or a saved result \
+         (.json){hint}",
+        quoted(text)
+    ))
+}
+
+/// Is the policy of a setting set before?
+fn repeats(settings: &[Setting], at: usize) -> bool {
+    settings[..at].iter().any(|one| one.policy == settings[at].policy)
+}
+
+/// Reads the name of a file that ends in `.json`, as a saved result has to.
+fn json_file(text: &str) -> Result<PathBuf, String> {
+    named(text, "json", "a saved result is JSON: name the file FILE.json")
+}
+
+/// Reads the name of a file for a picture.
+fn mermaid_file(text: &str) -> Result<PathBuf, String> {
+    named(text, "mmd", "the picture is Mermaid text: name the file FILE.mmd")
+}
+
+fn named(text: &str, ending: &str, otherwise: &str) -> Result<PathBuf, String> {
+    let path = PathBuf::from(text);
+    let fits = path.extension().is_some_and(|own| own == ending);
+    if fits { Ok(path) } else { Err(otherwise.to_owned()) }
+}
