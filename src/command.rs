@@ -14,6 +14,7 @@ pub mod export;
 pub mod generate;
 pub mod import;
 pub mod list;
+pub mod mutants;
 pub mod outcomes;
 pub mod replay;
 pub mod simulate;
@@ -38,6 +39,8 @@ pub enum Command {
     Sweep(sweep::Args),
     /// Compare two readings, scenarios or versions: what clients and users see, what is given up
     Compare(compare::Args),
+    /// Try wrong variants of the machine: which property finds each out?
+    Mutants(mutants::Args),
     /// Show what the runs of a scenario can look like from outside
     Outcomes(outcomes::Args),
     /// Make random runs of a scenario, or run its load in virtual time, from a seed
@@ -73,6 +76,7 @@ pub fn run(args: &Args) -> Result<Exit> {
         Command::Outcomes(args) => outcomes::run(args),
         Command::Simulate(args) => simulate::run(args),
         Command::Sweep(args) => sweep::run(args),
+        Command::Mutants(args) => mutants::run(args),
         Command::Bench(args) => bench::run(args),
         Command::Replay(args) => replay::run(args),
         Command::Validate(args) => validate::run(args),

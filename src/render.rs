@@ -7,6 +7,7 @@ pub mod explained;
 pub mod json;
 pub mod loaded;
 pub mod outcome;
+pub mod mutated;
 pub mod plotted;
 pub mod simulated;
 pub mod swept;

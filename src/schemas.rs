@@ -15,6 +15,7 @@ use crate::compare::Comparison;
 use crate::outcomes::CallRecord;
 use crate::render::checked::CheckResult;
 use crate::render::loaded::LoadResult;
+use crate::render::mutated::Mutants;
 use crate::render::simulated::SimulationResult;
 use crate::render::swept::Sweep;
 
@@ -29,6 +30,7 @@ pub fn schemas() -> Vec<(&'static str, Value)> {
         ("check", written::<CheckResult>()),
         ("sweep", written::<Sweep<'_>>()),
         ("compare", written::<Comparison>()),
+        ("mutants", written::<Mutants>()),
         ("outcomes", written::<Vec<Vec<CallRecord>>>()),
         ("simulate", written::<SimulationResult>()),
         ("simulate-load", written::<LoadResult>()),

@@ -1,5 +1,6 @@
 //! The machine: one pure transition function, its stages and guards.
 
+mod astray;
 mod choices;
 mod liveness;
 pub(crate) mod model;

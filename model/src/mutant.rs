@@ -3,11 +3,15 @@
 //!
 //! A mutant is wrong in one of three ways: it reads a guard, a call, flags or the scenario wrongly
 //! (`twist`), or a finished step is distorted (`distort`). A machine without a mutant does not pay
-//! for them.
+//! for them. Besides those written by hand there are systematic ones, made from the tables of the
+//! machine (`rule`).
 
 mod distort;
+mod rule;
+mod shown;
 mod twist;
 
+pub use rule::{Part, Rule, Sort};
 pub(crate) use twist::Wrong;
 
 macro_rules! mutants {
@@ -178,5 +182,58 @@ impl Mutant {
     #[must_use]
     pub fn named(name: &str) -> Option<Self> {
         Self::ALL.iter().copied().find(|mutant| mutant.name() == name)
+    }
+}
+
+/// A mutant written by hand, or a systematic one.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub enum Mutation {
+    /// Written by hand.
+    Written(Mutant),
+    /// One rule changed.
+    Systematic(Rule),
+}
+
+impl From<Rule> for Mutation {
+    fn from(rule: Rule) -> Self {
+        Self::Systematic(rule)
+    }
+}
+
+impl From<Mutant> for Mutation {
+    fn from(mutant: Mutant) -> Self {
+        Self::Written(mutant)
+    }
+}
+
+impl Mutation {
+    /// All of them: those written by hand, then the systematic ones.
+    pub fn all() -> impl Iterator<Item = Self> {
+        let written = Mutant::ALL.iter().copied().map(Self::Written);
+        written.chain(Rule::all().map(Self::Systematic))
+    }
+
+    /// What it is called.
+    #[must_use]
+    pub fn id(self) -> String {
+        match self {
+            Self::Written(mutant) => mutant.name().to_owned(),
+            Self::Systematic(rule) => rule.id(),
+        }
+    }
+
+    /// The clause it breaks; of a guard, those between which it decides.
+    #[must_use]
+    pub fn clause(self) -> &'static str {
+        match self {
+            Self::Written(mutant) => mutant.killers().first().copied().unwrap_or_default(),
+            Self::Systematic(rule) => rule.clause(),
+        }
+    }
+
+    /// The one with this id.
+    #[must_use]
+    pub fn named(id: &str) -> Option<Self> {
+        Self::all().find(|mutation| mutation.id() == id)
     }
 }

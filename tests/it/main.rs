@@ -14,6 +14,7 @@ mod imports;
 mod lassos;
 mod machine;
 mod metamorphic;
+mod mutants;
 mod processes;
 mod references;
 mod saved;

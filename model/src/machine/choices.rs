@@ -104,7 +104,8 @@ impl Model {
             each(Choice::Try(Fate { repaired: ailing, password_found: true, ..Fate::default() }));
         }
         scripts(&scenario.providers[provider.index()], ailing, each);
-        if scenario.policy.deferred == Deferred::On {
+        let machine = self.wrong().map_or(self, |wrong| wrong.machine(self));
+        if machine.scenario().policy.deferred == Deferred::On {
             each(Choice::Postpone);
         }
     }

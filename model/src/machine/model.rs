@@ -3,8 +3,7 @@
 use crate::ids::{ProviderSet, ServiceSet};
 use crate::machine::liveness::Liveness;
 use crate::mapi::{LogonFlags, ProviderKind};
-use crate::mutant::Mutant;
-use crate::mutant::Wrong;
+use crate::mutant::{Mutation, Wrong};
 use crate::protocol::{Call, Logon, Phase};
 use crate::scenario::{Client, Permissions, Scenario};
 use crate::world::{Cursor, Edit, Layout, Sight, Slots, State};
@@ -75,9 +74,19 @@ impl Model {
 
     /// The same world under a wrong transition function.
     #[must_use]
-    pub fn mutated(mut self, mutant: Mutant) -> Self {
-        self.wrong = Some(Box::new(Wrong::of(&self, mutant)));
+    pub fn mutated(mut self, mutation: impl Into<Mutation>) -> Self {
+        let wrong = Wrong::of(&self, mutation.into());
+        // Another reading may count what the right one need not.
+        self.layout = Layout::of(wrong.machine(&self).scenario(), &self.slots);
+        self.wrong = Some(Box::new(wrong));
         self
+    }
+
+    /// Whether the changed rule of a mutated machine was applied in any step so far: a policy that
+    /// is read otherwise never counts, nor does a mutant written by hand.
+    #[must_use]
+    pub fn was_mutation_applied(&self) -> bool {
+        self.wrong().is_some_and(Wrong::was_applied)
     }
 
     /// The same world, its states without the parameters of logons that nothing will read again,

@@ -160,9 +160,9 @@ impl Model {
 pub(crate) struct Turn<'a, S, V> {
     pub(crate) model: &'a Model,
     pub(crate) world: &'a mut S,
-    variant: &'a V,
+    pub(super) variant: &'a V,
     pub(crate) effects: &'a mut Vec<Effect>,
-    taken: &'a mut Vec<Taken>,
+    pub(super) taken: &'a mut Vec<Taken>,
     pub(crate) client: ClientId,
     /// The call in progress.
     pub(crate) call: Call,
@@ -259,7 +259,11 @@ impl<'a, S: Store, V: Variant> Turn<'a, S, V> {
 
     /// Follows the stages until the call rests or returns.
     fn follow(&mut self, mut next: Next, call: Call) {
+        let mut known = 0;
         loop {
+            if !V::FAITHFUL {
+                next = self.misled(next, &mut known);
+            }
             next = match next {
                 Next::Go(stage) => self.pass(stage),
                 Next::Rest(phase) => {
@@ -326,7 +330,9 @@ impl<'a, S: Store, V: Variant> Turn<'a, S, V> {
     /// Something can be seen.
     #[inline]
     pub(crate) fn shows(&mut self, effect: Effect) {
-        self.effects.push(effect);
+        if V::FAITHFUL || self.variant.shows(self.taken, self.at, &effect) {
+            self.effects.push(effect);
+        }
     }
 
     /// Whether a condition of the documentation holds.

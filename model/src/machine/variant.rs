@@ -4,8 +4,8 @@
 //! The machine is compiled twice: [`Faithful`] answers every question with what it was given, so
 //! that the right machine pays nothing for its mutants.
 
-use crate::mapi::LogonFlags;
-use crate::protocol::Call;
+use crate::mapi::{Code, LogonFlags};
+use crate::protocol::{Call, Effect, Place, Taken, Transition};
 use crate::scenario::Permissions;
 
 macro_rules! guards {
@@ -77,6 +77,20 @@ pub(crate) trait Variant {
     fn flags(&self, flags: LogonFlags) -> LogonFlags;
     /// What flags permit in this machine.
     fn permits(&self, flags: LogonFlags, right: Permissions) -> Permissions;
+    /// Whether an effect is shown after these transitions, at this place.
+    fn shows(&self, _taken: &[Taken], _at: Place, _effect: &Effect) -> bool {
+        true
+    }
+    /// Where this machine goes after a transition instead.
+    fn sends(&self, _transition: Transition) -> Option<Place> {
+        None
+    }
+    /// The code of a transition in this machine.
+    fn code(&self, _transition: Transition, code: Code) -> Code {
+        code
+    }
+    /// Something wrong was done.
+    fn applies(&self) {}
 }
 
 /// The machine as it should be.

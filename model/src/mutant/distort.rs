@@ -3,7 +3,8 @@
 use crate::ids::{ClientId, ServiceSet, SessionId};
 use crate::machine::{Disabled, Model, Step};
 use crate::mapi::{Code, LogoffFlags, ProviderKind};
-use crate::mutant::{Mutant, Wrong};
+use crate::mutant::rule::Rule;
+use crate::mutant::{Mutant, Mutation, Wrong};
 use crate::protocol::{
     Action, Call, Choice, Dialog, Effect, Event, Method, Phase, ProviderCall, Status, StatusRow,
     Task,
@@ -30,8 +31,18 @@ impl Wrong {
         action: Action,
         step: &mut Step,
     ) -> Result<(), Disabled> {
+        let mutant = match self.mutation {
+            Mutation::Written(mutant) => mutant,
+            Mutation::Systematic(rule) => {
+                if step.taken.iter().any(|taken| rule == Rule::Drop(taken.transition)) {
+                    self.was_done();
+                    ignores(before, action, step);
+                }
+                return Ok(());
+            }
+        };
         let sight = model.sight(before);
-        if is_unheard(self.mutant, sight, action) {
+        if is_unheard(mutant, sight, action) {
             return Err(Disabled);
         }
         let client = action.client;
@@ -45,11 +56,23 @@ impl Wrong {
             session: call.and_then(|call| sight.session_of(client, call)),
             step,
         };
-        distortion.of_logons(self.mutant);
-        distortion.of_sessions(self.mutant);
-        distortion.of_effects(self.mutant);
-        distortion.of_replies(self.mutant);
+        distortion.of_logons(mutant);
+        distortion.of_sessions(mutant);
+        distortion.of_effects(mutant);
+        distortion.of_replies(mutant);
         Ok(())
+    }
+}
+
+/// Nothing comes of the choice: the call stays where it is, and one that begins fails at once.
+fn ignores(before: &State, action: Action, step: &mut Step) {
+    step.state.clone_from(before);
+    step.effects.clear();
+    step.taken.clear();
+    if let Choice::Begin(call) = action.choice {
+        let (client, result, session) = (action.client, Code::CallFailed, None);
+        step.effects.push(Effect::Called { client, call });
+        step.effects.push(Effect::Returned { client, call, result, session });
     }
 }
 

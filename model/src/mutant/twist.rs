@@ -1,29 +1,66 @@
 //! Mutants that are a machine in the wrong world, or that read guards, calls and flags wrongly. The
 //! properties do not see that world.
 
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
 use crate::machine::model::Model;
 use crate::machine::variant::{Guard, Variant};
-use crate::mapi::{LogoffFlags, LogonFlags};
-use crate::mutant::Mutant;
+use crate::mapi::{Code, LogoffFlags, LogonFlags};
+use crate::mutant::rule::{Part, Rule, Sort, exchanged};
+use crate::mutant::{Mutant, Mutation};
 use crate::policy::{
     BadNameUi, CancelEffect, Disable, EntryPointRetry, FailureCodes, LimitEffect, Mutex,
     ParameterChecks, RetryCodes, SharedEnd, XpStart,
 };
-use crate::protocol::{Call, Logon, Method, NameParameter};
+use crate::protocol::{Call, Effect, Logon, Method, NameParameter, Place, Taken, Transition};
 use crate::scenario::{Permissions, ProfileState, Scenario};
 
 /// What is wrong with a machine.
 #[derive(Clone, Debug)]
 pub(crate) struct Wrong {
-    pub(super) mutant: Mutant,
+    pub(super) mutation: Mutation,
     twisted: Option<Model>,
+    applied: Arc<AtomicBool>,
 }
 
 impl Wrong {
-    pub(crate) fn of(model: &Model, mutant: Mutant) -> Self {
+    pub(crate) fn of(model: &Model, mutation: Mutation) -> Self {
         let mut scenario = model.scenario().clone();
-        let twisted = twist_policy(&mut scenario, mutant) || twist_things(&mut scenario, mutant);
-        Self { mutant, twisted: twisted.then(|| Model::new(scenario)) }
+        let twisted = match mutation {
+            Mutation::Written(mutant) => {
+                twist_policy(&mut scenario, mutant) || twist_things(&mut scenario, mutant)
+            }
+            Mutation::Systematic(Rule::Read(name, value)) => {
+                scenario.policy.set(name, value).is_ok()
+            }
+            Mutation::Systematic(_) => false,
+        };
+        let twisted = twisted.then(|| Model::with_slots(scenario, model.slots().clone()));
+        Self { mutation, twisted, applied: Arc::default() }
+    }
+
+    /// Something wrong was done.
+    pub(super) fn was_done(&self) {
+        self.applied.store(true, Ordering::Relaxed);
+    }
+
+    /// Whether anything wrong was done so far.
+    pub(crate) fn was_applied(&self) -> bool {
+        self.applied.load(Ordering::Relaxed)
+    }
+
+    /// Is it this mutant?
+    fn is(&self, mutant: Mutant) -> bool {
+        self.mutation == Mutation::Written(mutant)
+    }
+
+    /// The rule that is changed, if it is one.
+    fn rule(&self) -> Option<Rule> {
+        match self.mutation {
+            Mutation::Systematic(rule) => Some(rule),
+            Mutation::Written(_) => None,
+        }
     }
 
     /// The world as the machine takes it to be.
@@ -62,8 +99,11 @@ impl Variant for Wrong {
     const FAITHFUL: bool = false;
 
     fn guard(&self, guard: Guard, holds: bool) -> bool {
-        let wrong =
-            |(mutant, at, _): &&(Mutant, Guard, bool)| (*mutant, *at) == (self.mutant, guard);
+        if self.rule() == Some(Rule::Negate(guard)) {
+            self.was_done();
+            return !holds;
+        }
+        let wrong = |(mutant, at, _): &&(Mutant, Guard, bool)| *at == guard && self.is(*mutant);
         GUARDS.iter().find(wrong).map_or(holds, |(_, _, taken)| *taken)
     }
 
@@ -71,7 +111,7 @@ impl Variant for Wrong {
         match call {
             Call::LogonEx(logon) => Call::LogonEx(self.logon(logon)),
             Call::OnSession(slot, Method::Logoff(mut flags)) => {
-                if self.mutant == Mutant::SharedLogoffIgnored {
+                if self.is(Mutant::SharedLogoffIgnored) {
                     flags -= LogoffFlags::MAPI_LOGOFF_SHARED;
                 }
                 Call::OnSession(slot, Method::Logoff(flags))
@@ -85,7 +125,7 @@ impl Variant for Wrong {
 
     fn flags(&self, mut flags: LogonFlags) -> LogonFlags {
         for (mutant, flag, set) in FLAGS {
-            if *mutant == self.mutant {
+            if self.is(*mutant) {
                 flags.set(*flag, *set);
             }
         }
@@ -94,27 +134,52 @@ impl Variant for Wrong {
 
     fn permits(&self, flags: LogonFlags, right: Permissions) -> Permissions {
         let mut wrong = right;
-        if self.mutant == Mutant::Trn17 {
+        if self.is(Mutant::Trn17) {
             wrong.ui_profile |= flags.contains(LogonFlags::MAPI_NEW_SESSION);
-        } else if self.mutant == Mutant::DialogsForAll {
+        } else if self.is(Mutant::DialogsForAll) {
             wrong.ui_cfg = true;
-        } else if self.mutant == Mutant::PasswordPicks {
+        } else if self.is(Mutant::PasswordPicks) {
             wrong.ui_profile |= right.ui_pwd;
-        } else if self.mutant == Mutant::Trn2 {
+        } else if self.is(Mutant::Trn2) {
             (wrong.ui_cfg, wrong.forced) = (false, false);
         }
         wrong
+    }
+
+    fn shows(&self, taken: &[Taken], at: Place, effect: &Effect) -> bool {
+        let part = taken.last().map_or(Part::In(at), |last| Part::After(last.transition));
+        let silent = self.rule() == Some(Rule::Silent(Sort::of(effect), part));
+        if silent {
+            self.was_done();
+        }
+        !silent
+    }
+
+    fn sends(&self, transition: Transition) -> Option<Place> {
+        match self.rule() {
+            Some(Rule::Send(sent, goal)) if sent == transition => Some(goal),
+            Some(_) | None => None,
+        }
+    }
+
+    fn code(&self, transition: Transition, code: Code) -> Code {
+        let other = self.rule() == Some(Rule::Exchange(transition));
+        if other { exchanged(code) } else { code }
+    }
+
+    fn applies(&self) {
+        self.was_done();
     }
 }
 
 impl Wrong {
     fn logon(&self, mut logon: Logon) -> Logon {
         logon.flags = self.flags(logon.flags);
-        if self.mutant == Mutant::NamePreferred && !logon.name.is_absent() {
+        if self.is(Mutant::NamePreferred) && !logon.name.is_absent() {
             logon.flags |= LogonFlags::MAPI_NEW_SESSION;
         }
         let asks = logon.flags.contains(LogonFlags::MAPI_LOGON_UI);
-        if self.mutant == Mutant::DialogFirst && asks {
+        if self.is(Mutant::DialogFirst) && asks {
             logon.name = NameParameter::Null;
         }
         logon

@@ -121,7 +121,7 @@ impl Observer {
     /// For the scenario of a model.
     #[must_use]
     pub fn of(model: &Model) -> Self {
-        let tracks = Tracks::of(model.scenario());
+        let tracks = Tracks::of(model);
         Self { tracks, widths: Widths::of(model, tracks) }
     }
 

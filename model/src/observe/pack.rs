@@ -52,12 +52,13 @@ impl Widths {
         let wide = |tracked: bool, width: u32| if tracked { width } else { 0 };
         let policy = &scenario.policy;
         let forces = |flags| Passed(flags).forces(policy);
-        let forces = scenario.clients.iter().any(|client| client.may_pass(forces));
+        let mutated = model.wrong().is_some();
+        let forces = mutated || scenario.clients.iter().any(|client| client.may_pass(forces));
         Self {
             clients: count(scenario.clients.len()),
             logons: match scenario.policy.mutex {
-                Mutex::On => 1,
-                Mutex::Off => count(scenario.clients.len()),
+                Mutex::On if !mutated => 1,
+                Mutex::On | Mutex::Off => count(scenario.clients.len()),
             },
             client: width_of(scenario.clients.len() + 1),
             session: width_of(model.slots().len() + 1),

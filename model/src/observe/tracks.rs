@@ -1,6 +1,7 @@
 //! Which facts must be remembered beyond their call, in one scenario.
 
 use crate::ids::ServiceSet;
+use crate::machine::Model;
 use crate::mapi::{LogoffFlags, LogonFlags};
 use crate::protocol::{Answer, Method};
 use crate::scenario::{Named, Scenario};
@@ -17,7 +18,10 @@ pub(crate) struct Tracks {
 }
 
 impl Tracks {
-    pub(crate) fn of(scenario: &Scenario) -> Self {
+    pub(crate) fn of(model: &Model) -> Self {
+        let scenario = model.scenario();
+        // A mutated machine may do what nothing in its scenario is for.
+        let mutated = model.wrong().is_some();
         let flag = |flag| scenario.clients.iter().any(|client| client.may_set(flag));
         let joins =
             scenario.clients.iter().any(|c| !c.flags.contains(LogonFlags::MAPI_NEW_SESSION))
@@ -39,13 +43,14 @@ impl Tracks {
             matches!(method, Method::Logoff(flags) if flags.contains(flag))
         };
         Self {
-            spurned: scenario.services.iter().any(|service| !service.complete)
-                && scenario.answers.allow(Answer::Cancel),
-            leaving: joins && method(shared),
-            late: joins && starts,
+            spurned: mutated
+                || scenario.services.iter().any(|service| !service.complete)
+                    && scenario.answers.allow(Answer::Cancel),
+            leaving: mutated || joins && method(shared),
+            late: mutated || joins && starts,
             lost: if ends { reopened(scenario) } else { ServiceSet::EMPTY },
-            validated: scenario.profiles.iter().any(|profile| profile.password),
-            crippled: scenario.services.iter().any(|service| service.critical),
+            validated: mutated || scenario.profiles.iter().any(|profile| profile.password),
+            crippled: mutated || scenario.services.iter().any(|service| service.critical),
         }
     }
 }

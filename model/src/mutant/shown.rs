@@ -1,0 +1,62 @@
+//! The effects that each part of a step can show.
+
+use crate::mutant::rule::Part::{self, After, In};
+use crate::mutant::rule::Sort::{self, *};
+use crate::protocol::Place::*;
+use crate::protocol::Transition::*;
+
+/// For each part of a step, the sorts of effects that it shows in some built-in scenario; stimuli
+/// are none of the machine.
+pub(super) const SHOWN: &[(Part, &[Sort])] = &[
+    (In(Q1), &[Initialized, ProfileMarked, ProfileRemoved, Returned]),
+    (In(Q10), &[ServiceConfigured, EntryPoint]),
+    (In(Q11), &[Sought, Failed]),
+    (In(Q12), &[ServiceConfigured, Failed]),
+    (In(Q13), &[PasswordStored, LibraryLoaded, Provider]),
+    (In(Q14), &[Displayed, ProviderConfigured, PasswordStored, Provider]),
+    (In(Q15), &[ServiceConfigured, Provider]),
+    (In(Q16), &[ProviderConfigured, Provider, EntryPoint, Failed]),
+    (In(W0), &[StatusRow, StoreRow, Identity, Returned]),
+    (After(T1), &[Initialized, Returned]),
+    (After(T2), &[Returned]),
+    (After(T4), &[Returned]),
+    (After(T6), &[MutexTaken]),
+    (After(T7), &[Returned]),
+    (After(T9), &[MutexReleased, Joined]),
+    (After(T10), &[Establishing]),
+    (After(T11), &[Resolved]),
+    (After(T12), &[Resolved]),
+    (After(T13), &[Displayed]),
+    (After(T15), &[Resolved]),
+    (After(T17), &[ProfileOpened]),
+    (After(T21), &[Displayed]),
+    (After(T25), &[Displayed]),
+    (After(T27), &[Sought, Failed]),
+    (After(T29), &[Displayed]),
+    (After(T37), &[Displayed, Provider]),
+    (After(T38), &[Failed]),
+    (After(T39), &[Failed]),
+    (After(T40), &[Provider, Registered, Returned]),
+    (After(T41), &[Returned]),
+    (After(T42), &[Provider, Failed]),
+    (After(T45), &[Displayed]),
+    (After(T46), &[Sought]),
+    (After(T50), &[Sought, Failed]),
+    (After(T51), &[Displayed]),
+    (After(T54), &[ServiceDisabled, Returned]),
+    (After(T57), &[Spooler]),
+    (After(T58), &[Spooler]),
+    (After(T59), &[MutexReleased, SessionOpened]),
+    (After(T60), &[MutexReleased, Provider, Registered, SessionClosed, Returned]),
+    (After(T61), &[Returned]),
+    (After(T71), &[StatusRow, Returned]),
+    (After(T73), &[Returned]),
+    (After(T74), &[ServiceRemoved, Returned]),
+    (After(T75), &[Displayed]),
+    (After(T76), &[Returned]),
+    (After(T78), &[Returned]),
+    (After(T80), &[Provider, Registered, SessionClosed, ProfileRemoved]),
+    (After(T81), &[Returned]),
+    (After(T82), &[Returned]),
+    (After(T84), &[Initialized, LibraryFreed, Returned]),
+];

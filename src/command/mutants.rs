@@ -1,0 +1,196 @@
+//! `mapi-logon mutants`: wrong variants of the machine, and which property finds each out.
+
+use std::num::NonZeroUsize;
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::thread;
+
+use anyhow::Result;
+use clap::ValueEnum;
+use mapi_logon_model::mutant::Mutation;
+use mapi_logon_model::scenario::{Budget, Scenario};
+use mapi_logon_model::suggest;
+
+use crate::arguments::Subject;
+use crate::builtin::{self, SCENARIOS};
+use crate::exit::Exit;
+use crate::interrupt;
+use crate::mutants::{Ground, Tried, attempt};
+use crate::output;
+use crate::progress::ProgressLine;
+use crate::render::json::pretty;
+use crate::render::mutated::Mutants;
+use crate::render::text::Paint;
+
+/// Built-in scenarios that are too large for every mutant; `--scenarios all` takes them, too.
+const LARGE: &[&str] = &["retry-storm", "anyone"];
+
+/// Arguments of `mutants`.
+#[derive(Debug, clap::Args)]
+pub struct Args {
+    /// Scenario files, or names of built-in scenarios, instead of a set
+    #[arg(value_name = "SCENARIO")]
+    names: Vec<String>,
+    /// The built-in scenarios on which mutants are tried
+    #[arg(long, value_enum, default_value_t, conflicts_with = "names")]
+    scenarios: Set,
+    /// Try only this mutant; may be repeated
+    #[arg(long = "mutant", value_name = "ID", value_parser = mutation)]
+    mutations: Vec<Mutation>,
+    /// Give a scenario up after so many states of a mutant
+    #[arg(long, value_name = "N", default_value_t = 200_000)]
+    max_states: u64,
+    /// Try so many mutants at a time [default: one per core]
+    #[arg(long, value_name = "N")]
+    workers: Option<NonZeroUsize>,
+    /// The form of the result
+    #[arg(long, value_enum, default_value_t)]
+    format: Format,
+}
+
+/// The form of the result.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+enum Format {
+    /// For people
+    #[default]
+    Human,
+    /// For programs
+    Json,
+    /// The page docs/mutants.md
+    Markdown,
+}
+
+/// A set of built-in scenarios.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+enum Set {
+    /// All but retry-storm; anyone with one client and without faults
+    #[default]
+    Default,
+    /// All, as they are
+    All,
+}
+
+/// Tries mutants.
+///
+/// # Errors
+/// When a scenario is not usable, it cannot be explored, or the result not be written.
+pub fn run(args: &Args) -> Result<Exit> {
+    let stop = interrupt::listen()?;
+    let progress = ProgressLine::begin();
+    let grounds = args.grounds(progress)?;
+    let mutations = args.mutations();
+    let tried = args.attempt_all(&mutations, &grounds, progress, stop);
+    progress.end();
+    let tried = tried?;
+    let complete = tried.len() == mutations.len();
+    let whole = args.mutations.is_empty();
+    let result = Mutants::of(&tried, &grounds, whole && complete);
+    output::print(&match args.format {
+        Format::Human => result.text(Paint::for_output()),
+        Format::Json => pretty(&result)?,
+        Format::Markdown => result.page(),
+    })?;
+    Ok(if !complete {
+        Exit::Interrupted
+    } else if result.agrees() {
+        Exit::Good
+    } else {
+        Exit::Finding
+    })
+}
+
+impl Args {
+    /// The mutants asked for, or all.
+    fn mutations(&self) -> Vec<Mutation> {
+        if self.mutations.is_empty() { Mutation::all().collect() } else { self.mutations.clone() }
+    }
+
+    /// The scenarios asked for, explored, the smallest first.
+    fn grounds(&self, progress: ProgressLine) -> Result<Vec<Ground>> {
+        let mut grounds = Vec::new();
+        for (name, scenario) in self.chosen()? {
+            progress.say(&format!("the machine in {name}"));
+            grounds.push(Ground::explore(name, scenario, self.max_states)?);
+        }
+        grounds.sort_by_key(Ground::states);
+        Ok(grounds)
+    }
+
+    fn chosen(&self) -> Result<Vec<(String, Scenario)>> {
+        if !self.names.is_empty() {
+            let load = |name: &String| {
+                let subject = Subject {
+                    scenario: name.clone(),
+                    policy: None,
+                    settings: Vec::new(),
+                    strict: false,
+                };
+                builtin::load_active(&subject).map(|loaded| (loaded.name, loaded.scenario))
+            };
+            return self.names.iter().map(load).collect();
+        }
+        let mut chosen = Vec::new();
+        for (name, text) in SCENARIOS {
+            let mut scenario = Scenario::parse(text)?;
+            if self.scenarios == Set::Default && LARGE.contains(name) {
+                if *name != "anyone" {
+                    continue;
+                }
+                scenario.clients.truncate(1);
+                scenario.faults.budget = Budget::Limited(0);
+            }
+            chosen.push(((*name).to_owned(), scenario));
+        }
+        Ok(chosen)
+    }
+
+    /// What becomes of the mutants, in order; of those tried before an interrupt.
+    fn attempt_all(
+        &self,
+        mutations: &[Mutation],
+        grounds: &[Ground],
+        progress: ProgressLine,
+        stop: &AtomicBool,
+    ) -> Result<Vec<Tried>> {
+        let cores = || thread::available_parallelism().unwrap_or(NonZeroUsize::MIN);
+        let workers = self.workers.unwrap_or_else(cores).get();
+        let (next, done) = (AtomicUsize::new(0), Mutex::new(Vec::new()));
+        let work = || -> Result<()> {
+            while let Some((at, mutation)) = claim(&next, mutations) {
+                let Some(tried) = attempt(mutation, grounds, self.max_states, stop)? else {
+                    return Ok(());
+                };
+                let mut done = done.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
+                done.push((at, tried));
+                progress.say(&format!("{} of {} mutants", done.len(), mutations.len()));
+            }
+            Ok(())
+        };
+        thread::scope(|scope| {
+            let threads: Vec<_> = (0..workers).map(|_| scope.spawn(work)).collect();
+            let join = |thread: thread::ScopedJoinHandle<'_, Result<()>>| match thread.join() {
+                Ok(result) => result,
+                Err(panic) => std::panic::resume_unwind(panic),
+            };
+            threads.into_iter().try_for_each(join)
+        })?;
+        let mut done = done.into_inner().unwrap_or_else(|poisoned| poisoned.into_inner());
+        done.sort_by_key(|(at, _)| *at);
+        Ok(done.into_iter().map(|(_, tried)| tried).collect())
+    }
+}
+
+/// The next mutant that nobody tries yet.
+fn claim(next: &AtomicUsize, mutations: &[Mutation]) -> Option<(usize, Mutation)> {
+    let at = next.fetch_add(1, Ordering::Relaxed);
+    mutations.get(at).map(|mutation| (at, *mutation))
+}
+
+/// Reads the id of a mutant.
+fn mutation(written: &str) -> Result<Mutation, String> {
+    Mutation::named(written).ok_or_else(|| {
+        let ids: Vec<String> = Mutation::all().map(Mutation::id).collect();
+        let hint = suggest::hint(written, ids.iter().map(String::as_str));
+        format!("no mutant is called `{written}`{hint}")
+    })
+}
