@@ -10,7 +10,9 @@ use crate::world::{Changes, State};
 use std::cell::RefCell;
 
 mod calls;
+mod causes;
 mod entry;
+mod facts;
 mod given;
 mod moment;
 mod occurs;

@@ -12,14 +12,14 @@ use crate::protocol::{
 use crate::world::{Attachment, Sight, State};
 
 /// A step to be made wrong.
-struct Distortion<'a> {
-    model: &'a Model,
+pub(super) struct Distortion<'a> {
+    pub(super) model: &'a Model,
     before: &'a State,
-    sight: Sight<'a>,
-    client: ClientId,
-    call: Option<Call>,
-    session: Option<SessionId>,
-    step: &'a mut Step,
+    pub(super) sight: Sight<'a>,
+    pub(super) client: ClientId,
+    pub(super) call: Option<Call>,
+    pub(super) session: Option<SessionId>,
+    pub(super) step: &'a mut Step,
 }
 
 impl Wrong {
@@ -60,6 +60,7 @@ impl Wrong {
         distortion.of_sessions(mutant);
         distortion.of_effects(mutant);
         distortion.of_replies(mutant);
+        distortion.of_causes(mutant, action.choice);
         Ok(())
     }
 }
@@ -86,7 +87,7 @@ fn is_unheard(mutant: Mutant, before: Sight<'_>, action: Action) -> bool {
 }
 
 impl Distortion<'_> {
-    fn shows(&self, wanted: impl FnMut(&Effect) -> bool) -> bool {
+    pub(super) fn shows(&self, wanted: impl FnMut(&Effect) -> bool) -> bool {
         self.step.effects.iter().any(wanted)
     }
 
@@ -108,11 +109,11 @@ impl Distortion<'_> {
         })
     }
 
-    fn in_logon(&self) -> bool {
+    pub(super) fn in_logon(&self) -> bool {
         self.call.is_some_and(|call| call.logon().is_some())
     }
 
-    fn rests(&mut self, phase: Phase) {
+    pub(super) fn rests(&mut self, phase: Phase) {
         let call = self.call;
         let me = &mut self.step.state.parts_mut().clients[self.client.index()];
         (me.call, me.phase) = (call, phase);
@@ -147,7 +148,7 @@ impl Distortion<'_> {
     }
 
     /// What a call returns, if it is this method.
-    fn replies(&self, method: impl Fn(Method) -> bool) -> Option<Code> {
+    pub(super) fn replies(&self, method: impl Fn(Method) -> bool) -> Option<Code> {
         let last = self.step.effects.last().copied();
         match (self.call.and_then(Call::method), last) {
             (Some(called), Some(Effect::Returned { result, .. })) if method(called) => Some(result),
@@ -193,7 +194,7 @@ impl Distortion<'_> {
     }
 
     /// Other codes for calls that return one.
-    fn returns(&mut self, wrong: Code, right: Code) {
+    pub(super) fn returns(&mut self, wrong: Code, right: Code) {
         for effect in &mut self.step.effects {
             if let Effect::Returned { result, .. } = effect
                 && *result == wrong
@@ -336,18 +337,6 @@ impl Distortion<'_> {
                 self.step.effects.push(effect);
             }
         }
-    }
-
-    /// Leaves out what the end of the session asks of providers that are quarantined.
-    fn forgets_quarantined(&mut self) {
-        let (model, before) = (self.model, self.sight);
-        self.step.effects.retain(|effect| {
-            let Effect::Provider { session, provider, .. } = *effect else {
-                return true;
-            };
-            let service = model.scenario().providers[provider.index()].service;
-            !before.session(session).disabled().contains(service)
-        });
     }
 }
 

@@ -11,7 +11,7 @@ use crate::mutant::rule::{Part, Rule, Sort, exchanged};
 use crate::mutant::{Mutant, Mutation};
 use crate::policy::{
     BadNameUi, CancelEffect, Disable, EntryPointRetry, FailureCodes, LimitEffect, Mutex,
-    ParameterChecks, RetryCodes, SharedEnd, XpStart,
+    NoUiSecondTry, ParameterChecks, RetryCodes, SharedEnd, XpStart,
 };
 use crate::protocol::{Call, Effect, Logon, Method, NameParameter, Place, Taken, Transition};
 use crate::scenario::{Permissions, ProfileState, Scenario};
@@ -84,6 +84,7 @@ const GUARDS: &[(Mutant, Guard, bool)] = &[
     (Mutant::DataIgnored, Guard::DataComplete, true),
     (Mutant::CriticalIgnored, Guard::Critical, false),
     (Mutant::OneTooMany, Guard::SessionsLeft, true),
+    (Mutant::CallsOverlap, Guard::SessionFree, true),
 ];
 
 /// The flags that a mutant reads into every logon, or out of it.
@@ -192,6 +193,8 @@ fn twist_policy(scenario: &mut Scenario, mutant: Mutant) -> bool {
         policy.mutex = Mutex::Off;
     } else if mutant == Mutant::FirstFailureFinal {
         policy.retry_codes = RetryCodes::UnconfiguredOnly;
+    } else if mutant == Mutant::SilentFinal {
+        policy.noui_second_try = NoUiSecondTry::No;
     } else if mutant == Mutant::NeverDisabled {
         policy.disable = Disable::Off;
     } else if mutant == Mutant::LimitReturned {

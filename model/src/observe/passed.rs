@@ -48,6 +48,11 @@ impl Passed {
     pub(crate) const fn allows_others(self) -> bool {
         self.any(LogonFlags::MAPI_ALLOW_OTHERS)
     }
+    /// May configuration and failure dialogs appear, under these readings?
+    pub(crate) const fn may_configure(self, policy: &Policy) -> bool {
+        let alone = matches!(policy.svc_ui_alone, SvcUiAlone::CfgOnly);
+        self.ui_cfg() && (alone || self.ui_profile()) && matches!(policy.dialogs, Dialogs::On)
+    }
     /// Is there a forced round to wait for (FLG-12), under these readings?
     pub(crate) const fn forces(self, policy: &Policy) -> bool {
         let alone = matches!(policy.svc_ui_alone, SvcUiAlone::CfgOnly);

@@ -321,3 +321,35 @@ pub(super) fn service_asks(seen: &Seen<'_>) -> bool {
     let passed = Passed(seen.logon().unwrap_or_default().flags);
     establishes(seen) && passed.any(LogonFlags::MAPI_NT_SERVICE) && passed.any(dialogs)
 }
+
+/// INV-102: a call returns that is neither a logon nor the business of INV-51 to INV-54.
+pub(super) fn no_logon(seen: &Seen<'_>) -> bool {
+    seen.logon().is_none()
+        && !store_replies(seen)
+        && !identity_replies(seen)
+        && !table_replies(seen)
+}
+
+/// INV-108: an entry point called for a further try ends.
+pub(super) fn entry_point_ended(seen: &Seen<'_>) -> bool {
+    seen.effects().any(|effect| matches!(effect, Effect::EntryPoint { forced: false, .. }))
+}
+
+/// INV-111: `OpenMsgStore` or `OpenAddressBook` on a session in which such a provider is logged on.
+pub(super) fn opens_what_is_open(seen: &Seen<'_>) -> bool {
+    let running = seen.session.map(|session| seen.before().session(session).running());
+    let running = running.unwrap_or_default();
+    match seen.method() {
+        Some(Method::OpenMsgStore(provider)) => running.contains(provider),
+        Some(Method::OpenAddressBook) => {
+            !running.and(seen.moment.model.kind(ProviderKind::AddressBook)).is_empty()
+        }
+        Some(_) | None => false,
+    }
+}
+
+/// INV-112: a call on a session begins that somebody else holds, too.
+pub(super) fn calls_beside_others(seen: &Seen<'_>) -> bool {
+    let method = seen.method().is_some();
+    method && seen.session.is_some_and(|session| others_in(seen, session).next().is_some())
+}

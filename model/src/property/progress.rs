@@ -5,11 +5,11 @@
 //! call that waits for such an answer, and LIV-1 the calls that wait for the mutex behind it.
 //! LIV-3 excuses nobody, so that it fails for a user who never answers, as it should.
 
-use crate::ids::{ClientId, SessionId};
+use crate::ids::{ClientId, ProviderSet, SessionId};
 use crate::machine::Model;
 use crate::mapi::{Code, LogoffFlags, LogonFlags, ProviderKind};
 use crate::observe::{Memory, Passed};
-use crate::policy::XpStart;
+use crate::policy::{Start, XpStart};
 use crate::property::seen::Seen;
 use crate::property::table::PROPERTIES;
 use crate::protocol::{Action, Answer, Call, Choice, Effect, Event, Logon, Method, Offer, Phase};
@@ -123,23 +123,46 @@ pub(super) fn failure_without_consequence(_: &Model, sight: Sight<'_>, memory: &
 /// its turn. Transports count where the logon starts them: for a download (FLG-10), or by
 /// `XP_START = after_logon`; others have their turn when they are needed (PRV-4).
 pub(super) fn turn_denied(seen: &Seen<'_>) -> bool {
+    opened(seen).any(|session| {
+        let lost = !seen.after().session(session).disabled().is_empty();
+        lost && !without_turn(seen, session).is_empty()
+    })
+}
+
+/// INV-114: a session opens before every provider that its logon starts has had its turn.
+pub(super) fn opens_without_turns(seen: &Seen<'_>) -> bool {
+    let eager = seen.scenario().policy.start == Start::Eager;
+    let transports = seen.moment.model.kind(ProviderKind::Transport);
+    opened(seen).any(|session| {
+        let left = without_turn(seen, session);
+        let due = if eager { left } else { left.and(transports) };
+        !due.is_empty()
+    })
+}
+
+fn opened(seen: &Seen<'_>) -> impl Iterator<Item = SessionId> {
+    seen.effects().filter_map(|effect| {
+        let Effect::SessionOpened { session } = effect else {
+            return None;
+        };
+        Some(session)
+    })
+}
+
+/// The providers of enabled services that the logon starts and that have had no turn.
+fn without_turn(seen: &Seen<'_>, session: SessionId) -> ProviderSet {
     let model = seen.moment.model;
     let policy = &model.scenario().policy;
-    seen.effects().any(|effect| {
-        let Effect::SessionOpened { session } = effect else {
-            return false;
-        };
-        let slot = seen.after().session(session);
-        let enabled = model.providers_of(slot.services().without(slot.disabled()));
-        let me = seen.own_passed();
-        let early = me.force_download() || policy.xp_start == XpStart::AfterLogon;
-        let due = if early && !me.lacks_mail(policy) {
-            enabled
-        } else {
-            enabled.without(model.kind(ProviderKind::Transport))
-        };
-        !slot.disabled().is_empty() && !due.without(seen.progress().turned).is_empty()
-    })
+    let slot = seen.after().session(session);
+    let enabled = model.providers_of(slot.services().without(slot.disabled()));
+    let me = seen.own_passed();
+    let early = me.force_download() || policy.xp_start == XpStart::AfterLogon;
+    let due = if early && !me.lacks_mail(policy) {
+        enabled
+    } else {
+        enabled.without(model.kind(ProviderKind::Transport))
+    };
+    due.without(seen.progress().turned)
 }
 
 /// LIV-6: a logon that has lost a service still has providers of others to start.

@@ -9,6 +9,7 @@ use std::cell::RefCell;
 
 use crate::ids::{ClientId, ProviderId, ServiceId, SessionId, SessionSet};
 use crate::mapi::{Code, LogonFlags, ProviderKind};
+use crate::property::facts::has_entry_point;
 use crate::property::moment::Moment;
 use crate::property::shown::*;
 use crate::property::tries::Granted;
@@ -76,6 +77,13 @@ impl<'a> Seen<'a> {
         }
         if phase == Phase::Waiting {
             seen.shows |= WAITS;
+        } else if phase == Phase::Ready {
+            seen.shows |= ENDED;
+        } else if phase.row().dialog.is_some() || matches!(phase, Phase::Opening { .. }) {
+            seen.shows |= ASKS;
+        }
+        if seen.logon().is_some() {
+            seen.shows |= LOGON;
         }
         seen
     }
@@ -208,6 +216,9 @@ impl<'a> Seen<'a> {
         if store {
             self.shows |= STORE;
         }
+        if before.libraries() != after.libraries() {
+            self.shows |= LIBRARY;
+        }
     }
 
     fn touches(&mut self, session: SessionId) {
@@ -265,6 +276,9 @@ impl<'a> Seen<'a> {
                 }
                 Effect::SessionClosed { session } => self.closed.insert(session),
                 Effect::Returned { result: code, session, .. } => {
+                    if self.returned.is_some() {
+                        self.shows |= RETURNED_TWICE;
+                    }
                     self.returned = Some((code, session));
                     if self.logon().is_some() {
                         let success = succeeds(code, is_strict(self.scenario()));
@@ -276,6 +290,12 @@ impl<'a> Seen<'a> {
         }
         if trial.task.is_some() && rests.task() != trial.task {
             self.leaves(&trial);
+        }
+        if let (Phase::Trying(provider, attempt), true) = (rests, trial.conf) {
+            let task = Task::Run(provider);
+            if attempt.k > 1 && trial.task == Some(task) && has_entry_point(self, task) {
+                self.shows |= ENTRY_PASSED;
+            }
         }
     }
 
@@ -334,6 +354,9 @@ impl<'a> Seen<'a> {
     /// The call goes on, or returns, without the task it was about.
     fn leaves(&mut self, left: &Trial) {
         let settled = left.disabled || self.fails;
+        if left.open && !settled {
+            self.shows |= LEFT_OPEN;
+        }
         if left.failures > 0 {
             self.shows |= LEFT_FAILED;
         }
@@ -395,6 +418,12 @@ const fn bit_of(effect: &Effect) -> u64 {
         Effect::Notified { .. } => NOTIFIED,
         Effect::Returned { .. } => RETURNED,
         Effect::StatusRow { .. } => STATUS_ROW,
+        Effect::Spooler { .. } => SPOOLER,
+        Effect::ServiceConfigured { .. }
+        | Effect::ProviderConfigured { .. }
+        | Effect::PasswordStored { .. }
+        | Effect::ServiceRemoved { .. }
+        | Effect::Registered { .. } => NOTED,
         _ => 0,
     }
 }

@@ -99,4 +99,19 @@ bits! {
     WAITS
     /// What profiles hold changes.
     STORE
+    /// It is a step of a `MAPILogonEx`.
+    LOGON
+    /// The call is over.
+    ENDED
+    /// It returns more than once.
+    RETURNED_TWICE
+    /// An effect says that a fact has changed.
+    NOTED
+    /// A further try begins without the entry point that its failure asks for.
+    ENTRY_PASSED
+    /// A task is left while a try of it is under way.
+    LEFT_OPEN
+    /// The call waits for an answer, or is about to open a profile.
+    ASKS
+    SPOOLER
 }

@@ -8,12 +8,23 @@ use crate::property::seen::Seen;
 use crate::property::set::MOST_PROPERTIES;
 use crate::property::shown::*;
 use crate::property::{
-    calls, occurs, profiles, progress, providers, replies, sessions, tries, witness,
+    calls, causes, facts, occurs, profiles, progress, providers, replies, sessions, tries, witness,
 };
 use crate::world::Sight;
 
 /// More of anything than LIV-7 grants.
 const OVER_LIMIT: u64 = THIRD_TRY | ENTRY_UNASKED | OVER_BOUND;
+
+/// A fact changes, or an effect says so.
+const FACTS: u64 = STORE
+    | COUNTED
+    | INITIALIZED
+    | LIBRARY
+    | RUNNING
+    | PROFILES
+    | PROFILE_OPENED
+    | PROFILE_MARKED
+    | NOTED;
 
 type Marks = fn(&Seen<'_>) -> bool;
 type Open = fn(&Model, Sight<'_>, &Memory) -> bool;
@@ -217,6 +228,24 @@ properties! {
     inv "INV-64" (on(DISPLAYED), profiles::dialog_without_flag);
     inv "INV-65" (if_so(DISPLAYED, CHOSEN, occurs::service_asks), profiles::service_sees_dialog);
     inv "INV-66" (on(JOINED), sessions::joined_uninvited);
+    inv "INV-101" (on(LOGON), causes::fails_without_cause);
+    inv "INV-102"
+        (if_so(RETURNED, RETURNED, occurs::no_logon), causes::answers_without_cause);
+    inv "INV-103" (among(ENDED | RETURNED, RETURNED), causes::returns_other_than_once);
+    inv "INV-104" (on(FACTS), facts::effects_belie_facts);
+    inv "INV-105" (on(ASKS), facts::waits_without_dialog);
+    inv "INV-106" (on(SPOOLER | SESSION_OPENED), facts::spooler_misinformed);
+    inv "INV-107" (on(FAILED), causes::fails_with_another_code);
+    inv "INV-108"
+        (if_so(ENTRY_POINT | ENTRY_PASSED, ENTRY_POINT, occurs::entry_point_ended),
+         causes::entry_point_without_try);
+    inv "INV-109" (if_so(RETURNED, STATUS_ROW, occurs::table_replies), facts::status_rows_wrong);
+    inv "INV-110" (among(PROVIDER_STOPPED, SESSION_CLOSED), facts::logged_off_out_of_order);
+    inv "INV-111"
+        (if_so(PROVIDER_STOPPED, CALLED, occurs::opens_what_is_open), facts::reopens);
+    inv "INV-112" (if_so(CALLED, CALLED, occurs::calls_beside_others), facts::calls_overlap);
+    inv "INV-113" (among(LEFT_OPEN, PROVIDER_CALLED | SOUGHT), |seen| seen.shown(LEFT_OPEN));
+    inv "INV-114" (on(SESSION_OPENED), progress::opens_without_turns);
     rch "RCH-1" (SESSION_OPENED, witness::all_enabled);
     rch "RCH-2" (SESSION_OPENED, witness::some_lost);
     rch "RCH-3" (SECOND_SUCCESS, witness::made_good);

@@ -18,6 +18,29 @@ pub(crate) fn arena(mutant: Mutant) -> Scenario {
 
 fn arena_of(mutant: Mutant) -> &'static str {
     match mutant {
+        Mutant::InitializeUncounted | Mutant::UninitializeRefused => "two-libraries",
+        Mutant::RefusedAtOnce | Mutant::FailsForNothing => "warning-store",
+        Mutant::PickConfused | Mutant::PickCancelled => "no-default",
+        Mutant::PasswordRefused | Mutant::PasswordTaken | Mutant::PasswordCancelled => {
+            "profile-password"
+        }
+        Mutant::ForcedAborts => "new-machine",
+        Mutant::LossPassedOver | Mutant::SuppliedInVain | Mutant::PromptPassedOver => {
+            "cancelled-prompt"
+        }
+        Mutant::CancelUncoded => "cancelled-prompt",
+        Mutant::SilentFinal | Mutant::EntryPointSkipped | Mutant::EntryPointFinal => {
+            "missing-configuration"
+        }
+        Mutant::DialogUnseen | Mutant::PasswordUnnoted => "wrong-password",
+        Mutant::SpoolerAlwaysTold | Mutant::SpoolerSilent | Mutant::ReturnsTwice => {
+            "service-account"
+        }
+        Mutant::NeverCurrent | Mutant::CallsOverlap => "shared-logoff",
+        Mutant::SuccessWithoutHold | Mutant::SkippedTurn | Mutant::ReopensStore => "warning-store",
+        Mutant::QuarantinedAvailable => "transport-down",
+        Mutant::LastFirst => "transport-down",
+        Mutant::ReleaseEndsNothing => "untidy-clients",
         Mutant::PassedOver | Mutant::NeverDisabled => "late-start",
         Mutant::StoreOpens => "missing-configuration",
         Mutant::IdentityKept => "service-account",

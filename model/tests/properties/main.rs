@@ -33,16 +33,16 @@ fn no_run_comes_back_to_where_it_was() {
 
 #[test]
 fn every_id_of_section_8_has_its_place() {
-    let ids = |kind, prefix: &str, last: usize| {
+    let ids = |kind, prefix: &str, numbers: &mut dyn Iterator<Item = usize>| {
         let mut found: Vec<_> =
             PROPERTIES.iter().filter(|p| p.kind == kind).map(|p| p.id.to_owned()).collect();
         found.dedup();
-        let wanted: Vec<_> = (1..=last).map(|number| format!("{prefix}-{number}")).collect();
+        let wanted: Vec<_> = numbers.map(|number| format!("{prefix}-{number}")).collect();
         assert_eq!(found, wanted);
     };
-    ids(Kind::Invariant, "INV", 66);
-    ids(Kind::Witness, "RCH", WITNESSES);
-    ids(Kind::Progress, "LIV", 11);
+    ids(Kind::Invariant, "INV", &mut (1..=66).chain(101..=114));
+    ids(Kind::Witness, "RCH", &mut (1..=WITNESSES));
+    ids(Kind::Progress, "LIV", &mut (1..=11));
     for property in PROPERTIES {
         assert!(property.clause().is_some(), "{} says nothing", property.id);
     }
