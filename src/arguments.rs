@@ -11,13 +11,13 @@ pub struct Subject {
     /// A scenario file, or the name of a built-in scenario
     #[arg(default_value = "office")]
     pub scenario: String,
-    /// Reads the documentation as a known system does, whatever the scenario says
+    /// Use the readings of a known implementation (see `list presets`); overrides the scenario
     #[arg(long, value_name = "PRESET", value_parser = preset)]
     pub policy: Option<String>,
-    /// Reads an ambiguity differently; may be repeated
+    /// Set the reading of an ambiguity (see `list policies`); may be repeated
     #[arg(long = "set", value_name = "POLICY=VALUE", value_parser = setting)]
     pub settings: Vec<Setting>,
-    /// Treat warnings about the scenario as mistakes, and what a reading gives up as violated
+    /// Treat warnings about the scenario as errors, and properties given up as violated
     #[arg(long)]
     pub strict: bool,
 }
@@ -38,7 +38,7 @@ impl Display for Setting {
 }
 
 impl Subject {
-    /// Adds the arguments that mean the same subject.
+    /// Adds the arguments that select the same scenario and readings.
     #[must_use]
     pub fn repeat(&self, line: CommandLine) -> CommandLine {
         line.word(&self.scenario)
@@ -95,13 +95,13 @@ pub(crate) fn quoted(word: &str) -> String {
     format!("'{}'", word.replace('\'', "'\\''"))
 }
 
-/// The form of results.
+/// The format of results.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
 pub enum OutputFormat {
-    /// For people
+    /// Text for people
     #[default]
     Human,
-    /// For programs
+    /// JSON for programs
     Json,
 }
 

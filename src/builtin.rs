@@ -108,7 +108,7 @@ pub fn load(subject: &Subject) -> Result<Loaded> {
     Ok(Loaded { name, scenario, text })
 }
 
-/// As [`load`], for commands that look at runs: some client has to make a call.
+/// As [`load`], for commands that look at runs: some client must make a call.
 ///
 /// # Errors
 /// As [`load`], and when no client makes a call.
@@ -123,8 +123,8 @@ pub fn load_active(subject: &Subject) -> Result<Loaded> {
     Ok(loaded)
 }
 
-/// Tells on standard error which advice the clients of a scenario file do not follow, as far as it
-/// is to be `heard`. Stories that are built in may tell of bad manners.
+/// Writes to standard error the advice that the clients of a scenario file do not follow, as far
+/// as `heard` selects it. Built-in scenarios show bad manners on purpose.
 pub fn advise(subject: &Subject, scenario: &Scenario, heard: fn(&str) -> bool) {
     let written = subject.scenario.as_str();
     if text(written).is_some() {
@@ -135,7 +135,7 @@ pub fn advise(subject: &Subject, scenario: &Scenario, heard: fn(&str) -> bool) {
     }
 }
 
-/// At most one byte more than a scenario may have, so that endless files end.
+/// Reads at most one byte more than a scenario may have, so that endless files end.
 fn read(path: &str) -> Result<Vec<u8>> {
     let most = MAX_BYTES as u64 + 1;
     let mut bytes = Vec::new();
@@ -144,7 +144,7 @@ fn read(path: &str) -> Result<Vec<u8>> {
         Ok(_) => Ok(bytes),
         Err(_) if !Path::new(path).exists() => bail!("{}:1:1: {}", quoted(path), unknown(path)),
         Err(_) if Path::new(path).is_dir() => {
-            bail!("{path}:1:1: a directory is no scenario; a scenario is a TOML file")
+            bail!("{path}:1:1: this is a directory; a scenario is a TOML file")
         }
         Err(error) => Err(error).with_context(|| format!("{path}:1:1: cannot be read")),
     }
@@ -153,7 +153,7 @@ fn read(path: &str) -> Result<Vec<u8>> {
 fn unknown(path: &str) -> String {
     let hint = suggest::hint(path, names());
     let known = names().collect::<Vec<_>>().join(", ");
-    format!("neither a file nor a built-in scenario{hint}; built in are {known}")
+    format!("neither a file nor a built-in scenario{hint}; built-in scenarios: {known}")
 }
 
 fn stem(path: &str) -> String {
@@ -161,7 +161,7 @@ fn stem(path: &str) -> String {
     stem.map_or_else(|| path.to_owned(), |stem| stem.to_string_lossy().into_owned())
 }
 
-/// The first built-in scenario that has to show a witness; `check` on it fails if it does not.
+/// The first built-in scenario that expects a witness; `check` on it fails if no run shows it.
 #[must_use]
 pub fn that_shows(witness: &str) -> Option<&'static str> {
     let expects = |text: &str| {

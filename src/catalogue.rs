@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 
 use crate::builtin::SCENARIOS;
 
-/// A thing with a name.
+/// A named thing.
 #[derive(Clone, Debug)]
 pub struct Entry {
     /// What it is.
@@ -19,7 +19,7 @@ pub struct Entry {
     pub name: &'static str,
     /// Another name; may be empty.
     pub alias: &'static str,
-    /// What there is to say, in sentences or a phrase.
+    /// Its description, in sentences or a phrase.
     pub text: String,
     /// What a list shows beside the name.
     pub columns: Vec<(&'static str, Value)>,
@@ -78,7 +78,7 @@ pub fn entries() -> Vec<Entry> {
     things.chain(boxes()).chain(sections()).chain(terms()).collect()
 }
 
-/// What is called so, whatever its capitals; ids may also lack their hyphen, and codes may be
+/// The entry of this name, whatever its capitals; ids may lack their hyphen, and codes may be
 /// written as numbers.
 #[must_use]
 pub fn find(written: &str) -> Option<Entry> {
@@ -93,7 +93,7 @@ pub fn find(written: &str) -> Option<Entry> {
     found.or_else(valued)
 }
 
-/// `; did you mean …?` for a name that nothing has, or nothing.
+/// `; did you mean …?` for an unknown name, or nothing.
 #[must_use]
 pub fn hint(written: &str) -> String {
     suggest::hint(written, entries().iter().map(|entry| entry.name))

@@ -1,4 +1,4 @@
-//! The scenario that takes a transition, and the tests that hold it to its row.
+//! The scenario that takes a transition, and the tests that compare it with its row.
 
 use mapi_logon_model::machine::Model;
 use mapi_logon_model::protocol::Transition;
@@ -7,15 +7,15 @@ use mapi_logon_model::scenario::Scenario;
 use crate::builtin::SCENARIOS;
 use crate::survey::taken_in;
 
-/// The test that holds every transition to the states of its row, in random runs.
+/// The test that compares every transition with the states of its row, in random runs.
 pub const ROW_TEST: &str =
     "tests/it/machine.rs: every_transition_runs_between_the_states_of_its_row";
 
-/// The test that wants every transition taken in a built-in scenario.
+/// The test that requires every transition to be taken in a built-in scenario.
 pub const TAKEN_TEST: &str =
     "tests/it/traceability.rs: every_transition_is_taken_in_some_built_in_scenario";
 
-/// The first built-in scenario of which some run takes the transition.
+/// The first built-in scenario with a run that takes the transition.
 #[must_use]
 pub fn scenario_that_takes(id: &str) -> Option<&'static str> {
     let wanted = Transition::named(id)?;

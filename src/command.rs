@@ -35,25 +35,25 @@ pub struct Args {
 pub enum Command {
     /// Visit every state of a scenario and say which properties hold
     Check(check::Args),
-    /// Check every combination of readings, numbers of clients and of faults
+    /// Check every combination of readings, numbers of clients and numbers of faults
     Sweep(sweep::Args),
     /// Compare two readings, scenarios or versions: what clients and users see, what is given up
     Compare(compare::Args),
-    /// Try wrong variants of the machine: which property finds each out?
+    /// Measure the strength of the properties: which wrong machines does each kill?
     Mutants(mutants::Args),
-    /// Show what the runs of a scenario can look like from outside
+    /// Show every outcome of a scenario: what its runs can look like from outside
     Outcomes(outcomes::Args),
     /// Make random runs of a scenario, or run its load in virtual time, from a seed
     Simulate(simulate::Args),
-    /// Measure how fast runs are made and states explored here
+    /// Measure simulated runs and explored states per second on this machine
     Bench(bench::Args),
-    /// Step the machine along written runs and say where it cannot follow
+    /// Replay traces step by step, up to the first line that the model does not allow
     Replay(replay::Args),
-    /// Look for a run that shows exactly what a recording of a real system shows
+    /// Search for a run of the model that explains a recording of a real system
     Validate(validate::Args),
-    /// Make recordings of other logs
+    /// Convert other logs to recordings
     Import(import::Args),
-    /// Make regression traces that together show all that a scenario can do
+    /// Generate few and short regression traces that together cover a scenario
     Generate(generate::Args),
     /// Write traces and state graphs for other tools
     Export(export::Args),
@@ -61,11 +61,11 @@ pub enum Command {
     Explain(explain::Args),
     /// List properties, policies, flags, result codes or built-in scenarios
     List(list::Args),
-    /// Draw the machine as the code has it, and the flowchart of session logon
+    /// Draw the state machine as implemented, and the flowchart of session logon
     Diagram(diagram::Args),
 }
 
-/// Does what the arguments ask for.
+/// Runs the command that the arguments name.
 ///
 /// # Errors
 /// When input or arguments are not usable, or a result cannot be written.

@@ -24,7 +24,7 @@ mod saved;
 pub use parting::{Followed, Instead, Parting, follow};
 pub use saved::read;
 
-/// ProgressLine is shown whenever this many more states have been visited.
+/// States visited between two updates of the progress line.
 const REPORT_EVERY: usize = 1 << 16;
 
 /// One of the two that are compared: a scenario, and what it comes to under its readings.
@@ -79,13 +79,13 @@ pub struct Means<'a> {
     pub max_bytes: Option<u64>,
     /// Are outcomes told apart by dialogs?
     pub dialogs: bool,
-    /// Set by somebody else to end it.
+    /// Set on interrupt.
     pub interrupt: &'a AtomicBool,
     /// Where progress is shown.
     pub progress: ProgressLine,
 }
 
-/// Two sides held against each other.
+/// Two sides compared.
 #[derive(Clone, Debug, Serialize, JsonSchema)]
 #[schemars(deny_unknown_fields)]
 pub struct Comparison {
@@ -95,7 +95,7 @@ pub struct Comparison {
     pub left: Side,
     /// The other; its outcomes are without runs.
     pub right: Side,
-    /// Outcomes of both; nothing where a side does not say its outcomes.
+    /// Outcomes of both; none where the outcomes of a side are not known.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub common: Option<usize>,
     /// Outcomes of the first alone, shortest runs first.
@@ -113,12 +113,12 @@ pub struct Difference {
     /// The outcome, and the shortest run that leads to it if that is known.
     #[serde(flatten)]
     pub outcome: Outcome,
-    /// Where the other machine parts from that run; nothing where it is not known to.
+    /// Where the other machine parts from that run, if that is known.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub parting: Option<Parting>,
 }
 
-/// A property that is not on both sides what it is on one.
+/// A property whose verdicts on the two sides differ.
 #[derive(Clone, Debug, Serialize, JsonSchema)]
 #[schemars(deny_unknown_fields)]
 pub struct Changed {
@@ -233,7 +233,7 @@ fn outcomes(model: &Model, means: &Means<'_>) -> Option<Vec<Outcome>> {
 }
 
 impl Comparison {
-    /// Holds two sides against each other.
+    /// Compares two sides.
     #[must_use]
     pub fn of(left: &Side, right: &Side) -> Self {
         let (only_left, only_right) = (only(left, right), only(right, left));

@@ -1,4 +1,4 @@
-//! Coverage of random runs: transitions taken and witnesses seen, of all that the scenario has.
+//! Coverage of random runs: transitions taken and witnesses shown, of all the scenario has.
 
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -17,7 +17,7 @@ pub struct RunCoverage {
     pub taken: Transitions,
     /// Transitions the scenario can take, where that is known.
     pub possible: Option<Transitions>,
-    /// Was somebody too impatient to find out what the scenario can do?
+    /// Was the search for what the scenario can do interrupted?
     pub interrupted: bool,
     /// Witnesses that the runs showed.
     pub witnesses: Vec<&'static str>,
@@ -76,12 +76,12 @@ impl RunCoverage {
         let missed = self.missed();
         match self.possible {
             None if self.interrupted => format!(
-                "{taken} of the {of} there are; interrupted before it was known how many of them \
-                 the scenario can take"
+                "{taken} of all {of}; interrupted before the number that the scenario can take \
+                 was known"
             ),
             None => format!(
-                "{taken} of the {of} there are; the scenario has too many states to say how many \
-                 of them it can take"
+                "{taken} of all {of}; the scenario has too many states to count those that it \
+                 can take"
             ),
             Some(possible) => {
                 let others = |one: &Transition| !possible.contains(*one);

@@ -33,14 +33,14 @@ pub struct Scratch {
     seams: Seams,
     /// The properties that are judged.
     open: PropertySet,
-    /// The properties of which it is counted how often they are put to the test,
+    /// The properties whose tests are counted.
     counted: PropertySet,
-    /// and how often they were: in how many steps their antecedent occurred, in how many states
-    /// their obligation was open.
+    /// The counts: steps in which their antecedent occurred, states in which their obligation was
+    /// open.
     tested: Box<[u64]>,
-    /// Is it still to be checked that steps go up in the order of the model?
+    /// Must steps still be compared with the order of the model?
     ordering: bool,
-    /// Did one not?
+    /// Did a step descend?
     descended: bool,
     step: Step,
     after: Vec<u64>,

@@ -23,7 +23,7 @@ pub fn listen() -> Result<&'static AtomicBool> {
     Ok(&INTERRUPTED)
 }
 
-/// Says these last words with the first Ctrl-C, wherever the work stands, and ends.
+/// Runs `words` at the first Ctrl-C, wherever the work stands, and ends the process.
 ///
 /// # Errors
 /// When the signal cannot be listened for.

@@ -1,18 +1,18 @@
-//! The memory that a search may take.
+//! The memory limit of a search.
 //!
-//! What it is told, or else half of what the system can spare when it begins: what is said of the
-//! finished graph, and everything else that runs here, needs room as well. Where the system does
-//! not tell (it is read from `/proc` and the control groups of Linux) there is no limit.
+//! The default is half of the memory available at the start: deciding the finished graph, and
+//! everything else that runs here, needs room as well. Where the available memory is not known (it
+//! is read from `/proc` and the control groups of Linux) there is no limit.
 
 use std::fs;
 use std::path::Path;
 
 use crate::quantity::MemorySize;
 
-/// The part of the memory available that a search takes unless told otherwise: one in so many.
+/// The default limit is the available memory divided by this.
 const SHARE: u64 = 2;
 
-/// The most bytes for a search: what it was given, or a share of what is available now.
+/// The most bytes for a search: the limit given, or a share of what is available now.
 pub(crate) fn most_bytes(given: Option<MemorySize>) -> Option<u64> {
     match given {
         Some(memory) => Some(memory.bytes),
@@ -35,14 +35,14 @@ fn free_in(meminfo: &str) -> Option<u64> {
     Some(kilobytes_in(meminfo, "MemAvailable:")? * 1024)
 }
 
-/// The number of kilobytes that such a file says of a thing.
+/// The number of kilobytes after `name` in such a file.
 fn kilobytes_in(text: &str, name: &str) -> Option<u64> {
     let line = text.lines().find_map(|line| line.strip_prefix(name))?;
     line.split_whitespace().next()?.parse().ok()
 }
 
 /// What `/proc/self/status` leaves of the limit on the size of the address space that
-/// `/proc/self/limits` tells, if there is one.
+/// `/proc/self/limits` has, if there is one.
 fn addresses_in(limits: &str, status: &str) -> Option<u64> {
     let line = limits.lines().find_map(|line| line.strip_prefix("Max address space"))?;
     let most: u64 = line.split_whitespace().next()?.parse().ok()?;

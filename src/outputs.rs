@@ -25,7 +25,7 @@ impl Outputs {
             let target = target(path).with_context(|| told(path))?;
             try_out(&target).with_context(|| told(path))?;
             if !targets.insert(target) {
-                bail!("{} is to be written twice", path.display());
+                bail!("{} would be written twice", path.display());
             }
         }
         Ok(())
@@ -164,7 +164,7 @@ mod tests {
             let error = Outputs::check(paths.iter().copied()).unwrap_err();
             format!("{error:#}")
         };
-        assert!(refused(&[&file, &twin]).ends_with("is to be written twice"));
+        assert!(refused(&[&file, &twin]).ends_with("would be written twice"));
         assert!(refused(&[&folder]).contains("directory"));
         assert!(refused(&[&folder.join("b").join("c")]).starts_with("cannot write "));
         fs::remove_dir_all(folder).unwrap();

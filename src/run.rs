@@ -1,4 +1,4 @@
-//! A run told step by step, in words.
+//! A run in words, step by step.
 
 use mapi_logon_model::machine::Model;
 use mapi_logon_model::protocol::{Action, Effect};
@@ -22,9 +22,9 @@ pub struct Told {
     transitions: Vec<String>,
     /// What somebody outside could see, in order.
     pub effects: Vec<String>,
-    /// The parts of the state that are not what they were.
+    /// The parts of the state that changed.
     changes: Vec<Changed>,
-    /// Which effects the action and the changes do not say already.
+    /// Which effects are not implied by the action and the changes.
     #[serde(skip)]
     news: Vec<bool>,
 }
@@ -41,7 +41,7 @@ struct Changed {
     after: String,
 }
 
-/// Tells the run that begins in `start` and takes the actions one after the other.
+/// Describes the run that begins in `start` and takes the actions one after the other.
 ///
 /// The first step has the number `from`. The run ends early at an action that cannot happen.
 #[must_use]

@@ -57,7 +57,7 @@ pub struct Search {
     /// Explore together with the processes listed in this file, HOST:PORT on each line
     #[arg(long, value_name = "FILE", requires = "process")]
     hosts: Option<PathBuf>,
-    /// The line of the hosts file for this process, from 0; process 0 writes the result
+    /// Run as the process on line K of the hosts file, from 0; process 0 writes the result
     #[arg(long, value_name = "K", requires = "hosts")]
     pub process: Option<usize>,
     /// Wait this long for the other processes to appear [default: 1min]

@@ -1,5 +1,4 @@
-//! The grid of a sweep: what changes with a reading, with the number of clients, or with that of
-//! faults.
+//! The grid of a sweep: verdicts by reading, by number of clients and by number of faults.
 
 use std::collections::BTreeMap;
 use std::num::NonZeroUsize;
@@ -44,7 +43,7 @@ pub struct Combination {
     /// How many faults may strike, if that is varied.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub budget: Option<u8>,
-    /// Is one world of each class explored?
+    /// Is symmetry reduction used?
     pub symmetry: bool,
 }
 
@@ -54,7 +53,7 @@ fn by_switch<S: Serializer>(settings: &[Setting], serializer: S) -> Result<S::Ok
     serializer.collect_map(pairs.collect::<BTreeMap<_, _>>())
 }
 
-/// What a combination comes to.
+/// The result of a combination.
 #[derive(Clone, Debug, Serialize, JsonSchema)]
 #[schemars(deny_unknown_fields)]
 pub struct Swept {
@@ -76,7 +75,8 @@ pub struct Swept {
     /// Witnesses that some run shows.
     #[serde(skip)]
     pub found: Vec<&'static str>,
-    /// Witnesses that the first reading shows with as many clients and faults, and this does not.
+    /// Witnesses that the first reading shows with equal numbers of clients and faults, and this
+    /// one does not.
     pub lost: Vec<&'static str>,
     /// How long it took, if that was asked for.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -98,13 +98,13 @@ pub struct GivenUp {
 pub struct Means<'a> {
     /// The most states.
     pub max_states: Option<u64>,
-    /// Does it count as broken what is given up?
+    /// Do properties given up count as violated?
     pub strict: bool,
-    /// Are times of interest?
+    /// Is the time of each measured?
     pub timed: bool,
     /// Threads.
     pub workers: Option<NonZeroUsize>,
-    /// Set by somebody else to end it.
+    /// Set on interrupt.
     pub interrupt: &'a AtomicBool,
 }
 
@@ -149,10 +149,10 @@ fn choices<T: Copy>(values: &[T]) -> Vec<Option<T>> {
 }
 
 impl Combination {
-    /// The scenario with these values. What it expects it expects of its own clients and faults.
+    /// The scenario with these values. Its expectations hold for its own clients and faults only.
     ///
     /// # Errors
-    /// When a policy has no such value, or so many clients or faults are too many.
+    /// When a policy has no such value, or there are too many clients or faults.
     pub fn apply(&self, scenario: &Scenario) -> Result<Scenario> {
         let mut scenario = scenario.clone();
         for Setting { policy, value } in &self.settings {
@@ -189,7 +189,7 @@ impl Combination {
     }
 }
 
-/// The scenario with so many clients: its first, or all of them and more of the same in turn, under
+/// The scenario with `clients` clients: its first, or all of them and copies in turn, under
 /// names of their own.
 fn crowd(mut scenario: Scenario, clients: usize) -> Result<Scenario> {
     let own = scenario.clients.clone();

@@ -21,7 +21,7 @@ use mapi_logon_model::world::World;
 
 use crate::explorable::{self, Explorable, number};
 
-/// A model of which one world of each class is explored.
+/// A model of which one state of each class is explored.
 #[derive(Clone, Debug)]
 pub struct Symmetric<'a> {
     world: &'a Explorable,
@@ -38,7 +38,7 @@ pub struct ClassScratch {
     least: symmetry::LeastScratch,
 }
 
-/// Explores one world of each class; the report is about the whole model, but for its counts.
+/// Explores one state of each class; the report is about the whole model, but for its counts.
 ///
 /// # Errors
 /// As [`check`].

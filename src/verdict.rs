@@ -13,7 +13,7 @@ use serde::{Deserialize, Serialize, Serializer};
 use crate::explorable::Explorable;
 use crate::run::{Told, tell};
 
-/// What is known of a property.
+/// The verdict on a property.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum Verdict {
@@ -36,15 +36,15 @@ pub enum Verdict {
     Undecided,
 }
 
-/// What all rows come to.
+/// The verdict on all rows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum Overall {
-    /// Nothing is broken, nothing expected is missing, nothing is left open.
+    /// No property is violated, no expected witness is missing, nothing is undecided.
     Holds,
-    /// Something is broken, or an expected witness is missing; of a strict check also: given up.
+    /// A property is violated or an expected witness missing; if strict, also one given up.
     Violated,
-    /// The search ended too early to tell, or nothing was asked that it could decide.
+    /// The search ended too early, or nothing was asked that it could decide.
     Inconclusive,
 }
 
@@ -76,13 +76,13 @@ pub struct Row {
     pub run: Option<ToldRun>,
 }
 
-/// A run in words; what is repeated for ever, if anything is, stands apart.
+/// A run in words: its steps, then the cycle that it repeats forever, if there is one.
 #[derive(Clone, Debug, Serialize, JsonSchema)]
 pub struct ToldRun {
     /// From the initial state on.
     #[serde(rename = "trace")]
     pub steps: Vec<Told>,
-    /// What is repeated for ever after that, so that a progress property is broken; empty where
+    /// What is repeated forever after that, so that a progress property is broken; empty where
     /// nothing more happens.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub cycle: Option<Vec<Told>>,
@@ -123,7 +123,7 @@ impl Overall {
         }
     }
 
-    /// What the rows come to; if `strict`, what is given up counts as broken.
+    /// The verdict on the rows; if `strict`, what is given up counts as violated.
     #[must_use]
     pub fn of(rows: &[Row], strict: bool) -> Self {
         let any = |wanted: fn(&Row) -> bool| rows.iter().any(wanted);
@@ -157,7 +157,7 @@ impl Row {
         }
     }
 
-    /// Does it hold only because nothing explored put it to the test?
+    /// Does it hold vacuously, because nothing explored tested it?
     #[must_use]
     pub fn is_vacuous(&self) -> bool {
         self.verdict == Verdict::Holds && self.tested == Some(0)
@@ -240,7 +240,7 @@ impl<'r> Part<'r> {
             (_, Decided::Elsewhere(reason)) => (Verdict::NotModelled, reason.to_owned()),
             (Some(reason), _) => (Verdict::NotApplicable, reason.to_owned()),
             (None, Decided::Eventually(_)) if !decides_progress => {
-                (Verdict::NotApplicable, "this engine decides no progress".to_owned())
+                (Verdict::NotApplicable, "neither stateright nor --compact decides progress".to_owned())
             }
             (None, _) => (decided(&found.verdict), String::new()),
         };

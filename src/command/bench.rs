@@ -24,7 +24,7 @@ use crate::progress::ProgressLine;
 use crate::render::json::pretty;
 use crate::render::text::{Paint, Table, Tone, grouped};
 
-/// The states up to which a scenario is explored too quickly to measure.
+/// States up to which exploring a scenario is too quick to measure.
 const SMALL: u64 = 50_000;
 
 /// The scenario to explore instead.
@@ -41,7 +41,7 @@ pub struct Args {
     /// Measure each figure for N milliseconds
     #[arg(long, value_name = "N", default_value_t = 400)]
     milliseconds: u64,
-    /// The form of the figures
+    /// Write the figures as text or as JSON
     #[arg(long, value_enum, default_value_t)]
     format: OutputFormat,
 }
@@ -119,7 +119,7 @@ pub fn run(args: &Args) -> Result<Exit> {
     Ok(if ended { Exit::Interrupted } else { Exit::Good })
 }
 
-/// Makes runs for this time.
+/// Makes runs for `time` and measures them.
 fn runs(scenario: &Scenario, threads: usize, judging: bool, time: Duration) -> Runs {
     let stop = AtomicBool::new(false);
     let plan = Plan {
@@ -165,7 +165,7 @@ fn explored(loaded: &Loaded) -> Result<Loaded> {
     }
 }
 
-/// Explores states for this time.
+/// Explores states for `time` and measures them.
 fn states(subject: &Loaded, workers: usize, time: Duration) -> Result<States> {
     let world = world(&subject.scenario);
     let options = Options {

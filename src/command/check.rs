@@ -1,4 +1,4 @@
-//! `mapi-logon check`: visits every state of a scenario and decides its properties.
+//! `mapi-logon check`: every state of a scenario is visited, every property decided.
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -35,13 +35,13 @@ pub struct Args {
     properties: Vec<&'static str>,
     #[command(flatten)]
     search: Search,
-    /// Save the run that breaks a property, or with --witness the shortest that shows it
+    /// Save the run that breaks a property, or shows the witness of --witness, as a trace
     #[arg(long, value_name = "FILE")]
     trace: Option<PathBuf>,
-    /// The witness whose run --trace saves
+    /// Save the shortest run that shows this witness
     #[arg(long, value_name = "RCH-n", value_parser = witness, requires = "trace")]
     witness: Option<&'static str>,
-    /// The form of the verdict
+    /// Write the verdict as text or as JSON
     #[arg(long, value_enum, default_value_t)]
     format: OutputFormat,
 }
@@ -49,7 +49,7 @@ pub struct Args {
 /// Checks.
 ///
 /// # Errors
-/// When the scenario is not usable, it cannot be explored, or the verdict not be written.
+/// When the scenario is not usable or cannot be explored, or the verdict cannot be written.
 pub fn run(args: &Args) -> Result<Exit> {
     let loaded = builtin::load_active(&args.subject)?;
     builtin::advise(&args.subject, &loaded.scenario, |_| true);
@@ -106,7 +106,7 @@ impl Args {
         })
     }
 
-    /// The properties asked for by id; none where all are meant.
+    /// The properties asked for by id; empty for all.
     fn asked_ids(&self) -> Vec<&'static str> {
         let more = self.witness.filter(|id| !self.properties.contains(id));
         self.properties.iter().copied().chain(more).collect()
@@ -135,7 +135,7 @@ fn save_trace(path: &Path, model: &Model, rows: &[Row], witness: Option<&str>) -
     let found = rows.iter().find(wanted);
     let Some((row, run)) = found.and_then(|row| Some((row, row.run.as_ref()?))) else {
         let what = witness
-            .map_or_else(|| "no property is broken".to_owned(), |id| format!("no run shows {id}"));
+            .map_or_else(|| "no property is violated".to_owned(), |id| format!("no run shows {id}"));
         output::complain(&format!("note: {what}; {} is not written", path.display()));
         return Ok(());
     };
@@ -155,7 +155,7 @@ fn witness(written: &str) -> Result<&'static str, String> {
     if id.starts_with("RCH-") {
         Ok(id)
     } else {
-        Err(format!("{id} is no witness; `mapi-logon list properties`"))
+        Err(format!("{id} is not a witness; see `mapi-logon list properties`"))
     }
 }
 
@@ -166,11 +166,11 @@ fn property(written: &str) -> Result<&'static str, String> {
         Some(found) => ids().find(|id| *id == found.id).ok_or_else(|| {
             if found.kind.is_property() {
                 return format!(
-                    "{} is not in the machine yet (`mapi-logon explain {0}`)",
+                    "{} is not in the model yet; see `mapi-logon explain {0}`",
                     found.id
                 );
             }
-            format!("{} is a {}, no property; `mapi-logon list properties`", found.id, found.kind)
+            format!("{} ({}) is not a property; see `mapi-logon list properties`", found.id, found.kind)
         }),
         None => {
             let hint = suggest::hint(written, ids());

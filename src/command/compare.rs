@@ -26,13 +26,13 @@ use crate::render::text::{Paint, count};
 pub struct Args {
     #[command(flatten)]
     subject: Subject,
-    /// What to compare with: a preset, POLICY=VALUE,..., a scenario, or a saved result (.json)
+    /// Compare with a preset, POLICY=VALUE,..., a scenario, or a saved result (.json)
     #[arg(long, value_name = "WHAT", value_parser = what, required_unless_present = "save")]
     against: Option<What>,
-    /// Save what the scenario comes to, so that it can be compared with later
+    /// Save the result of the scenario, to compare with it later
     #[arg(long, value_name = "FILE.json", value_parser = json_file)]
     save: Option<PathBuf>,
-    /// Do not tell outcomes apart by the dialogs that calls displayed
+    /// Ignore the dialogs that calls displayed when outcomes are compared
     #[arg(long)]
     no_dialogs: bool,
     /// Exit with 1 if anything differs, as with a saved result
@@ -51,7 +51,7 @@ pub struct Args {
     /// of what is available]
     #[arg(long, value_name = "SIZE")]
     max_memory: Option<MemorySize>,
-    /// The form of the comparison
+    /// Write the comparison as text or as JSON
     #[arg(long, value_enum, default_value_t)]
     format: OutputFormat,
 }
@@ -117,15 +117,15 @@ pub fn run(args: &Args) -> Result<Exit> {
     }
 }
 
-/// Says that a side could not be explored to the end.
+/// Reports that a side could not be explored to the end.
 fn gave_up(args: &Args, name: &str, stop: &AtomicBool) -> Exit {
     if stop.load(Ordering::Relaxed) {
-        output::complain("interrupted; nothing is compared before both sides are explored");
+        output::complain("interrupted; nothing was compared, since both sides must be explored first");
         return Exit::Interrupted;
     }
     let most = count(args.max_states, "state");
     output::complain(&format!(
-        "inconclusive: {name} has more than {most}, or than there is memory for; nothing is \
+        "inconclusive: {name} has more than {most}, or more than fit into memory; nothing was \
          compared; raise --max-states or --max-memory"
     ));
     Exit::Inconclusive
@@ -143,7 +143,7 @@ impl Args {
         Ok(Some(other))
     }
 
-    /// The arguments that mean what has changed: the other side, or the scenario where that is
+    /// The arguments that select what has changed: the other side, or the scenario where that is
     /// compared with what was saved.
     fn changed(&self, what: &What) -> Subject {
         let own = self.subject.clone();
@@ -289,7 +289,7 @@ fn repeats(settings: &[Setting], at: usize) -> bool {
     settings[..at].iter().any(|one| one.policy == settings[at].policy)
 }
 
-/// Reads the name of a file that ends in `.json`, as a saved result has to.
+/// Reads the name of a file that ends in `.json`, as that of a saved result must.
 fn json_file(text: &str) -> Result<PathBuf, String> {
     named(text, "json", "a saved result is JSON: name the file FILE.json")
 }

@@ -1,4 +1,4 @@
-//! `mapi-logon diagram`: the machine as the code has it, and the flowchart of session logon.
+//! `mapi-logon diagram`: the state machine as implemented, and the flowchart of session logon.
 
 use std::collections::BTreeMap;
 
@@ -14,12 +14,12 @@ use crate::survey;
 /// Arguments of `diagram`.
 #[derive(Debug, clap::Args)]
 pub struct Args {
-    /// The language of the drawings
+    /// Draw in this language
     #[arg(long, value_enum, default_value_t)]
     pub format: Language,
 }
 
-/// In which language drawings are written.
+/// The language of the drawings.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
 pub enum Language {
     /// Markdown with two Mermaid blocks
@@ -32,7 +32,7 @@ pub enum Language {
 /// Draws the machine and the flowchart of session logon.
 ///
 /// # Errors
-/// When a built-in scenario cannot be explored, or the drawing not be written.
+/// When a built-in scenario cannot be explored, or the drawing cannot be written.
 pub fn run(args: &Args) -> Result<Exit> {
     let arrows = arrows()?;
     let text = match args.format {

@@ -28,7 +28,7 @@ pub struct Args {
     /// result code by its name or number, or a word of the specification
     #[arg(allow_hyphen_values = true)]
     pub id: String,
-    /// How the explanation is written
+    /// Write the explanation as text or as JSON
     #[arg(long, value_enum, default_value_t)]
     pub format: OutputFormat,
 }
@@ -36,7 +36,7 @@ pub struct Args {
 /// Explains.
 ///
 /// # Errors
-/// When nothing is called so.
+/// When nothing has this name.
 pub fn run(args: &Args) -> Result<Exit> {
     let explanation = explain(&args.id)?;
     let text = match args.format {
@@ -47,7 +47,7 @@ pub fn run(args: &Args) -> Result<Exit> {
     Ok(Exit::Good)
 }
 
-/// All there is to say of a name.
+/// The explanation of a name.
 #[derive(Clone, Debug, Serialize)]
 struct Explanation {
     id: String,
@@ -238,7 +238,7 @@ impl Related {
     }
 }
 
-/// What the bits of a result say that has no name here (SPEC 6.1).
+/// What the bits of an unnamed result code say (SPEC 6.1).
 fn anatomy(value: u32) -> String {
     let severity = if value >> 31 == 1 { "failure" } else { "success" };
     let facility = value >> 16 & 0x7FF;
@@ -254,7 +254,7 @@ fn anatomy(value: u32) -> String {
     )
 }
 
-/// The command that decides a property, or who else does; nothing if nobody does yet.
+/// The command that decides a property, or what else does; nothing if nothing does yet.
 fn checked_by(id: &str) -> Option<Fact> {
     let entry = PROPERTIES.iter().find(|entry| entry.id == id)?;
     let by = match entry.decided {

@@ -23,25 +23,25 @@ use crate::output;
 pub struct Args {
     /// A trace; for `dot` and `graphml` a scenario
     input: String,
-    /// What it becomes
+    /// Convert to this format
     #[arg(long, value_enum)]
     to: Target,
-    /// Where it goes; standard output if not given
+    /// Write to this file [default: standard output]
     #[arg(long, value_name = "FILE")]
     out: Option<PathBuf>,
-    /// Most states of a graph
+    /// Write at most N states of a graph
     #[arg(long, value_name = "N", default_value_t = 2_000)]
     max_states: usize,
 }
 
-/// What a trace or a scenario becomes.
+/// The format to which a trace or a scenario is converted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub enum Target {
-    /// The trace in the Informal Trace Format, to be read by model checkers, and replayed
+    /// The trace in the Informal Trace Format (ITF), for model checkers and `replay`
     Itf,
     /// The trace as a sequence diagram
     Mermaid,
-    /// What a recorder would have seen of the run
+    /// The recording of the run, as a recorder would have written it
     Recording,
     /// The state graph of the scenario for Graphviz
     Dot,
@@ -55,7 +55,7 @@ pub enum Target {
 /// When the input is not usable, or the result cannot be written.
 pub fn run(args: &Args) -> Result<Exit> {
     interrupt::last_words(|| {
-        output::complain("interrupted; nothing is written before all is read")
+        output::complain("interrupted; nothing was written, since all input must be read first")
     })?;
     let path = &args.input;
     let (text, end) = match args.to {
@@ -90,7 +90,7 @@ pub fn run(args: &Args) -> Result<Exit> {
 enum End {
     /// All of it.
     Whole,
-    /// As many states as there may be.
+    /// `--max-states` states of a larger graph.
     Cut,
     /// The steps before this.
     Diverges(Divergence),

@@ -1,4 +1,4 @@
-//! `mapi-logon generate`: few and short regression traces that show all a scenario can do.
+//! `mapi-logon generate`: few and short regression traces that together cover a scenario.
 
 use std::fs;
 use std::path::PathBuf;
@@ -25,21 +25,21 @@ use crate::render::text::{Paint, Table, Tone, count};
 pub struct Args {
     #[command(flatten)]
     subject: Subject,
-    /// What the traces together are to show
+    /// Choose what the traces together cover
     #[arg(long, value_enum)]
     cover: Cover,
-    /// The folder for the traces; it is made where there is none
+    /// Write the traces into this folder, which is created if missing
     #[arg(long, value_name = "DIR")]
     out: PathBuf,
-    /// Gives up exploring after so many states
+    /// Stop exploring after N states
     #[arg(long, value_name = "N", default_value_t = 1_000_000)]
     max_states: usize,
-    /// How the report is written
+    /// Write the report as text or as JSON
     #[arg(long, value_enum, default_value_t)]
     format: OutputFormat,
 }
 
-/// What traces together are to show.
+/// What traces together cover.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub enum Cover {
     /// Every state of SPEC 7.1
@@ -71,7 +71,7 @@ pub(crate) struct Generated {
     scenario: String,
     /// The files, with the number of steps of each.
     traces: Vec<GeneratedTrace>,
-    /// How good they are.
+    /// Their coverage.
     coverage: Coverage,
 }
 
@@ -171,9 +171,9 @@ fn summary(coverage: &Coverage, paint: Paint) -> String {
     let ((traces, steps), (few, short)) = (sizes(size), sizes(least));
     let mut text = format!("{}\n{traces}, {steps}", paint.paint(tone, &reached));
     text += &if coverage.complete {
-        format!("; no suite that covers as much has fewer than {few} or {short}\n")
+        format!("; lower bound: {few}, {short}\n")
     } else {
-        "\nThere is more to be explored than --max-states allows.\n".to_owned()
+        "\nNot every state was explored; raise --max-states.\n".to_owned()
     };
     text
 }

@@ -1,4 +1,4 @@
-//! `mapi-logon import`: another log as a recording, by a map or in a known format.
+//! `mapi-logon import`: conversion of another log to a recording, by a map or a known format.
 
 use std::fs::{self, File};
 use std::io::{self, BufReader, BufWriter, ErrorKind, Read, Write};
@@ -20,18 +20,18 @@ use crate::render::text::count;
 /// Arguments of `import`.
 #[derive(Debug, clap::Args)]
 pub struct Args {
-    /// The log
+    /// The log to convert
     log: String,
-    /// One regular expression for each kind of line, as a TOML file
+    /// Match each kind of line with a regular expression of this TOML file
     #[arg(long, value_name = "MAP.toml", conflicts_with = "format")]
     map: Option<String>,
-    /// A format that needs no map
+    /// Read a known format, which needs no map
     #[arg(long, value_enum, requires = "out")]
     format: Option<KnownFormat>,
-    /// Where the recording goes, standard output if not given; a folder for a known format
+    /// Write the recording to this file [default: standard output]; for a known format a folder
     #[arg(long, value_name = "FILE|DIR")]
     out: Option<PathBuf>,
-    /// Shows the lines that no expression matches
+    /// Show the lines that no expression matches
     #[arg(long, requires = "map")]
     unmatched: bool,
 }
@@ -39,7 +39,7 @@ pub struct Args {
 /// A format that needs no map.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub enum KnownFormat {
-    /// What was recorded of kopano-core's libmapi: a recording and a scenario for each of its own
+    /// A log of kopano-core's libmapi: a recording and a scenario for each scenario of the log
     Mapi4linuxRecording,
 }
 
@@ -52,7 +52,7 @@ pub fn run(args: &Args) -> Result<Exit> {
         (Some(map), _, out) => mapped(map, &args.log, out.as_deref(), args.unmatched),
         (None, Some(KnownFormat::Mapi4linuxRecording), Some(out)) => mapi4linux(&args.log, out),
         (None, _, _) => bail!(
-            "what is {} a log of? --map MAP.toml tells, or --format FORMAT --out DIR",
+            "say how to read {}: --map MAP.toml, or --format mapi4linux-recording --out DIR",
             args.log
         ),
     }
@@ -74,8 +74,8 @@ fn map_text(map: &str) -> Result<String> {
     String::from_utf8(bytes).map_err(|error| {
         let (good, bad) = error.as_bytes().split_at(error.utf8_error().valid_up_to());
         let good = String::from_utf8_lossy(good);
-        let mistake = FileError::in_text(&good, good.len(), not_utf8(bad));
-        anyhow!("{map}:{mistake}")
+        let error = FileError::in_text(&good, good.len(), not_utf8(bad));
+        anyhow!("{map}:{error}")
     })
 }
 
@@ -111,7 +111,7 @@ fn mapped(map: &str, log: &str, out: Option<&Path>, show: bool) -> Result<Exit> 
     let (found, lines) = (count(events, "event"), count(unmatched, "line"));
     output::complain(&format!("{found}; {lines} matched by no expression{hint}"));
     if events == 0 {
-        bail!("{log}: no line of it is an event; nothing was imported");
+        bail!("{log}: no line is an event; nothing was imported");
     }
     Ok(Exit::Good)
 }
@@ -123,7 +123,7 @@ fn kept(events: u64) -> String {
     }
 }
 
-/// Where events go; a file is made with the first of them.
+/// The destination of events; a file is created with the first of them.
 struct Output<'p> {
     path: Option<&'p Path>,
     writer: Option<Box<dyn Write>>,
@@ -134,7 +134,7 @@ impl<'p> Output<'p> {
         Self { path, writer: None }
     }
 
-    /// Is there anybody who wants more?
+    /// Writes an event; false once the reader of standard output is gone.
     fn write(&mut self, event: &EventLine) -> Result<bool> {
         let writer = match &mut self.writer {
             Some(writer) => writer,
@@ -169,7 +169,7 @@ impl<'p> Output<'p> {
     }
 }
 
-/// The events as a recording; each is decoded once, so that mistakes are found here.
+/// The events as a recording; each is decoded once, so that errors are reported here.
 fn lines(events: &[EventLine]) -> Result<String> {
     let mut recording = Recording::default();
     let mut bytes = Vec::new();
@@ -210,10 +210,10 @@ fn mapi4linux(log: &str, out: &Path) -> Result<Exit> {
         }
     }
     for (call, times) in &importer.dropped().calls {
-        output::complain(&format!("not part of the logon: {call} ({times}x)"));
+        output::complain(&format!("left out: {call} is not part of the logon ({times}x)"));
     }
     for (event, times) in &importer.dropped().events {
-        output::complain(&format!("not known: provider event {event:?} ({times}x)"));
+        output::complain(&format!("left out: unknown provider event {event:?} ({times}x)"));
     }
     if recordings == 0 {
         bail!("{log}: nothing was imported; {left_out} left out");

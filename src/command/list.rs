@@ -16,7 +16,7 @@ use crate::render::text::{Paint, Table, Tone};
 pub struct Args {
     /// What to list
     pub what: What,
-    /// How the list is written
+    /// Write the list as text or as JSON
     #[arg(long, value_enum, default_value_t)]
     pub format: OutputFormat,
 }
@@ -28,13 +28,13 @@ pub enum What {
     Properties,
     /// Switches for the questions that the documentation leaves open
     Policies,
-    /// Bundles of policies, each the readings of a known system
+    /// Bundles of policies, each the readings of a known implementation
     Presets,
     /// Flags of MAPILogonEx and Logoff
     Flags,
     /// Result codes
     Codes,
-    /// Scenarios that are built in
+    /// Built-in scenarios
     Scenarios,
     /// Every id of the specification
     Clauses,

@@ -18,7 +18,7 @@ use crate::render::json::pretty;
 use crate::render::outcome;
 use crate::render::text::{Paint, count};
 
-/// Progress is shown whenever so many more states have been visited.
+/// States visited between two updates of the progress line.
 const REPORT_EVERY: usize = 1 << 16;
 
 /// Arguments of `outcomes`.
@@ -26,17 +26,17 @@ const REPORT_EVERY: usize = 1 << 16;
 pub struct Args {
     #[command(flatten)]
     subject: Subject,
-    /// Tells outcomes apart by the dialogs that calls displayed, too
+    /// Distinguish outcomes by the dialogs that calls displayed, too
     #[arg(long)]
     dialogs: bool,
-    /// Gives up after so many states, each told apart by what led to it
+    /// Stop after N states; states that differ in what led to them count separately
     #[arg(long, value_name = "N", default_value_t = 10_000_000)]
     max_states: usize,
-    /// Gives up when they take so much memory: megabytes, or with a unit as in 2GB; half of what
-    /// is available if not given
+    /// Stop when states take this much memory: megabytes, or with a unit as in 2GB [default: half
+    /// of what is available]
     #[arg(long, value_name = "SIZE")]
     max_memory: Option<MemorySize>,
-    /// How outcomes are written
+    /// Write the outcomes as text or as JSON
     #[arg(long, value_enum, default_value_t)]
     format: OutputFormat,
 }
@@ -71,15 +71,15 @@ pub fn run(args: &Args) -> Result<Exit> {
     if found.blocked > 0 {
         let blocked = count(found.blocked as u64, "state");
         output::complain(&format!(
-            "note: a dialog to which the scenario allows no answer blocks {blocked} for ever; no \
-             outcome comes of such runs"
+            "note: a dialog to which the scenario allows no answer blocks {blocked} forever; such \
+             runs have no outcome"
         ));
     }
     if found.complete {
         return Ok(Exit::Good);
     }
     let states = count(found.nodes as u64, "state");
-    output::complain(&format!("inconclusive: gave up after {states}; there may be more outcomes"));
+    output::complain(&format!("inconclusive: stopped after {states}; there may be more outcomes"));
     if interrupted.load(Ordering::Relaxed) {
         return Ok(Exit::Interrupted);
     }

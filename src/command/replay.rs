@@ -1,5 +1,5 @@
-//! `mapi-logon replay`: a written run, followed line by line to the first line the machine cannot
-//! take.
+//! `mapi-logon replay`: a trace, followed line by line up to the first line that the model does
+//! not allow.
 
 use std::fs::File;
 use std::io::BufReader;
@@ -28,12 +28,12 @@ pub struct Args {
     /// Traces, or ITF files (`*.itf.json`) that were exported from traces
     #[arg(required = true, value_name = "FILE")]
     files: Vec<String>,
-    /// How the verdicts are written
+    /// Write the verdicts as text or as JSON
     #[arg(long, value_enum, default_value_t)]
     format: OutputFormat,
 }
 
-/// What became of one file: `mapi-logon replay` writes a list of these.
+/// The verdict on one file: `mapi-logon replay` writes a list of these.
 #[derive(Clone, Debug, Serialize, JsonSchema)]
 #[schemars(deny_unknown_fields)]
 pub(crate) struct Replayed {
@@ -52,7 +52,7 @@ pub(crate) struct Replayed {
     /// What it says there.
     #[serde(skip_serializing_if = "Option::is_none")]
     found: Option<Value>,
-    /// What the machine would have there.
+    /// What the model has there.
     #[serde(skip_serializing_if = "Option::is_none")]
     expected: Option<Value>,
 }
@@ -74,7 +74,7 @@ pub fn run(args: &Args) -> Result<Exit> {
     let known = Arc::new(Mutex::new(Known::default()));
     let (watched, format) = (Arc::clone(&known), args.format);
     interrupt::last_words(move || {
-        // Who holds the lock for long is writing the verdicts.
+        // Only the thread that writes the verdicts holds the lock for long.
         if let Ok(known) = watched.try_lock() {
             let mut all = known.all.clone();
             all.push(cut_short(&known));
@@ -171,7 +171,7 @@ fn text(one: &Replayed, paint: Paint) -> String {
     let expected = match (part, &one.expected) {
         ("action", Some(Value::Array(actions))) => {
             let actions: Vec<_> = actions.iter().map(|one| format!("    {one}\n")).collect();
-            format!("  enabled are:\n{}", actions.concat())
+            format!("  enabled actions:\n{}", actions.concat())
         }
         _ => format!("  expected: {}\n", show(&one.expected)),
     };

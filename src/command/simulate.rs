@@ -37,10 +37,10 @@ use crate::render::text::Paint;
 pub struct Args {
     #[command(flatten)]
     subject: Subject,
-    /// Where all chance comes from: equal seeds, equal runs
+    /// Draw all random choices from this seed; equal seeds give equal runs
     #[arg(long, value_name = "N", default_value_t = 1)]
     seed: u64,
-    /// How many runs are made
+    /// Make N runs
     #[arg(
         long,
         value_name = "N",
@@ -49,10 +49,10 @@ pub struct Args {
         conflicts_with = "load"
     )]
     runs: u64,
-    /// The number of the first run
+    /// Begin with run number N
     #[arg(long, value_name = "N", default_value_t = 0, conflicts_with = "load")]
     first: u64,
-    /// Cuts a run off after so many steps
+    /// Cut a run off after N steps
     #[arg(
         long,
         value_name = "N",
@@ -61,28 +61,28 @@ pub struct Args {
         conflicts_with = "load"
     )]
     steps: u64,
-    /// Threads that make runs, as many as there are cores if not given; no result depends on them
+    /// Make runs with N threads, on which no result depends [default: one per core]
     #[arg(long, value_name = "N", conflicts_with = "load")]
     threads: Option<NonZeroUsize>,
-    /// Switches fault kinds, answers and flags off and skews weights, for each run differently
+    /// Switch fault kinds, answers and flags off and skew weights, differently for each run
     #[arg(long, conflicts_with = "load")]
     swarm: bool,
-    /// Saves the shrunk scenario of a run that breaks a property
+    /// Save the shrunk scenario of a run that breaks a property
     #[arg(long, value_name = "FILE", conflicts_with = "load")]
     save: Option<PathBuf>,
-    /// Saves the shrunk run that breaks a property, or else the first run, as a trace
+    /// Save the shrunk run that breaks a property, or else the first run, as a trace
     #[arg(long, value_name = "FILE", conflicts_with = "load")]
     trace: Option<PathBuf>,
-    /// Runs the scenario's load in virtual time: clients arrive, wait, log on, stay and go
+    /// Run the scenario's load in virtual time: clients arrive, wait, log on, stay and go
     #[arg(long)]
     load: bool,
-    /// Writes the load over virtual time as comma-separated values
+    /// Write the load over virtual time as comma-separated values
     #[arg(long, value_name = "FILE.csv", requires = "load")]
     series: Option<PathBuf>,
-    /// Draws latency over virtual time, outages shaded
+    /// Draw latency over virtual time, with outages shaded
     #[arg(long, value_name = "FILE.svg", requires = "load")]
     plot: Option<PathBuf>,
-    /// How the report is written
+    /// Write the report as text or as JSON
     #[arg(long, value_enum, default_value_t)]
     format: OutputFormat,
 }

@@ -29,42 +29,43 @@ pub struct Args {
     /// A scenario file, or the name of a built-in scenario
     #[arg(default_value = "office")]
     scenario: String,
-    /// Reads the documentation as a known system does, whatever the scenario says
+    /// Use the readings of a known implementation (see `list presets`); overrides the scenario
     #[arg(long, value_name = "PRESET", value_parser = preset)]
     policy: Option<String>,
-    /// Tries these readings of an ambiguity, or `all`; may be repeated, for every combination
+    /// Try these readings of an ambiguity, or `all`; may be repeated, for every combination
     #[arg(long = "set", value_name = "POLICY=VALUE,...", value_parser = policy)]
     settings: Vec<(String, Vec<String>)>,
-    /// Tries so many clients: the first of the scenario, or more of the same in turn
+    /// Try N clients, or A to B: the first of the scenario, or copies of them in turn
     #[arg(long, value_name = "N or A..B", value_parser = clients)]
     clients: Option<Range>,
-    /// Tries so many faults that may strike
+    /// Allow N faults to strike, or A to B
     #[arg(long, value_name = "N or A..B", value_parser = budget)]
     budget: Option<Range>,
-    /// Explores one of each class of worlds that differ in names of equal things only
+    /// Symmetry reduction: explore states that differ only in the names of identical clients or
+    /// profiles once
     #[arg(long, value_enum, value_name = "WHEN", num_args = 0..=1, default_missing_value = "on")]
     symmetry: Option<When>,
-    /// Gives a combination up after so many states
+    /// Stop a combination after N states
     #[arg(long, value_name = "N")]
     max_states: Option<u64>,
-    /// Threads that explore; as many as there are cores if not given
+    /// Explore with N threads [default: one per core]
     #[arg(long, value_name = "N")]
     workers: Option<NonZeroUsize>,
-    /// Treats warnings about the scenario, and what a reading gives up, as mistakes
+    /// Treat warnings about the scenario as errors, and properties given up as violated
     #[arg(long)]
     strict: bool,
-    /// Tells how long each took, which differs from run to run
+    /// Report the seconds that each combination took, which differ from run to run
     #[arg(long)]
     time: bool,
-    /// Draws states, and with --time seconds, over the number of clients, faults or combinations
+    /// Draw states, and with --time seconds, over the number of clients, faults or combinations
     #[arg(long, value_name = "FILE.svg")]
     plot: Option<PathBuf>,
-    /// How the rows are written
+    /// Write the rows as text or as JSON
     #[arg(long, value_enum, default_value_t)]
     format: OutputFormat,
 }
 
-/// Is symmetry made use of?
+/// Where symmetry reduction is used.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 enum When {
     /// In every combination
@@ -188,7 +189,7 @@ impl Args {
     }
 
     /// The command that shows what the first combination breaks; where it has other clients or
-    /// faults than the scenario, the one that comes to its row.
+    /// faults than the scenario, the one that gives its row.
     fn repeat(&self, rows: &[Swept], loaded: &Loaded) -> Option<CommandLine> {
         let row = rows.iter().find(|row| row.verdict == Overall::Violated)?;
         let given_up = row.given_up.iter().map(|one| one.id);

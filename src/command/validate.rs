@@ -28,29 +28,29 @@ use crate::render::text::{Paint, count, grouped};
 pub struct Args {
     /// The recording, or `-` for standard input
     recording: String,
-    /// The world it was made in: a scenario file, or the name of a built-in one; where it is not
-    /// given, the plainest in which the recording can have been made
+    /// Assume this scenario, a file or a built-in one [default: the plainest in which the
+    /// recording can have been made]
     #[arg(long, value_name = "SCENARIO")]
     scenario: Option<String>,
-    /// Reads the documentation as a known system does, whatever the scenario says
+    /// Use the readings of a known implementation (see `list presets`); overrides the scenario
     #[arg(long, value_name = "PRESET", value_parser = preset)]
     policy: Option<String>,
-    /// Reads an ambiguity differently; may be repeated
+    /// Set the reading of an ambiguity (see `list policies`); may be repeated
     #[arg(long = "set", value_name = "POLICY=VALUE", value_parser = setting)]
     settings: Vec<Setting>,
-    /// How many hidden faults a run may have, in place of the scenario's budget
+    /// Allow a run N hidden faults, in place of the scenario's budget
     #[arg(long, value_name = "N")]
     faults: Option<u32>,
-    /// Gives up when the machine may be in so many states at once
+    /// Stop when the model may be in more than N states at once
     #[arg(long, value_name = "N", default_value_t = ExplainLimits::default().states)]
     max_states: usize,
-    /// Gives up after so many steps of the search
+    /// Stop after N steps of the search
     #[arg(long, value_name = "N", default_value_t = ExplainLimits::default().steps)]
     max_steps: u64,
-    /// Saves the run that shows what is explained, as a trace
+    /// Save the run that explains the recording, as a trace
     #[arg(long, value_name = "FILE")]
     witness: Option<PathBuf>,
-    /// How the verdict is written
+    /// Write the verdict as text or as JSON
     #[arg(long, value_enum, default_value_t)]
     format: OutputFormat,
 }
@@ -134,7 +134,7 @@ impl Args {
         }
         let derived = derive(recording);
         let mut scenario = derived.map_err(|error| {
-            anyhow!("{}: no world can be made for it ({error}); give --scenario", self.recording)
+            anyhow!("{}: no scenario can be derived from it ({error}); give --scenario", self.recording)
         })?;
         if let Some(preset) = &self.policy {
             scenario.policy = Policy::preset(preset)?;
@@ -155,7 +155,7 @@ impl Args {
         }
     }
 
-    /// The command that comes to the same verdict.
+    /// The command that gives the same verdict.
     fn repeat(&self) -> CommandLine {
         CommandLine::new("validate")
             .word(&self.recording)

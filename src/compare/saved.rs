@@ -29,7 +29,7 @@ struct Compared {
 /// Reads a saved result; of a comparison its left side.
 ///
 /// # Errors
-/// When it cannot be read or is no such result: a message with file, line and column.
+/// When it cannot be read or is not such a result: a message with file, line and column.
 pub fn read(path: &Path) -> Result<Side> {
     let shown = path.display();
     let text = fs::read_to_string(path).with_context(|| format!("{shown}:1:1: cannot be read"))?;
@@ -64,7 +64,7 @@ pub fn read(path: &Path) -> Result<Side> {
         }
         () if has("scenario") => parse(path, &text)?,
         () => bail!(
-            "{shown}:1:1: no saved result; `mapi-logon compare --save FILE` writes one, and so do \
+            "{shown}:1:1: not a saved result; `mapi-logon compare --save FILE` writes one, and so do \
              `compare`, `outcomes` and `check` with --format json"
         ),
     })
@@ -74,8 +74,8 @@ pub fn read(path: &Path) -> Result<Side> {
 fn parse<T: DeserializeOwned>(path: &Path, text: &str) -> Result<T> {
     serde_json::from_str(text).map_err(|error| {
         let (line, column) = (error.line().max(1), error.column().max(1));
-        let told = error.to_string();
-        let told = told.split(" at line ").next().unwrap_or_default();
-        anyhow!("{}:{line}:{column}: no saved result: {told}", path.display())
+        let message = error.to_string();
+        let message = message.split(" at line ").next().unwrap_or_default();
+        anyhow!("{}:{line}:{column}: not a saved result: {message}", path.display())
     })
 }

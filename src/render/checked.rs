@@ -24,11 +24,11 @@ pub struct Checked<'a> {
     pub policy: &'a Policy,
     /// What explored the states.
     pub engine: &'static str,
-    /// What is interchangeable, if one of each class was explored.
+    /// What is interchangeable, if symmetry reduction was used.
     pub symmetry: Option<Classes>,
     /// The properties asked for.
     pub rows: Vec<Row>,
-    /// What they come to.
+    /// The verdict on them.
     pub verdict: Overall,
     /// What the checker found.
     pub report: &'a Report,
@@ -95,7 +95,7 @@ impl Checked<'_> {
             Storage::Exact => "exact states".to_owned(),
             Storage::Compact => {
                 let missed = report.missed;
-                format!("fingerprints of 64 bits; a state was missed with probability {missed:.1e}")
+                format!("64-bit hashes; a state was missed with probability {missed:.1e}")
             }
         };
         let explored = [
@@ -116,7 +116,7 @@ impl Checked<'_> {
         table.render()
     }
 
-    /// What the verdict means.
+    /// The verdict in sentences.
     fn meaning(&self, paint: Paint) -> String {
         let ids = |wanted: fn(&Row) -> bool| {
             let ids: Vec<_> =
@@ -126,29 +126,29 @@ impl Checked<'_> {
         let mut sentences = Vec::new();
         match self.verdict {
             Overall::Holds => {
-                sentences.push(self.what_holds());
+                sentences.extend(self.what_holds());
                 sentences.extend(self.given_up());
             }
             Overall::Violated => {
                 let broken = ids(|row| row.verdict == Verdict::Violated);
                 if !broken.is_empty() {
-                    sentences.push(format!("some run of this scenario breaks {broken}"));
+                    sentences.push(format!("Some run breaks {broken}"));
                 }
                 let missing = ids(|row| row.is_bad() && row.verdict != Verdict::Violated);
                 if !missing.is_empty() {
-                    sentences.push(format!("no run shows {missing}, which the scenario expects"));
+                    sentences.push(format!("No run shows {missing}, which the scenario expects"));
                 }
                 sentences.extend(self.given_up());
             }
             Overall::Inconclusive if self.report.end == End::Complete => {
-                sentences.push("nothing was asked that can be decided here".to_owned());
+                sentences.push("None of the properties asked for can be decided here".to_owned());
             }
             Overall::Inconclusive => {}
         }
         if self.report.end != End::Complete {
             let (_, why) = ended(self.report.end);
             sentences.push(match self.report.checked {
-                0 => format!("{why}; nothing is known of all runs up to any length"),
+                0 => format!("{why} before all runs of any length were checked"),
                 checked => {
                     let steps = count(u64::from(checked), "step");
                     format!("{why}; only runs of at most {steps} were checked")
@@ -158,53 +158,52 @@ impl Checked<'_> {
         if self.report.stuck > 0 {
             let stuck = count(self.report.stuck, "state");
             sentences.push(format!(
-                "in {stuck} nothing more can happen although calls are not made or not ended, as \
-                 behind a dialog to which the scenario allows no answer"
+                "In {stuck} nothing more can happen although calls are not made or not ended, for \
+                 example behind a dialog to which the scenario allows no answer"
             ));
         }
-        let text = paragraph(&format!("{}: {}.", self.verdict.name(), sentences.join("; ")), 0);
-        text.replacen(self.verdict.name(), &paint.paint(tone(self.verdict), self.verdict.name()), 1)
+        let verdict = self.verdict.name().to_uppercase();
+        let text = paragraph(&format!("{verdict}. {}.", sentences.join(". ")), 0);
+        text.replacen(&verdict, &paint.paint(tone(self.verdict), &verdict), 1)
     }
 
     /// What the readings in force give up, and which of them do.
     fn given_up(&self) -> Option<String> {
         let rows = self.rows.iter().filter(|row| row.verdict == Verdict::GivenUp);
         let rows: Vec<_> = rows.map(|row| format!("{} ({})", row.id, row.reason)).collect();
-        (!rows.is_empty()).then(|| format!("given up: {}", rows.join(", ")))
+        (!rows.is_empty()).then(|| format!("Given up: {}", rows.join(", ")))
     }
 
-    fn what_holds(&self) -> String {
+    /// A sentence for each kind of verdict, with its number.
+    fn what_holds(&self) -> Vec<String> {
         let total =
             |verdict: Verdict| self.rows.iter().filter(|row| row.verdict == verdict).count() as u64;
-        let mut parts = Vec::new();
-        let several = |count: u64, one: &str, many: &str| {
-            if count == 1 { format!("1 {one}") } else { format!("{count} {many}") }
+        let mut sentences = Vec::new();
+        let vacuous = match self.rows.iter().filter(|row| row.is_vacuous()).count() {
+            0 => String::new(),
+            count => format!(" ({count} vacuously)"),
         };
-        let holds = total(Verdict::Holds);
-        if holds > 0 {
-            let properties = several(holds, "property", "properties");
-            let untested = match self.rows.iter().filter(|row| row.is_vacuous()).count() {
-                0 => String::new(),
-                count => format!(" ({count} of them vacuously)"),
-            };
-            parts.push(format!(
-                "every run of this scenario, however long, keeps {properties}{untested}"
-            ));
+        match total(Verdict::Holds) {
+            0 => {}
+            1 => sentences.push(format!("1 property holds in every run{vacuous}")),
+            count => sentences.push(format!("{count} properties hold in every run{vacuous}")),
         }
-        let found = total(Verdict::Found);
-        if found > 0 {
-            parts.push(several(found, "witness was found", "witnesses were found"));
+        let witnesses = match (total(Verdict::Found), total(Verdict::NotFound)) {
+            (0, 0) => None,
+            (found, 0) => Some(format!("{found} found")),
+            (0, missing) => Some(format!("{missing} cannot occur here, none required")),
+            (found, missing) => {
+                Some(format!("{found} found; {missing} cannot occur here, none required"))
+            }
+        };
+        sentences.extend(witnesses.map(|witnesses| format!("Witnesses: {witnesses}")));
+        for (verdict, name) in
+            [(Verdict::NotApplicable, "Not applicable"), (Verdict::NotModelled, "Not modelled")]
+        {
+            let count = total(verdict);
+            sentences.extend((count > 0).then(|| format!("{name}: {count}")));
         }
-        let missing = total(Verdict::NotFound);
-        if missing > 0 {
-            let missing = several(missing, "witness was not found", "witnesses were not found");
-            parts.push(format!("{missing}, nor expected"));
-        }
-        let left = total(Verdict::NotApplicable) + total(Verdict::NotModelled);
-        if left > 0 {
-            parts.push(format!("{left} not decided, for the reason given"));
-        }
-        parts.join("; ")
+        sentences
     }
 
     /// Runs are shown of what is broken, and of what was asked for by id.
@@ -222,13 +221,13 @@ impl Checked<'_> {
         text += &steps(&run.steps);
         match run.cycle.as_deref() {
             None => {}
-            Some([]) => text += "\nthere it rests for ever.\n",
-            Some(cycle) => text += &format!("\nthen for ever again:\n\n{}", steps(cycle)),
+            Some([]) => text += "\nNothing more can happen after this step.\n",
+            Some(cycle) => text += &format!("\nThe run repeats these steps forever:\n\n{}", steps(cycle)),
         }
         text + "\n" + &paragraph(&format!("{}: {}", row.id, row.text()), 0)
     }
 
-    /// The command that comes to the same finding.
+    /// The command that gives the same finding.
     fn repeat(&self) -> CommandLine {
         let given_up = |row: &Row| row.verdict == Verdict::GivenUp;
         let bad = self.rows.iter().filter(|row| row.is_bad() || given_up(row));
@@ -255,10 +254,10 @@ const VERDICT: usize = 16;
 /// Why a search ended, as programs and people read it.
 const fn ended(end: End) -> (&'static str, &'static str) {
     match end {
-        End::Complete => ("complete", "everything was visited"),
-        End::States => ("max-states", "the limit on states was reached"),
-        End::Memory => ("max-memory", "the limit on memory was reached"),
-        End::Time => ("max-time", "the limit on time was reached"),
-        End::Interrupted => ("interrupted", "the search was interrupted"),
+        End::Complete => ("complete", "Every state was visited"),
+        End::States => ("max-states", "The limit on states was reached"),
+        End::Memory => ("max-memory", "The limit on memory was reached"),
+        End::Time => ("max-time", "The limit on time was reached"),
+        End::Interrupted => ("interrupted", "The search was interrupted"),
     }
 }

@@ -1,4 +1,4 @@
-//! Notes on things that are interchangeable, and on those that only look so.
+//! Interchangeable things of a scenario, and things that only look so.
 
 use mapi_logon_model::scenario::Scenario;
 use mapi_logon_model::symmetry::{Ordered, Symmetry};
@@ -59,11 +59,11 @@ impl Classes {
             parts.push("nothing is interchangeable".to_owned());
         } else {
             let ways = grouped(self.renamings);
-            parts.push(format!("one world of up to {ways} is explored"));
+            parts.push(format!("one of up to {ways} equivalent states is explored"));
         }
         for class in &self.ordered {
             let names = class.join(", ");
-            parts.push(format!("{names}: equal, but told apart by their order"));
+            parts.push(format!("{names}: equal, but distinguished by their order"));
         }
         parts.join("; ")
     }

@@ -155,7 +155,7 @@ impl Compared<'_> {
             }
         }
         if parts.is_empty() {
-            parts.push("nothing differs that clients and users see".to_owned());
+            parts.push("nothing that clients and users see differs".to_owned());
         }
         let begins = &self.labels().1.begins;
         let begins = if self.reversed { &self.labels().0.begins } else { begins };
@@ -177,14 +177,14 @@ impl Compared<'_> {
         let number = |number: Option<u64>| number.map_or_else(|| "-".to_owned(), grouped);
         let outcomes = sides.map(|side| number(side.outcomes.as_ref().map(|all| all.len() as u64)));
         let common = compared.common.map_or_else(
-            || "not compared: one side does not say them".to_owned(),
+            || "not compared: one side does not have them".to_owned(),
             |common| format!("{} in both", grouped(common as u64)),
         );
         table.row(["outcomes", &outcomes[0], &outcomes[1], &common]);
         let states = sides.map(|side| number(side.states));
         table.row(["states", &states[0], &states[1], ""]);
         if sides.iter().any(|side| side.properties.is_none()) {
-            table.row(["properties", "-", "-", "not compared: one side does not say them"]);
+            table.row(["properties", "-", "-", "not compared: one side does not have them"]);
         }
         let column = |at: usize| {
             let verdicts = compared.properties.iter().map(|one| [one.left, one.right][at].name());
@@ -275,11 +275,11 @@ fn instead(instead: &Instead, told: &Told) -> String {
                 (false, false) => format!("shows \"{shown}\" instead of \"{missing}\""),
                 (false, true) => format!("also shows \"{shown}\""),
                 (true, false) => format!("does not show \"{missing}\""),
-                (true, true) => "shows the same in another order or number".to_owned(),
+                (true, true) => "shows the same in a different order or number".to_owned(),
             }
         }
         Instead::Returns { call } => {
-            format!("shows the same, but the call comes to: {}", outcome::line(call))
+            format!("shows the same, but the call ends with: {}", outcome::line(call))
         }
         Instead::Allows { choices } if choices.is_empty() => {
             "cannot take this step: all calls have ended".to_owned()

@@ -2,25 +2,28 @@
 
 use mapi_logon_traces::explain::{ExplainVerdict, Explanation, Hypothesis, Possible};
 
-use crate::render::text::{Paint, Tone, count, paragraph};
+use crate::render::text::{Paint, Tone, count, grouped, paragraph};
 
-/// The verdict for people, with the command that comes to it.
+/// The verdict for people, with the command that gives it.
 #[must_use]
 pub fn text(explanation: &Explanation, repeat: &str, paint: Paint) -> String {
     let events = count(explanation.events as u64, "event");
+    let these = format!("these {events}");
     let mut text = match explanation.verdict {
         ExplainVerdict::Explained => {
-            let said = paint.paint(Tone::Good, "explained");
-            format!("{said}: some run shows exactly these {events}, {}\n", faults(explanation))
+            let said = paint.paint(Tone::Good, "EXPLAINED");
+            let these = if explanation.events == 1 { "this event" } else { &*these };
+            format!("{said}: the model can produce exactly {these}, {}\n", faults(explanation))
         }
         ExplainVerdict::Unexplained => unexplained(explanation, paint),
         ExplainVerdict::Inconclusive => {
-            let said = paint.paint(Tone::Strong, "inconclusive");
-            let limit = explanation.limit.as_deref().unwrap_or("work");
-            format!(
-                "{said}: the limit on {limit} was reached after {} of {events}\n",
-                explanation.explained
-            )
+            let said = paint.paint(Tone::Strong, "INCONCLUSIVE");
+            let why = match explanation.limit.as_deref().unwrap_or("work") {
+                "patience" => "interrupted".to_owned(),
+                limit => format!("the limit on {limit} was reached"),
+            };
+            let explained = grouped(explanation.explained as u64);
+            format!("{said}: {why} after {explained} of {events}\n")
         }
     };
     for one in &explanation.struck {
@@ -46,7 +49,7 @@ fn faults(explanation: &Explanation) -> String {
 }
 
 fn unexplained(explanation: &Explanation, paint: Paint) -> String {
-    let said = paint.paint(Tone::Bad, "unexplained");
+    let said = paint.paint(Tone::Bad, "UNEXPLAINED");
     let Some(event) = &explanation.unexplained else {
         return format!("{said}\n");
     };
@@ -56,9 +59,9 @@ fn unexplained(explanation: &Explanation, paint: Paint) -> String {
         event.event, event.line, event.client, event.call
     );
     text += &match explanation.explained {
-        0 => "No run shows even the first event.\n".to_owned(),
+        0 => "The model cannot produce even the first event.\n".to_owned(),
         before => format!(
-            "Some run shows the {} before it, {}.\n",
+            "The model can produce the {} before it, {}.\n",
             count(before as u64, "event"),
             faults(explanation)
         ),
@@ -68,9 +71,9 @@ fn unexplained(explanation: &Explanation, paint: Paint) -> String {
 
 fn possible(ways: &[Possible]) -> String {
     if ways.is_empty() {
-        return "\nThe call could not have returned there at all.\n".to_owned();
+        return "\nAt this point the model does not allow the call to return.\n".to_owned();
     }
-    let mut text = "\nPossible was:\n".to_owned();
+    let mut text = "\nAt this point the model allows:\n".to_owned();
     for way in ways {
         text += &paragraph(&told(way), 2);
     }
@@ -102,9 +105,11 @@ fn told(way: &Possible) -> String {
 
 fn hypotheses(found: &[Hypothesis], paint: Paint) -> String {
     if found.is_empty() {
-        return "\nNo reading was found under which the recording is explained.\n".to_owned();
+        return "\nNo policy makes this recording possible in this scenario. Check the scenario \
+                (flags, logon_codes, missing clients) or the log.\n"
+            .to_owned();
     }
-    let mut text = "\nIt would be explained under:\n".to_owned();
+    let mut text = "\nThese policies make the recording possible:\n".to_owned();
     for one in found {
         let said = match &one.preset {
             Some(preset) => format!("--policy {preset}"),

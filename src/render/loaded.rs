@@ -22,9 +22,9 @@ pub struct ShownLoad<'a> {
     pub name: &'a str,
     /// The scenario.
     pub scenario: &'a Scenario,
-    /// What came of it.
+    /// Its result.
     pub report: &'a LoadReport,
-    /// Where all chance came from.
+    /// The seed of all random choices.
     pub seed: u64,
     /// The command that gives the same report.
     pub repeat: String,
@@ -36,7 +36,7 @@ pub struct ShownLoad<'a> {
 pub(crate) struct LoadResult<'a> {
     /// The scenario.
     scenario: &'a str,
-    /// Where all chance came from.
+    /// The seed of all random choices.
     seed: u64,
     /// Clients that arrived.
     arrivals: u64,
@@ -48,9 +48,9 @@ pub(crate) struct LoadResult<'a> {
     offered_per_second: f64,
     /// Logon calls that returned `S_OK` per virtual second.
     served_per_second: f64,
-    /// The share of its time that logons need the mutex; null where there is none.
+    /// Mutex utilisation: the share of its time that logons need; null where there is no mutex.
     mutex_utilisation: Option<f64>,
-    /// Do logons need more of the mutex than there is?
+    /// Is the mutex overloaded?
     overload: bool,
     /// Latency of logon calls.
     logon: LogonResult,
@@ -62,11 +62,11 @@ pub(crate) struct LoadResult<'a> {
     services_disabled: Counts,
     /// How often each dialog was displayed.
     dialogs: Counts,
-    /// Most sessions open at a time.
+    /// Most sessions open at the same time.
     peak_sessions: u32,
     /// Sessions open at the end.
     open_sessions: u32,
-    /// Clients that never went on.
+    /// Clients that cannot continue: a dialog is open to which the scenario allows no answer.
     stuck: u64,
     /// Was the load interrupted?
     interrupted: bool,
@@ -82,7 +82,7 @@ struct LogonResult {
     #[serde(serialize_with = "figures")]
     #[schemars(with = "BTreeMap<String, f64>")]
     mutex_wait_ms: Figures,
-    /// From then on.
+    /// From taking the mutex to the return.
     #[serde(serialize_with = "figures")]
     #[schemars(with = "BTreeMap<String, f64>")]
     work_ms: Figures,
@@ -169,8 +169,8 @@ impl ShownLoad<'_> {
         row("arrived", &format!("{arrivals} in {:.1} virtual seconds", seconds(report.end)));
         row("offered", &format!("{:.3} logons per second", self.offered()));
         row("served", &format!("{:.3} logons per second", self.served()));
-        row("mutex", &mutex(report.utilisation));
-        row("sessions", &format!("{} open at most", grouped(u64::from(report.peak_sessions))));
+        row("mutex utilisation", &mutex(report.utilisation));
+        row("peak sessions", &grouped(u64::from(report.peak_sessions)));
         table.render()
     }
 
@@ -209,7 +209,7 @@ impl ShownLoad<'_> {
         table.render()
     }
 
-    /// What must not be overlooked.
+    /// Warnings about the result.
     fn remarks(&self) -> Vec<String> {
         let mut remarks = Vec::new();
         if let Utilisation::Needed { share, overload: Some(overload) } = self.report.utilisation {
@@ -217,8 +217,8 @@ impl ShownLoad<'_> {
             let gave_up = count(self.report.logons.gave_up(), "call");
             let what = match overload {
                 Overload::Grows => {
-                    "and the queue grows for as long as clients arrive. Waits tell how long the \
-                     load lasted, nothing else."
+                    "and the queue grows for as long as clients arrive. Waits only reflect how \
+                     long the load lasted."
                         .to_owned()
                 }
                 Overload::GivesUp => format!(
@@ -227,31 +227,32 @@ impl ShownLoad<'_> {
                 ),
             };
             remarks
-                .push(format!("Overload: logons need {needed:.1} % of the mutex's time, {what}"));
+                .push(format!("Overload: the mutex utilisation is {needed:.1} %, {what}"));
         }
         if self.report.stuck > 0 {
             let clients = count(self.report.stuck, "client");
             remarks.push(format!(
-                "{clients} never went on: a dialog is open to which the scenario allows no answer."
+                "{clients} cannot continue: a dialog is open to which the scenario allows no \
+                 answer."
             ));
         }
         if self.report.interrupted {
-            remarks.push("Interrupted: this is what was known by then.".to_owned());
+            remarks.push("Interrupted: the report covers the load up to then.".to_owned());
         }
         remarks
     }
 }
 
-/// How busy the mutex is.
+/// The utilisation of the mutex.
 fn mutex(utilisation: Utilisation) -> String {
     match utilisation {
-        Utilisation::Absent => "there is none, no logon waits for it".to_owned(),
+        Utilisation::Absent => "there is no mutex, no logon waits for it".to_owned(),
         Utilisation::Held(share) => format!(
-            "held for {:.1} % of the time; too few logons to tell how much they need",
+            "held for {:.1} % of the time; too few logons to estimate the utilisation",
             share * 100.0
         ),
         Utilisation::Needed { share, .. } => {
-            format!("{:.1} % of its time needed", share * 100.0)
+            format!("{:.1} %", share * 100.0)
         }
     }
 }

@@ -1,4 +1,4 @@
-//! The picture of a sweep: states, and seconds if they are told.
+//! The picture of a sweep: states, and seconds if they were measured.
 
 use anyhow::{Result, anyhow};
 use plotters::coord::Shift;

@@ -28,9 +28,9 @@ pub struct Simulated<'a> {
     pub simulation: &'a Simulation,
     /// How much of the machine they went through.
     pub coverage: RunCoverage,
-    /// What the first failing run comes to.
+    /// The report on the first failing run.
     pub finding: Option<FailingRun>,
-    /// Where all chance came from.
+    /// The seed of all random choices.
     pub seed: u64,
     /// The command that gives the same report.
     pub repeat: String,
@@ -59,7 +59,7 @@ pub struct FailingRun {
 }
 
 impl FailingRun {
-    /// Tells what a failing run comes to.
+    /// The report on a failing run.
     #[must_use]
     pub fn new(failure: &Failure, shrunk: &Shrunk, repeat: String) -> Self {
         let model = Model::new(shrunk.scenario.clone());
@@ -94,7 +94,7 @@ impl FailingRun {
         let id = paint.paint(Tone::Bad, &format!("{} is broken", self.id));
         let length = count(self.steps.len() as u64, "step");
         let shortest = if self.shortest {
-            "no run of what is left of the scenario is shorter"
+            "no run of this scenario that breaks it is shorter"
         } else {
             "a shorter run may exist"
         };
@@ -106,7 +106,7 @@ impl FailingRun {
         let clause = clause::find(self.id).map_or("", |clause| clause.text);
         text += "\n";
         text += &paragraph(&format!("{}: {clause}", self.id), 0);
-        text += &paragraph(&format!("What is left of the scenario follows; {shortest}."), 0);
+        text += &paragraph(&format!("The shrunk scenario follows; {shortest}."), 0);
         text += "\n";
         for line in self.scenario.lines() {
             text += format!("    {line}").trim_end();
@@ -124,7 +124,7 @@ pub(crate) struct SimulationResult<'a> {
     verdict: &'static str,
     /// The scenario.
     scenario: &'a str,
-    /// Where all chance came from.
+    /// The seed of all random choices.
     seed: u64,
     /// The number of runs.
     runs: u64,
@@ -246,7 +246,7 @@ impl Simulated<'_> {
         let mut text = paint.paint(tone, said);
         let tally = &self.simulation.tally;
         for (number, how) in [
-            (tally.blocked, "blocked: a dialog stays open that nobody may answer"),
+            (tally.blocked, "blocked: a dialog stays open to which the scenario allows no answer"),
             (tally.cut, "cut off: --steps allows no more"),
         ] {
             if number > 0 {
@@ -257,7 +257,7 @@ impl Simulated<'_> {
         }
         if tally.blocked + tally.cut > 0 {
             text +=
-                "\nWhether such a run breaks a promise of progress (LIV-*) is for `check` to say.";
+                "\nUse `check` to decide whether such runs violate progress (LIV-*).";
         }
         text
     }

@@ -30,7 +30,7 @@ pub struct Sweep<'a> {
     pub dimensions: &'a Dimensions,
     /// The number of combinations.
     pub combinations: usize,
-    /// Are times told?
+    /// Are times reported?
     #[serde(skip)]
     pub timed: bool,
     /// The command that shows the first broken property, if one is broken.

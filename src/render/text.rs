@@ -5,7 +5,7 @@ use crate::output;
 /// Columns of a line.
 pub const WIDTH: usize = 100;
 
-/// What a word is to be taken for.
+/// The role of a word, which its colour shows.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Tone {
     /// As any other.
@@ -63,7 +63,7 @@ pub struct Table {
 }
 
 impl Table {
-    /// A table without rows, so many spaces from the margin.
+    /// A table without rows, `indent` spaces from the margin.
     #[must_use]
     pub const fn new(paint: Paint, indent: usize) -> Self {
         Self { paint, indent, rows: Vec::new() }
@@ -137,7 +137,7 @@ impl Table {
     }
 }
 
-/// Breaks a sentence into lines that fit beside so many columns, without that indentation.
+/// Breaks a sentence into lines that fit beside `indent` columns, without indenting them.
 #[must_use]
 pub fn wrap(sentence: &str, indent: usize) -> String {
     let room = WIDTH.saturating_sub(indent).max(24);
@@ -165,7 +165,7 @@ pub fn paragraph(sentence: &str, indent: usize) -> String {
     wrap(sentence, indent).lines().map(|line| format!("{margin}{line}\n")).collect()
 }
 
-/// A sentence cut to one line beside so many columns.
+/// A sentence cut to one line that fits beside `indent` columns.
 #[must_use]
 pub fn clip(sentence: &str, indent: usize) -> String {
     let room = WIDTH.saturating_sub(indent);

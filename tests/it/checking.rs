@@ -1,4 +1,4 @@
-//! `check` says what it found, and no more.
+//! The verdicts of `check`: each is backed by the exploration, and none says more.
 
 use std::collections::BTreeSet;
 
@@ -140,7 +140,7 @@ fn too_little_memory_is_inconclusive() {
     }
 }
 
-/// What a search may take by default is less than what would end it.
+/// The default memory limit of a search is below the limit of the process.
 #[cfg(target_os = "linux")]
 #[test]
 fn memory_that_the_system_does_not_have_is_not_taken() {
@@ -165,7 +165,7 @@ fn missing_witness_is_a_finding_only_if_the_scenario_expects_it() {
         std::fs::write(&path, format!("{text}\n[expect]\n{expect}\n")).unwrap();
         let ran = run(&["check".as_ref(), path.as_os_str()]);
         assert_eq!(ran.code, Some(code), "{name}: {}", ran.stdout);
-        assert_eq!(ran.stdout.contains("no run shows RCH-13"), code == 1, "{name}");
+        assert_eq!(ran.stdout.contains("No run shows RCH-13"), code == 1, "{name}");
     }
 }
 

@@ -190,7 +190,7 @@ fn what_cannot_be_compared_with_is_told_with_what_was_probably_meant() {
         ("TRIES=2,TRIES=3".to_owned(), "TRIES is given twice".to_owned()),
         ("nowhere.json".to_owned(), "nowhere.json:1:1: cannot be read".to_owned()),
         (file("broken.json", "[1,\n"), "broken.json:2:".to_owned()),
-        (file("other.json", "{}"), "other.json:1:1: no saved result".to_owned()),
+        (file("other.json", "{}"), "other.json:1:1: not a saved result".to_owned()),
         (file("word.json", "[[{\"call\": 1}]]"), "word.json:1:".to_owned()),
         (file("partial.json", &partial.stdout), "ended early (max-states)".to_owned()),
     ] {

@@ -1,4 +1,4 @@
-//! A run that goes on for ever is shown as one: in text, JSON, traces and ITF.
+//! Infinite runs are shown as lassos: in text, JSON, traces and ITF.
 
 use std::fs;
 
@@ -17,7 +17,7 @@ use serde_json::Value;
 
 use crate::support::{run, workplace};
 
-/// The user never answers: the dialog rests for ever.
+/// The user never answers: the dialog stays open forever.
 const SILENT: &str = "tests/data/silent-user.toml";
 
 fn broken(scenario: &str, id: &str) -> Value {
@@ -53,7 +53,7 @@ fn silent_user_leaves_the_mutex_held_for_ever() {
     let ran = run(&["check", SILENT, "--property", "LIV-3"]);
     assert_eq!(ran.code, Some(1));
     assert!(ran.stdout.contains("The shortest run that breaks LIV-3, 4 steps:"));
-    assert!(ran.stdout.contains("\nthere it rests for ever.\n"), "{}", ran.stdout);
+    assert!(ran.stdout.contains("\nNothing more can happen after this step.\n"), "{}", ran.stdout);
     let row = broken(SILENT, "LIV-3");
     assert_eq!(row["trace"].as_array().unwrap().len(), 4);
     assert_eq!(row["cycle"], Value::Array(Vec::new()));
@@ -67,7 +67,7 @@ fn run_that_rests_loops_in_its_last_state() {
     assert_eq!((states.len(), &itf["loop"]), (5, &Value::from(4)));
 }
 
-/// No run of the machine goes round for ever, so a report is made up in which one does.
+/// No run of the machine repeats steps forever, so a report is made up in which one does.
 #[test]
 fn cycle_is_told_apart_from_the_stem_and_the_limit_from_the_violation() {
     let text = builtin::text("office").unwrap();
@@ -97,11 +97,11 @@ fn cycle_is_told_apart_from_the_stem_and_the_limit_from_the_violation() {
         asked: true,
     };
     let human = checked.text(Paint::none());
-    let (stem, cycle) = human.split_once("\nthen for ever again:\n").unwrap();
+    let (stem, cycle) = human.split_once("\nThe run repeats these steps forever:\n").unwrap();
     assert!(stem.contains("The shortest run that breaks LIV-1, 6 steps:"), "{human}");
     assert!(stem.contains("\n   6  ") && cycle.contains("\n   7  "), "{human}");
-    let verdict = "violated: some run of this scenario breaks LIV-1; the limit on states was \
-                   reached; only runs of at most 7 steps were checked";
+    let verdict = "VIOLATED. Some run breaks LIV-1. The limit on states was reached; only runs of \
+                   at most 7 steps were checked.";
     assert!(human.replace('\n', " ").contains(verdict), "{human}");
     let json: Value = serde_json::from_str(&checked.json().unwrap()).unwrap();
     let numbers = |key: &str| {

@@ -16,9 +16,9 @@ fn json(args: &[&str]) -> (Value, Option<i32>) {
 #[test]
 fn limits_say_which_ended_the_search_and_what_is_known() {
     let limits = [
-        ("--max-states", "500", "max-states", "the limit on states was reached"),
-        ("--max-memory", "1kB", "max-memory", "the limit on memory was reached"),
-        ("--max-time", "0ms", "max-time", "the limit on time was reached"),
+        ("--max-states", "500", "max-states", "The limit on states was reached"),
+        ("--max-memory", "1kB", "max-memory", "The limit on memory was reached"),
+        ("--max-time", "0ms", "max-time", "The limit on time was reached"),
     ];
     for (option, limit, ended, says) in limits {
         let args = ["check", "office", option, limit];

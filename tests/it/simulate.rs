@@ -226,7 +226,7 @@ fn report_claims_no_more_than_was_judged() {
     for said in [
         "No run broke an invariant.\n",
         "50 runs of 50 blocked: a dialog stays open",
-        "progress (LIV-*) is for `check`",
+        "Use `check` to decide whether such runs violate progress",
     ] {
         assert!(blocked.contains(said), "{said}: {blocked}");
     }

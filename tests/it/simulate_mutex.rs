@@ -29,7 +29,7 @@ fn without_a_mutex_nothing_is_overloaded() {
     );
     let (text, report) = report_of("mutex-absent", &text);
     assert!(!text.contains("Overload") && !text.contains('%'), "{text}");
-    assert!(text.contains("there is none"), "{text}");
+    assert!(text.contains("there is no mutex"), "{text}");
     assert!(report.as_object().unwrap().contains_key("mutex_utilisation"));
     assert_eq!(report["mutex_utilisation"], Value::Null);
     assert_eq!(report["overload"], false);
@@ -46,7 +46,7 @@ fn queue_of_callers_that_give_up_is_not_said_to_grow() {
     assert_eq!(report["overload"], true);
     assert_eq!(report["logon"]["mutex_wait_ms"]["max"], 50.0);
     let text = text.replace('\n', " ");
-    assert!(text.contains("Overload: logons need 500.0 %"), "{text}");
+    assert!(text.contains("Overload: the mutex utilisation is 500.0 %"), "{text}");
     assert!(text.contains("the queue does not grow"), "{text}");
     assert!(!text.contains("the queue grows"), "{text}");
     let (text, _) = report_of("mutex-patient", &format!("{ALONE}{load}"));

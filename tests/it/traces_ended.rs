@@ -1,4 +1,4 @@
-//! What is known of traces is told when reading them ends early.
+//! Partial results of replay and export when reading ends early.
 
 use std::fs;
 
@@ -51,7 +51,7 @@ fn interrupted_replay_tells_what_is_known() {
             let known = "/dev/stdin: interrupted (2 steps)\n";
             assert!(ran.stdout.ends_with(known), "{}", ran.stdout);
         } else {
-            assert!(ran.stderr.contains("interrupted; nothing is written"), "{}", ran.stderr);
+            assert!(ran.stderr.contains("interrupted; nothing was written"), "{}", ran.stderr);
         }
     }
 }

@@ -17,7 +17,7 @@ use crate::verdict::{Overall, Row};
 #[derive(Serialize, JsonSchema)]
 #[schemars(deny_unknown_fields)]
 pub(crate) struct CheckResult<'a> {
-    /// What all properties come to.
+    /// The verdict on all properties.
     verdict: Overall,
     /// The scenario.
     scenario: &'a str,
@@ -27,12 +27,12 @@ pub(crate) struct CheckResult<'a> {
     policy: &'a Policy,
     /// What explored the states: `timely` or `stateright`.
     engine: &'static str,
-    /// What is interchangeable, if one of each class was explored.
+    /// What is interchangeable, if symmetry reduction was used.
     #[serde(skip_serializing_if = "Option::is_none")]
     symmetry: Option<&'a Classes>,
-    /// What was kept of a state: `exact`, or `compact` for a fingerprint.
+    /// How states were stored: `exact`, or `compact` for a 64-bit hash.
     storage: &'static str,
-    /// The probability that a state was missed, if fingerprints were kept.
+    /// The probability that a state was missed, if hashes were stored.
     #[serde(skip_serializing_if = "Option::is_none")]
     missed: Option<f64>,
     /// The number of states.
