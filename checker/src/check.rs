@@ -1,4 +1,4 @@
-//! The entry point: validates the options, and starts the workers.
+//! The entry point: validation of the options, and the start of the workers.
 
 use std::mem::ManuallyDrop;
 use std::num::NonZeroUsize;
@@ -32,12 +32,12 @@ pub fn check<S: TransitionSystem>(system: &S, options: &Options<'_>) -> Result<R
         return Err(Error::Model("its states have no words".into()));
     }
     if system.properties().len() > MAX_PROPERTIES {
-        return Err(Error::Model(format!("more than {MAX_PROPERTIES} properties")));
+        return Err(Error::Model(format!("it has more than {MAX_PROPERTIES} properties")));
     }
     let workers = options.workers.or_else(|| std::thread::available_parallelism().ok());
     let workers = workers.map_or(1, NonZeroUsize::get);
     if workers > MAX_WORKERS {
-        return Err(Error::Model(format!("by more than {MAX_WORKERS} workers")));
+        return Err(Error::Model(format!("there are more than {MAX_WORKERS} workers")));
     }
     if let Some(cluster) = options.cluster.as_ref()
         && cluster.hosts.len() > 1

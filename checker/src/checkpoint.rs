@@ -2,9 +2,9 @@
 //!
 //! Now and then, at the end of a level, every worker appends the states it has met since to a file
 //! of its own, and then the first worker of each process writes the
-//! [manifest](crate::checkpoint::manifest) that makes them count. What stands in a file beyond that
-//! was never finished and is cut off. A search that ends early writes a last checkpoint, so that it
-//! can be resumed with other limits.
+//! [manifest](crate::checkpoint::manifest) that makes them count. The rest of a file is incomplete
+//! and is truncated. A search that ends early writes a last checkpoint, so that it can be resumed
+//! with other limits.
 
 mod manifest;
 mod reader;

@@ -3,7 +3,7 @@
 use std::fmt::Display;
 use std::path::Path;
 
-/// Why there is no report.
+/// The reason why there is no report.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
     /// The transition system, or the way it is to be explored, makes no sense.
@@ -32,7 +32,7 @@ impl Error {
     /// The error for a file of a checkpoint whose content is not what was written.
     pub(crate) fn damaged(path: &Path) -> Self {
         let path = path.display();
-        let way_out = "nothing beside it is believed either: begin again in another directory";
+        let way_out = "its checkpoint cannot be trusted: begin again in another directory";
         Self::Checkpoint(format!("{path} is damaged, {way_out}"))
     }
 }

@@ -1,4 +1,4 @@
-//! The exchange: what connects workers, be they threads or processes.
+//! The exchange: connections between workers, be they threads or processes.
 
 pub(crate) mod cluster;
 pub(crate) mod dataflow;

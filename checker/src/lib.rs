@@ -60,7 +60,7 @@
 //! - [`Options`]: workers, [`Storage`], [`Limits`], [`Checkpoints`], a [`Cluster`] of processes.
 //! - [`Report`]: a [`Finding`] for each property, with its [`Decision`], counts and cost.
 //!
-//! # The wings
+//! # The parts
 //!
 //! A worker (`search`) expands the states it owns and keeps them in a shard (`visited`). A timely
 //! dataflow (`exchange`) carries states between workers, be they threads or processes. Progress

@@ -33,7 +33,7 @@ pub enum Paths {
     All,
 }
 
-/// When to give up before everything is visited.
+/// When to stop before everything is visited.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Limits {
     /// The most states to keep.
@@ -72,7 +72,7 @@ impl Cluster {
     /// ignored. Waits a minute for the others to appear.
     ///
     /// # Errors
-    /// When a line is not an address or stands there twice, or there is no process of that number.
+    /// When a line is not an address or is listed twice, or there is no process of that number.
     pub fn from_hosts(hosts: &str, process: usize) -> Result<Self, Error> {
         let mut known: Vec<String> = Vec::new();
         for (number, line) in (1..).zip(hosts.lines()) {
@@ -82,10 +82,10 @@ impl Cluster {
             }
             let wrong = |what: &str| Err(Error::Cluster(format!("line {number}: `{host}` {what}")));
             if !is_address(host) {
-                return wrong("is no address; one is written HOST:PORT, a port is 1 to 65535");
+                return wrong("is not an address; write HOST:PORT, with a port from 1 to 65535");
             }
             if known.iter().any(|known| known == host) {
-                return wrong("stands there twice");
+                return wrong("is listed twice");
             }
             known.push(host.to_owned());
         }
@@ -93,7 +93,7 @@ impl Cluster {
             let least = process + 1;
             let number = known.len();
             return Err(Error::Cluster(format!(
-                "process {process} needs {least} hosts or more, and there are {number}"
+                "process {process} needs {least} or more hosts, but only {number} are listed"
             )));
         }
         Ok(Self { hosts: known, process, timeout: Duration::from_secs(60) })
@@ -109,13 +109,13 @@ fn is_address(text: &str) -> bool {
 /// How a transition system is explored.
 #[derive(Clone, Default)]
 pub struct Options<'a> {
-    /// Worker threads of this process; by default as many as there are cores.
+    /// Worker threads of this process; by default one per core.
     pub workers: Option<NonZeroUsize>,
     /// What is kept of a state.
     pub storage: Storage,
     /// Which runs are reconstructed.
     pub paths: Paths,
-    /// When to give up.
+    /// When to stop early.
     pub limits: Limits,
     /// Ends the search when it is set.
     pub interrupt: Option<&'a AtomicBool>,

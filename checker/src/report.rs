@@ -54,7 +54,7 @@ pub struct Lasso {
     pub cycle: Vec<PathStep>,
 }
 
-/// What the search found out about a property.
+/// The finding of the search about a property.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Decision {
     /// Invariant or progress: holds in everything that can happen.
@@ -76,9 +76,9 @@ pub enum Decision {
 pub struct Finding {
     /// The property.
     pub property: Claim,
-    /// What the search found out about it.
+    /// The finding about it.
     pub verdict: Decision,
-    /// By how many steps or states of levels expanded to their end it was put to the test.
+    /// How many steps or states of levels expanded to their end tested it.
     pub tested: u64,
 }
 

@@ -82,7 +82,7 @@ pub trait TransitionSystem: Sync {
     /// already found is left out, and all are when a run is reconstructed. More may be marked.
     fn select(&self, _scratch: &mut Self::Scratch, _properties: Marks) {}
 
-    /// Calls `each` with every property that was put to the test, and by how many of the steps or
+    /// Calls `each` with every property that was tested, and by how many of the steps or
     /// states explored with `scratch` since the last time; they are counted no more. A property
     /// that is neither marked nor tested holds vacuously.
     fn tested(&self, _scratch: &mut Self::Scratch, _each: &mut dyn FnMut(usize, u64)) {}

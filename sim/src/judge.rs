@@ -1,4 +1,4 @@
-//! The judge of runs: every step is held against the properties, by the code that `check` uses.
+//! The judge of runs: every step is checked against the properties, by the code of `check`.
 
 use std::cell::RefCell;
 

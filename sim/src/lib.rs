@@ -6,8 +6,8 @@
 //! threads.
 //!
 //! - [`run`] makes one random run; [`simulate`] many of them, [`swarm`] each in another variation.
-//! - [`judge`] holds every step against the properties; [`shrink`] makes a failing run small.
-//! - [`load`] lets thousands of clients log on in virtual time and measures what that costs.
+//! - [`judge`] checks every step against the properties; [`shrink`] makes a failing run small.
+//! - [`load`] simulates thousands of clients in virtual time and measures their latency.
 //! - [`random`], [`duration`] and [`weight`] turn a seed into choices and times; [`tally`] and
 //!   [`digest`] count and compare runs.
 //!

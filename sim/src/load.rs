@@ -1,15 +1,13 @@
-//! Loads: thousands of clients that log on in virtual time, and what that costs.
+//! Loads: thousands of clients that log on in virtual time, and their latency.
 //!
 //! Clients arrive at random moments; each makes its calls one after the other and stays logged on
 //! for a while. Work, users and servers take virtual time, drawn from the distributions of
-//! `[timing]`; one logon at a time holds the mutex, and the others queue for it. The same
-//! transition function as everywhere else steps the whole `population` in place; `drive` and `act`
-//! decide when,
+//! `[timing]`; one logon at a time holds the mutex, and the others queue for it. The transition
+//! function of the model steps the whole `population` in place; `drive` and `act` decide when,
 //! `events` in which order, `service` how long, `outages` whether it succeeds; `measure`,
-//! `utilisation`,
-//! `series` and `plot` report.
+//! `utilisation`, `series` and `plot` report.
 //!
-//! Nothing is judged here: properties speak of a small world. Tests make small loads again in a
+//! Properties are not judged here: they speak of small worlds. Tests repeat small loads in a
 //! scenario with a client for each arrival, compare every step and judge it.
 
 use std::sync::atomic::AtomicBool;

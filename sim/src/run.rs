@@ -13,7 +13,7 @@ use crate::random::Stream;
 use crate::tally::Tally;
 use crate::weight::weight;
 
-/// How a run came to its end.
+/// How a run ended.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum RunEnd {
     /// Every client has made all its calls.

@@ -29,7 +29,7 @@ pub struct Plan<'a> {
     pub scenario: &'a Scenario,
     /// Makes a model of a scenario, perhaps a wrong one.
     pub build: &'a (dyn Fn(Scenario) -> Model + Sync),
-    /// Where all random numbers come from.
+    /// The seed of all random numbers.
     pub seed: u64,
     /// The number of the first run.
     pub first: u64,

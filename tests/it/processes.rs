@@ -204,10 +204,10 @@ fn hosts_that_make_no_sense_are_told_with_their_line() {
     let hosts = path.to_str().unwrap();
     let mistakes = [
         ("# none\n", "0", "process 0 needs 1 hosts"),
-        ("one:1\ntwo:2\n", "2", "process 2 needs 3 hosts or more, and there are 2"),
-        ("one:1\ntwo\n", "0", "line 2: `two` is no address; one is written HOST:PORT"),
-        ("one:1\ntwo:70000 # too much\n", "0", "line 2: `two:70000` is no address"),
-        ("one:1\none:1\n", "0", "line 2: `one:1` stands there twice"),
+        ("one:1\ntwo:2\n", "2", "process 2 needs 3 or more hosts, but only 2 are listed"),
+        ("one:1\ntwo\n", "0", "line 2: `two` is not an address; write HOST:PORT"),
+        ("one:1\ntwo:70000 # too much\n", "0", "line 2: `two:70000` is not an address"),
+        ("one:1\none:1\n", "0", "line 2: `one:1` is listed twice"),
     ];
     for (text, process, says) in mistakes {
         fs::write(&path, text).unwrap();

@@ -59,7 +59,7 @@ pub fn logon_flags(written: &str) -> Result<LogonFlags, String> {
 /// Flags of `Logoff`; undefined bits are an error.
 ///
 /// # Errors
-/// One sentence where a word is no flag.
+/// One sentence where a word is not a flag.
 pub fn logoff_flags(written: &str) -> Result<LogoffFlags, String> {
     let known: Vec<_> = LogoffFlags::all().iter_names().map(|(n, f)| (n, f.bits())).collect();
     let bits = bits("logoff flag", written, &known)?;

@@ -1,6 +1,6 @@
-//! Suites of regression traces: few and short runs that together show all there is to see.
+//! Suites of regression traces: few and short runs that together cover a scenario.
 //!
-//! What there is to see is a criterion: every state of SPEC 7.1, every transition of SPEC 7.2 and
+//! The criterion of coverage is every state of SPEC 7.1, every transition of SPEC 7.2 and
 //! 7.3, every pair of them that a client's calls take one after the other, or every outcome. The
 //! graph of all states is explored (`graph`), tours through it are chosen greedily (`tours`), and
 //! the report names what no run shows with what that needs.
@@ -24,7 +24,7 @@ use graph::Graph;
 
 pub use suite::{Coverage, Criterion, Size, Suite, Uncovered};
 
-/// Makes a suite; gives up exploring after `most` states.
+/// Makes a suite; stops exploring after `most` states.
 #[must_use]
 pub fn cover(model: &Model, criterion: Criterion, most: usize) -> Suite {
     cover_while(model, criterion, &mut |known| known < most)

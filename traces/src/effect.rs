@@ -22,7 +22,7 @@ pub struct Shown {
     /// The effect.
     #[serde(flatten)]
     pub effect: Seen,
-    /// What it is to somebody who holds an implementation against the run.
+    /// Its role for a test that compares an implementation with the run.
     pub role: Role,
     /// With a status row: its resource type.
     #[serde(rename = "type", skip_serializing_if = "Option::is_none")]

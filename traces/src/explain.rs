@@ -5,8 +5,8 @@
 //! included, fewest faults first. Dominated candidates, independent calls and steps that can come
 //! later as well are left out (`belief`, `reduction`, `search`); where too much is left, the search
 //! becomes a beam with backtracking (`beam`). A recording is *explained* if some candidate is left
-//! at its end,
-//! *unexplained at event n* if none is left there, *inconclusive* if a limit stopped the search.
+//! at its end, *unexplained at event n* if none is left there, *inconclusive* if a limit stopped
+//! the search.
 //!
 //! The same core follows a running system event by event: [`Follower`].
 
@@ -53,7 +53,7 @@ pub use verdict::{
     ExplainVerdict, Explained, Explanation, Hypothesis, Possible, Struck, Unexplained,
 };
 
-/// Looks for a run of the scenario's world that shows the recording.
+/// Searches for a run of the scenario's world that shows the recording.
 ///
 /// # Errors
 /// [`FileError`] where the recording names what the scenario does not have.
@@ -77,7 +77,7 @@ pub fn explain(
     best.ok_or_else(|| FileError::at(0, "the scenario has no client"))
 }
 
-/// Looks for a run of one world, its clients initialised or not when the recording begins.
+/// Searches for a run of one world, its clients initialised or not when the recording begins.
 fn explain_in(
     recording: &Recording,
     scenario: Scenario,

@@ -1,4 +1,4 @@
-//! Untrusted files of lines: read one line at a time, never a long one, mistakes with their places.
+//! Untrusted files of lines: read one line at a time, of bounded length, errors with their places.
 
 use std::fmt;
 use std::io::{BufRead, ErrorKind};
@@ -26,12 +26,12 @@ pub struct FileError {
 }
 
 impl FileError {
-    /// A mistake in a line as a whole.
+    /// An error in a line as a whole.
     pub fn at(line: u64, reason: impl Into<String>) -> Self {
         Self { line, column: 1, reason: reason.into() }
     }
 
-    /// A mistake at a byte of a text.
+    /// An error at a byte of a text.
     pub fn in_text(text: &str, at: usize, reason: impl Into<String>) -> Self {
         let (line, column) = place(text, at);
         Self { column, ..Self::at(line as u64, reason) }

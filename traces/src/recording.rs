@@ -139,7 +139,7 @@ impl Recording {
     /// Reads a recording.
     ///
     /// # Errors
-    /// [`FileError`] for the first line that is no event, and for a file without any.
+    /// [`FileError`] for the first line that is not an event, and for a file without any.
     pub fn read(source: impl BufRead) -> Result<Self, FileError> {
         let mut lines = Lines::new(source).kept();
         let mut recording = Self::default();
@@ -236,7 +236,7 @@ impl Returned {
             },
             Value::Number(number) => {
                 let number = calls::number(&number.to_string());
-                number.map(Self::numbered).ok_or_else(|| "the result is no HRESULT".to_owned())
+                number.map(Self::numbered).ok_or_else(|| "the result is not an HRESULT".to_owned())
             }
             Value::Bool(_) | Value::Array(_) | Value::Object(_) => {
                 Err("`result` must be a name or a number".to_owned())

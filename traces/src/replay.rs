@@ -1,4 +1,4 @@
-//! Replaying traces: the machine is stepped along, and what it does compared line by line.
+//! Replay of traces: the machine is stepped along a trace and compared with it line by line.
 
 use std::io::BufRead;
 
@@ -14,7 +14,7 @@ use crate::lines::{FileError, Lines};
 use crate::trace::{Header, Initialised, Line, VERSION};
 use crate::tracer::{Tracer, any_calls};
 
-/// What replaying a trace came to.
+/// The result of replaying a trace.
 #[derive(Clone, PartialEq, Debug)]
 pub struct Replay {
     /// How many steps the machine followed.
@@ -119,7 +119,7 @@ impl<R: BufRead> Reader<R> {
     /// Steps a run along the rest of the trace, and shows each step that was followed.
     ///
     /// # Errors
-    /// [`FileError`] where a line is no step.
+    /// [`FileError`] where a line is not a step.
     pub fn replay(mut self, mut each: impl FnMut(&Tracer, &Line)) -> Result<Replay, FileError> {
         let mut run = self.run.clone();
         let (mut steps, mut divergence) = (0, None);
@@ -156,7 +156,7 @@ impl<R: BufRead> Reader<R> {
 /// Replays a trace and keeps its steps as the machine takes them.
 ///
 /// # Errors
-/// [`FileError`] where the file is no trace, or the machine does not follow it.
+/// [`FileError`] where the file is not a trace, or the machine does not follow it.
 pub fn follow_all(source: impl BufRead) -> Result<(Header, Vec<Line>), FileError> {
     let (replay, lines) = follow_far(source)?;
     match replay.divergence {
@@ -171,7 +171,7 @@ pub fn follow_all(source: impl BufRead) -> Result<(Header, Vec<Line>), FileError
 /// Replays a trace and keeps its steps, as far as the machine takes them.
 ///
 /// # Errors
-/// [`FileError`] where the file is no trace, or too long to be kept.
+/// [`FileError`] where the file is not a trace, or too long to be kept.
 pub fn follow_far(source: impl BufRead) -> Result<(Replay, Vec<Line>), FileError> {
     let reader = Reader::new(source)?.kept();
     let mut lines = Vec::new();
@@ -182,7 +182,7 @@ pub fn follow_far(source: impl BufRead) -> Result<(Replay, Vec<Line>), FileError
 /// Replays a trace on the machine it names.
 ///
 /// # Errors
-/// [`FileError`] where the file is no trace.
+/// [`FileError`] where the file is not a trace.
 pub fn replay(source: impl BufRead) -> Result<Replay, FileError> {
     replay_and(source, |_| ())
 }
@@ -247,7 +247,7 @@ fn header(text: &str) -> Result<Header, FileError> {
     let value: Value = serde_json::from_str(text).map_err(wrong_json)?;
     let version = value.get("version").cloned().unwrap_or_default();
     if value.get("format") != Some(&Value::from("mapi-logon trace")) {
-        let reason = "no header of a trace: `format` must be \"mapi-logon trace\"";
+        let reason = "this is not the header of a trace: `format` must be \"mapi-logon trace\"";
         return Err(FileError::at(1, reason));
     }
     if version == 1 {
@@ -257,7 +257,7 @@ fn header(text: &str) -> Result<Header, FileError> {
         return Err(FileError::at(1, reason));
     }
     if version != VERSION {
-        let reason = format!("version {version} of the format is not known, only {VERSION}");
+        let reason = format!("version {version} of the format is unknown; this program reads version {VERSION}");
         return Err(FileError::at(1, reason));
     }
     serde_json::from_value(value).map_err(wrong_json)

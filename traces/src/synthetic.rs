@@ -15,14 +15,14 @@ use serde_json::Value;
 use crate::recording::EventLine;
 use crate::tracer::{Tracer, any_calls, free_slot, strikes};
 
-/// What is to be recorded.
+/// The parameters of a recording.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Synthesis {
-    /// How many calls.
+    /// The number of calls.
     pub events: usize,
-    /// Where the draws begin.
+    /// The seed of all draws.
     pub seed: u64,
-    /// Of how many tries of a provider one is struck by a fault; 0: none.
+    /// One in this many tries of a provider is struck by a fault; 0: none.
     pub tries_per_fault: u64,
     /// Most clients inside a call at once.
     pub concurrency: usize,

@@ -35,9 +35,9 @@ pub struct Header {
     /// The seed of the run, where it had one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub seed: Option<u64>,
-    /// What replaying the trace is expected to come to.
+    /// The expected result of replaying the trace.
     pub expect: Expect,
-    /// The step to which the run returns after its last, for a run that goes on for ever.
+    /// The step to which an infinite run returns after its last.
     #[serde(default, rename = "loop", skip_serializing_if = "Option::is_none")]
     pub repeats: Option<u64>,
 }

@@ -1,4 +1,4 @@
-//! A run that is written down: the one walker along written and chosen actions.
+//! The tracer: the one walker along written and chosen actions.
 //!
 //! Replaying, recording, witnesses and synthetic recordings step the machine through a [`Tracer`].
 //! Where clients make any calls, it knows which logon each session pointer comes from, and how many
@@ -40,7 +40,7 @@ struct Logons {
     of_slot: Vec<u32>,
 }
 
-/// A scenario whose clients make any calls, and how many sessions each can hold at once.
+/// A scenario whose clients make any calls, and the number of sessions each can hold at once.
 ///
 /// `faults` replaces its budget: none, or any number for who counts them.
 #[must_use]

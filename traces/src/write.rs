@@ -1,4 +1,4 @@
-//! Runs written down: one line for the header, one for each step, the same bytes each time.
+//! Traces as text: one line for the header, one for each step, the same bytes each time.
 
 use std::io::{self, Write};
 

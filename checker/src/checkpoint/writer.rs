@@ -154,7 +154,7 @@ impl Writer {
         let manifest = self.manifest()?.ok_or(Error::Worker)?;
         let same = manifest.files.len() == self.place.local;
         if !same && self.place.processes().0 > 1 {
-            let message = "a cluster resumes with as many workers as before".into();
+            let message = "a cluster must resume with its earlier number of workers".into();
             return Err(Error::Checkpoint(message));
         }
         let mut readers = Vec::new();

@@ -1,9 +1,9 @@
 //! Connections between the processes of a cluster.
 //!
 //! Every two processes are connected twice: one connection carries the dataflow, the other
-//! heartbeats, and at the end the message that a process is done. On both, each process first says
-//! what it is about to explore, and processes that differ part at once. When a process dies, or is
-//! silent for too long, every other gives up with an error.
+//! heartbeats, and at the end the message that a process is done. Both begin with a handshake about
+//! what is to be explored; processes that differ disconnect at once. When a process dies, or is
+//! silent for too long, every other ends with an error.
 
 use std::io::ErrorKind;
 use std::net::{TcpListener, TcpStream};
@@ -103,7 +103,7 @@ impl Rendezvous<'_> {
         Ok(listener)
     }
 
-    /// Calls a process until it answers.
+    /// Connects to a process until it answers.
     fn call(&self, to: usize, role: Role) -> Result<TcpStream, Error> {
         let address = &self.cluster.hosts[to];
         loop {

@@ -1,11 +1,11 @@
-//! The dataflow of a worker: how it posts states to others, and gathers what all of them know.
+//! The dataflow of a worker: rounds of messages to other workers, and gatherings of reports.
 //!
 //! The search alternates rounds, in which every worker posts messages to others and takes what
 //! arrives, and gatherings, in which all learn what each reports. Timely carries the messages,
 //! between the threads of one process or over TCP, and tracks when a round is over: a round is a
 //! timestamp, and it is over when no worker can send messages of that time and none is under way.
 //! Expanding and looking up stay outside the dataflow, in the [worker](crate::search::worker), so
-//! that what a worker keeps for itself never passes through it.
+//! that states that a worker keeps for itself never pass through it.
 
 use std::cell::RefCell;
 use std::collections::VecDeque;

@@ -1,4 +1,4 @@
-//! The handshake: what a process says first on a connection.
+//! The handshake: the first message of a process on a connection.
 
 use std::io::{Error, ErrorKind, Read, Result, Write};
 
@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 /// Distinguishes this protocol from all others, and from earlier and later forms of itself.
 const MAGIC: [u8; 8] = *b"explore2";
 
-/// The most bytes after the head. Whoever announces more speaks another protocol.
+/// The most bytes after the head. A peer that announces more speaks another protocol.
 const LONGEST: u64 = 1 << 20;
 
 /// The purpose of a connection.
@@ -19,14 +19,14 @@ pub(crate) enum Role {
     Data,
 }
 
-/// What a process says first on a connection.
+/// The first message of a process on a connection.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Handshake {
     /// The purpose of the connection, according to the process that opened it.
     pub(crate) role: Role,
     /// The number of the process.
     pub(crate) process: usize,
-    /// What it is about to explore, and how.
+    /// What it explores, and how.
     pub(crate) subject: String,
 }
 
@@ -41,7 +41,7 @@ impl Handshake {
 
     /// Receives that of the other side.
     pub(crate) fn read(stream: &mut impl Read) -> Result<Self> {
-        let stranger = || Error::new(ErrorKind::InvalidData, "it is another program");
+        let stranger = || Error::new(ErrorKind::InvalidData, "it is not a process of this version of the checker");
         let (mut magic, mut len) = ([0; 8], [0; 8]);
         stream.read_exact(&mut magic)?;
         stream.read_exact(&mut len)?;

@@ -1,4 +1,4 @@
-//! The decision which obligations a fair run can leave open forever.
+//! The decision of progress: which obligations a fair run can leave open forever.
 //!
 //! If every step goes up in an order of the system, runs have no cycles, and only the quiescent
 //! states count, which the search has noted. Otherwise the workers build the

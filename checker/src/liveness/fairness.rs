@@ -1,4 +1,4 @@
-//! Fair loops: where a fair run can stay forever with an obligation open.
+//! Fair loops: states in which a fair run can stay forever with an obligation open.
 //!
 //! Such a run ends up visiting all states of some strongly connected set again and again. It is
 //! weakly fair if every fair actor acts on a step inside, or is disabled in some state inside. A
@@ -21,7 +21,7 @@ pub(crate) struct FairLoops<'a> {
     pub(crate) nearest: Vec<u32>,
 }
 
-/// What a component has of all that a fair run needs.
+/// The part of what a fair run needs that a component has.
 #[derive(Clone, Copy, Default)]
 struct Inside {
     /// Actors that act inside, or are disabled somewhere inside.

@@ -1,4 +1,4 @@
-//! Statistics of one level: what expanding it yielded.
+//! Statistics of one level: the result of expanding it.
 
 use std::collections::BTreeMap;
 
@@ -37,7 +37,7 @@ pub(crate) struct LevelStats {
     pub(crate) hits: BTreeMap<usize, Hit>,
     /// For each progress property the least quiescent state in which it is pending.
     pub(crate) quiescent: BTreeMap<usize, Vec<u64>>,
-    /// How often each property was put to the test.
+    /// How often each property was tested.
     pub(crate) tested: BTreeMap<usize, u64>,
     /// Did a step go down in the order of the system, or does it know none?
     pub(crate) descent: bool,

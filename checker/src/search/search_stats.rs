@@ -1,4 +1,4 @@
-//! Statistics of the search: what all levels so far amount to.
+//! Statistics of the search: the sums over all levels so far.
 
 use std::collections::BTreeMap;
 
@@ -21,7 +21,7 @@ pub(crate) struct LevelCounts {
     pub(crate) stuck: u64,
 }
 
-/// What all levels so far amount to; the same on every worker.
+/// The sums over all levels so far; the same on every worker.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct SearchStats {
     /// Complete levels; the last may not be expanded yet.
@@ -32,7 +32,7 @@ pub(crate) struct SearchStats {
     pub(crate) quiescent: BTreeMap<usize, (u32, Vec<u64>)>,
     /// The first stuck state and its depth.
     pub(crate) stuck: Option<(u32, Vec<u64>)>,
-    /// For each level expanded to its end how often each property was put to the test.
+    /// For each level expanded to its end how often each property was tested.
     pub(crate) tested: Vec<BTreeMap<usize, u64>>,
     /// The depth at which a step first went down in the order of the system; 0 if it knows none.
     pub(crate) descent: Option<u32>,
@@ -96,7 +96,7 @@ impl SearchStats {
         None
     }
 
-    /// How often the property was put to the test.
+    /// How often the property was tested.
     pub(crate) fn times_tested(&self, property: usize) -> u64 {
         self.tested.iter().filter_map(|level| level.get(&property)).sum()
     }

@@ -1,4 +1,4 @@
-//! What a client of a load does next: its calls, in turn; MAPI, users and providers as it goes on.
+//! The next step of a client: its calls in turn, then MAPI, users and providers as the call goes on.
 
 use mapi_logon_model::ids::{ClientId, ProviderId, SessionId};
 use mapi_logon_model::protocol::{Call, Choice, Fate, Offer, Phase, Task};
@@ -22,7 +22,7 @@ impl Drive<'_> {
         }
     }
 
-    /// One step of the client, if there is one it can make now; how long it is busy with it.
+    /// Makes one step of the client, if it can make one now; returns how long the step takes.
     fn go_on(&mut self, who: ClientId) -> Option<Nanos> {
         match self.population.phase(who).row().offer {
             Offer::Call => self.call(who),

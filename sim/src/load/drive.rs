@@ -91,7 +91,7 @@ pub(super) const fn leaving(scenario: &Scenario) -> Call {
     Call::OnSession(None, method)
 }
 
-/// The world of a load: its outages alone decide when faults strike and are repaired.
+/// The world of a load, in which only outages decide when faults strike and are repaired.
 pub(super) fn world_of(scenario: &Scenario) -> Model {
     let mut scenario = scenario.clone();
     scenario.faults.budget = Budget::Unlimited;
@@ -174,7 +174,7 @@ impl<'a> Drive<'a> {
         report
     }
 
-    /// How busy logons have kept the mutex.
+    /// The utilisation of the mutex.
     fn utilisation(&self) -> Utilisation {
         if self.scenario.policy.mutex == Mutex::Off {
             return Utilisation::Absent;
@@ -257,7 +257,7 @@ impl<'a> Drive<'a> {
         })
     }
 
-    /// Makes a step and everything that comes of it at once; how long the client is busy with it.
+    /// Makes a step with its immediate consequences; returns how long the step takes.
     pub(super) fn make(&mut self, client: ClientId, choice: Choice) -> Result<Nanos, Disabled> {
         let (effects, taken) = (&mut self.effects, &mut self.taken);
         effects.clear();

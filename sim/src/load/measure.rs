@@ -87,7 +87,7 @@ impl Figures {
     }
 }
 
-/// What is measured of the `MAPILogonEx` calls of a load.
+/// Measurements of the `MAPILogonEx` calls of a load.
 #[derive(Clone, Debug, Default)]
 pub struct Logons {
     /// Calls made.

@@ -54,31 +54,31 @@ struct Line {
     figure: fn(&SeriesRow) -> f64,
 }
 
-/// The longest is drawn broad beneath the others, as it often equals the next.
+/// The maximum is drawn broad beneath the others, as it often equals the next.
 const LINES: [Line; 4] = [
     Line {
-        name: "longest",
+        name: "maximum",
         colour: RGBColor(205, 205, 205),
         width: 6,
         disc: 7,
         figure: |row| row.total_max,
     },
     Line {
-        name: "99 in 100 no longer than",
+        name: "99th percentile",
         colour: RGBColor(214, 96, 32),
         width: 2,
         disc: 5,
         figure: |row| row.total_p99,
     },
     Line {
-        name: "half no longer than",
+        name: "median",
         colour: RGBColor(28, 98, 170),
         width: 2,
         disc: 3,
         figure: |row| row.total_p50,
     },
     Line {
-        name: "mean wait for the mutex",
+        name: "mean mutex wait",
         colour: RGBColor(60, 140, 90),
         width: 2,
         disc: 2,

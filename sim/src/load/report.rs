@@ -1,4 +1,4 @@
-//! The report on a load, and why there may be none.
+//! The report on a load, and the errors that prevent it.
 
 use super::measure::Logons;
 use super::outages::Downtime;
@@ -7,7 +7,7 @@ use super::utilisation::Utilisation;
 use crate::duration::Nanos;
 use crate::tally::Tally;
 
-/// What came of a load.
+/// The result of a load.
 #[derive(Debug, Default)]
 pub struct LoadReport {
     /// Clients that arrived.
@@ -18,13 +18,13 @@ pub struct LoadReport {
     pub tally: Tally,
     /// All of it over time.
     pub series: Series,
-    /// Most sessions open at a time.
+    /// Most sessions open at the same time.
     pub peak_sessions: u32,
-    /// When the last client went.
+    /// When the last client left.
     pub end: Nanos,
     /// Sessions that are still open at the end.
     pub open_sessions: u32,
-    /// How busy logons keep the mutex.
+    /// The utilisation of the mutex.
     pub utilisation: Utilisation,
     /// Outages that have begun.
     pub outages: Vec<Downtime>,
@@ -40,7 +40,7 @@ pub enum LoadError {
     /// There is no `[load]`, or no `[timing]`.
     #[error("the scenario has no section [{0}], which --load needs")]
     Missing(&'static str),
-    /// Something is due later than the clock can tell.
+    /// Something is due later than the clock can represent.
     #[error("after {arrivals} arrivals something is due after year 584, where virtual time ends")]
     ClockRanOut {
         /// Clients that had arrived.
@@ -49,7 +49,7 @@ pub enum LoadError {
 }
 
 impl LoadError {
-    /// The key of the scenario that is to blame, and which of several sections of that name.
+    /// The key of the scenario that causes it, and which of several sections of that name.
     #[must_use]
     pub const fn section(&self) -> Option<(&'static str, usize)> {
         match self {

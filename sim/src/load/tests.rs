@@ -1,4 +1,4 @@
-//! A load is a run of the model: small ones are made again with all clients in one scenario.
+//! Loads as runs of the model: small loads are repeated with all clients in one scenario.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::atomic::AtomicBool;
@@ -203,7 +203,7 @@ fn lasting(shared: &Shared) -> String {
     lasting.to_owned()
 }
 
-/// Runs a load, with these probes, and shows what became of it.
+/// Runs a load with these probes and returns its result.
 fn run(scenario: &Scenario, seed: u64, probes: BTreeSet<Choice>) -> Drive<'_> {
     let (timing, load) = super::sections(scenario).unwrap();
     let mut drive = Drive::new(scenario, timing, load, seed);

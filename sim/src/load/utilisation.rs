@@ -1,4 +1,4 @@
-//! Mutex utilisation: the share of its time that logons need, and what overload leads to.
+//! Mutex utilisation: the share of its time that logons need, and the effects of overload.
 
 use mapi_logon_model::ids::{CLIENTS, ClientId};
 
@@ -7,7 +7,7 @@ use crate::duration::{Nanos, seconds};
 /// Fewest calls that took the mutex from which a mean is taken [DER].
 const ENOUGH: u64 = 100;
 
-/// How busy logons keep the mutex.
+/// The utilisation of the mutex.
 #[derive(Clone, Copy, PartialEq, Debug, Default)]
 pub enum Utilisation {
     /// The policy has no mutex: nobody waits for it.
@@ -20,12 +20,12 @@ pub enum Utilisation {
     Needed {
         /// Arrival rate times mean time held; 1 and more is overload.
         share: f64,
-        /// What overload leads to.
+        /// The effect of overload.
         overload: Option<Overload>,
     },
 }
 
-/// What overload of the mutex leads to.
+/// The effect of overload of the mutex.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Overload {
     /// The queue grows for as long as clients arrive.
@@ -44,7 +44,7 @@ impl Utilisation {
         }
     }
 
-    /// What overload leads to, where there is any.
+    /// The effect of overload, where there is any.
     #[must_use]
     pub const fn overload(self) -> Option<Overload> {
         match self {
@@ -54,7 +54,7 @@ impl Utilisation {
     }
 }
 
-/// What the logon calls of one kind of client ask of the mutex.
+/// The demand of the logon calls of one kind of client for the mutex.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
 struct Kind {
     asked: u64,
@@ -62,8 +62,8 @@ struct Kind {
     held: u128,
 }
 
-/// What logon calls ask of the mutex, for each kind of client by itself: where some give up, those
-/// that are served do not represent those that arrive.
+/// The demand of logon calls for the mutex, by kind of client: where some give up, those that are
+/// served do not represent those that arrive.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Demand {
     kinds: [Kind; CLIENTS],

@@ -1,4 +1,4 @@
-//! What is left of a failure is the least that fails.
+//! Shrunk failures: nothing more can be cut out of them.
 
 use std::num::NonZeroUsize;
 use std::sync::atomic::AtomicBool;

@@ -1,4 +1,4 @@
-//! Every outcome by the shortest run that has it: states are told apart by what led to them.
+//! The shortest run to every outcome: states that differ in what led to them are kept apart.
 
 use std::collections::BTreeMap;
 
@@ -13,7 +13,7 @@ use super::suite::{Coverage, Criterion, Size, Suite};
 use crate::trace::Expect;
 use crate::write::Trace;
 
-/// What calls have come to: a list, newest first.
+/// The results of calls: a list, newest first.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 struct Entry {
     before: u32,
@@ -23,7 +23,7 @@ struct Entry {
 /// The end of a list.
 const NOTHING: u32 = u32::MAX;
 
-/// For each client the list of what its calls have come to.
+/// For each client the list of the results of its calls.
 type Lists = Box<[u32]>;
 
 struct Explorer<'a> {

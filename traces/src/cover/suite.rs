@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::write::Trace;
 
-/// What the traces of a suite are to show.
+/// What the traces of a suite cover together.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum Criterion {
@@ -32,20 +32,20 @@ impl Criterion {
     }
 }
 
-/// A suite of regression traces, and how good it is.
+/// A suite of regression traces, and its coverage.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Suite {
     /// The traces.
     pub traces: Vec<Trace>,
-    /// How much of what some run shows they show.
+    /// Their coverage.
     pub coverage: Coverage,
 }
 
-/// How good a suite is.
+/// The coverage of a suite.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Coverage {
-    /// What was to be shown.
+    /// The criterion.
     pub criterion: Criterion,
     /// How many goals are shown.
     pub covered: usize,
@@ -57,7 +57,7 @@ pub struct Coverage {
     pub states: usize,
     /// How many traces, and steps of all traces together.
     pub size: Size,
-    /// No suite that shows as much has fewer traces, or fewer steps.
+    /// Lower bounds: no suite with the same coverage has fewer traces, or fewer steps.
     pub at_least: Size,
     /// What no run of the scenario shows, and what that would take.
     pub uncovered: Vec<Uncovered>,

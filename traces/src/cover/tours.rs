@@ -156,8 +156,8 @@ fn ahead(graph: &Graph) -> Vec<u64> {
     }
 }
 
-/// A size that no suite falls short of: goals of which no run shows two take a trace each, and each
-/// of these traces as many steps as lead to its goal.
+/// A lower bound on the size of a suite: goals of which no run shows two need a trace each, and
+/// each of these traces needs the steps that lead to its goal.
 pub(super) fn at_least(graph: &Graph) -> Size {
     let ahead = ahead(graph);
     let goals = graph.reachable().len();

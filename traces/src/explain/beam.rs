@@ -1,4 +1,4 @@
-//! Following a whole recording: exactly where that is cheap, else as a beam with backtracking.
+//! The search along a whole recording: exact where that is cheap, else a beam with backtracking.
 //!
 //! Everything is kept where that is little. Where it is much, only the candidates with the fewest
 //! faults are followed at first; when they lead nowhere, the search goes back some way and follows
@@ -57,7 +57,7 @@ struct Beam<'p, 'm, 'l> {
     most: usize,
 }
 
-/// Which runs are followed further than those with the fewest faults.
+/// The runs that are followed further than those with the fewest faults.
 #[derive(Clone, Copy)]
 struct Width {
     slack: u32,
@@ -235,7 +235,7 @@ impl<'m> Beam<'_, 'm, '_> {
     }
 }
 
-/// What going back came to.
+/// The result of backtracking.
 enum Back {
     /// From this point on there is a run that passes the point at which the search was stuck.
     Found(usize),

@@ -85,7 +85,7 @@ pub enum Mismatch {
     Snapshot,
 }
 
-/// A step of a call, to be held against what is known.
+/// A step of a call, to be compared with what is known.
 #[derive(Clone, Copy)]
 pub(super) struct Taken<'a> {
     pub(super) model: &'a Model,

@@ -1,7 +1,7 @@
-//! The history of a search: how candidates came to be, as a graph of steps.
+//! The history of a search: a graph of the steps that led to the candidates.
 //!
 //! A candidate remembers every cheapest step that leads to it, so that all minimal explanations can
-//! be told; the first of them makes the run that is shown.
+//! be reported; the first of them makes the run that is shown.
 
 use indexmap::IndexSet;
 use mapi_logon_model::protocol::Action;

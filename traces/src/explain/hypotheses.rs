@@ -13,7 +13,7 @@ use crate::recording::Recording;
 /// Changes to the policy in force.
 type Changes = BTreeMap<&'static str, &'static str>;
 
-/// Most hypotheses of one size that are told.
+/// Most hypotheses of one size that are reported.
 const TOLD: usize = 8;
 
 /// Most sets of switches that are carried on to larger ones.
@@ -59,7 +59,7 @@ fn differences(from: &Policy, to: &Policy) -> Changes {
     pairs.filter(|(from, to)| from != to).map(|(_, to)| to).collect()
 }
 
-/// Tries policies and remembers what each came to.
+/// Tries policies and remembers the result of each.
 struct Tester<'a> {
     recording: &'a Recording,
     scenario: &'a Scenario,
@@ -179,7 +179,7 @@ fn one_more(policy: &Policy, base: &Changes) -> Vec<Changes> {
     sets
 }
 
-/// The next choice of as many out of `count`, in lexical order.
+/// The next choice of the same size out of `count`, in lexical order.
 fn next_choice(chosen: &mut [usize], count: usize) -> bool {
     let size = chosen.len();
     for place in (0..size).rev() {

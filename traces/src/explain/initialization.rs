@@ -1,5 +1,5 @@
-//! Which clients have initialised MAPI when a recording begins: unknown, but for what their calls
-//! came to (INI-1).
+//! The clients that have initialised MAPI when a recording begins: unknown, but for the results of
+//! their calls (INI-1).
 
 use mapi_logon_model::mapi::Code;
 use mapi_logon_model::scenario::Scenario;
@@ -14,7 +14,7 @@ const WAYS: [i64; 2] = [0, 1];
 
 /// The scenario in every way in which its clients may begin.
 ///
-/// Where no call of a client tells its count, initialisation is implied.
+/// Where no result of a client's calls depends on its count, initialisation is implied.
 pub(super) fn worlds(scenario: &Scenario, recording: &Recording) -> Vec<Scenario> {
     let mut worlds = vec![scenario.clone()];
     for at in 0..scenario.clients.len() {
@@ -42,14 +42,14 @@ pub(super) fn worlds(scenario: &Scenario, recording: &Recording) -> Vec<Scenario
     worlds
 }
 
-/// Does the call tell of its client's count?
+/// Does the result of the call depend on its client's count?
 fn tells(event: &RecordedEvent) -> bool {
     matches!(event.method.as_str(), "MAPIInitialize" | "MAPIUninitialize")
         || event.result == Returned::With(Code::NotInitialized)
 }
 
-/// Can the client's calls have come to what they did, with this count at first? A call whose result
-/// is not known ends what can be told.
+/// Can the client's calls have had their results, with this count at first? A call whose result is
+/// not known ends what can be inferred.
 fn is_possible<'e>(mut count: i64, events: impl Iterator<Item = &'e RecordedEvent>) -> bool {
     for event in events {
         let Returned::With(code) = event.result else {

@@ -1,4 +1,4 @@
-//! Postponement: candidates need not be kept to which the machine can come later as well.
+//! Postponement: candidates that the machine can also reach later need not be kept.
 //!
 //! At an event of one client's call the others may have gone on meanwhile or not. Where they have
 //! not, they still can.

@@ -1,4 +1,4 @@
-//! Partial-order reduction: whose steps can matter to a call that is followed to its end.
+//! Partial-order reduction: the clients whose steps can matter to a call that is being followed.
 //!
 //! Two calls are independent if their footprints have no conflict: whatever the one does can as
 //! well be done after the other has returned. A step without a conflict is an ample set of its own:
@@ -93,7 +93,7 @@ struct Surroundings<'a> {
     snapshots: bool,
 }
 
-/// What a call may read and change that a candidate makes or is about to make: judged by its kind
+/// What a call that a candidate makes or will make may read and change: judged by its kind
 /// and parameters alone, and rather too much than too little.
 fn footprint(around: Surroundings<'_>, client: ClientId, open: &Open, at: &Candidate) -> Footprint {
     match open.begun {

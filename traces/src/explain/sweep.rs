@@ -1,4 +1,4 @@
-//! Everything that can be reached while a call goes on: what providers may be asked, whether the
+//! The states that can be reached while a call goes on: what providers may be asked, whether the
 //! call may keep waiting, in which ways it can return.
 
 use std::collections::BTreeSet;

@@ -23,7 +23,7 @@ use crate::write::Trace;
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum ExplainVerdict {
-    /// Some run shows exactly the same.
+    /// Some run shows exactly this recording.
     Explained,
     /// No run does.
     Unexplained,

@@ -1,5 +1,5 @@
-//! Small state graphs as DOT or GraphML: every state with where each client stands, every step with
-//! who takes it.
+//! Small state graphs as DOT or GraphML: states with the state of each client, steps with their
+//! actors.
 
 use std::fmt::Write;
 

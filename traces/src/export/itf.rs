@@ -14,10 +14,10 @@ use crate::replay::{Divergence, Reader, Replay};
 use crate::trace::{Header, Line};
 use crate::tracer::Tracer;
 
-/// Most bytes of an ITF file that is read; as values it takes twenty times as many.
+/// Most bytes of an ITF file that is read; parsed values take twenty times its size.
 const MOST_BYTES: u64 = 32 << 20;
 
-/// A run for ITF: what stood in every state.
+/// A run for ITF: the parts of every state.
 #[derive(Clone, PartialEq, Debug, Default)]
 pub struct Itf {
     states: Vec<Map<String, Value>>,
@@ -102,7 +102,7 @@ fn is_own(name: &str) -> bool {
 /// Writes a trace as ITF.
 ///
 /// # Errors
-/// [`FileError`] where the file is no trace, or the machine does not follow it.
+/// [`FileError`] where the file is not a trace, or the machine does not follow it.
 pub fn export(source: impl BufRead) -> Result<Value, FileError> {
     let (document, divergence) = export_far(source)?;
     match divergence {
@@ -117,7 +117,7 @@ pub fn export(source: impl BufRead) -> Result<Value, FileError> {
 /// Writes a trace as ITF, as far as the machine follows it.
 ///
 /// # Errors
-/// [`FileError`] where the file is no trace, or too long to be kept.
+/// [`FileError`] where the file is not a trace, or too long to be kept.
 pub fn export_far(source: impl BufRead) -> Result<(Value, Option<Divergence>), FileError> {
     let reader = Reader::new(source)?.kept();
     let mut itf = Itf::default();
@@ -129,7 +129,7 @@ pub fn export_far(source: impl BufRead) -> Result<(Value, Option<Divergence>), F
     Ok((itf.document(&replay.header), replay.divergence))
 }
 
-/// The trace that stands in an ITF file, as text; line n+1 is the step to state n.
+/// The trace in an ITF file, as text; line n+1 is the step to state n.
 ///
 /// # Errors
 /// [`FileError`] where the file is no ITF, or was not written from a trace.

@@ -100,7 +100,7 @@ pub struct Imports {
     pub events: Vec<EventLine>,
 }
 
-/// What became of a recorded scenario.
+/// The result for a recorded scenario.
 #[derive(Clone, PartialEq, Debug)]
 pub enum Part {
     /// A recording and its world.
@@ -178,12 +178,12 @@ impl<R: BufRead> Importer<R> {
                 && step <= before
             {
                 let reason = format!("step {step} of {title:?} comes after its step {before}");
-                return Err(self.mistake(reason));
+                return Err(self.error(reason));
             }
             kept += bytes;
             if kept > MOST_BYTES {
                 let reason = format!("{title:?} has more than {MOST_BYTES} bytes");
-                return Err(self.mistake(reason));
+                return Err(self.error(reason));
             }
             group.push(recorded);
         }
@@ -193,7 +193,7 @@ impl<R: BufRead> Importer<R> {
         }))
     }
 
-    fn mistake(&self, reason: String) -> FileError {
+    fn error(&self, reason: String) -> FileError {
         FileError::at(self.lines.number(), reason)
     }
 
@@ -208,7 +208,7 @@ impl<R: BufRead> Importer<R> {
         let bytes = text.len();
         let read = serde_json::from_str::<Recorded>(text);
         let recorded = read.map_err(|error| FileError::of_json(self.lines.number(), &error))?;
-        recorded.check().map_err(|reason| self.mistake(reason))?;
+        recorded.check().map_err(|reason| self.error(reason))?;
         Ok(Some((recorded, bytes)))
     }
 
@@ -217,7 +217,7 @@ impl<R: BufRead> Importer<R> {
         let file = title.replace('/', "_");
         let reason = match self.titles.get(&file) {
             Some(known) if known == title => {
-                format!("the lines of {title:?} do not stand together")
+                format!("the lines of {title:?} are not contiguous")
             }
             Some(known) => format!("{title:?} and {known:?} would both be written to {file}"),
             None if self.titles.len() == MOST_SCENARIOS => {
@@ -228,13 +228,13 @@ impl<R: BufRead> Importer<R> {
                 return Ok(());
             }
         };
-        Err(self.mistake(reason))
+        Err(self.error(reason))
     }
 
     fn imports(&mut self, title: &str, group: &[Recorded]) -> Result<Imports, String> {
         let name = title.replace('/', "_");
         if name.contains(['\0', '\\']) || name.len() > 200 || name.starts_with('.') {
-            return Err("its name is no name of a file".to_owned());
+            return Err("its name cannot be the name of a file".to_owned());
         }
         check_group(group)?;
         let mut world = World::of(group)?;

@@ -47,7 +47,7 @@ struct EventFile {
     fixed: BTreeMap<String, String>,
 }
 
-/// What a line tells of.
+/// The kind of event in a line.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 enum Kind {
@@ -87,10 +87,10 @@ impl Mapping {
 
     fn of(file: MapFile) -> Result<Self, String> {
         if file.event.is_empty() {
-            return Err("a map has one or more [[event]]".to_owned());
+            return Err("a map needs one or more [[event]] sections".to_owned());
         }
         if file.event.len() > MOST_KINDS {
-            return Err(format!("a map has at most {MOST_KINDS} [[event]]"));
+            return Err(format!("a map has at most {MOST_KINDS} [[event]] sections"));
         }
         if let Some(name) = file.rename.keys().find(|name| !GROUPS.contains(&name.as_str())) {
             let unknown = unknown("group", name, GROUPS);
@@ -104,7 +104,7 @@ impl Mapping {
         self.kinds.iter().any(|(kind, _, _)| *kind == wanted)
     }
 
-    /// What a line of a log tells, if a pattern matches it.
+    /// The content of a line of a log, if a pattern matches it.
     fn read(&self, line: &str) -> Option<(Kind, Fields)> {
         self.kinds.iter().find_map(|(kind, pattern, fixed)| {
             let captures = pattern.captures(line)?;

@@ -61,7 +61,7 @@ impl Recording {
 }
 
 impl RecordedEvent {
-    /// Takes an argument in; is it one that is used?
+    /// Reads an argument; returns whether it is used.
     fn argument(&mut self, key: &str, value: Value) -> Result<bool, String> {
         match (key, self.method.as_str()) {
             ("profile" | "profile_name" | "lpszProfileName", "MAPILogonEx") => {

@@ -20,7 +20,7 @@ pub(super) fn event(
     let mut event = EventLine {
         client: CLIENT.to_owned(),
         result: Value::from(named(&recorded.hr)?),
-        // Nobody sat before the recorded process: a dialog would have held it up.
+        // The recorded process had no user: a dialog would have blocked it.
         dialogs: Some(Vec::new()),
         note: recorded.note.clone(),
         ..EventLine::default()
@@ -89,7 +89,7 @@ fn provider_events(
 
 /// A result by its name, if it has one.
 fn named(hr: &str) -> Result<String, String> {
-    let number = number(hr).ok_or_else(|| format!("{hr:?} is no HRESULT"))?;
+    let number = number(hr).ok_or_else(|| format!("{hr:?} is not an HRESULT"))?;
     let name = Code::valued(number).map(|code| code.name().to_owned());
     Ok(name.unwrap_or_else(|| hr.to_owned()))
 }

@@ -198,7 +198,7 @@ impl World {
         let service = shown.strip_prefix("Scripted ");
         let service = service.and_then(|rest| rest.strip_suffix(" store"));
         let service =
-            service.ok_or_else(|| format!("{shown:?} is no store of a scripted provider"))?;
+            service.ok_or_else(|| format!("{shown:?} is not a store of a scripted provider"))?;
         self.provider(profile, service, false)
     }
 
@@ -221,7 +221,7 @@ impl World {
             ..ScenarioFile::default()
         };
         let parsed = Scenario::parse(&file.to_toml());
-        parsed.map_err(|error| format!("its world is no scenario: {error}"))
+        parsed.map_err(|error| format!("its world is not a valid scenario: {error}"))
     }
 
     fn section(&self, made: &Made) -> Result<ProfileSection, String> {

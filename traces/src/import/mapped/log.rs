@@ -1,4 +1,4 @@
-//! A log read line by line: calls are put together from their lines and handed on.
+//! A log that is read line by line: calls are put together from their lines and handed on.
 
 use std::collections::{BTreeMap, VecDeque};
 use std::io::BufRead;
@@ -19,7 +19,7 @@ const MOST_OPEN: usize = 4096;
 /// Most provider calls and dialogs that wait for the line of their call.
 const MOST_WAITING: usize = 1 << 16;
 
-/// What a log tells.
+/// An item of a log.
 #[derive(Clone, PartialEq, Debug)]
 pub enum ToldCall {
     /// A call, when its last line has been read.
@@ -77,7 +77,7 @@ impl Mapping {
 }
 
 impl<R: BufRead> LogImporter<'_, R> {
-    /// What the log tells next; calls in the order in which they end.
+    /// The next item of the log; calls in the order in which they end.
     ///
     /// # Errors
     /// [`FileError`] where a line cannot be read, or what it says cannot be.
@@ -123,7 +123,12 @@ impl<R: BufRead> LogImporter<'_, R> {
             Kind::End => {
                 let open = self.open.remove(&client);
                 let (mut event, begun) =
-                    open.ok_or_else(|| format!("{client:?} is in no call that could end"))?;
+                    open.ok_or_else(|| {
+                        format!(
+                            "this line ends a call, but no open call of client {client:?} was \
+                             seen before it"
+                        )
+                    })?;
                 self.result(&mut event, fields, number)?;
                 self.end(event).map_err(|reason| begun_in(begun, &reason))?;
             }
@@ -182,7 +187,7 @@ impl<R: BufRead> LogImporter<'_, R> {
     }
 
     /// Hands a call on, with the provider calls and dialogs of its client seen so far; it is
-    /// decoded once, so that mistakes are found where they are made.
+    /// decoded once, so that errors are reported at their lines.
     fn end(&mut self, mut event: EventLine) -> Result<(), String> {
         let (calls, dialogs) = self.waiting.remove(&event.client).unwrap_or_default();
         self.held -= calls.len() + dialogs.len();
@@ -198,7 +203,7 @@ impl<R: BufRead> LogImporter<'_, R> {
         match fields.take(group) {
             Some(text) => {
                 let time = text.parse().ok().filter(|time: &f64| time.is_finite());
-                time.map(Some).ok_or_else(|| format!("`{group}` is no number: {text:?}"))
+                time.map(Some).ok_or_else(|| format!("`{group}` is not a number: {text:?}"))
             }
             None if self.map.has(Kind::Begin) => {
                 Ok(Some(f64::from(u32::try_from(number).unwrap_or(u32::MAX))))
@@ -247,6 +252,6 @@ fn code(written: &str) -> Result<String, String> {
     match Returned::of(&value)? {
         Returned::With(code) => Ok(code.name().to_owned()),
         Returned::Unknown(number) => Ok(format!("0x{number:08X}")),
-        Returned::Never => Err("there is no result".to_owned()),
+        Returned::Never => Err("the line has no result".to_owned()),
     }
 }
