@@ -1,5 +1,5 @@
-//! How long explaining a recording takes: by its length, by how many calls overlap, and by how
-//! often a hidden fault strikes.
+//! The time that explaining a recording takes, by its length, by the number of overlapping calls
+//! and by the rate of hidden faults.
 
 use criterion::{BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
 use mapi_logon_model::scenario::Scenario;

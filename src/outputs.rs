@@ -22,8 +22,8 @@ impl Outputs {
     pub fn check<'a>(paths: impl IntoIterator<Item = &'a PathBuf>) -> Result<()> {
         let mut targets = BTreeSet::new();
         for path in paths {
-            let target = target(path).with_context(|| told(path))?;
-            try_out(&target).with_context(|| told(path))?;
+            let target = target(path).with_context(|| cannot_write(path))?;
+            try_out(&target).with_context(|| cannot_write(path))?;
             if !targets.insert(target) {
                 bail!("{} would be written twice", path.display());
             }
@@ -41,7 +41,7 @@ impl Outputs {
         text: impl FnOnce() -> Result<String>,
     ) -> Result<()> {
         if let Some(path) = path {
-            let target = target(path).with_context(|| told(path))?;
+            let target = target(path).with_context(|| cannot_write(path))?;
             self.texts.push((path.clone(), target, text()?));
         }
         Ok(())
@@ -56,13 +56,13 @@ impl Outputs {
         let written = self.texts.iter().try_for_each(|(path, target, text)| {
             let place = place_beside(target);
             beside.push(place.clone());
-            fs::write(&place, text).with_context(|| told(path))
+            fs::write(&place, text).with_context(|| cannot_write(path))
         });
         let moved = written.and_then(|()| {
             let pairs = self.texts.iter().zip(&beside);
             let mut moves = pairs.filter(|((_, target, _), place)| target != *place);
             moves.try_for_each(|((path, target, _), place)| {
-                fs::rename(place, target).with_context(|| told(path))
+                fs::rename(place, target).with_context(|| cannot_write(path))
             })
         });
         if moved.is_err() {
@@ -76,7 +76,7 @@ impl Outputs {
     }
 }
 
-fn told(path: &Path) -> String {
+fn cannot_write(path: &Path) -> String {
     format!("cannot write {}", path.display())
 }
 
@@ -144,7 +144,7 @@ mod tests {
         let doomed = both();
         fs::remove_dir_all(lost.parent().unwrap()).unwrap();
         let error = format!("{:#}", doomed.write().unwrap_err());
-        assert!(error.starts_with(&told(&lost)), "{error}");
+        assert!(error.starts_with(&cannot_write(&lost)), "{error}");
         assert_eq!(fs::read_to_string(&kept).unwrap(), "old");
         fs::create_dir_all(lost.parent().unwrap()).unwrap();
         both().write().unwrap();

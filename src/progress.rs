@@ -105,7 +105,7 @@ mod tests {
     };
 
     #[test]
-    fn growing_search_tells_how_far_it_is_but_not_how_much_is_left() {
+    fn growing_search_shows_its_progress_but_no_estimate() {
         assert_eq!(
             search(&PULSE),
             "1 234 567 states, 456.8k/s, depth 31, frontier 98.8k growing, 123 MB"

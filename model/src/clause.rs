@@ -80,9 +80,9 @@ pub enum ClauseKind {
     Invariant,
     /// Something at least one run must show, `RCH-*`.
     Witness,
-    /// Something that must come about under fairness, `LIV-*`.
+    /// Something that must happen eventually under fairness, `LIV-*`.
     Progress,
-    /// A place where a translated document reads otherwise, `TRN-*`.
+    /// A sentence that a translated document reads differently, `TRN-*`.
     Translation,
     /// A question the documents leave open, `AMB-*`.
     Ambiguity,
@@ -116,7 +116,7 @@ impl ClauseKind {
         }
     }
 
-    /// Whether it is a property, which `check` decides or somebody else does.
+    /// Whether it is a property, decided by `check` or elsewhere.
     #[must_use]
     pub const fn is_property(self) -> bool {
         matches!(self, Self::Invariant | Self::Witness | Self::Progress)
@@ -234,7 +234,7 @@ fn covers(text: &str, id: &str) -> bool {
     cited(text).iter().any(|one| one == id)
 }
 
-/// The characters of an id that tell it from others.
+/// The characters of an id that distinguish it from others.
 fn significant(id: &str) -> impl Iterator<Item = char> {
     id.chars().filter(char::is_ascii_alphanumeric).map(|letter| letter.to_ascii_lowercase())
 }

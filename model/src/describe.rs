@@ -1,4 +1,4 @@
-//! What happens, in words: with the names of the scenario instead of its numbers.
+//! Descriptions of actions, effects and states in words, with the names of the scenario.
 
 use crate::clause::STATES;
 use crate::ids::{ClientId, ProfileId, ProviderId, ServiceId, SessionId, SlotId};
@@ -16,7 +16,7 @@ mod effects;
 
 pub use changes::Change;
 
-/// Speaks of a model in the names of its scenario.
+/// Describes a model with the names of its scenario.
 #[derive(Clone, Copy, Debug)]
 pub struct Words<'a> {
     model: &'a Model,
@@ -213,7 +213,7 @@ impl<'a> Words<'a> {
         })
     }
 
-    /// Where the client's call stands: `Q14 Logon: EXMS, second try`.
+    /// The state of the client's call: `Q14 Logon: EXMS, second try`.
     #[must_use]
     pub fn standing(self, state: &State, client: ClientId) -> String {
         let sight = self.model.sight(state);

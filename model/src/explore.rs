@@ -1,5 +1,5 @@
-//! The one explorer of small worlds: every world that runs of a scenario reach. What needs the
-//! counts of millions has the checker.
+//! The explorer of small worlds: every world that runs of a scenario reach. The checker explores
+//! the large ones.
 
 use std::collections::VecDeque;
 use std::hash::Hash;
@@ -89,7 +89,7 @@ where
 impl Model {
     /// Visits every world that runs reach, or the first `most` of them, in the order of the
     /// shortest runs; `keep` says what is kept along each step, or that the step is not followed,
-    /// and `meet` hears of every step that is followed: where it begins and where it leads.
+    /// and `meet` is called for every step that is followed: where it begins and where it leads.
     pub fn explore<K: Clone + Eq + Hash>(
         &self,
         first: K,

@@ -25,7 +25,7 @@ bitflags! {
         const MAPI_FORCE_DOWNLOAD = 0x0000_1000;
         /// FLG-12: a configuration dialog for each service.
         const MAPI_SERVICE_UI_ALWAYS = 0x0000_2000;
-        /// FLG-11: the spooler is not told of the session.
+        /// FLG-11: the spooler is not notified of the session.
         const MAPI_NO_MAIL = 0x0000_8000;
         /// FLG-13: the caller is a Windows service.
         const MAPI_NT_SERVICE = 0x0001_0000;
@@ -44,14 +44,14 @@ bitflags! {
     /// Flags of `IMAPISession::Logoff` (OFF-5, OFF-7).
     #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Default)]
     pub struct LogoffFlags: u32 {
-        /// OFF-5: the other members are told to log off too.
+        /// OFF-5: the other members are asked to log off too.
         const MAPI_LOGOFF_SHARED = 0x0000_0001;
         /// OFF-7: a dialog may ask for confirmation.
         const MAPI_LOGOFF_UI = 0x0000_0002;
     }
 }
 
-/// A class of results as the logon machine tells them apart (SPEC 0.2).
+/// A class of results, as the logon machine distinguishes them (SPEC 0.2).
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Class {
     /// Success, warnings included.

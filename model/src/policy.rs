@@ -235,7 +235,7 @@ switches! {
     }
     logoff_shared: LogoffShared = "LOGOFF_SHARED", "AMB-19",
         "what MAPI_LOGOFF_SHARED does to the other members" {
-        /// They are told.
+        /// They are notified.
         #[default] Notify = "notify",
         /// They are logged off.
         Force = "force",

@@ -36,17 +36,17 @@ pub use moment::Moment;
 pub use set::{MOST_PROPERTIES, PropertySet};
 pub use table::PROPERTIES;
 
-/// What a step says of the properties.
+/// The properties that a step marks and tests.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
 pub struct Judged {
     /// Those it marks: a witness that is seen, anything else that is broken.
     pub marks: PropertySet,
-    /// Those it put to the test: their antecedent occurs.
+    /// Those it tested: their antecedent occurs.
     pub tested: PropertySet,
 }
 
-/// For each thing a step can show, the properties that it may mark, those that it puts to the test,
-/// and those that it puts to the test if their antecedent holds.
+/// For each thing a step can show, the properties that it may mark, those that it tests, and those
+/// that it tests if their antecedent holds.
 const TRIGGERED: [[PropertySet; 3]; 64] = {
     let mut triggered = [[PropertySet::EMPTY; 3]; 64];
     let mut bit = 0;
@@ -82,7 +82,7 @@ const OBLIGATIONS: PropertySet = {
     obligations
 };
 
-/// The properties that are put to the test by an open obligation.
+/// The properties that an open obligation tests.
 const PROGRESS: PropertySet = {
     let mut progress = PropertySet::EMPTY;
     let mut bit = 0;
@@ -111,7 +111,7 @@ impl Properties {
         Self { applicable: applicable.fold(PropertySet::EMPTY, |set, (at, _)| set.with(at)) }
     }
 
-    /// The properties a step marks or puts to the test, but for those that do not apply.
+    /// The properties a step marks or tests, but for those that do not apply.
     #[must_use]
     pub fn judge(&self, moment: &Moment<'_>) -> Judged {
         let before = moment.before;

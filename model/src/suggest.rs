@@ -1,9 +1,16 @@
-//! Words and places of messages: what was written, what is admissible, what was probably meant.
+//! Words and places of messages: the written text, the admissible ones, the one probably meant.
+
+use std::cmp::Reverse;
+
+/// Fewest characters of a first word that stands for a whole name.
+const FIRST_WORD: usize = 4;
 
 /// Most characters of a value that a message repeats.
 const QUOTE_LENGTH: usize = 72;
 
-/// The candidate nearest to `written`, if one is near enough to be a slip.
+/// The candidate nearest to `written`, if one is near enough to be a slip; of equally near ones that
+/// with the longest common prefix. Where none is near enough, the one whose first word is, as
+/// `retry` is of `retry-storm`, unless there are several.
 #[must_use]
 pub fn nearest<'a>(
     written: &str,
@@ -14,14 +21,24 @@ pub fn nearest<'a>(
         return None;
     }
     let folded = written.to_lowercase();
-    candidates
-        .into_iter()
-        .map(|candidate| {
-            (strsim::damerau_levenshtein(&folded, &candidate.to_lowercase()), candidate)
-        })
-        .filter(|(distance, candidate)| *distance <= 1 + candidate.chars().count() / 4)
-        .min_by_key(|(distance, _)| *distance)
-        .map(|(_, candidate)| candidate)
+    let distance = |word: &str| strsim::damerau_levenshtein(&folded, &word.to_lowercase());
+    let slip = |word: &str| Some(distance(word)).filter(|far| *far <= 1 + word.chars().count() / 4);
+    let common = |word: &str| {
+        let word = word.to_lowercase();
+        folded.chars().zip(word.chars()).take_while(|(one, other)| one == other).count()
+    };
+    let candidates: Vec<&'a str> = candidates.into_iter().collect();
+    let near = candidates.iter().copied().filter_map(|word| Some((slip(word)?, word)));
+    let nearest = near.min_by_key(|(far, word)| (*far, Reverse(common(word))));
+    if let Some((_, word)) = nearest {
+        return Some(word);
+    }
+    let mut begun = candidates.into_iter().filter(|word| {
+        let first = word.split(['-', '_']).next().unwrap_or_default();
+        first.chars().count() >= FIRST_WORD && first != *word && slip(first).is_some()
+    });
+    let word = begun.next()?;
+    begun.next().is_none().then_some(word)
 }
 
 /// `; did you mean …?` or nothing.
@@ -40,7 +57,7 @@ pub fn place(text: &str, at: usize) -> (usize, usize) {
     (before.matches('\n').count() + 1, column)
 }
 
-/// That text ends where these bytes begin.
+/// The message for bytes that are not text.
 #[must_use]
 pub fn not_utf8(bytes: &[u8]) -> String {
     let byte = bytes.first().copied().unwrap_or_default();
@@ -78,7 +95,7 @@ pub fn admissible(written: &str, known: &[&str]) -> String {
     }
 }
 
-/// That there is no such thing, and what there is.
+/// The message for an unknown name, with the known ones.
 #[must_use]
 pub fn unknown<'a>(what: &str, written: &str, known: impl IntoIterator<Item = &'a str>) -> String {
     let known: Vec<_> = known.into_iter().collect();
@@ -86,7 +103,7 @@ pub fn unknown<'a>(what: &str, written: &str, known: impl IntoIterator<Item = &'
     format!("unknown {what} {}; {choice}", quoted(written))
 }
 
-/// What serde found wrong, in plain words; `value` and `section` are what the message calls the
+/// The error of serde in plain words; `value` and `section` are what the message calls the
 /// value that is wrong or the section that lacks one.
 #[must_use]
 pub fn reworded(told: &str, value: &str, section: &str) -> String {

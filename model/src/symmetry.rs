@@ -1,8 +1,8 @@
-//! Worlds that differ in names only: those that a renaming of the scenario leads to.
+//! Symmetry reduction: renamings of the scenario, and the worlds that differ in names only.
 //!
 //! A renaming takes clients to clients and profiles to profiles, the services and providers of a
 //! profile in their order, and leaves the scenario as it is. Then every step is renamed with the
-//! state it begins in, and no property tells a run from the renamed one, for none speaks of an
+//! state it begins in, and no property distinguishes a run from the renamed one, for none names an
 //! individual; so one world of each class is enough.
 //!
 //! Two services of one profile are never exchanged, however equal: a logon treats them one after
@@ -96,7 +96,7 @@ impl Symmetry {
         orbits
     }
 
-    /// Every renaming, as many as [`Self::order`] says.
+    /// Every renaming; [`Self::order`] is their number.
     #[must_use]
     pub fn renamings(&self) -> Vec<Renaming> {
         let mut all = self.arrangements.clone();
@@ -192,7 +192,7 @@ impl Scenario {
     }
 }
 
-/// What a client is but for its name, and for what only simulations look at.
+/// A client without its name and without what only simulations read.
 #[derive(Clone, PartialEq, Eq, Debug)]
 struct Kind {
     /// Sorted: which comes first makes no difference.
@@ -282,8 +282,8 @@ fn classes(count: usize, alike: impl Fn(usize, usize) -> bool) -> Vec<Vec<usize>
     classes
 }
 
-/// All orders of a list, its own first. Where there would be more than `most`, only as many things
-/// from its beginning are moved as keep to that.
+/// All orders of a list, its own first. Where there would be more than `most`, only things at its
+/// beginning are moved, so that there are at most `most`.
 fn permutations(list: &[usize], most: usize) -> Vec<Vec<usize>> {
     let mut all = vec![Vec::new()];
     for (at, one) in list.iter().enumerate() {

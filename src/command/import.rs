@@ -148,16 +148,16 @@ impl<'p> Output<'p> {
             }),
         };
         let written = write_line(writer, event);
-        self.told(written)
+        self.wants_more(written)
     }
 
     fn finish(&mut self) -> Result<()> {
         let flushed = self.writer.as_mut().map_or(Ok(()), Write::flush);
-        self.told(flushed).map(|_| ())
+        self.wants_more(flushed).map(|_| ())
     }
 
     /// A reader of standard output that went away, as `head` does, is no error.
-    fn told(&self, written: io::Result<()>) -> Result<bool> {
+    fn wants_more(&self, written: io::Result<()>) -> Result<bool> {
         match (written, self.path) {
             (Ok(()), _) => Ok(true),
             (Err(error), None) if error.kind() == ErrorKind::BrokenPipe => Ok(false),

@@ -85,7 +85,7 @@ pub fn run(args: &Args) -> Result<Exit> {
     for path in &args.files {
         begin(&known, path);
         match one(path, &known) {
-            Ok(replay) => lock(&known).all.push(told(path, &replay)),
+            Ok(replay) => lock(&known).all.push(verdict_of(path, &replay)),
             Err(error) => {
                 failed = Some(error);
                 break;
@@ -143,7 +143,7 @@ fn one(path: &str, known: &Mutex<Known>) -> Result<Replay> {
     replayed.map_err(|error| anyhow!("{path}:{error}"))
 }
 
-fn told(path: &str, replay: &Replay) -> Replayed {
+fn verdict_of(path: &str, replay: &Replay) -> Replayed {
     let divergence = replay.divergence.as_ref();
     Replayed {
         file: path.to_owned(),

@@ -218,7 +218,7 @@ impl Compared<'_> {
             if let Some(run) = &one.outcome.run {
                 let steps = count(run.len() as u64, "step");
                 text += &format!("\nThe shortest run that leads to it, {steps}:\n\n");
-                text += &told(one, run, other, paint);
+                text += &with_parting(one, run, other, paint);
             }
         }
         if found.len() > self.shown {
@@ -231,7 +231,7 @@ impl Compared<'_> {
 }
 
 /// A run, and where another machine parts from it.
-fn told(one: &Difference, run: &[Told], other: &Label, paint: Paint) -> String {
+fn with_parting(one: &Difference, run: &[Told], other: &Label, paint: Paint) -> String {
     let mut text = String::new();
     let parting = one.parting.as_ref();
     for told in run {

@@ -75,12 +75,12 @@ fn possible(ways: &[Possible]) -> String {
     }
     let mut text = "\nAt this point the model allows:\n".to_owned();
     for way in ways {
-        text += &paragraph(&told(way), 2);
+        text += &paragraph(&in_words(way), 2);
     }
     text
 }
 
-fn told(way: &Possible) -> String {
+fn in_words(way: &Possible) -> String {
     let mut text = way.result.clone();
     match (way.joined, &way.profile) {
         (Some(true), _) => text += ", an existing session joined",

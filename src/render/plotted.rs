@@ -54,11 +54,11 @@ pub fn svg(sweep: &Sweep<'_>) -> Result<String> {
     let mut svg = String::new();
     let panels = u32::try_from(figures.len()).unwrap_or(1);
     let area = SVGBackend::with_string(&mut svg, (SIZE.0 * panels, SIZE.1)).into_drawing_area();
-    area.fill(&WHITE).map_err(told)?;
+    area.fill(&WHITE).map_err(cannot_draw)?;
     for (panel, figure) in area.split_evenly((1, figures.len())).iter().zip(&figures) {
         draw(panel, sweep, figure)?;
     }
-    area.present().map_err(told)?;
+    area.present().map_err(cannot_draw)?;
     drop(area);
     Ok(svg)
 }
@@ -79,7 +79,7 @@ fn draw(panel: &Panel<'_>, sweep: &Sweep<'_>, figure: &Figure) -> Result<()> {
         .x_label_area_size(36)
         .y_label_area_size(64)
         .build_cartesian_2d(first - 0.2..last + 0.2, (figure.least..highest).log_scale())
-        .map_err(told)?;
+        .map_err(cannot_draw)?;
     chart
         .configure_mesh()
         .light_line_style(WHITE.mix(0.0))
@@ -89,7 +89,7 @@ fn draw(panel: &Panel<'_>, sweep: &Sweep<'_>, figure: &Figure) -> Result<()> {
         .x_label_formatter(&|at| whole(*at))
         .y_label_formatter(&|value| format!("{value}"))
         .draw()
-        .map_err(told)?;
+        .map_err(cannot_draw)?;
     for line in &lines {
         let (colour, dashed) = (line.colour, line.dashed);
         let points = line.rows.iter().map(|(at, row)| (*at, (figure.of)(row)));
@@ -104,13 +104,13 @@ fn draw(panel: &Panel<'_>, sweep: &Sweep<'_>, figure: &Figure) -> Result<()> {
             let width = if dashed { 9 } else { 18 };
             PathElement::new(vec![(x, y), (x + width, y)], style)
         };
-        drawn.map_err(told)?.label(line.name.clone()).legend(key);
+        drawn.map_err(cannot_draw)?.label(line.name.clone()).legend(key);
         let marks = line.rows.iter().map(|(at, row)| {
             let cut = row.verdict == Overall::Inconclusive;
             let style = if cut { colour.stroke_width(1) } else { colour.filled() };
             Circle::new((*at, (figure.of)(row)), 3, style)
         });
-        chart.draw_series(marks).map_err(told)?;
+        chart.draw_series(marks).map_err(cannot_draw)?;
     }
     chart
         .configure_series_labels()
@@ -119,7 +119,7 @@ fn draw(panel: &Panel<'_>, sweep: &Sweep<'_>, figure: &Figure) -> Result<()> {
         .border_style(RGBColor(220, 220, 220))
         .label_font(("sans-serif", 12))
         .draw()
-        .map_err(told)
+        .map_err(cannot_draw)
 }
 
 /// What stands along the axis, and the lines: one for each combination of all else.
@@ -178,6 +178,6 @@ fn whole(at: f64) -> String {
     if (at - at.round()).abs() < 1e-9 { format!("{}", at.round()) } else { String::new() }
 }
 
-fn told(error: impl std::fmt::Display) -> anyhow::Error {
+fn cannot_draw(error: impl std::fmt::Display) -> anyhow::Error {
     anyhow!("{error}")
 }

@@ -1,12 +1,12 @@
-//! Bad input is answered with one message that says where and what is admissible.
+//! Bad input: one message that says what is wrong, where, and what is admissible.
 
 use std::fs;
 use std::path::Path;
 
 use crate::support::{Ran, command, run, workplace};
 
-/// What is wrong, the scenario, where the mistake stands, and what the message says of it.
-const MISTAKES: &[(&str, &str, &str, &str)] = &[
+/// What is wrong, the scenario, the place of the error, and a part of its message.
+const ERRORS: &[(&str, &str, &str, &str)] = &[
     ("unknown key", "[[client]]\nname = 'a'\nflag = []", "3:1", "`flags`"),
     ("unknown section", "[polcy]\n[[client]]\nname = 'a'", "1:2", "`policy`"),
     ("unknown flag", "[[client]]\nname = 'a'\nflags = ['MAPI_LOGON_U']", "3:10", "MAPI_LOGON_UI"),
@@ -45,25 +45,25 @@ fn advice_that_a_file_does_not_follow_is_no_error() {
     assert_eq!(told("check"), ["(FLG-8)", "(FLG-23)", "(OFF-10)"]);
     assert_eq!(told("simulate"), ["(OFF-10)"]);
     assert_eq!(told("outcomes"), [""; 0]);
-    // Scenarios that are built in tell of bad manners without being told off.
+    // Built-in scenarios show bad manners on purpose.
     for scenario in ["office", "shared-logoff"] {
         assert_eq!(run(&["check", scenario]).stderr, "");
     }
 }
 
 #[test]
-fn every_mistake_is_told_once_with_its_place() {
+fn every_error_is_reported_once_with_its_place() {
     let folder = workplace("bad_input");
-    for (number, (what, text, place, says)) in MISTAKES.iter().enumerate() {
-        let path = folder.join(format!("mistake-{number}.toml"));
+    for (number, (what, text, place, says)) in ERRORS.iter().enumerate() {
+        let path = folder.join(format!("error-{number}.toml"));
         fs::write(&path, text).unwrap();
         for command in ["check", "outcomes"] {
-            is_told(what, &path, &run(&[command.as_ref(), path.as_os_str()]), place, says);
+            is_reported(what, &path, &run(&[command.as_ref(), path.as_os_str()]), place, says);
         }
     }
 }
 
-fn is_told(what: &str, path: &Path, ran: &Ran, place: &str, says: &str) {
+fn is_reported(what: &str, path: &Path, ran: &Ran, place: &str, says: &str) {
     let start = format!("error: {}:{place}: ", path.display());
     let told = &ran.stderr;
     assert_eq!((ran.code, ran.stdout.as_str()), (Some(2), ""), "{what}: {told}");
@@ -73,11 +73,11 @@ fn is_told(what: &str, path: &Path, ran: &Ran, place: &str, says: &str) {
 }
 
 #[test]
-fn bytes_that_are_no_text_are_told_with_their_place() {
+fn bytes_that_are_not_text_are_reported_with_their_place() {
     let path = workplace("no_text").join("latin-1.toml");
     fs::write(&path, b"# \xFCmlaut\n").unwrap();
     let ran = run(&["check".as_ref(), path.as_os_str()]);
-    is_told("not UTF-8", &path, &ran, "1:3", "UTF-8");
+    is_reported("not UTF-8", &path, &ran, "1:3", "UTF-8");
 }
 
 #[test]
@@ -85,22 +85,22 @@ fn files_over_the_limit_are_not_read_to_their_end() {
     let path = workplace("large").join("large.toml");
     fs::write(&path, "#".repeat(mapi_logon_model::scenario::MAX_BYTES + 1)).unwrap();
     let ran = run(&["check".as_ref(), path.as_os_str()]);
-    is_told("too large", &path, &ran, "1:1", "bytes");
+    is_reported("too large", &path, &ran, "1:1", "bytes");
 }
 
 #[test]
 fn directory_and_missing_file_are_no_scenarios() {
     let folder = workplace("no_file");
     let ran = run(&["check".as_ref(), folder.as_os_str()]);
-    is_told("directory", &folder, &ran, "1:1", "directory");
+    is_reported("directory", &folder, &ran, "1:1", "directory");
     let missing = folder.join("missing.toml");
     let ran = run(&["check".as_ref(), missing.as_os_str()]);
-    is_told("missing", &missing, &ran, "1:1", "office");
+    is_reported("missing", &missing, &ran, "1:1", "office");
 }
 
 #[cfg(unix)]
 #[test]
-fn file_without_permission_is_told() {
+fn file_without_permission_is_reported() {
     use std::os::unix::fs::PermissionsExt;
 
     let path = workplace("secret").join("secret.toml");
@@ -110,7 +110,7 @@ fn file_without_permission_is_told() {
         return; // Whoever may read everything sees no difference.
     }
     let ran = run(&["check".as_ref(), path.as_os_str()]);
-    is_told("unreadable", &path, &ran, "1:1", "cannot be read");
+    is_reported("unreadable", &path, &ran, "1:1", "cannot be read");
 }
 
 #[test]

@@ -61,7 +61,7 @@ fn what_a_scenario_cannot_break_is_not_said_to_hold() {
 }
 
 #[test]
-fn property_that_nothing_puts_to_the_test_is_told_apart() {
+fn property_that_nothing_tests_holds_vacuously() {
     let (checked, code) = check("wrong-name-join", &[]);
     assert_eq!(code, Some(0));
     let rows = checked["properties"].as_array().unwrap();

@@ -33,6 +33,8 @@ fn mistyped_names_are_answered_with_the_nearest() {
         (&["check", "offfice"], "did you mean `office`?"),
         (&["check", "--set", "RETRY_UNITS=step"], "did you mean `RETRY_UNIT`?"),
         (&["check", "--property", "INV-177"], "did you mean `INV-17`?"),
+        (&["check", "--property", "INV-170"], "did you mean `INV-17`?"),
+        (&["check", "--policy", "outlok"], "did you mean `outlook-observed`?"),
     ];
     for (args, hint) in slips {
         let ran = run(args);

@@ -69,7 +69,7 @@ fn run_that_rests_loops_in_its_last_state() {
 
 /// No run of the machine repeats steps forever, so a report is made up in which one does.
 #[test]
-fn cycle_is_told_apart_from_the_stem_and_the_limit_from_the_violation() {
+fn cycle_is_separate_from_the_stem_and_the_limit_from_the_violation() {
     let text = builtin::text("office").unwrap();
     let model = Model::new(Scenario::parse(text).unwrap());
     let world = Explorable::new(model, PropertySet::ALL);

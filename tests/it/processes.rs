@@ -9,7 +9,7 @@ use std::sync::atomic::{AtomicU16, Ordering};
 
 use crate::support::{Ran, command, root, run, workplace};
 
-/// An address that nobody listens on, and that is not given to anybody who asks for any.
+/// An address that no process listens on, and that is not given to a process that asks for any.
 fn address() -> String {
     static NEXT: AtomicU16 = AtomicU16::new(0);
     loop {
@@ -198,7 +198,7 @@ fn hear(stream: &mut TcpStream) -> Vec<u8> {
 }
 
 #[test]
-fn hosts_that_make_no_sense_are_told_with_their_line() {
+fn hosts_that_make_no_sense_are_refused_with_their_line() {
     let folder = workplace("processes-hosts");
     let path = folder.join("hosts");
     let hosts = path.to_str().unwrap();

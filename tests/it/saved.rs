@@ -1,6 +1,6 @@
 //! A search that was killed and resumed writes what an uninterrupted one writes.
 //!
-//! `MAPI_LOGON_CYCLES=50` makes that many cycles, on the scenario `retry-storm` itself.
+//! `MAPI_LOGON_CYCLES=50` makes 50 cycles, on the scenario `retry-storm` itself.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -30,7 +30,7 @@ fn saved(dir: &Path) -> u64 {
     states.filter_map(|file| file.metadata().ok()).map(|data| data.len()).sum()
 }
 
-/// Kills a search when it has saved so many bytes, unless it ends before; tells whether it did.
+/// Kills a search when it has saved `bytes` bytes, unless it ends before; returns whether it did.
 fn kill(args: &[&str], dir: &Path, bytes: u64) -> bool {
     let mut child =
         command().args(args).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
@@ -160,7 +160,7 @@ fn torn_checkpoint_is_refused() {
 }
 
 #[test]
-fn directory_without_a_checkpoint_is_told_and_begun_in() {
+fn directory_without_a_checkpoint_is_noted_and_begun_in() {
     let dir = workplace("saved-empty").join("new");
     let ran = run(&["check", "office", "--resume", dir.to_str().unwrap()]);
     assert_eq!((ran.code, ran.stdout), (Some(0), run(&["check", "office"]).stdout));

@@ -16,7 +16,7 @@ fn every_scenario_file_is_built_in() {
 }
 
 #[test]
-fn built_in_scenarios_are_well_formed_and_tell_their_story() {
+fn built_in_scenarios_are_well_formed_and_begin_with_their_story() {
     for (name, text) in SCENARIOS {
         let scenario = Scenario::parse(text).unwrap_or_else(|error| panic!("{name}: {error}"));
         assert_eq!(scenario.name.as_deref(), Some(*name));

@@ -40,7 +40,7 @@ fn limits_say_which_ended_the_search_and_what_is_known() {
 }
 
 #[test]
-fn compact_search_tells_how_likely_a_state_was_missed() {
+fn compact_search_reports_how_likely_a_state_was_missed() {
     let (exact, _) = json(&["check", "office"]);
     assert_eq!((&exact["storage"], &exact["missed"]), (&"exact".into(), &Value::Null));
     let (compact, code) = json(&["check", "office", "--compact"]);
@@ -104,7 +104,7 @@ fn interrupted(args: &[&str]) -> Ran {
 
 #[cfg(target_os = "linux")]
 #[test]
-fn interrupted_search_tells_what_it_knows_whatever_the_engine() {
+fn interrupted_search_reports_partial_results_whatever_the_engine() {
     for engine in ["timely", "stateright"] {
         for workers in ["1", "2"] {
             let ran = interrupted(&["--engine", engine, "--workers", workers]);

@@ -1,4 +1,4 @@
-//! What is left of a simulation that is interrupted? What was known by then.
+//! Partial results of simulations that are interrupted.
 
 use std::fs;
 use std::io::Read;
@@ -7,7 +7,7 @@ use std::thread::yield_now;
 
 use crate::support::{command, workplace};
 
-/// Starts a simulation that would take for ever and interrupts it once it is under way.
+/// Starts a simulation that would never end and interrupts it once it is under way.
 fn interrupted(arguments: &[&str]) -> (Option<i32>, String) {
     let mut child = command()
         .arg("simulate")

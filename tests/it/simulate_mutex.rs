@@ -1,4 +1,4 @@
-//! A load says what is true of the mutex, and drains under every reading.
+//! Loads: what the report says about the mutex is true, and every reading lets them drain.
 
 use std::fs;
 
@@ -74,7 +74,7 @@ fn load_drains_where_logoff_ends_nothing() {
     let ended = |call: &str| report["session_calls"][call]["S_OK"].as_u64();
     assert_eq!((ended("Logoff"), ended("Release")), (Some(10_000), Some(10_000)));
     assert_eq!(report["open_sessions"], 0);
-    // Whoever has called Logoff stays no longer: as many sessions are open as elsewhere.
+    // A client that has called Logoff leaves: the number of open sessions is the usual one.
     let peak = report["peak_sessions"].as_u64().unwrap();
     assert!((1_100..1_400).contains(&peak), "{peak}");
     let (_, documented) = reports(&["monday-morning"]);

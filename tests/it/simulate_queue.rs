@@ -1,4 +1,4 @@
-//! Does a load wait as queues do? Pollaczek and Khinchine have said how long.
+//! The mean wait of a load against the Pollaczek-Khinchine formula.
 
 use std::thread;
 
@@ -7,7 +7,7 @@ use crate::simulate_load::{ALONE, loaded};
 /// Logons of a test that compares means: enough for 3 % where code is optimised.
 const MANY: u64 = if cfg!(debug_assertions) { 100_000 } else { 1_000_000 };
 
-/// What the mean of so many waits may be off by.
+/// The tolerated relative error of the mean wait.
 const TOLERANCE: f64 = if cfg!(debug_assertions) { 0.09 } else { 0.03 };
 
 /// A server of a queue: its timing, and the first two moments of its service, in milliseconds.

@@ -1,4 +1,4 @@
-//! What can be exchanged in a scenario, what cannot, and what comes of it.
+//! Symmetry by cases: what can be exchanged in a scenario, what cannot, and the effect.
 
 use mapi_logon::builtin::SCENARIOS;
 use mapi_logon::explorable::Explorable;
@@ -19,7 +19,7 @@ fn parsed(text: &str) -> Scenario {
     Scenario::parse(text).unwrap_or_else(|error| panic!("{error}\n{text}"))
 }
 
-/// A built-in scenario with so many clients, its own in turn.
+/// A built-in scenario with `clients` clients, copies of its own in turn.
 fn crowded(name: &str, clients: usize, budget: u8) -> Scenario {
     let (_, text) = SCENARIOS.iter().find(|(known, _)| *known == name).unwrap();
     let mut scenario = parsed(text);
@@ -87,7 +87,7 @@ fn services_and_providers_of_equal_profiles_change_places_with_their_clients() {
 }
 
 #[test]
-fn whatever_tells_things_apart_keeps_them_apart() {
+fn whatever_distinguishes_things_keeps_them_apart() {
     let apart = [
         ("a default", "[subsystem]\ndefault_profile = 'South'\n", "", ""),
         ("a flag", "", "name = 's'\n", "name = 's'\npassword = 'x'\n"),
@@ -114,7 +114,7 @@ const PAIR: &str = "
 /// Exchanging equal services of one profile is no symmetry: some run comes to a world whose mirror
 /// image no run comes to.
 #[test]
-fn equal_services_of_one_profile_are_told_apart_by_their_order() {
+fn equal_services_of_one_profile_are_distinguished_by_their_order() {
     let scenario = parsed(PAIR);
     assert_eq!(Symmetry::of(&scenario).order(), 1);
     let [Ordered::Services(pair)] = scenario.told_apart_by_order()[..] else {

@@ -94,7 +94,7 @@ fn every_property_is_decided_says_who_decides_it_or_is_not_in_the_machine_yet() 
         assert_ne!(
             entries.peek().is_some(),
             absent,
-            "{} has to be among the properties or at the head of docs/spec.md, and not both",
+            "{} must be among the properties or at the head of docs/spec.md, and not both",
             clause.id
         );
         for entry in entries {
@@ -108,7 +108,7 @@ fn every_property_is_decided_says_who_decides_it_or_is_not_in_the_machine_yet() 
 #[test]
 fn what_is_left_out_exists_and_has_a_reason() {
     for (id, reason) in LEFT_OUT {
-        assert!(clause::find(id).is_some(), "{id} is no id");
-        assert!(reason.split_whitespace().count() > 3, "{id}: {reason:?} is no reason");
+        assert!(clause::find(id).is_some(), "{id} is not an id");
+        assert!(reason.split_whitespace().count() > 3, "{id}: {reason:?} is not a reason");
     }
 }

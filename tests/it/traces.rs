@@ -103,7 +103,7 @@ fn too_small_a_limit_is_inconclusive() {
 }
 
 #[test]
-fn pairs_that_no_run_shows_are_told_with_the_reason() {
+fn pairs_that_no_run_shows_are_listed_with_the_reason() {
     let folder = workplace("traces-pairs");
     let args = ["generate", "lost-store", "--cover", "pairs", "--out"];
     let args = [&args[..], &[text(&folder), "--format", "json"]].concat();

@@ -18,7 +18,7 @@ fn verdicts_before_a_file_that_is_no_trace_are_written() {
 
 #[cfg(unix)]
 #[test]
-fn interrupted_replay_tells_what_is_known() {
+fn interrupted_replay_reports_partial_results() {
     use std::io::Write;
     use std::process::Stdio;
 

@@ -41,7 +41,7 @@ impl Handshake {
 
     /// Receives that of the other side.
     pub(crate) fn read(stream: &mut impl Read) -> Result<Self> {
-        let stranger = || Error::new(ErrorKind::InvalidData, "it is not a process of this version of the checker");
+        let stranger = || Error::new(ErrorKind::InvalidData, "the peer is another program");
         let (mut magic, mut len) = ([0; 8], [0; 8]);
         stream.read_exact(&mut magic)?;
         stream.read_exact(&mut len)?;

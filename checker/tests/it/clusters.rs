@@ -17,7 +17,7 @@ use crate::graphs::Graph;
 use crate::mortal::Mortal;
 use crate::two_phase_commit::{Broken, model::TwoPhaseCommit};
 
-/// An address that nobody listens on, and that is not given to anybody who asks for any.
+/// An address that no process listens on, and that is not given to a process that asks for any.
 fn address() -> String {
     static NEXT: AtomicU16 = AtomicU16::new(0);
     loop {
@@ -42,7 +42,7 @@ fn options(hosts: &[String], process: usize, workers: usize) -> Options<'static>
     Options { workers, cluster, paths: Paths::All, ..Options::default() }
 }
 
-/// Explores with as many processes as there are models.
+/// Explores with one process for each model.
 fn explore<M: TransitionSystem>(
     models: &[M],
     workers: usize,

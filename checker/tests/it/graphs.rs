@@ -14,7 +14,7 @@ pub(crate) struct Edge {
 /// A graph given by its edges. Property 0 is an invariant, 1 a witness, 2 and 3 progress.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Graph {
-    /// Words of a state: the node, and that many less one made from it.
+    /// Words of a state: the first is the node, the others are made from it.
     pub(crate) words: usize,
     pub(crate) initial: Vec<u64>,
     pub(crate) edges: Vec<Edge>,

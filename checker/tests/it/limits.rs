@@ -60,7 +60,7 @@ impl TransitionSystem for Flagged<'_> {
 }
 
 #[test]
-fn interrupted_search_tells_what_it_knows() {
+fn interrupted_search_reports_partial_results() {
     let interrupt = AtomicBool::new(true);
     let options = Options { interrupt: Some(&interrupt), ..options(Limits::default()) };
     let report = check(&TwoPhaseCommit::new(7), &options).unwrap();
@@ -90,7 +90,7 @@ fn interrupt_while_progress_is_decided_leaves_only_progress_open() {
 }
 
 #[test]
-fn search_that_is_watched_tells_how_far_it_is() {
+fn search_that_is_watched_reports_its_progress() {
     let pulses: Mutex<Vec<Pulse>> = Mutex::default();
     let interrupt = AtomicBool::new(false);
     let watch = |pulse: &Pulse| {

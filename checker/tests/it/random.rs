@@ -152,7 +152,7 @@ proptest! {
     }
 
     #[test]
-    fn fingerprints_find_what_whole_states_do(graph in graphs()) {
+    fn hashes_find_what_whole_states_do(graph in graphs()) {
         let exact = run(&graph, 1, Storage::Exact);
         let one = run(&graph, 1, Storage::Compact);
         prop_assert_eq!(&one.levels, &exact.levels);

@@ -117,7 +117,7 @@ fn a_limit_on_memory_is_kept() {
 }
 
 #[test]
-fn fingerprints_find_the_same_as_whole_states() {
+fn hashes_find_the_same_as_whole_states() {
     let exact = explore(5, &options(1));
     let compact = explore(5, &Options { storage: Storage::Compact, ..options(2) });
     assert_eq!(Report { storage: Storage::Exact, ..compact }, exact);

@@ -4,7 +4,7 @@ use super::{Clause, ClauseKind, all, cited, find, is_together};
 
 /// The properties that check a transition, in the order of the specification: those its section
 /// 11.2 traces to the same seed clauses, and those whose source cites the transition or a clause
-/// that its own source cites. There are none for an id that is no transition.
+/// that its own source cites. There are none for an id that is not a transition.
 #[must_use]
 pub fn checks(id: &str) -> Vec<&'static Clause> {
     let Some(transition) = find(id).filter(|clause| clause.kind == ClauseKind::Transition) else {

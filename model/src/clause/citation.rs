@@ -52,7 +52,7 @@ fn leading_number(text: &str) -> Option<(u16, Option<char>, &str)> {
     (!joined).then_some((number, letter, rest))
 }
 
-/// The letter at the beginning of a text, if it is no word.
+/// The letter at the beginning of a text, if it is not part of a word.
 fn lone_letter(text: &str) -> Option<char> {
     let mut letters = text.chars();
     let letter = letters.next().filter(char::is_ascii_lowercase);

@@ -9,7 +9,7 @@ pub(super) const TEXT: &str = include_str!("../../spec.md");
 
 const _: () = assert!(
     TEXT.len() > 10_000,
-    "model/spec.md has to be docs/spec.md: check it out as a symbolic link (core.symlinks)"
+    "model/spec.md must be docs/spec.md: check it out as a symbolic link (core.symlinks)"
 );
 
 /// The specification, read once.

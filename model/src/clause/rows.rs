@@ -1,4 +1,4 @@
-//! The clauses: what each row of a table of the specification says, as a sentence.
+//! The clauses: each row of a table of the specification as a sentence.
 
 use super::document::{Document, Row, Table, plain};
 use super::machine::{named, numbers_in};
@@ -30,7 +30,7 @@ const SENTENCES: &[&str] = &[
 /// Columns that say where a statement comes from.
 const SOURCES: [&str; 3] = ["Source", "Clauses", "Justification"];
 
-/// Columns that are no facts: the clause has a field for them.
+/// Columns that do not become facts: the clause has a field for them.
 const APART: [&str; 5] = ["Id", "Policy", "From", "To", "Orig."];
 
 /// Every clause of the document, in its order, and what could not be read.
@@ -143,7 +143,7 @@ impl Cells<'_> {
     }
 
     /// What of a cell belongs to this id, without marks: in a row of several ids the part with its
-    /// number, or the part in its place where there are as many parts as ids.
+    /// number, or the part in its place where each id has one part.
     fn part(&self, head: &str) -> String {
         let cell = self.cell(head);
         let marks: Vec<_> = self.ids.iter().map(|id| mark(id)).collect();

@@ -6,7 +6,7 @@ use crate::policy::RetryUnit;
 use crate::protocol::{Call, NameParameter, Phase, Task};
 use crate::world::{Cursor, Sight, Spent, State, World};
 
-/// A part of the state that is not what it was.
+/// A part of the state that changed.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Change {
     /// Which part: of a client, a session, a profile, a provider or of all.

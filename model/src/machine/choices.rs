@@ -1,4 +1,4 @@
-//! The choices worth offering where a call rests; [`Model::step`] says which are enabled.
+//! The choices offered in the phase of a call; [`Model::step`] decides which are enabled.
 
 use crate::ids::{ClientId, ProfileId};
 use crate::machine::Model;

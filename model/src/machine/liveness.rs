@@ -1,4 +1,4 @@
-//! Dead-variable elimination: what was passed to a logon and nothing will read again.
+//! Dead-variable elimination: parameters of a logon that nothing will read again.
 //!
 //! A scenario whose clients choose among many parameters has many states that differ in these
 //! alone. What counts as reading: the machine, under the readings in force, and whatever judges a

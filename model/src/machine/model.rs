@@ -1,4 +1,4 @@
-//! A scenario with all that follows from it: a world, ready to be stepped through.
+//! The model: a scenario with everything derived from it, ready to be stepped.
 
 use crate::ids::{ProviderSet, ServiceSet};
 use crate::machine::liveness::Liveness;
@@ -32,8 +32,8 @@ impl Model {
         Self::with_slots(scenario, slots)
     }
 
-    /// Prepares a scenario whose clients make any calls, each of them with so many sessions at
-    /// once as it has slots.
+    /// Prepares a scenario whose clients make any calls; each client can hold one session per
+    /// slot at the same time.
     #[must_use]
     pub fn with_slots(scenario: Scenario, slots: Slots) -> Self {
         let kinds = ProviderKind::ALL.map(|kind| scenario.of_kind(kind));
@@ -124,7 +124,7 @@ impl Model {
         self.liveness.as_ref()
     }
 
-    /// What is wrong with the transition function, if anything is.
+    /// The mutation of the transition function, if there is one.
     #[inline]
     pub(crate) fn wrong(&self) -> Option<&Wrong> {
         self.wrong.as_deref()

@@ -1,8 +1,8 @@
-//! A measure of progress that every step makes larger.
+//! A progress measure that every step increases.
 //!
 //! Calls come one after the other, a logon goes through its stages in order, tasks follow each
-//! other, and none is tried a third time: no run of the machine ever comes back to where it was.
-//! Nothing rests on that being true of every policy: who uses the measure checks every step.
+//! other, and none is tried a third time: no run of the machine visits a state twice.
+//! This need not be true of every policy: users of the measure check every step.
 
 use crate::machine::Model;
 use crate::mapi::ProviderKind;

@@ -1,4 +1,4 @@
-//! The calls that a scenario lists, as one driver of its clients.
+//! The script: the calls that a scenario lists, as one driver of its clients.
 
 use crate::ids::ClientId;
 use crate::machine::{Model, Step};

@@ -1,4 +1,4 @@
-//! The stages of a call: what each does with a choice, and what comes next.
+//! The stages of a call: each handles a choice and decides what comes next.
 
 mod call;
 mod choose;

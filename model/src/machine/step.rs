@@ -15,7 +15,7 @@ use crate::protocol::{
 use crate::scenario::Permissions;
 use crate::world::{Session, Spent, State, Store};
 
-/// What an action leads to.
+/// The result of an action.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Step {
     /// The moment after.
@@ -45,17 +45,17 @@ pub(crate) enum Next {
 /// A stage that a step passes through.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) enum Stage {
-    /// Q5: which profile?
+    /// Q5: the choice of a profile.
     Resolve,
     /// Q6: the user is to pick a profile.
     AskProfile,
-    /// Q8: do the credentials validate the profile?
+    /// Q8: the validation of the credentials.
     CheckCredentials(ProfileId),
     /// Q18, phase (a): the forced dialog of the next service after this one.
     ForceAfter(Option<ServiceId>),
     /// Q18, phase (b): the configuration of the next service after this one.
     ConfigureAfter(Option<ServiceId>),
-    /// Q11: is the service configured?
+    /// Q11: the configuration of the service.
     Configure(ServiceId, Attempt),
     /// Q11: the check itself, no fault striking.
     Check(ServiceId, Attempt),
@@ -73,7 +73,7 @@ pub(crate) enum Stage {
     Reconfigure(ProviderId, Attempt),
     /// Q16: that entry point has ended.
     EndEntryPoint(ProviderId, Attempt, Code),
-    /// A task has come to its end, whichever.
+    /// A task has ended, with or without success.
     Finish(Task, Code),
     /// W0: the next provider after this one that a session call needs.
     StartWanted(Option<ProviderId>),
@@ -85,7 +85,7 @@ pub(crate) enum Stage {
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) struct Corrected(pub(crate) bool);
 
-/// What the entry of a stage says.
+/// The decision at the entry of a stage.
 pub(crate) type Entered = Result<Next, Disabled>;
 
 impl Step {
@@ -107,7 +107,7 @@ impl Model {
         Ok(step)
     }
 
-    /// Applies `action` to `state` and writes what it leads to into `step`, whose memory is reused.
+    /// Applies `action` to `state` and writes the result into `step`, whose memory is reused.
     ///
     /// # Errors
     /// [`Disabled`] where the action cannot happen; `step` then holds nothing of meaning.

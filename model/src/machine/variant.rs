@@ -1,8 +1,7 @@
-//! Places where a wrong variant of the machine can take hold: its guards, by name, and what it
-//! reads.
+//! Hooks for wrong variants of the machine: its guards, by name, and its inputs.
 //!
-//! The machine is compiled twice: [`Faithful`] answers every question with what it was given, so
-//! that the right machine pays nothing for its mutants.
+//! The machine is compiled twice: [`Faithful`] returns every input unchanged, so that the right
+//! machine pays nothing for its mutants.
 
 use crate::mapi::{Code, LogonFlags};
 use crate::protocol::{Call, Effect, Place, Taken, Transition};

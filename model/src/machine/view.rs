@@ -16,7 +16,7 @@ pub struct View<'a> {
 }
 
 impl<'a> View<'a> {
-    /// What a member sees whose attachment has mail or not (STA-20).
+    /// The view of a member whose attachment has mail or not (STA-20).
     #[must_use]
     pub const fn of(model: &'a Model, session: Session, no_mail: bool) -> Self {
         Self { model, session, no_mail }

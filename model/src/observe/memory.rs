@@ -1,8 +1,8 @@
-//! The memory of a run that judging its next step needs: as little as the properties ask for.
+//! The memory of a run that judging its next step needs: as little as the properties require.
 //!
-//! The observer sees effects, never the machine's own bookkeeping, so that a machine that keeps
-//! wrong books is caught. Its memory is part of an explored state; what no property will ask for
-//! again is forgotten at once, so that it tells few states apart that the machine does not.
+//! The observer sees effects, never the machine's own bookkeeping, so that errors in that
+//! bookkeeping are detected. Its memory is part of an explored state; what no property will read
+//! again is forgotten at once, so that it distinguishes few states that the machine does not.
 
 use crate::ids::{ClientId, ProviderSet, ServiceId, ServiceSet, SessionId, SessionSet};
 use crate::machine::{Model, Step};
@@ -24,7 +24,7 @@ pub struct Memory {
     pub(crate) joinable: Option<SessionId>,
     /// What is remembered of each client's call.
     pub(crate) calls: Vec<Remembered>,
-    /// Sessions whose members were told of a shared logoff (RCH-18).
+    /// Sessions whose members were notified of a shared logoff (RCH-18).
     pub(crate) leaving: SessionSet,
     /// Sessions that have lost a service after their logon (RCH-11).
     pub(crate) late: SessionSet,
@@ -203,7 +203,7 @@ impl Look<'_> {
         &mut self.memory.calls[self.client.index()].logon
     }
 
-    /// Which dialog was on the screen is seen, not believed.
+    /// The dialog on the screen is taken from effects, not from the machine's state.
     fn answered(&mut self, answer: Answer) {
         let phase = self.before.client(self.client).phase();
         let tracks = self.tracks.validated;
@@ -311,7 +311,7 @@ impl Look<'_> {
         }
     }
 
-    /// Whatever no property can ask for any more.
+    /// Forgets what no property can read any more.
     fn forgets(&mut self) {
         let phase = self.after.client(self.client).phase();
         let trial = *self.memory.trial(self.client);

@@ -1,4 +1,4 @@
-//! What a run looked like from outside: one record for every call that returned
+//! The outcome of a run as seen from outside: one record for every call that returned
 //! (docs/scenario-format.md).
 
 use crate::ids::{ClientId, ProviderId, ProviderSet, ServiceId, ServiceSet, SessionId};
@@ -7,7 +7,7 @@ use crate::mapi::{Code, ProviderKind};
 use crate::protocol::{Action, Call, Effect, Logon, Method};
 use crate::world::{RunState, Session, World};
 
-/// What one call came to.
+/// The record of one call.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 pub struct Record {
     /// Who called.

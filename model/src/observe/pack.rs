@@ -40,7 +40,7 @@ pub(crate) struct Widths {
 /// The counts, marks and code of a trial, without its task and its cancels.
 const TRIAL: u32 = 18;
 
-/// What is owed for ever (LIV-4, LIV-5).
+/// Obligations that can never be met any more (LIV-4, LIV-5).
 const OWED: u32 = 2;
 
 impl Widths {

@@ -1,5 +1,5 @@
-//! What the flags of a logon ask for, by the definitions of SPEC 0.2: read from their bits,
-//! whatever a machine makes of them.
+//! The meaning of a logon's flags, by the definitions of SPEC 0.2: read from their bits, whatever a
+//! machine makes of them.
 
 use crate::mapi::LogonFlags;
 use crate::policy::{Dialogs, NewAndAllow, Policy, ServiceNoMail, SharedSessions, SvcUiAlone};

@@ -1,4 +1,4 @@
-//! Which facts must be remembered beyond their call, in one scenario.
+//! The facts that must be remembered beyond their call, in one scenario.
 
 use crate::ids::ServiceSet;
 use crate::machine::Model;

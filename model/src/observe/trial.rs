@@ -6,7 +6,7 @@ use crate::policy::FailureCodes;
 use crate::protocol::{Answer, Dialog, Effect, Phase, ProviderCall, Task};
 use crate::scenario::Scenario;
 
-/// What is known of the task a client's call is about (RTY-9).
+/// The known tries of the task of a client's call (RTY-9).
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Default)]
 pub struct Trial {
     /// The task; none before its first effect.
@@ -21,7 +21,7 @@ pub struct Trial {
     pub(crate) open: bool,
     /// The first failure was `MAPI_E_UNCONFIGURED`, and no entry point has been called since.
     pub(crate) conf: bool,
-    /// The user has been told of the last failure.
+    /// The user has been informed of the last failure.
     pub(crate) informed: bool,
     /// The offer was declined.
     pub(crate) declined: bool,
@@ -73,7 +73,7 @@ impl Trial {
         self.failures > 0 && !self.won && !self.skipped
     }
 
-    /// Takes an effect in; returns what was known of another task that is left by it.
+    /// Records an effect; returns the trial of another task that ends with it.
     #[expect(clippy::wildcard_enum_match_arm, reason = "a trial is about the effects of tasks")]
     pub(crate) fn sees(&mut self, effect: &Effect, scenario: &Scenario) -> Option<Self> {
         let mut left = None;

@@ -1,4 +1,4 @@
-//! Names of the ambiguity register that are no switches, and where they are set.
+//! Names of the ambiguity register that are not switches, and where they are set.
 
 use super::SWITCHES;
 use crate::suggest::unknown;
@@ -44,10 +44,10 @@ pub fn elsewhere(name: &str) -> Option<&'static Elsewhere> {
     ELSEWHERE.iter().find(|entry| entry.name.eq_ignore_ascii_case(name))
 }
 
-/// That there is no such switch, and where it is set instead, or which switches there are.
+/// The message for an unknown switch: where it is set instead, or which switches there are.
 pub(super) fn unknown_switch(name: &str) -> String {
     match elsewhere(name) {
-        Some(entry) => format!("`{}` is no switch: it is set by {}", entry.name, entry.set_by),
+        Some(entry) => format!("`{}` is not a switch: it is set by {}", entry.name, entry.set_by),
         None => unknown("policy", name, SWITCHES.iter().map(|switch| switch.name)),
     }
 }

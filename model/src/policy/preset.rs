@@ -1,4 +1,4 @@
-//! Presets: the readings a known system takes, bundles of switches under one name.
+//! Presets: the readings of known implementations, bundles of switches under one name.
 
 use super::{Policy, PolicyError};
 
@@ -93,6 +93,9 @@ mod tests {
             said.sort_unstable();
             assert_eq!(set, said, "{}", preset.name);
         }
-        assert!(Policy::preset("mapi4linx").unwrap_err().to_string().contains("`mapi4linux`?"));
+        for (written, meant) in [("mapi4linx", "`mapi4linux`?"), ("outlok", "`outlook-observed`?")] {
+            let error = Policy::preset(written).unwrap_err().to_string();
+            assert!(error.contains(&format!("did you mean {meant}")), "{error}");
+        }
     }
 }

@@ -1,4 +1,4 @@
-//! What can happen next: one choice, by a client, the user, a provider or the environment.
+//! Actions: one choice each, by a client, the user, a provider or the environment.
 
 use crate::ids::{ClientId, ProfileId};
 use crate::mapi::{Code, Fault};
@@ -53,9 +53,9 @@ pub struct Fate {
 /// An answer that the scenario lets a provider give without a reason (AMB-35).
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
 pub enum Scripted {
-    /// The entry point answers so.
+    /// The entry point answers this code.
     Init(Code),
-    /// The logon method answers so.
+    /// The logon method answers this code.
     Logon(Code),
 }
 

@@ -9,7 +9,7 @@ use crate::protocol::call::Call;
 use crate::protocol::phases::{Dialog, Origin, Task};
 use crate::protocol::status::{Status, StatusRow};
 
-/// What an effect is to somebody who holds an implementation against a run.
+/// The role of an effect for a test that compares an implementation with a run.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
@@ -24,9 +24,9 @@ pub enum Role {
 
 /// Hands the table of effects to a macro: role, name, fields and words of each, in one place.
 ///
-/// Whoever mirrors effects in another alphabet is written by this table. A field has the name of
-/// what it holds; `result` is a code. In the words a field stands for its name, a flag for one of
-/// two texts, the first where it is not set.
+/// Other alphabets of effects are generated from this table. A field has the name of what it holds;
+/// `result` is a code. In the words a field stands for its name, a flag for one of two texts, the
+/// first where it is not set.
 #[macro_export]
 macro_rules! effects {
     ($mirror:ident) => { $mirror! {
@@ -122,7 +122,7 @@ macro_rules! effects {
         /// before the call returns, or is not (FLG-10).
         Internal Spooler { session: SessionId, told: bool, download: bool }
             "the spooler is {told} of {session}{download}"
-            [told("not told", "told"), download("", ", and all messages are fetched if possible")]
+            [told("not notified", "notified"), download("", ", and all messages are fetched if possible")]
         /// A session is open (T-59).
         Internal SessionOpened { session: SessionId }
             "{session} is open"
@@ -171,7 +171,7 @@ macro_rules! define {
         pub enum Effect { $($(#[$doc])* $name { $($field: $type),* },)* }
 
         impl Effect {
-            /// What the effect is to somebody who holds an implementation against a run.
+            /// The role of the effect for a test that compares an implementation with a run.
             #[must_use]
             pub const fn role(&self) -> Role {
                 match self { $(Self::$name { .. } => Role::$role,)* }

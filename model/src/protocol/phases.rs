@@ -36,7 +36,7 @@ pub enum Asked {
     Password,
 }
 
-/// How a logon came by its profile name.
+/// The origin of a logon's profile name.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
 pub enum Origin {
     /// The name parameter (T-11).
@@ -57,7 +57,7 @@ pub enum Phase {
     Ready,
     /// Waiting for the mutex.
     Waiting,
-    /// Join or establish?
+    /// The choice to join or to establish a session.
     Choosing,
     /// Profile dialog open.
     PickingProfile,
@@ -106,7 +106,7 @@ pub enum Phase {
 /// A dialog, as outcomes name it.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
 pub enum Dialog {
-    /// Which profile?
+    /// The choice of a profile.
     Profile,
     /// The profile's password.
     Password,
@@ -116,7 +116,7 @@ pub enum Dialog {
     Provider(ProviderId),
     /// A first failure and its result (PRV-34), with the offer of a second try.
     Failure(Task, Code),
-    /// Really log off?
+    /// The confirmation of a logoff.
     Logoff,
 }
 

@@ -15,7 +15,7 @@ pub enum StatusRow {
     Provider(ProviderId),
 }
 
-/// `PR_STATUS_CODE` of a row, as far as the model tells (STA-4).
+/// `PR_STATUS_CODE` of a row, as far as the model has it (STA-4).
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
 pub enum Status {
     /// `STATUS_AVAILABLE`: operational.

@@ -1,6 +1,6 @@
 //! Advice to clients that a scenario does not follow: clauses that bind the client, never MAPI.
 //!
-//! [DER] Advice that concerns what the model does not tell is not asked: what a client sends
+//! [DER] Advice about what the model does not have is not checked: what a client sends
 //! (FLG-24), whether it means to use or to create a shared session (SHR-7), threads and windows
 //! (INI-8), what a provider's logon method calls (PRV-38). Of the unattended clients of FLG-23 only
 //! Windows services are known. A client that chooses its parameters goes against advice only where

@@ -3,7 +3,7 @@
 /// How many faults may strike.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
 pub enum Budget {
-    /// That many.
+    /// At most this number.
     Limited(u8),
     /// Any number: a driver counts for itself.
     Unlimited,

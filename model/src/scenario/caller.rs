@@ -1,4 +1,4 @@
-//! A client: its calls, and with which parameters it may log on.
+//! A client: its calls, and the parameters with which it may log on.
 
 use crate::mapi::LogonFlags;
 use crate::policy::Policy;
@@ -29,8 +29,8 @@ pub struct Client {
     pub written: Vec<String>,
     /// Does it list `MAPIInitialize` or `MAPIUninitialize` itself?
     pub initializes: bool,
-    /// Has it initialised MAPI before anything that is told of it? What came before a recording is
-    /// unknown (INI-1); nothing comes before a scenario.
+    /// Has it initialised MAPI before the run begins? What came before a recording is unknown
+    /// (INI-1); nothing comes before a scenario.
     pub initialized: bool,
     /// How likely an arrival of a load is this client, relative to the others.
     pub weight: u32,

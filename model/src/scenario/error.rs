@@ -1,4 +1,4 @@
-//! Mistakes in scenario files, and their places.
+//! Errors in scenario files, and their places.
 
 use std::fmt::{self, Display};
 
@@ -26,21 +26,21 @@ impl Display for ScenarioError {
 impl std::error::Error for ScenarioError {}
 
 impl ScenarioError {
-    /// A mistake in a section of a file that can be read: the section under `key`, or that `item`
+    /// An error in a section of a file that can be read: the section under `key`, or that `item`
     /// of the list there, counted from 0. Where there is none it is placed at the head of the file.
     #[must_use]
     pub fn in_section(text: &str, key: &str, item: usize, message: String) -> Self {
         Mistake::new(message).under(item).under(key).placed(text)
     }
 
-    /// A mistake at byte `at` of `text`.
+    /// An error at byte `at` of `text`.
     pub(super) fn at(text: &str, at: usize, message: String) -> Self {
         let (line, column) = place(text, at);
         Self { line, column, message }
     }
 }
 
-/// A mistake in what a file says, and the keys and positions that lead to it, joined with dots.
+/// An error in what a file says, and the keys and positions that lead to it, joined with dots.
 #[derive(Debug)]
 pub(super) struct Mistake {
     message: String,
@@ -49,21 +49,21 @@ pub(super) struct Mistake {
     in_key: bool,
 }
 
-/// What was resolved, or the mistake.
+/// The resolved value, or the error.
 pub(super) type Resolved<T = ()> = Result<T, Mistake>;
 
 impl Mistake {
-    /// A mistake in a value; callers say the way to it.
+    /// An error in a value; callers add the way to it.
     pub(super) fn new(message: impl Into<String>) -> Self {
         Self { message: message.into(), path: String::new(), in_key: false }
     }
 
-    /// A mistake in a key of a table.
+    /// An error in a key of a table.
     pub(super) fn in_key(key: &str, message: impl Into<String>) -> Self {
         Self { in_key: true, ..Self::new(message).under(key) }
     }
 
-    /// The mistake at its place in the text of the file, or as near as the path leads.
+    /// The error at its place in the text of the file, or as near as the path leads.
     pub(super) fn placed(self, text: &str) -> ScenarioError {
         let (mut key_at, mut at) = (0, 0);
         if let Ok(document) = DeTable::parse(text) {
@@ -83,9 +83,9 @@ impl Mistake {
     }
 }
 
-/// Leads to a mistake.
+/// Adds the way to an error.
 pub(super) trait Within {
-    /// The mistake, if there is one, is under this key or at this position.
+    /// The error, if there is one, is under this key or at this position.
     fn under(self, step: impl Display) -> Self;
 }
 

@@ -1,4 +1,4 @@
-//! Virtual time: how long work takes, how much arrives, and which way random runs lean.
+//! Virtual time: service times, arrivals, and the weights of random runs.
 
 use crate::scenario::parts::ANSWERS;
 use serde::{Deserialize, Serialize, Serializer};

@@ -10,7 +10,7 @@ impl Scenario {
     /// Reads a scenario file.
     ///
     /// # Errors
-    /// [`ScenarioError`] for the first mistake found: TOML that cannot be read, an unknown key or
+    /// [`ScenarioError`] for the first error found: TOML that cannot be read, an unknown key or
     /// value, a wrong type, a duplicate or dangling name, a number out of range, a limit of
     /// [`crate::ids`] exceeded, no client.
     ///

@@ -170,9 +170,9 @@ pub struct Provider {
     pub password: Password,
     /// The faults that may strike it.
     pub faults: FaultSet,
-    /// Codes its entry point may answer of its own accord (AMB-35).
+    /// Codes its entry point may answer without a reason in its data (AMB-35).
     pub init_codes: CodeSet,
-    /// Codes its logon method may answer of its own accord (AMB-35).
+    /// Codes its logon method may answer without a reason in its data (AMB-35).
     pub logon_codes: CodeSet,
 }
 
@@ -232,7 +232,7 @@ impl Default for Answers {
     }
 }
 
-/// What may go wrong, and what becomes well again.
+/// The faults that may strike, and who may repair them.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Faults {
     /// How many faults may strike in one run.

@@ -1,4 +1,4 @@
-//! What the flags of a logon permit under the readings in force.
+//! The permissions that the flags of a logon give under the readings in force.
 
 use crate::mapi::LogonFlags;
 use crate::policy::{Dialogs, NewAndAllow, Policy, ServiceNoMail, SharedSessions, SvcUiAlone};

@@ -1,10 +1,10 @@
-//! Warnings: what is admissible in a scenario, but probably not meant.
+//! Warnings about what is admissible in a scenario, but probably not intended.
 
 use crate::scenario::parts::{Named, Scenario};
 use crate::suggest;
 
 impl Scenario {
-    /// One sentence for each thing that is admissible and probably not meant, in file order.
+    /// One sentence for each thing that is admissible and probably not intended, in file order.
     #[must_use]
     pub fn warnings(&self) -> Vec<String> {
         let mut warnings = Vec::new();

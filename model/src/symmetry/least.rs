@@ -46,7 +46,7 @@ impl Symmetry {
         sorter.best.unwrap_or_else(Renaming::identity)
     }
 
-    /// What tells clients apart that could be exchanged, and which are exchanged unnoticed.
+    /// The differences of clients that could be exchanged, and those that can be without effect.
     fn keys(&self, world: &World, memory: &Memory) -> [Key; CLIENTS] {
         let mut keys = [Key::default(); CLIENTS];
         for class in &self.clients {
@@ -114,7 +114,7 @@ impl Symmetry {
 struct Key {
     /// All that is known of the client.
     sum: u64,
-    /// The first client with which it can be exchanged unnoticed.
+    /// The first client with which it can be exchanged without effect.
     twin: ClientId,
 }
 

@@ -18,7 +18,7 @@ pub struct Changes {
 }
 
 impl Changes {
-    /// What is not as before.
+    /// The parts that changed.
     #[must_use]
     pub fn between(before: &World, after: &State, cursor: &Cursor) -> Self {
         let (World { state: before, cursor: old }, mut changes) = (before, Self::default());

@@ -1,4 +1,4 @@
-//! What is kept of a session: its profile, its flags, what is lost, who is logged on.
+//! The stored part of a session: its profile, its flags, lost services, providers logged on.
 
 use crate::ids::{ProfileId, ProviderId, ProviderSet, ServiceId, ServiceSet};
 use crate::mapi::LogonFlags;

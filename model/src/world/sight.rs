@@ -1,4 +1,4 @@
-//! The narrow door through which observers, properties and drivers read a state.
+//! The read-only view through which observers, properties and drivers read a state.
 
 use crate::ids::{ClientId, ProfileId, ProfileSet, ProviderId, ProviderSet, ServiceSet, SessionId};
 use crate::mapi::Fault;

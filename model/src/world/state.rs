@@ -1,4 +1,4 @@
-//! Everything that can differ between two moments, and nothing else.
+//! The state: everything that can differ between two moments, and nothing else.
 //!
 //! What follows from the rest is derived, not stored: who holds the mutex, whether a session is
 //! open, who its members are, how often a profile is in use, how many logons a provider carries.

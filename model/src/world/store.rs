@@ -1,4 +1,4 @@
-//! The narrow door through which the machine reads and writes a world.
+//! The interface through which the machine reads and writes a world.
 //!
 //! A step asks for its client's own part, for sessions by name, for what everybody shares, and a
 //! few questions about all others together; it reads nothing else. So a world of any size can be

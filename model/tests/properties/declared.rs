@@ -1,4 +1,4 @@
-//! Is what readings are declared to give up what SPEC 8.0 says, and does it show?
+//! Properties that readings are declared to give up: those of SPEC 8.0, and each shows.
 
 use std::collections::BTreeSet;
 

@@ -80,7 +80,7 @@ proptest! {
         let all: Vec<_> = named.chain(own).collect();
         let scenario = changed(at.get(&all).clone(), &change);
         let model = Model::new(scenario.clone());
-        // Users who do not answer every dialog may keep the mutex for ever (LIV-3).
+        // Users who do not answer every dialog may keep the mutex forever (LIV-3).
         let explored = explore_some(&model);
         prop_assert_eq!(explored.descents, 0);
         let mut broken = explored.broken();

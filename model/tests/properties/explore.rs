@@ -1,4 +1,4 @@
-//! What is there to be found in a scenario: every world with every memory.
+//! Exhaustive exploration of a scenario: every world with every memory.
 
 use std::fs;
 use std::path::Path;
@@ -21,7 +21,7 @@ const MOST_STATES: usize = 20_000;
 pub(crate) struct Explored {
     /// Properties marked by some step.
     pub(crate) marks: PropertySet,
-    /// Properties put to the test by some step, or whose obligation is open in some state.
+    /// Properties tested by some step, or whose obligation is open in some state.
     pub(crate) tested: PropertySet,
     /// Obligations open where no run goes on.
     pub(crate) open: PropertySet,

@@ -108,7 +108,7 @@ fn every_property_is_put_to_the_test_in_a_built_in_scenario() {
         };
         let mut parts = PROPERTIES.iter().enumerate().filter(|(_, part)| part.id == property.id);
         let is_tested = parts.any(|(at, _)| tested.contains(at));
-        assert!(!asked || is_tested, "{} is not put to the test", property.id);
+        assert!(!asked || is_tested, "{} is not tested", property.id);
     }
 }
 
@@ -178,7 +178,7 @@ fn memory_survives_being_written() {
 }
 
 #[test]
-fn memory_tells_few_states_apart_that_the_machine_does_not() {
+fn memory_distinguishes_few_states_that_the_machine_does_not() {
     for (name, scenario) in named_scenarios() {
         let Explored { nodes, states, .. } = explore(&Model::new(scenario));
         let allowed = if name == "service-account" { 150 } else { 130 };

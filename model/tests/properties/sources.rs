@@ -1,4 +1,4 @@
-//! Do judges derive what they say? What they may ask of the machine is listed here.
+//! Independence of the judges: the list of what they may read of the machine.
 
 use std::collections::BTreeSet;
 use std::fs;

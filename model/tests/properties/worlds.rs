@@ -73,7 +73,7 @@ profile = "Work"
 flags = ["MAPI_NEW_SESSION"]
 "#;
 
-/// Providers that answer of their own accord, warnings and `MAPI_E_FAILONEPROVIDER` among it.
+/// Providers that answer codes without a reason, warnings and `MAPI_E_FAILONEPROVIDER` included.
 pub(crate) const SCRIPTED: &str = r#"
 [[profile]]
 name = "Work"

@@ -1,4 +1,4 @@
-//! What do calls before, without and after MAPIInitialize answer? INI-1 to INI-4, INI-12.
+//! Results of calls before, without and after MAPIInitialize: INI-1 to INI-4, INI-12.
 
 use mapi_logon_model::protocol::{Choice, Transition};
 use std::collections::BTreeSet;
@@ -73,7 +73,7 @@ fn implied_initialisation_never_fails() {
 }
 
 #[test]
-fn code_that_mapiinitialize_does_not_have_is_a_mistake() {
+fn code_that_mapiinitialize_does_not_have_is_an_error() {
     let error = Scenario::parse(&text("'MAPI_E_TIMEOUT'", "", "'MAPILogonEx'")).unwrap_err();
     assert!(error.message.contains("MAPI_E_TOO_COMPLEX"), "{error}");
 }

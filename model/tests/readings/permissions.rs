@@ -1,4 +1,4 @@
-//! Which dialogs do which flags permit? SPEC 0.2 for every combination of flags there is.
+//! Dialogs that flags permit: SPEC 0.2 for every combination of flags.
 
 use mapi_logon_model::ids::CLIENTS;
 use mapi_logon_model::machine::Model;

@@ -1,4 +1,4 @@
-//! Does a switch change what it says? Each test fails if the machine ignored the switch.
+//! The effect of each switch: every test fails if the machine ignores the switch.
 
 use mapi_logon_model::machine::Model;
 use mapi_logon_model::mapi::Code;
@@ -156,7 +156,7 @@ fn failure_may_be_put_off_to_the_first_use_or_not() {
         let model = world(LACKING, &[("DEFERRED", value)]);
         let steps = every_step(&model);
         let early = steps.iter().any(|seen| seen.action.choice == Choice::Postpone);
-        // The logon has told of no failure; the opening call does.
+        // The logon has reported no failure; the opening call does.
         let late = |seen: &Seen| {
             matches!(seen.call(&model), Some(Call::OnSession(_, Method::OpenMsgStore(_))))
                 && seen.calls().iter().any(|(_, _, code)| *code == Code::Unconfigured)
@@ -231,7 +231,7 @@ fn session_ends_with_its_last_member_or_with_its_creator() {
 }
 
 #[test]
-fn shared_logoff_tells_the_others_or_throws_them_out() {
+fn shared_logoff_notifies_the_others_or_logs_them_off() {
     for (value, holds) in [("notify", (true, false)), ("force", (false, true))] {
         let model = world(MEMBERS, &[("LOGOFF_SHARED", value)]);
         assert_eq!(others_hold(&model, "member"), holds, "{value}");

@@ -1,4 +1,4 @@
-//! What can be seen of a small world: every step of it, or its one run.
+//! Observation of a small world: every step of it, or its one run.
 
 use std::collections::BTreeMap;
 

@@ -1,4 +1,4 @@
-//! What can be seen of a session's life? Objects, rows, downloads and the transitions on the way.
+//! A session's life as seen from outside: objects, rows, downloads and the transitions taken.
 
 use mapi_logon_model::protocol::Place::{W0, W3, W4};
 use mapi_logon_model::protocol::Transition::{T73, T80, T81, T83};

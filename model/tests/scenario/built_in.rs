@@ -32,7 +32,7 @@ fn every_built_in_scenario_is_read_without_warning() {
 }
 
 #[test]
-fn every_built_in_scenario_tells_its_story_and_the_witnesses_it_expects() {
+fn every_built_in_scenario_has_its_story_and_the_witnesses_it_expects() {
     for (name, text) in files() {
         let story: Vec<_> = text.lines().take_while(|line| line.starts_with("# ")).collect();
         assert!((3..=6).contains(&story.len()), "{name}: {} lines", story.len());

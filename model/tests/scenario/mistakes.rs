@@ -1,4 +1,4 @@
-//! A table of bad texts, one for every kind of mistake, and the message each must give.
+//! A table of bad texts, one for every kind of error, and the message each must give.
 
 use mapi_logon_model::ids;
 use mapi_logon_model::scenario::Scenario;
@@ -11,7 +11,7 @@ fn mistake(text: &str) -> String {
 }
 
 #[test]
-fn every_mistake_is_told_with_its_place_and_what_is_admissible() {
+fn every_error_has_its_place_and_says_what_is_admissible() {
     let mut found = String::new();
     for case in TABLE.split_inclusive("\n\n") {
         let (text, _) = case.split_once("=> ").expect("a message after the text");

@@ -44,7 +44,7 @@ fn who_finds_the_mutex_held_waits_or_times_out_if_it_asked_to() {
 }
 
 #[test]
-fn parameter_error_is_told_before_the_mutex_is_asked_for() {
+fn parameter_error_is_returned_before_the_mutex_is_asked_for() {
     let refused = |keys: &str| {
         let client = format!("[[client]]\nname = 'tool'\n{keys}\n");
         office(&client).calls().takes(&[T1, T3, T4])

@@ -103,7 +103,7 @@ impl Tester<'_> {
                         continue;
                     };
                     if all {
-                        found.push(told(None, &changes, explained, faults));
+                        found.push(hypothesis(None, &changes, explained, faults));
                     } else if explained > *least {
                         better.insert((usize::MAX - explained, changes));
                     }
@@ -130,7 +130,7 @@ impl Tester<'_> {
                 continue;
             };
             if all && events > explained {
-                found.push((policy, told(Some(preset.name), &changes, events, faults)));
+                found.push((policy, hypothesis(Some(preset.name), &changes, events, faults)));
             }
         }
         found
@@ -149,7 +149,7 @@ impl Tester<'_> {
                     return found;
                 };
                 if all {
-                    found.push(told(None, &changes, explained, faults));
+                    found.push(hypothesis(None, &changes, explained, faults));
                 }
                 if !next_choice(&mut chosen, switches.len()) {
                     break;
@@ -194,7 +194,7 @@ fn next_choice(chosen: &mut [usize], count: usize) -> bool {
     false
 }
 
-fn told(preset: Option<&str>, changes: &Changes, explained: usize, faults: u32) -> Hypothesis {
+fn hypothesis(preset: Option<&str>, changes: &Changes, explained: usize, faults: u32) -> Hypothesis {
     let set = changes.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
     Hypothesis { preset: preset.map(str::to_owned), set: set.collect(), explained, faults }
 }

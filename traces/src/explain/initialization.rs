@@ -20,7 +20,7 @@ pub(super) fn worlds(scenario: &Scenario, recording: &Recording) -> Vec<Scenario
     for at in 0..scenario.clients.len() {
         let name = &scenario.clients[at].name;
         let own = || recording.events.iter().filter(|event| event.client == *name);
-        let counts = own().any(tells);
+        let counts = own().any(shows_count);
         let ways: Vec<bool> = match counts {
             false => vec![false],
             true => {
@@ -43,7 +43,7 @@ pub(super) fn worlds(scenario: &Scenario, recording: &Recording) -> Vec<Scenario
 }
 
 /// Does the result of the call depend on its client's count?
-fn tells(event: &RecordedEvent) -> bool {
+fn shows_count(event: &RecordedEvent) -> bool {
     matches!(event.method.as_str(), "MAPIInitialize" | "MAPIUninitialize")
         || event.result == Returned::With(Code::NotInitialized)
 }

@@ -106,7 +106,7 @@ fn a_call_that_never_returned_is_explained_by_a_dialog_that_nobody_answers() {
 }
 
 #[test]
-fn overlapping_calls_may_be_told_in_either_order() {
+fn overlapping_calls_may_be_recorded_in_either_order() {
     let (_, scenario) = built_in().into_iter().find(|(n, _)| n == "shared-session").unwrap();
     let clients: Vec<_> = scenario.clients.iter().map(|client| client.name.clone()).collect();
     let line = |client: &str, begin: u32, end: u32, joined: bool| {

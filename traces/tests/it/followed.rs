@@ -166,7 +166,7 @@ fn a_call_that_gives_up_waiting_returns_while_the_mutex_is_held() {
 }
 
 #[test]
-fn sessions_are_told_apart_by_their_numbers() {
+fn sessions_are_distinguished_by_their_numbers() {
     let (model, logon) = office();
     let mut follower = Follower::new(&model, Known::default());
     let logoff = Method::Logoff(LogoffFlags::empty());

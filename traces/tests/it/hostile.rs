@@ -131,7 +131,7 @@ proptest! {
 }
 
 #[test]
-fn what_is_wrong_is_told_with_its_line() {
+fn errors_are_reported_with_their_line() {
     let trace =
         fs::read_to_string(&files(&root().join("traces/corpus/conforming"), "jsonl")[0]).unwrap();
     let (header, steps) = trace.split_once('\n').unwrap();
@@ -141,11 +141,11 @@ fn what_is_wrong_is_told_with_its_line() {
         ("\n\n".to_owned(), "1:1: the file is empty; a trace begins with a header".to_owned()),
         (
             "{}\n".to_owned(),
-            "1:1: no header of a trace: `format` must be \"mapi-logon trace\"".into(),
+            "1:1: this is not the header of a trace: `format` must be \"mapi-logon trace\"".into(),
         ),
         (
             header.replace("\"version\":2", "\"version\":3"),
-            "1:1: version 3 of the format is not known, only 2".to_owned(),
+            "1:1: version 3 of the format is unknown; this program reads version 2".to_owned(),
         ),
         (
             header.replace("\"version\":2", "\"version\":1"),
@@ -156,7 +156,7 @@ fn what_is_wrong_is_told_with_its_line() {
         (format!("{header}\n{deep}"), "2:128: recursion limit exceeded".to_owned()),
         (format!("{header}\n{{\"step\":{deep}"), "2:135: recursion limit exceeded".to_owned()),
         (header.replace("[[client]]", "[[client]]\\ncolour = 1"), "1:1: the scenario, ".to_owned()),
-        (steps.to_owned(), "1:1: no header of a trace".to_owned()),
+        (steps.to_owned(), "1:1: this is not the header of a trace".to_owned()),
         (
             format!("{header}\n[1]"),
             "2:3: invalid length 1, expected a step: an object with step".to_owned(),
@@ -183,7 +183,7 @@ fn a_recording_without_events_is_no_success() {
 }
 
 #[test]
-fn mistakes_of_a_recording_are_told_with_what_is_admissible() {
+fn errors_of_a_recording_say_what_is_admissible() {
     let good = r#"{"client":"a","call":"MAPILogonEx","result":"S_OK"}"#;
     let cases = [
         (r#"{"client":"a","call":"MAPILogon","result":"S_OK"}"#, "did you mean `MAPILogonEx`?"),

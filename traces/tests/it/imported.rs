@@ -117,7 +117,7 @@ fn profiles_may_have_services_of_the_same_name() {
 }
 
 #[test]
-fn services_belong_to_the_profiles_that_their_providers_are_told() {
+fn services_belong_to_the_profiles_that_their_providers_learn_of() {
     let calls = [
         made("p1"),
         made("p2"),
@@ -133,7 +133,7 @@ fn services_belong_to_the_profiles_that_their_providers_are_told() {
 }
 
 #[test]
-fn service_that_a_profile_has_twice_is_told_as_the_reason() {
+fn service_that_a_profile_has_twice_is_given_as_the_reason() {
     let calls = [made("p1"), service("SVC_A"), service("SVC_A"), logon("p1", 1)];
     let found = imported(&recorded("twice", &calls));
     assert!(found.left_out[0].1.contains("has service \"A\" twice"));
@@ -166,7 +166,7 @@ fn scenarios_that_would_share_a_file_are_refused_with_both_names() {
     let told = refused(&[one("a/b"), one("a_b")].concat());
     assert_eq!(told, "2:1: \"a_b\" and \"a/b\" would both be written to a_b");
     let told = refused(&[one("a/b"), one("c"), one("a/b")].concat());
-    assert_eq!(told, "3:1: the lines of \"a/b\" do not stand together");
+    assert_eq!(told, "3:1: the lines of \"a/b\" are not contiguous");
 }
 
 #[test]
@@ -184,7 +184,7 @@ fn lines_that_contradict_themselves_are_refused() {
 #[test]
 fn scenario_whose_name_is_no_name_of_a_file_is_left_out() {
     let found = imported(&recorded("../../evil", &[logon("p1", 1)]));
-    assert_eq!(found.left_out[0].1, "its name is no name of a file");
+    assert_eq!(found.left_out[0].1, "its name cannot be the name of a file");
 }
 
 #[test]
@@ -238,14 +238,14 @@ fn results_are_known_however_a_log_writes_them() {
 }
 
 #[test]
-fn mistakes_of_a_log_are_told_with_the_lines_of_the_log() {
+fn errors_of_a_log_have_the_lines_of_the_log() {
     let cases = [
         (
             "a > MAPILogonEx flags=MAPI_NEW_SESION\nb\na < hr=0\n",
             "3:1: the call that begins in line 1: ",
         ),
         ("a > MAPILogonEx\n\na < hr=FINE\n", "3:1: unknown result \"FINE\""),
-        ("a < hr=0\n", "1:1: \"a\" is in no call that could end"),
+        ("a < hr=0\n", "1:1: this line ends a call, but no open call of client \"a\" was seen before"),
         ("a > MAPILogon\n", "1:1: unknown call `MAPILogon`"),
     ];
     for (log, told) in cases {
@@ -269,7 +269,7 @@ fn what_a_log_leaves_open_is_bounded() {
 }
 
 #[test]
-fn mistakes_of_a_map_name_what_was_meant() {
+fn errors_of_a_map_name_what_was_meant() {
     let cases = [
         ("[[event]]\nkind = 'begn'\npattern = ''", "did you mean `begin`?"),
         ("[[evnt]]\npattern = ''", "did you mean `event`?"),

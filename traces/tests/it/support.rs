@@ -1,4 +1,4 @@
-//! What several topics need: files of the repository, scenarios, and files that are kept.
+//! Shared by several topics: files of the repository, scenarios, and files that are kept.
 
 use std::fs;
 use std::io::BufRead;

@@ -105,7 +105,7 @@ proptest! {
 }
 
 #[test]
-fn a_line_left_out_or_told_twice_stops_replay_there() {
+fn a_line_left_out_or_repeated_stops_replay_there() {
     for path in paths() {
         let text = fs::read_to_string(&path).unwrap();
         let lines: Vec<&str> = text.lines().collect();

@@ -37,7 +37,7 @@ impl<S: Store, V: Variant> Turn<'_, S, V> {
         }
     }
 
-    /// MAPI calls the provider in the session, and hears its answer.
+    /// MAPI calls the provider in the session, and the provider answers.
     pub(crate) fn calls(&mut self, provider: ProviderId, call: ProviderCall, code: Code) {
         self.calls_in(self.session, provider, call, code);
     }

@@ -1,4 +1,4 @@
-//! What becomes of a failed try: the offer, the second try, the entry point, the loss of the
+//! Recovery from a failed try: the offer, the second try, the entry point, the loss of the
 //! service, T-43 to T-55.
 
 use crate::ids::{ProviderId, ServiceId};
@@ -21,7 +21,7 @@ use crate::world::Store;
 const FAILURES: [(Place, Transition, Transition); 5] =
     [(Q11, T30, T31), (Q12, T33, T34), (Q13, T43, T44), (Q14, T43, T44), (Q16, T53, T53)];
 
-/// What a failed try leads to.
+/// The result of a failed try.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Consequence {
     /// The user is informed, or the second try follows by itself.

@@ -98,7 +98,7 @@ impl<S: Store, V: Variant> Turn<'_, S, V> {
         self.model.scenario().policy.reuse_open_store == ReuseOpenStore::On
     }
 
-    /// A task has come to its end, whichever: the logon or the session call goes on.
+    /// A task has ended: the logon or the session call goes on.
     pub(crate) fn finish(&mut self, task: Task, code: Code) -> Next {
         let provider = match (self.logon(), task) {
             (_, Task::Configure(service)) => {

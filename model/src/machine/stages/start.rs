@@ -145,7 +145,7 @@ impl<S: Store, V: Variant> Turn<'_, S, V> {
         }
     }
 
-    /// What the code of a provider comes to (PRV-50 to PRV-59).
+    /// The effect of a provider's code (PRV-50 to PRV-59).
     fn class(&self, code: Code) -> Class {
         let strict = self.model.scenario().policy.failure_codes == FailureCodes::Mapi4linux;
         match code.class() {

@@ -81,7 +81,7 @@ impl From<&str> for ProfileParameter {
     }
 }
 
-/// Reads a list as the one, a table as the other: so that a mistake in either is told as such.
+/// Reads a list as the one, a table as the other, so that an error names the right one.
 impl<'de> Deserialize<'de> for FlagsParameter {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         struct Either;

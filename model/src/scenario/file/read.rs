@@ -1,4 +1,4 @@
-//! Reading of a scenario file: TOML, then the types of the file, up to the first mistake.
+//! Reading of a scenario file: TOML, then the types of the file, up to the first error.
 
 use std::ops::Range;
 
@@ -25,7 +25,7 @@ impl ScenarioFile {
     /// Reads a file.
     ///
     /// # Errors
-    /// [`ScenarioError`] for the first mistake: TOML that cannot be read, an unknown key, a value
+    /// [`ScenarioError`] for the first error: TOML that cannot be read, an unknown key, a value
     /// of a wrong type, a key that is missing.
     pub fn parse(text: &str) -> Result<Self, ScenarioError> {
         check_extent(text)?;
@@ -46,7 +46,7 @@ impl ScenarioFile {
     }
 }
 
-/// What is wrong with the value, section or key that has this span.
+/// The error in the value, section or key that has this span.
 fn message(told: &str, text: &str, span: Range<usize>) -> String {
     let before = text.get(..span.start).unwrap_or_default().trim_end();
     let written = text.get(span).unwrap_or_default();

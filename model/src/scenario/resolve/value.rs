@@ -1,4 +1,4 @@
-//! Single values of a scenario file, and what is wrong with them.
+//! Single values of a scenario file, and their errors.
 
 use std::fmt::Display;
 use std::ops::RangeInclusive;

@@ -1,4 +1,4 @@
-//! What a scenario lets vary, and in how many bits.
+//! The layout of an encoded state: the parts that a scenario lets vary, and their widths in bits.
 
 use super::phase;
 use crate::ids::{ProfileSet, ProviderSet, ServiceSet};
