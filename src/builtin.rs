@@ -50,6 +50,7 @@ scenarios! {
     "warning-store"
     "service-with-dialogs"
     "two-libraries"
+    "two-shared"
     "monday-morning"
     "anyone"
     "wrong-password"

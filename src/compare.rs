@@ -77,7 +77,7 @@ pub struct Means<'a> {
     pub max_states: u64,
     /// Most bytes of each search.
     pub max_bytes: Option<u64>,
-    /// Are outcomes told apart by dialogs?
+    /// Are outcomes distinguished by dialogs?
     pub dialogs: bool,
     /// Set on interrupt.
     pub interrupt: &'a AtomicBool,

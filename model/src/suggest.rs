@@ -8,9 +8,9 @@ const FIRST_WORD: usize = 4;
 /// Most characters of a value that a message repeats.
 const QUOTE_LENGTH: usize = 72;
 
-/// The candidate nearest to `written`, if one is near enough to be a slip; of equally near ones that
-/// with the longest common prefix. Where none is near enough, the one whose first word is, as
-/// `retry` is of `retry-storm`, unless there are several.
+/// The candidate nearest to `written`, if one is near enough to be a slip; of equally near ones
+/// that with the longest common prefix. Where none is near enough, the one whose first word is, as
+/// `retry` is to `retry-storm`, unless there are several.
 #[must_use]
 pub fn nearest<'a>(
     written: &str,

@@ -134,8 +134,10 @@ fn save_trace(path: &Path, model: &Model, rows: &[Row], witness: Option<&str>) -
     };
     let found = rows.iter().find(wanted);
     let Some((row, run)) = found.and_then(|row| Some((row, row.run.as_ref()?))) else {
-        let what = witness
-            .map_or_else(|| "no property is violated".to_owned(), |id| format!("no run shows {id}"));
+        let what = witness.map_or_else(
+            || "no property is violated".to_owned(),
+            |id| format!("no run shows {id}"),
+        );
         output::complain(&format!("note: {what}; {} is not written", path.display()));
         return Ok(());
     };
@@ -170,7 +172,10 @@ fn property(written: &str) -> Result<&'static str, String> {
                     found.id
                 );
             }
-            format!("{} ({}) is not a property; see `mapi-logon list properties`", found.id, found.kind)
+            format!(
+                "{} ({}) is not a property; see `mapi-logon list properties`",
+                found.id, found.kind
+            )
         }),
         None => {
             let hint = suggest::hint(written, ids());

@@ -120,7 +120,7 @@ pub fn run(args: &Args) -> Result<Exit> {
 /// Reports that a side could not be explored to the end.
 fn gave_up(args: &Args, name: &str, stop: &AtomicBool) -> Exit {
     if stop.load(Ordering::Relaxed) {
-        output::complain("interrupted; nothing was compared, since both sides must be explored first");
+        output::complain("interrupted; nothing was compared: both sides must be explored");
         return Exit::Interrupted;
     }
     let most = count(args.max_states, "state");

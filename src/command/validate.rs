@@ -134,7 +134,7 @@ impl Args {
         }
         let derived = derive(recording);
         let mut scenario = derived.map_err(|error| {
-            anyhow!("{}: no scenario can be derived from it ({error}); give --scenario", self.recording)
+            anyhow!("{}: no scenario can be derived ({error}); give --scenario", self.recording)
         })?;
         if let Some(preset) = &self.policy {
             scenario.policy = Policy::preset(preset)?;

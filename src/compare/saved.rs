@@ -64,8 +64,8 @@ pub fn read(path: &Path) -> Result<Side> {
         }
         () if has("scenario") => parse(path, &text)?,
         () => bail!(
-            "{shown}:1:1: not a saved result; `mapi-logon compare --save FILE` writes one, and so do \
-             `compare`, `outcomes` and `check` with --format json"
+            "{shown}:1:1: not a saved result; `mapi-logon compare --save FILE` writes one, and so \
+             do `compare`, `outcomes` and `check` with --format json"
         ),
     })
 }

@@ -148,7 +148,7 @@ impl Checked<'_> {
         if self.report.end != End::Complete {
             let (_, why) = ended(self.report.end);
             sentences.push(match self.report.checked {
-                0 => format!("{why} before all runs of any length were checked"),
+                0 => format!("{why}; not even the first steps were all checked"),
                 checked => {
                     let steps = count(u64::from(checked), "step");
                     format!("{why}; only runs of at most {steps} were checked")
@@ -163,7 +163,8 @@ impl Checked<'_> {
             ));
         }
         let verdict = self.verdict.name().to_uppercase();
-        let text = paragraph(&format!("{verdict}. {}.", sentences.join(". ")), 0);
+        sentences.insert(0, verdict.clone());
+        let text = paragraph(&format!("{}.", sentences.join(". ")), 0);
         text.replacen(&verdict, &paint.paint(tone(self.verdict), &verdict), 1)
     }
 
@@ -222,7 +223,9 @@ impl Checked<'_> {
         match run.cycle.as_deref() {
             None => {}
             Some([]) => text += "\nNothing more can happen after this step.\n",
-            Some(cycle) => text += &format!("\nThe run repeats these steps forever:\n\n{}", steps(cycle)),
+            Some(cycle) => {
+                text += &format!("\nThe run repeats these steps forever:\n\n{}", steps(cycle))
+            }
         }
         text + "\n" + &paragraph(&format!("{}: {}", row.id, row.text()), 0)
     }

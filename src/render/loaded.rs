@@ -226,8 +226,7 @@ impl ShownLoad<'_> {
                      {gave_up} did."
                 ),
             };
-            remarks
-                .push(format!("Overload: the mutex utilisation is {needed:.1} %, {what}"));
+            remarks.push(format!("Overload: the mutex utilisation is {needed:.1} %, {what}"));
         }
         if self.report.stuck > 0 {
             let clients = count(self.report.stuck, "client");

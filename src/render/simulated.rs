@@ -144,7 +144,7 @@ pub(crate) struct SimulationResult<'a> {
     dialogs: Counts,
     /// How much of what the scenario can do was done.
     coverage: CoverageResult,
-    /// Tells sets of runs apart.
+    /// The digest of all runs; equal runs have equal digests.
     digest: String,
     /// The property that a run broke.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -256,8 +256,7 @@ impl Simulated<'_> {
             }
         }
         if tally.blocked + tally.cut > 0 {
-            text +=
-                "\nUse `check` to decide whether such runs violate progress (LIV-*).";
+            text += "\nUse `check` to decide whether such runs violate progress (LIV-*).";
         }
         text
     }

@@ -26,7 +26,7 @@ fn usage_errors_end_with_2_and_say_so_once() {
 
 #[test]
 fn mistyped_names_are_answered_with_the_nearest() {
-    let slips: [(&[&str], &str); 6] = [
+    let slips: [(&[&str], &str); 8] = [
         (&["explain", "RYT-5"], "did you mean `RTY-5`?"),
         (&["explain", "retry_units"], "did you mean `RETRY_UNIT`?"),
         (&["explain", "MAPI_E_TIMOUT"], "did you mean `MAPI_E_TIMEOUT`?"),

@@ -176,7 +176,7 @@ fn a_limit_leaves_nothing_compared() {
 
 #[test]
 fn what_cannot_be_compared_with_is_refused_with_what_was_probably_meant() {
-    let folder = workplace("compare-mistakes");
+    let folder = workplace("compare-errors");
     let file = |name: &str, text: &str| {
         fs::write(folder.join(name), text).unwrap();
         folder.join(name).to_str().unwrap().to_owned()

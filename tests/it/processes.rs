@@ -202,14 +202,14 @@ fn hosts_that_make_no_sense_are_refused_with_their_line() {
     let folder = workplace("processes-hosts");
     let path = folder.join("hosts");
     let hosts = path.to_str().unwrap();
-    let mistakes = [
+    let errors = [
         ("# none\n", "0", "process 0 needs 1 hosts"),
         ("one:1\ntwo:2\n", "2", "process 2 needs 3 or more hosts, but only 2 are listed"),
         ("one:1\ntwo\n", "0", "line 2: `two` is not an address; write HOST:PORT"),
         ("one:1\ntwo:70000 # too much\n", "0", "line 2: `two:70000` is not an address"),
         ("one:1\none:1\n", "0", "line 2: `one:1` is listed twice"),
     ];
-    for (text, process, says) in mistakes {
+    for (text, process, says) in errors {
         fs::write(&path, text).unwrap();
         let ran = run(&["check", "office", "--hosts", hosts, "--process", process]);
         assert_eq!((ran.code, ran.stdout.as_str()), (Some(2), ""), "{text}");

@@ -30,7 +30,7 @@ fn limits_say_which_ended_the_search_and_what_is_known() {
         let human = run(&args);
         assert_eq!(human.code, Some(3));
         let human = human.stdout.replace('\n', " ");
-        assert!(human.contains(&format!("inconclusive: {says}; ")), "{option}: {human}");
+        assert!(human.contains(&format!("INCONCLUSIVE. {says}; ")), "{option}: {human}");
         let (whole, code) = json(&["check", "office", option, "1000000000"]);
         assert_eq!((&whole["ended"], code), (&Value::from("complete"), Some(0)), "{option}");
         assert_eq!(whole["checked"], Value::Null, "{option}");
@@ -61,7 +61,7 @@ fn many_more_workers_than_cores_change_nothing() {
 
 #[test]
 fn options_that_make_no_sense_are_refused_with_what_does() {
-    let mistakes: [(&[&str], &str); 9] = [
+    let errors: [(&[&str], &str); 9] = [
         (&["--engine", "timly"], "a similar value exists: 'timely'"),
         (&["--engine", "spin"], "[possible values: timely, stateright]"),
         (&["--workers", "0"], "expected a number from 1 to 256"),
@@ -75,7 +75,7 @@ fn options_that_make_no_sense_are_refused_with_what_does() {
         ),
         (&["--engine", "stateright", "--compact"], "stateright does not support --compact"),
     ];
-    for (args, says) in mistakes {
+    for (args, says) in errors {
         let ran = run(&[&["check", "office"], args].concat());
         assert_eq!((ran.code, ran.stdout.as_str()), (Some(2), ""), "{args:?}");
         assert!(ran.stderr.contains(says), "{args:?}: {}", ran.stderr);

@@ -257,7 +257,7 @@ fn header(text: &str) -> Result<Header, FileError> {
         return Err(FileError::at(1, reason));
     }
     if version != VERSION {
-        let reason = format!("version {version} of the format is unknown; this program reads version {VERSION}");
+        let reason = format!("version {version} of the format is unknown; only {VERSION} is read");
         return Err(FileError::at(1, reason));
     }
     serde_json::from_value(value).map_err(wrong_json)

@@ -122,7 +122,7 @@ macro_rules! effects {
         /// before the call returns, or is not (FLG-10).
         Internal Spooler { session: SessionId, told: bool, download: bool }
             "the spooler is {told} of {session}{download}"
-            [told("not notified", "notified"), download("", ", and all messages are fetched if possible")]
+            [told("not notified", "notified"), download("", "; all mail is fetched if possible")]
         /// A session is open (T-59).
         Internal SessionOpened { session: SessionId }
             "{session} is open"

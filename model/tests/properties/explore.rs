@@ -34,7 +34,7 @@ pub(crate) struct Explored {
 }
 
 impl Explored {
-    /// The ids of properties that do not hold: marked by a step or pending for ever.
+    /// The ids of properties that do not hold: marked by a step or pending forever.
     pub(crate) fn broken(&self) -> Vec<&'static str> {
         self.ids(|bit, property| match property.decided {
             Decided::Never(_) => self.marks.contains(bit),

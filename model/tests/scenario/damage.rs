@@ -57,7 +57,7 @@ fn damaged(text: &str, damages: &[Damage]) -> Vec<u8> {
     bytes
 }
 
-/// Reads, and checks that a mistake is placed inside the text.
+/// Reads, and checks that an error is placed inside the text.
 fn survives(bytes: &[u8]) {
     match Scenario::parse_bytes(bytes) {
         Ok(scenario) => {

@@ -1,4 +1,4 @@
-//! The next step of a client: its calls in turn, then MAPI, users and providers as the call goes on.
+//! The next step of a client: its calls in turn; MAPI, users and providers as a call goes on.
 
 use mapi_logon_model::ids::{ClientId, ProviderId, SessionId};
 use mapi_logon_model::protocol::{Call, Choice, Fate, Offer, Phase, Task};

@@ -1,4 +1,4 @@
-//! The shortest run that tells a mutant from the machine, which does not take its last step.
+//! The shortest run that distinguishes a mutant: the machine does not take its last step.
 
 use mapi_logon_model::explore::{Visit, Visitor};
 use mapi_logon_model::machine::{Model, Step};

@@ -194,7 +194,12 @@ fn next_choice(chosen: &mut [usize], count: usize) -> bool {
     false
 }
 
-fn hypothesis(preset: Option<&str>, changes: &Changes, explained: usize, faults: u32) -> Hypothesis {
+fn hypothesis(
+    preset: Option<&str>,
+    changes: &Changes,
+    explained: usize,
+    faults: u32,
+) -> Hypothesis {
     let set = changes.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
     Hypothesis { preset: preset.map(str::to_owned), set: set.collect(), explained, faults }
 }

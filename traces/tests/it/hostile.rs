@@ -145,7 +145,7 @@ fn errors_are_reported_with_their_line() {
         ),
         (
             header.replace("\"version\":2", "\"version\":3"),
-            "1:1: version 3 of the format is unknown; this program reads version 2".to_owned(),
+            "1:1: version 3 of the format is unknown; only 2 is read".to_owned(),
         ),
         (
             header.replace("\"version\":2", "\"version\":1"),

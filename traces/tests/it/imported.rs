@@ -107,7 +107,7 @@ fn profiles_may_have_services_of_the_same_name() {
     );
     let events = one.events[3].provider_events.as_ref().unwrap();
     assert!(events.iter().all(|event| event.provider == "p1/A store"));
-    // The session obtained last is taken unless another is told.
+    // The session obtained last is taken unless another is given.
     let sessions: Vec<_> = one.events.iter().map(|event| &event.session).collect();
     assert_eq!(sessions[2..5], [&Value::Null, &json!(1), &json!(1)]);
     assert_eq!(verdict(one, "mapi4linux"), ExplainVerdict::Explained);
@@ -245,7 +245,7 @@ fn errors_of_a_log_have_the_lines_of_the_log() {
             "3:1: the call that begins in line 1: ",
         ),
         ("a > MAPILogonEx\n\na < hr=FINE\n", "3:1: unknown result \"FINE\""),
-        ("a < hr=0\n", "1:1: this line ends a call, but no open call of client \"a\" was seen before"),
+        ("a < hr=0\n", "1:1: this line ends a call, but no open call of client \"a\""),
         ("a > MAPILogon\n", "1:1: unknown call `MAPILogon`"),
     ];
     for (log, told) in cases {

@@ -122,13 +122,12 @@ impl<R: BufRead> LogImporter<'_, R> {
             }
             Kind::End => {
                 let open = self.open.remove(&client);
-                let (mut event, begun) =
-                    open.ok_or_else(|| {
-                        format!(
-                            "this line ends a call, but no open call of client {client:?} was \
+                let (mut event, begun) = open.ok_or_else(|| {
+                    format!(
+                        "this line ends a call, but no open call of client {client:?} was \
                              seen before it"
-                        )
-                    })?;
+                    )
+                })?;
                 self.result(&mut event, fields, number)?;
                 self.end(event).map_err(|reason| begun_in(begun, &reason))?;
             }
