@@ -2,11 +2,12 @@
 
 use std::fmt::{self, Display, Formatter};
 
-use clap::ValueEnum;
+use clap::{ValueEnum, value_parser};
+use mapi_logon_model::ids::{BUDGET, CLIENTS};
 use mapi_logon_model::policy::Policy;
 
 /// A scenario, and the reading of the documentation.
-#[derive(Clone, Debug, clap::Args)]
+#[derive(Clone, Debug, Default, clap::Args)]
 pub struct Subject {
     /// A scenario file, or the name of a built-in scenario
     #[arg(default_value = "office")]
@@ -17,6 +18,12 @@ pub struct Subject {
     /// Set the reading of an ambiguity (see `list policies`); may be repeated
     #[arg(long = "set", value_name = "POLICY=VALUE", value_parser = setting)]
     pub settings: Vec<Setting>,
+    /// Take N clients: the first of the scenario, or all of them and copies of them in turn
+    #[arg(long, value_name = "N", value_parser = value_parser!(u8).range(1..=CLIENTS as i64))]
+    pub clients: Option<u8>,
+    /// Allow N faults to strike
+    #[arg(long, value_name = "N", value_parser = value_parser!(u8).range(0..=BUDGET as i64))]
+    pub budget: Option<u8>,
     /// Treat warnings about the scenario as errors, and properties given up as violated
     #[arg(long)]
     pub strict: bool,
@@ -44,6 +51,8 @@ impl Subject {
         line.word(&self.scenario)
             .option("--policy", &self.policy)
             .option("--set", &self.settings)
+            .option("--clients", self.clients)
+            .option("--budget", self.budget)
             .flag("--strict", self.strict)
     }
 }

@@ -11,6 +11,7 @@ use mapi_logon_model::suggest;
 
 use crate::arguments::{Subject, quoted};
 use crate::output;
+use crate::size::resized;
 
 macro_rules! scenarios {
     ($($name:literal)*) => {
@@ -55,6 +56,7 @@ scenarios! {
     "anyone"
     "wrong-password"
     "failing-configuration"
+    "corrected-by-user"
 }
 
 /// A scenario, ready to be worked on.
@@ -62,8 +64,10 @@ scenarios! {
 pub struct Loaded {
     /// Its name in results: that of the built-in, else its title, else the stem of its file.
     pub name: String,
-    /// The scenario, policies set as the command line has it.
+    /// The scenario, policies and size as the command line has them.
     pub scenario: Scenario,
+    /// What may be a mistake in it, each with its file.
+    pub warnings: Vec<String>,
     /// The text it was read from, for places in it.
     pub text: String,
 }
@@ -79,12 +83,22 @@ pub fn text(name: &str) -> Option<&'static str> {
     SCENARIOS.iter().find(|(known, _)| *known == name).map(|(_, text)| *text)
 }
 
-/// Finds, reads and checks a scenario; warnings go to standard error.
+/// As [`read_scenario`]; warnings go to standard error.
+///
+/// # Errors
+/// As [`read_scenario`].
+pub fn load(subject: &Subject) -> Result<Loaded> {
+    let loaded = read_scenario(subject)?;
+    loaded.warn();
+    Ok(loaded)
+}
+
+/// Finds, reads and checks a scenario.
 ///
 /// # Errors
 /// When there is no such scenario, it cannot be read, or it is not well formed: one message with
-/// the file, line and column.
-pub fn load(subject: &Subject) -> Result<Loaded> {
+/// the file, line and column. Under `--strict` also for a warning.
+pub fn read_scenario(subject: &Subject) -> Result<Loaded> {
     let written = subject.scenario.as_str();
     let (name, bytes) = match text(written) {
         Some(text) => (Some(written.to_owned()), text.as_bytes().to_vec()),
@@ -98,15 +112,26 @@ pub fn load(subject: &Subject) -> Result<Loaded> {
     for setting in &subject.settings {
         scenario.policy.set(&setting.policy, &setting.value)?;
     }
-    for warning in scenario.warnings() {
-        if subject.strict {
-            bail!("{written}: {warning}");
-        }
-        output::complain(&format!("warning: {written}: {warning}"));
+    let clients = subject.clients.map(usize::from);
+    let scenario =
+        resized(scenario, clients, subject.budget).with_context(|| written.to_owned())?;
+    let warnings: Vec<String> =
+        scenario.warnings().iter().map(|warning| format!("{written}: {warning}")).collect();
+    if let (true, Some(warning)) = (subject.strict, warnings.first()) {
+        bail!("{warning}");
     }
     let name = name.or_else(|| scenario.name.clone()).unwrap_or_else(|| stem(written));
     let text = String::from_utf8_lossy(&bytes).into_owned();
-    Ok(Loaded { name, scenario, text })
+    Ok(Loaded { name, scenario, warnings, text })
+}
+
+impl Loaded {
+    /// Writes the warnings to standard error.
+    pub fn warn(&self) {
+        for warning in &self.warnings {
+            output::complain(&format!("warning: {warning}"));
+        }
+    }
 }
 
 /// As [`load`], for commands that look at runs: some client must make a call.
@@ -114,7 +139,17 @@ pub fn load(subject: &Subject) -> Result<Loaded> {
 /// # Errors
 /// As [`load`], and when no client makes a call.
 pub fn load_active(subject: &Subject) -> Result<Loaded> {
-    let loaded = load(subject)?;
+    let loaded = read_active(subject)?;
+    loaded.warn();
+    Ok(loaded)
+}
+
+/// As [`load_active`], for a command that shows warnings with its result.
+///
+/// # Errors
+/// As [`load_active`].
+pub fn read_active(subject: &Subject) -> Result<Loaded> {
+    let loaded = read_scenario(subject)?;
     if loaded.scenario.clients.iter().all(|client| client.calls.is_empty()) {
         bail!(
             "{}: no client makes a call: `calls` is empty; leave the key out for one MAPILogonEx",

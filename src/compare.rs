@@ -11,7 +11,7 @@ use mapi_logon_model::scenario::Scenario;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::explorable::Explorable;
+use crate::explorable::{Counts, Explorable};
 use crate::outcomes::{CallRecord, shortest_until};
 use crate::progress::ProgressLine;
 use crate::render::text::count;
@@ -142,6 +142,7 @@ impl Side {
         let source = scenario.to_toml();
         let model = Model::new(scenario);
         let world = Explorable::new(model.clone().forgetting(), PropertySet::ALL);
+        let world = world.counting(Counts::Nothing);
         let watch = |pulse: &Pulse| means.progress.search(pulse);
         let limits =
             Limits { states: Some(means.max_states), bytes: means.max_bytes, ..Limits::default() };

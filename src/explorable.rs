@@ -3,13 +3,11 @@
 //! A state of that system is a *world*: a moment of the scenario with what the observer remembers
 //! of the run, both packed into words. Property `i` of the checker is entry `i` of [`PROPERTIES`].
 
-use std::cell::RefCell;
-
 use mapi_logon_checker::{Claim, Marks, Path, PathStep, TransitionSystem};
 use mapi_logon_model::ids::ClientId;
 use mapi_logon_model::machine::{Model, Step};
 use mapi_logon_model::observe::{Memory, Observer};
-use mapi_logon_model::property::{Decided, Moment, PROPERTIES, Properties, PropertySet};
+use mapi_logon_model::property::{Decided, Moment, PROPERTIES, Properties, PropertySet, Room};
 use mapi_logon_model::protocol::{Action, Answer, Choice, Fate, Scripted};
 use mapi_logon_model::world::bits::{BitEditor, BitReader, BitWriter};
 use mapi_logon_model::world::{Changes, Seams, World};
@@ -21,6 +19,19 @@ pub struct Explorable {
     observer: Observer,
     properties: Properties,
     asked: PropertySet,
+    counts: Counts,
+}
+
+/// How much is counted of the tests of properties.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub enum Counts {
+    /// Every step and state that tests one.
+    #[default]
+    Every,
+    /// No more than whether one was tested.
+    First,
+    /// Nothing.
+    Nothing,
 }
 
 /// Working memory of one worker.
@@ -35,6 +46,8 @@ pub struct Scratch {
     open: PropertySet,
     /// The properties whose tests are counted.
     counted: PropertySet,
+    /// Those that need no further test to be counted.
+    settled: PropertySet,
     /// The counts: steps in which their antecedent occurred, states in which their obligation was
     /// open.
     tested: Box<[u64]>,
@@ -45,7 +58,7 @@ pub struct Scratch {
     step: Step,
     after: Vec<u64>,
     remembered: Memory,
-    spare: RefCell<Step>,
+    room: Room,
 }
 
 impl Explorable {
@@ -54,7 +67,15 @@ impl Explorable {
     /// Asked for none it is the machine alone: nothing is observed, and worlds are states.
     #[must_use]
     pub fn new(model: Model, asked: PropertySet) -> Self {
-        Self { observer: Observer::of(&model), properties: Properties::of(&model), model, asked }
+        let (observer, properties) = (Observer::of(&model), Properties::of(&model));
+        Self { observer, properties, model, asked, counts: Counts::default() }
+    }
+
+    /// The same, with this much counted.
+    #[must_use]
+    pub const fn counting(mut self, counts: Counts) -> Self {
+        self.counts = counts;
+        self
     }
 
     /// The model.
@@ -169,13 +190,14 @@ impl TransitionSystem for Explorable {
             seams: Seams::default(),
             open: self.asked,
             counted: self.asked,
+            settled: PropertySet::EMPTY,
             tested: vec![0; PROPERTIES.len()].into(),
             ordering: true,
             descended: false,
             step: Step::at(first.state.clone()),
             after: vec![0; self.words()],
             remembered: self.observer.start(),
-            spare: RefCell::new(Step::at(first.state.clone())),
+            room: Room::new(first.state.clone()),
             before: first,
         }
     }
@@ -212,6 +234,10 @@ impl TransitionSystem for Explorable {
             let moment = (&scratch.before.state, &scratch.memory);
             let open = self.properties.open(&self.model, moment, scratch.counted);
             count(&mut scratch.tested, open);
+            if self.counts == Counts::First {
+                scratch.settled = scratch.settled.or(open);
+                scratch.counted = scratch.counted.without(open);
+            }
         }
         let Scratch {
             before,
@@ -219,13 +245,14 @@ impl TransitionSystem for Explorable {
             seams,
             open,
             counted,
+            settled,
             tested,
             ordering,
             descended,
             step,
             after,
             remembered,
-            spare,
+            room,
             ..
         } = scratch;
         let Self { model, observer, properties, .. } = self;
@@ -245,8 +272,12 @@ impl TransitionSystem for Explorable {
             let mut marked = PropertySet::EMPTY;
             if !open.is_empty() {
                 let moment = Moment { model, before, action, step, memory, remembered };
-                let judged = properties.judge_among(&moment, &changes, (*open, *counted), spare);
+                let judged = properties.judge_among(&moment, &changes, (*open, *counted), room);
                 count(tested, judged.tested);
+                if self.counts == Counts::First {
+                    *settled = settled.or(judged.tested);
+                    *counted = counted.without(judged.tested);
+                }
                 marked = judged.marks;
             }
             if *ordering && !model.ascends(before, &step.state, &cursor) {
@@ -258,7 +289,11 @@ impl TransitionSystem for Explorable {
 
     fn select(&self, scratch: &mut Scratch, properties: Marks) {
         scratch.open = PropertySet::from_words(properties.words()).and(self.asked);
-        scratch.counted = if properties.is_empty() { PropertySet::EMPTY } else { self.asked };
+        scratch.counted = if properties.is_empty() || self.counts == Counts::Nothing {
+            PropertySet::EMPTY
+        } else {
+            self.asked.without(scratch.settled)
+        };
         scratch.ordering = !properties.is_empty() && !scratch.descended;
     }
 

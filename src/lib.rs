@@ -38,6 +38,7 @@ pub mod render;
 pub mod run;
 pub mod schemas;
 pub mod search;
+pub mod size;
 pub mod survey;
 pub mod survivors;
 pub mod sweep;

@@ -12,7 +12,7 @@ use mapi_logon_model::property::{Kind, PROPERTIES, PropertySet};
 use mapi_logon_model::protocol::Action;
 use mapi_logon_model::scenario::Scenario;
 
-use crate::explorable::Explorable;
+use crate::explorable::{Counts, Explorable};
 
 /// A scenario on which mutants are tried, with all that the machine does in it.
 #[derive(Debug)]
@@ -28,7 +28,7 @@ pub struct Ground {
 /// What became of a mutant.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Fate {
-    /// A property found it out.
+    /// A property killed it.
     Killed {
         /// Which.
         by: &'static str,
@@ -66,6 +66,11 @@ fn judges() -> PropertySet {
     PropertySet::ALL.those(|at| PROPERTIES.get(at).is_some_and(|one| one.kind != Kind::Witness))
 }
 
+/// The machine with its judges.
+fn judged(model: Model) -> Explorable {
+    Explorable::new(model, judges()).counting(Counts::Nothing)
+}
+
 impl Ground {
     /// Explores the machine in a scenario, at most so many states.
     ///
@@ -81,8 +86,7 @@ impl Ground {
         );
         let limits = Limits { states: Some(most), ..Limits::default() };
         let options = Options { paths: Paths::None, limits, ..Options::default() };
-        let report =
-            check(&Explorable::new(right.clone().mutated(Rule::NOTHING), judges()), &options)?;
+        let report = check(&judged(right.clone().mutated(Rule::NOTHING)), &options)?;
         let excused = broken(&report).fold(PropertySet::EMPTY, |set, (at, _)| set.with(at));
         Ok(Self { name, right, explored, excused })
     }
@@ -182,7 +186,7 @@ pub fn attempt(
             interrupt: Some(interrupt),
             ..Options::default()
         };
-        let report = check(&Explorable::new(wrong, judges()), &options)?;
+        let report = check(&judged(wrong), &options)?;
         states += report.states;
         let found = broken(&report).filter(|(at, _)| !ground.excused.contains(*at));
         if let Some((by, _)) = found.min_by_key(|(at, depth)| (*depth, *at)) {

@@ -96,6 +96,12 @@ impl Engine {
 }
 
 impl Search {
+    /// Whether other processes take part, or the search may be resumed by another command.
+    #[must_use]
+    pub const fn goes_on(&self) -> bool {
+        self.hosts.is_some() || self.checkpoint.is_some() || self.resume.is_some()
+    }
+
     /// Searches.
     ///
     /// # Errors

@@ -4,16 +4,17 @@ use std::collections::BTreeMap;
 use std::num::NonZeroUsize;
 use std::sync::atomic::AtomicBool;
 
-use anyhow::{Context, Result};
+use anyhow::Result;
 use mapi_logon_checker::{End, Limits, Options, Paths, Pulse, check};
 use mapi_logon_model::machine::Model;
 use mapi_logon_model::property::PropertySet;
-use mapi_logon_model::scenario::{Budget, Scenario};
+use mapi_logon_model::scenario::Scenario;
 use schemars::JsonSchema;
 use serde::{Serialize, Serializer};
 
 use crate::arguments::Setting;
-use crate::explorable::Explorable;
+use crate::explorable::{Counts, Explorable};
+use crate::size::resized;
 use crate::symmetric::check_symmetric;
 use crate::verdict::{Overall, Row, Verdict};
 
@@ -158,17 +159,7 @@ impl Combination {
         for Setting { policy, value } in &self.settings {
             scenario.policy.set(policy, value)?;
         }
-        let own = (scenario.clients.len(), scenario.faults.budget);
-        if let Some(budget) = self.budget {
-            scenario.faults.budget = Budget::Limited(budget);
-        }
-        if (self.clients.unwrap_or(own.0), scenario.faults.budget) != own {
-            scenario.expect.clear();
-        }
-        match self.clients {
-            Some(clients) => crowd(scenario, clients),
-            None => Ok(scenario),
-        }
+        resized(scenario, self.clients, self.budget)
     }
 
     /// What is varied, in one line.
@@ -189,27 +180,6 @@ impl Combination {
     }
 }
 
-/// The scenario with `clients` clients: its first, or all of them and copies in turn, under
-/// names of their own.
-fn crowd(mut scenario: Scenario, clients: usize) -> Result<Scenario> {
-    let own = scenario.clients.clone();
-    scenario.clients.truncate(clients);
-    for number in own.len()..clients {
-        let mut copy = own[number % own.len()].clone();
-        let mut round = number / own.len() + 1;
-        let taken = |name: &str| scenario.clients.iter().any(|client| client.name == name);
-        while taken(&format!("{}-{round}", copy.name)) {
-            round += 1;
-        }
-        copy.name = format!("{}-{round}", copy.name);
-        scenario.clients.push(copy);
-    }
-    // Reading it again numbers its calls and keeps the limits.
-    Scenario::parse(&scenario.to_toml())
-        .map_err(|error| anyhow::anyhow!(error.message))
-        .with_context(|| format!("with {clients} clients"))
-}
-
 impl Swept {
     /// Explores a combination; `before` are those explored so far. None if it was interrupted.
     ///
@@ -223,6 +193,7 @@ impl Swept {
         watch: &(dyn Fn(&Pulse) + Sync),
     ) -> Result<Option<Self>> {
         let world = Explorable::new(Model::new(scenario).forgetting(), PropertySet::ALL);
+        let world = world.counting(Counts::Nothing);
         let options = Options {
             workers: means.workers,
             paths: Paths::None,

@@ -69,6 +69,56 @@ const TRIGGERED: [[PropertySet; 3]; 64] = {
     triggered
 };
 
+/// What can be looked up about the things a step can show: the properties that it may mark, those
+/// that it tests, and those that it tests if their antecedent holds.
+type Looked = (u64, [PropertySet; 3]);
+
+/// Room that judging reuses from step to step.
+#[derive(Clone, Debug)]
+pub struct Room {
+    /// A step to fill, for the question what could be done next.
+    step: RefCell<Step>,
+    /// What steps that showed the same things have looked up.
+    looked: RefCell<Vec<Looked>>,
+}
+
+impl Room {
+    const ENTRIES: usize = 256;
+
+    /// For steps of a model that is in this state first.
+    #[must_use]
+    pub fn new(state: State) -> Self {
+        let nothing = (0, [PropertySet::EMPTY; 3]);
+        Self {
+            step: RefCell::new(Step::at(state)),
+            looked: RefCell::new(vec![nothing; Self::ENTRIES]),
+        }
+    }
+
+    /// Looks up what steps that show this concern; few different ones come up again and again.
+    #[inline]
+    fn look_up(&self, shows: u64) -> [PropertySet; 3] {
+        let at = (shows.wrapping_mul(0x9E37_79B9_7F4A_7C15) >> 56) as usize;
+        let entry = &mut self.looked.borrow_mut()[at % Self::ENTRIES];
+        if entry.0 != shows {
+            *entry = (shows, triggered_by(shows));
+        }
+        entry.1
+    }
+}
+
+fn triggered_by(mut shows: u64) -> [PropertySet; 3] {
+    let mut sets = [PropertySet::EMPTY; 3];
+    while shows != 0 {
+        let triggered = &TRIGGERED[shows.trailing_zeros() as usize];
+        for (set, more) in sets.iter_mut().zip(triggered) {
+            *set = set.or(*more);
+        }
+        shows &= shows - 1;
+    }
+    sets
+}
+
 /// The properties that are decided on the finished graph.
 const OBLIGATIONS: PropertySet = {
     let mut obligations = PropertySet::EMPTY;
@@ -116,31 +166,22 @@ impl Properties {
     pub fn judge(&self, moment: &Moment<'_>) -> Judged {
         let before = moment.before;
         let changes = Changes::between(before, &moment.step.state, &before.cursor);
-        let spare = RefCell::new(Step::at(before.state.clone()));
-        self.judge_among(moment, &changes, (PropertySet::ALL, PropertySet::ALL), &spare)
+        let room = Room::new(before.state.clone());
+        self.judge_among(moment, &changes, (PropertySet::ALL, PropertySet::ALL), &room)
     }
 
     /// As [`Properties::judge`], for a step known to change this, of the properties `judged` alone;
-    /// with the antecedents of those `counted`, and with a step to spare for the question what
-    /// could be done next.
+    /// with the antecedents of those `counted`.
     #[must_use]
     pub fn judge_among(
         &self,
         moment: &Moment<'_>,
         changes: &Changes,
         (judged, counted): (PropertySet, PropertySet),
-        spare: &RefCell<Step>,
+        room: &Room,
     ) -> Judged {
-        let seen = Seen::of(moment, changes, spare);
-        let mut shown = seen.shows;
-        let [mut waiting, mut tested, mut looked_for] = [PropertySet::EMPTY; 3];
-        while shown != 0 {
-            let [on, alone, if_so] = &TRIGGERED[shown.trailing_zeros() as usize];
-            waiting = waiting.or(*on);
-            tested = tested.or(*alone);
-            looked_for = looked_for.or(*if_so);
-            shown &= shown - 1;
-        }
+        let seen = Seen::of(moment, changes, &room.step);
+        let [waiting, tested, looked_for] = room.look_up(seen.shows);
         let test = |at: usize| match &PROPERTIES[at].decided {
             Decided::Never(test) | Decided::Sometime(test) => Some(test),
             Decided::Eventually(_) | Decided::Elsewhere(_) => None,

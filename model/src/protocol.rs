@@ -9,7 +9,7 @@ mod transitions;
 
 pub use action::{Action, Answer, Choice, Fate, Scripted};
 pub use call::{CALL_NAMES, Call, Logon, Method, NameParameter};
-pub use effect::{Effect, Event, ProviderCall, Role};
+pub use effect::{Effect, EffectKind, Event, ProviderCall, Role};
 pub use phases::{
     Asked, Attempt, DIALOG_ANSWERS, Dialog, Offer, OpenDialog, Origin, PHASES, Phase, PhaseRow,
     Rank, Task,

@@ -1,11 +1,9 @@
 //! The judge of runs: every step is checked against the properties, by the code of `check`.
 
-use std::cell::RefCell;
-
 use mapi_logon_model::machine::{Model, Step};
 use mapi_logon_model::observe::{Memory, Observer};
 use mapi_logon_model::property::{
-    Decided, Moment, PROPERTIES, Properties, Property, PropertySet, given_up_by,
+    Decided, Moment, PROPERTIES, Properties, Property, PropertySet, Room, given_up_by,
 };
 use mapi_logon_model::protocol::Action;
 use mapi_logon_model::scenario::Scenario;
@@ -51,9 +49,9 @@ pub struct Judge<'m> {
     properties: Properties,
     nothing: Memory,
     memory: Memory,
-    /// Memory to reuse: of the step being judged, and for the question what could be done next.
+    /// Memory to reuse, of the step being judged.
     after: Memory,
-    spare: RefCell<Step>,
+    room: Room,
 }
 
 impl<'m> Judge<'m> {
@@ -68,7 +66,7 @@ impl<'m> Judge<'m> {
             nothing: observer.start(),
             memory: observer.start(),
             after: observer.start(),
-            spare: RefCell::new(Step::at(model.initial())),
+            room: Room::new(model.initial()),
         }
     }
 
@@ -96,7 +94,7 @@ impl<'m> Judge<'m> {
             &moment,
             &changes,
             (PropertySet::ALL, PropertySet::EMPTY),
-            &self.spare,
+            &self.room,
         );
         std::mem::swap(&mut self.memory, &mut self.after);
         judged.marks

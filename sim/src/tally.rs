@@ -4,7 +4,7 @@ use mapi_logon_model::ids::{PROVIDERS, ProviderId, SERVICES, ServiceId};
 use mapi_logon_model::machine::Model;
 use mapi_logon_model::mapi::Code;
 use mapi_logon_model::property::PropertySet;
-use mapi_logon_model::protocol::{CALL_NAMES, Dialog, Effect, Taken, Task, Transition};
+use mapi_logon_model::protocol::{CALL_NAMES, Dialog, Effect, Taken, Transition};
 
 /// The position of `MAPILogonEx` in [`CALL_NAMES`].
 pub const LOGON: usize = 2;
@@ -12,7 +12,7 @@ pub const LOGON: usize = 2;
 /// Where the counters of results, of services lost and of dialogs end.
 const RESULTS: usize = CALL_NAMES.len() * Code::ALL.len();
 const LOST: usize = RESULTS + SERVICES;
-const DIALOGS: usize = LOST + 3 + 2 * (SERVICES + PROVIDERS);
+const DIALOGS: usize = LOST + 3 + SERVICES + PROVIDERS;
 
 /// A set of transitions, bit by bit in the order of [`Transition::ALL`].
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
@@ -79,6 +79,8 @@ pub struct Tally {
     /// A number that depends on every action of every run; equal runs have equal digests.
     pub digest: u64,
     counters: [u64; DIALOGS],
+    /// Failure dialogs, each with the code it reported, in order.
+    failures: Vec<(Dialog, u64)>,
 }
 
 impl Default for Tally {
@@ -92,6 +94,7 @@ impl Default for Tally {
             shown: PropertySet::EMPTY,
             digest: 0,
             counters: [0; DIALOGS],
+            failures: Vec::with_capacity(64),
         }
     }
 }
@@ -107,7 +110,10 @@ impl Tally {
             if let Effect::Returned { call, result, .. } = *effect {
                 self.counters[call.number() * Code::ALL.len() + result as usize] += 1;
             } else if let Effect::Displayed { dialog, .. } = *effect {
-                self.counters[counter(dialog)] += 1;
+                match counter(dialog) {
+                    Some(at) => self.counters[at] += 1,
+                    None => self.fail(dialog, 1),
+                }
             } else if let Effect::ServiceDisabled { service, .. } = *effect {
                 self.counters[RESULTS + service.index()] += 1;
             }
@@ -125,6 +131,16 @@ impl Tally {
         self.digest = self.digest.wrapping_add(other.digest);
         for (mine, theirs) in self.counters.iter_mut().zip(&other.counters) {
             *mine += theirs;
+        }
+        for (dialog, count) in &other.failures {
+            self.fail(*dialog, *count);
+        }
+    }
+
+    fn fail(&mut self, dialog: Dialog, count: u64) {
+        match self.failures.binary_search_by_key(&dialog, |(known, _)| *known) {
+            Ok(at) => self.failures[at].1 += count,
+            Err(at) => self.failures.insert(at, (dialog, count)),
         }
     }
 
@@ -147,35 +163,31 @@ impl Tally {
     /// How often each dialog was displayed, for those that were, as outcomes name them.
     pub fn dialogs(&self, model: &Model) -> Vec<(String, u64)> {
         let scenario = model.scenario();
-        let failure = |task| Dialog::Failure(task, Code::Ok);
         let services = || (0..scenario.services.len()).map(ServiceId::from);
         let providers = || (0..scenario.providers.len()).map(ProviderId::from);
         let all = [Dialog::Profile, Dialog::Password]
             .into_iter()
             .chain(services().map(Dialog::Configure))
             .chain(providers().map(Dialog::Provider))
-            .chain(services().map(Task::Configure).map(failure))
-            .chain(providers().map(Task::Run).map(failure))
-            .chain([Dialog::Logoff]);
-        let counts = all.map(|dialog| (dialog, self.counters[counter(dialog)]));
-        counts
+            .filter_map(|dialog| Some((dialog, self.counters[counter(dialog)?])));
+        let logoff = counter(Dialog::Logoff).map(|at| (Dialog::Logoff, self.counters[at]));
+        all.chain(self.failures.iter().copied())
+            .chain(logoff)
             .filter(|(_, count)| *count > 0)
             .map(|(dialog, count)| (model.words().dialog(dialog), count))
             .collect()
     }
 }
 
-/// The counter of a dialog.
-const fn counter(dialog: Dialog) -> usize {
+/// The counter of a dialog; a failure dialog is counted by its code, too.
+const fn counter(dialog: Dialog) -> Option<usize> {
     let services = LOST + 3;
-    let providers = services + 2 * SERVICES;
-    match dialog {
+    Some(match dialog {
         Dialog::Profile => LOST,
         Dialog::Password => LOST + 1,
         Dialog::Logoff => LOST + 2,
         Dialog::Configure(service) => services + service.index(),
-        Dialog::Failure(Task::Configure(service), _) => services + SERVICES + service.index(),
-        Dialog::Provider(one) => providers + one.index(),
-        Dialog::Failure(Task::Run(one), _) => providers + PROVIDERS + one.index(),
-    }
+        Dialog::Provider(one) => services + SERVICES + one.index(),
+        Dialog::Failure(..) => return None,
+    })
 }

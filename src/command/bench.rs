@@ -157,6 +157,7 @@ fn explored(loaded: &Loaded) -> Result<Loaded> {
     let report = check(&world(&loaded.scenario), &Options { limits, ..Options::default() })?;
     match builtin::text(LARGE) {
         Some(text) if report.end == End::Complete => Ok(Loaded {
+            warnings: Vec::new(),
             name: LARGE.to_owned(),
             scenario: Scenario::parse(text)?,
             text: text.to_owned(),

@@ -15,7 +15,7 @@ use mapi_logon_traces::write::Trace;
 use crate::arguments::{CommandLine, OutputFormat, Subject};
 use crate::builtin;
 use crate::exit::Exit;
-use crate::explorable::Explorable;
+use crate::explorable::{Counts, Explorable};
 use crate::interrupt;
 use crate::output;
 use crate::progress::ProgressLine;
@@ -51,10 +51,11 @@ pub struct Args {
 /// # Errors
 /// When the scenario is not usable or cannot be explored, or the verdict cannot be written.
 pub fn run(args: &Args) -> Result<Exit> {
-    let loaded = builtin::load_active(&args.subject)?;
+    let loaded = builtin::read_active(&args.subject)?;
     builtin::advise(&args.subject, &loaded.scenario, |_| true);
     let asked = args.asked_ids();
-    let world = Arc::new(Explorable::new(Model::new(loaded.scenario).forgetting(), args.asked()));
+    let world = Explorable::new(Model::new(loaded.scenario).forgetting(), args.asked());
+    let world = Arc::new(world.counting(args.counts()));
     let paths = if asked.is_empty() { Paths::Violations } else { Paths::All };
     let interrupted = interrupt::listen()?;
     let progress = ProgressLine::begin();
@@ -70,6 +71,7 @@ pub fn run(args: &Args) -> Result<Exit> {
     let rows = Row::all(&world, &report, &asked, args.search.decides_progress());
     let checked = Checked {
         name: &loaded.name,
+        warnings: &loaded.warnings,
         repeat: args.repeat(),
         policy: &world.model().scenario().policy,
         engine: args.search.engine.name(),
@@ -104,6 +106,14 @@ impl Args {
             OutputFormat::Human => checked.text(Paint::for_output()),
             OutputFormat::Json => checked.json()?,
         })
+    }
+
+    /// The text only says what was never tested; a search that may go on elsewhere counts all.
+    const fn counts(&self) -> Counts {
+        match self.format {
+            OutputFormat::Human if !self.search.goes_on() => Counts::First,
+            OutputFormat::Human | OutputFormat::Json => Counts::Every,
+        }
     }
 
     /// The properties asked for by id; empty for all.

@@ -124,8 +124,7 @@ fn of_trace(args: &Args) -> Result<(String, End)> {
 }
 
 fn graph(args: &Args) -> Result<(String, End)> {
-    let subject =
-        Subject { scenario: args.input.clone(), policy: None, settings: Vec::new(), strict: false };
+    let subject = Subject { scenario: args.input.clone(), ..Subject::default() };
     let loaded = builtin::load(&subject)?;
     let graph = StateGraph::explore(&Model::new(loaded.scenario), args.max_states);
     let text = match args.to {

@@ -1,4 +1,4 @@
-//! `mapi-logon mutants`: wrong variants of the machine, and which property finds each out.
+//! `mapi-logon mutants`: wrong variants of the machine, and which property kills each.
 
 use std::num::NonZeroUsize;
 use std::sync::Mutex;
@@ -119,12 +119,7 @@ impl Args {
     fn chosen(&self) -> Result<Vec<(String, Scenario)>> {
         if !self.names.is_empty() {
             let load = |name: &String| {
-                let subject = Subject {
-                    scenario: name.clone(),
-                    policy: None,
-                    settings: Vec::new(),
-                    strict: false,
-                };
+                let subject = Subject { scenario: name.clone(), ..Subject::default() };
                 builtin::load_active(&subject).map(|loaded| (loaded.name, loaded.scenario))
             };
             return self.names.iter().map(load).collect();

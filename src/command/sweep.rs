@@ -11,7 +11,7 @@ use mapi_logon_model::ids::{BUDGET, CLIENTS};
 use mapi_logon_model::policy::{Policy, SWITCHES};
 
 use crate::arguments::{CommandLine, OutputFormat, Subject, preset, quoted};
-use crate::builtin::{self, Loaded};
+use crate::builtin;
 use crate::exit::Exit;
 use crate::interrupt;
 use crate::output;
@@ -92,8 +92,8 @@ pub fn run(args: &Args) -> Result<Exit> {
     let loaded = builtin::load_active(&Subject {
         scenario: args.scenario.clone(),
         policy: args.policy.clone(),
-        settings: Vec::new(),
         strict: args.strict,
+        ..Subject::default()
     })?;
     let combinations = dimensions.combinations();
     let scenarios = combinations.iter().map(|one| one.apply(&loaded.scenario));
@@ -106,7 +106,7 @@ pub fn run(args: &Args) -> Result<Exit> {
         dimensions: &dimensions,
         combinations: combinations.len(),
         timed: args.time,
-        repeat: args.repeat(&rows, &loaded),
+        repeat: args.repeat(&rows),
         rows,
     };
     if let Some(path) = &args.plot {
@@ -188,9 +188,8 @@ impl Args {
         })
     }
 
-    /// The command that shows what the first combination breaks; where it has other clients or
-    /// faults than the scenario, the one that gives its row.
-    fn repeat(&self, rows: &[Swept], loaded: &Loaded) -> Option<CommandLine> {
+    /// The command that shows what the first combination breaks.
+    fn repeat(&self, rows: &[Swept]) -> Option<CommandLine> {
         let row = rows.iter().find(|row| row.verdict == Overall::Violated)?;
         let given_up = row.given_up.iter().map(|one| one.id);
         let shown = row.broken.iter().copied().chain(given_up);
@@ -199,21 +198,12 @@ impl Args {
             scenario: self.scenario.clone(),
             policy: self.policy.clone(),
             settings: settings.clone(),
+            clients: clients.and_then(|clients| u8::try_from(clients).ok()),
+            budget: *budget,
             strict: self.strict,
         };
-        let own = &loaded.scenario;
-        let changed = clients.is_some_and(|clients| clients != own.clients.len())
-            || budget.is_some_and(|budget| own.faults.budget.limit() != Some(budget));
-        Some(if changed {
-            subject
-                .repeat(CommandLine::new("sweep"))
-                .option("--clients", *clients)
-                .option("--budget", *budget)
-                .flag("--symmetry", *symmetry)
-        } else {
-            let line = subject.repeat(CommandLine::new("check"));
-            line.option("--property", shown)
-        })
+        let line = subject.repeat(CommandLine::new("check")).option("--property", shown);
+        Some(line.flag("--symmetry", *symmetry))
     }
 }
 

@@ -128,7 +128,7 @@ impl Args {
                 scenario: scenario.clone(),
                 policy: self.policy.clone(),
                 settings: self.settings.clone(),
-                strict: false,
+                ..Subject::default()
             };
             return Ok(builtin::load(&subject)?.scenario);
         }

@@ -18,6 +18,8 @@ pub(crate) use result::CheckResult;
 pub struct Checked<'a> {
     /// The scenario's name.
     pub name: &'a str,
+    /// What may be a mistake in it.
+    pub warnings: &'a [String],
     /// The command that was given.
     pub repeat: CommandLine,
     /// The readings in force.
@@ -40,7 +42,10 @@ impl Checked<'_> {
     /// The verdict for people.
     #[must_use]
     pub fn text(&self, paint: Paint) -> String {
-        let mut text = self.table(paint) + "\n" + &self.explored(paint) + "\n";
+        let warnings =
+            self.warnings.iter().map(|warning| paragraph(&format!("warning: {warning}"), 0));
+        let mut text: String = warnings.collect();
+        text += &(self.table(paint) + "\n" + &self.explored(paint) + "\n");
         text += &self.meaning(paint);
         for row in self.rows.iter().filter(|row| self.is_shown(row)) {
             if let Some(run) = &row.run {

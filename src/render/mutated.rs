@@ -13,8 +13,9 @@ use crate::survivors::{reason, survivors};
 const HEAD: &str = "\
 # Mutants
 
-How strong are the judges? `mapi-logon mutants` makes wrong machines and looks which property finds
-each out. Besides those written by hand there are systematic ones, made from the machine's tables:
+`mapi-logon mutants` measures how strong the properties are: it makes wrong machines and records
+which property kills each. Besides those written by hand there are systematic ones, made from the
+tables of the machine:
 
 | Id | What is wrong |
 |:--|:--|
@@ -25,13 +26,15 @@ each out. Besides those written by hand there are systematic ones, made from the
 | `negate:G` | a guard holds where it does not, and the other way round |
 | `read:P=V` | a policy is read otherwise |
 
-A mutant is killed when an invariant or progress property breaks that the machine keeps; an
+A mutant is *killed* when it breaks an invariant or progress property that the machine keeps; an
 expected witness does not count. States are those of the mutant that were visited until then. It is
-equivalent when its state graph is that of the machine in every scenario, although its rule was
-applied. All others survive; the command fails for one that is not listed in `src/survivors.tsv` with
-its reason, and for one that is listed there and does not survive. This page is what `mapi-logon
-mutants --format markdown` writes: over all built-in scenarios but retry-storm, with anyone in its
-smallest size, one client and no fault.
+*equivalent* when its labelled state graph is that of the machine in every scenario, although its
+rule was applied. All others *survive*. The command fails (exit 1) for a survivor that is not listed
+in `src/survivors.tsv` with its reason, and for a listed one that does not survive.
+
+`mapi-logon mutants --format markdown` writes this page. The default set of scenarios is every
+built-in one but `retry-storm`, with `anyone` in its smallest size: one client, no fault.
+`--scenarios all` takes all of them as they are.
 
 ";
 
@@ -56,12 +59,12 @@ struct Row {
     clause: &'static str,
     /// What became of it.
     verdict: Verdict,
-    /// The property that found it out.
+    /// The property that killed it.
     #[serde(skip_serializing_if = "Option::is_none")]
     by: Option<&'static str>,
     /// States of the mutant that were visited, over all scenarios.
     states: u64,
-    /// The scenario that found it out, or in which it differs from the machine.
+    /// The scenario in which it was killed, or in which it differs from the machine.
     #[serde(skip_serializing_if = "Option::is_none")]
     scenario: Option<String>,
     /// Why it survived.
@@ -80,11 +83,11 @@ struct Row {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 enum Verdict {
-    /// A property found it out.
+    /// A property killed it.
     Killed,
     /// It does what the machine does.
     Equivalent,
-    /// No property found it out.
+    /// No property killed it.
     Survived,
 }
 
@@ -229,21 +232,22 @@ impl Mutants {
         text
     }
 
-    /// Counts, and how many of those that differ from the machine are found out.
+    /// Counts, and the share of those killed that differ from the machine.
     fn summary(&self) -> String {
         let [killed, equivalent, survived] =
             [Verdict::Killed, Verdict::Equivalent, Verdict::Survived]
                 .map(|verdict| self.with(verdict).count() as u64);
         let unlisted = self.unlisted().count() as u64;
         let different = (killed + survived).max(1);
+        let listed =
+            if unlisted == 0 { "all listed".to_owned() } else { format!("{unlisted} not listed") };
         format!(
-            "{}: {} killed, {} equivalent, {} survived, {} of them not listed; {}.{} % of those \
-             that are not equivalent are killed.",
+            "{}: {} killed, {} equivalent, {} survived ({listed}). Killed of those that are not \
+             equivalent: {}.{} %.",
             count(self.mutants.len() as u64, "mutant"),
             grouped(killed),
             grouped(equivalent),
             grouped(survived),
-            grouped(unlisted),
             killed * 1000 / different / 10,
             killed * 1000 / different % 10,
         )

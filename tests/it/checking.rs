@@ -49,7 +49,7 @@ fn every_property_has_a_row_of_its_kind() {
     let (checked, _) = check("office", &[]);
     let rows = checked["properties"].as_array().unwrap();
     let of = |kind: &str| rows.iter().filter(|row| row["kind"] == kind).count();
-    assert_eq!((of("invariant"), of("witness"), of("progress")), (66, 24, 11));
+    assert_eq!((of("invariant"), of("witness"), of("progress")), (83, 24, 11));
 }
 
 #[test]

@@ -86,6 +86,7 @@ fn cycle_is_separate_from_the_stem_and_the_limit_from_the_violation() {
     (report.end, report.checked) = (End::States, 7);
     let rows = Row::all(&world, &report, &["LIV-1"], true);
     let checked = Checked {
+        warnings: &[],
         name: "office",
         symmetry: None,
         repeat: CommandLine::new("check").word("office"),

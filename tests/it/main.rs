@@ -17,6 +17,7 @@ mod metamorphic;
 mod mutants;
 mod processes;
 mod references;
+mod revision;
 mod saved;
 mod scenarios;
 mod schemas;

@@ -203,7 +203,7 @@ fn hosts_that_make_no_sense_are_refused_with_their_line() {
     let path = folder.join("hosts");
     let hosts = path.to_str().unwrap();
     let errors = [
-        ("# none\n", "0", "process 0 needs 1 hosts"),
+        ("# none\n", "0", "process 0 needs 1 or more hosts"),
         ("one:1\ntwo:2\n", "2", "process 2 needs 3 or more hosts, but only 2 are listed"),
         ("one:1\ntwo\n", "0", "line 2: `two` is not an address; write HOST:PORT"),
         ("one:1\ntwo:70000 # too much\n", "0", "line 2: `two:70000` is not an address"),

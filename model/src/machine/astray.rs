@@ -7,7 +7,7 @@ use crate::mapi::Code;
 use crate::protocol::{Method, Phase, Place, Task, Transition};
 use crate::world::Store;
 
-/// A mutated machine may go round for ever; after so many transitions its call stays where it is.
+/// A mutated machine may loop forever; after so many transitions its call stays where it is.
 const MOST: usize = 500;
 
 impl<S: Store, V: Variant> Turn<'_, S, V> {

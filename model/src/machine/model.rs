@@ -124,6 +124,12 @@ impl Model {
         self.liveness.as_ref()
     }
 
+    /// Whether the transition function is that of the documentation, and no mutant.
+    #[inline]
+    pub(crate) const fn is_faithful(&self) -> bool {
+        self.wrong.is_none()
+    }
+
     /// The mutation of the transition function, if there is one.
     #[inline]
     pub(crate) fn wrong(&self) -> Option<&Wrong> {

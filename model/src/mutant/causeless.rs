@@ -8,9 +8,11 @@ use crate::protocol::{
     StatusRow, Task,
 };
 
-/// Mutants that answer a dialog of the logon with the end of the logon: the phase in which it is
+/// A mutant that answers a dialog of the logon with the end of the logon: the phase in which it is
 /// open, the answer, and what the logon then comes to.
-const ANSWERED: &[(Mutant, fn(Phase) -> bool, Answer, Phase)] = &[
+type Ended = (Mutant, fn(Phase) -> bool, Answer, Phase);
+
+const ENDED: &[Ended] = &[
     (Mutant::PickCancelled, picks, Answer::Cancel, Phase::Undoing(Code::LogonFailed)),
     (Mutant::PasswordCancelled, gives, Answer::Cancel, Phase::Undoing(Code::LogonFailed)),
     (Mutant::PasswordRefused, gives, Answer::Supply, Phase::Undoing(Code::LogonFailed)),
@@ -37,10 +39,10 @@ impl Distortion<'_> {
     pub(super) fn of_causes(&mut self, mutant: Mutant, choice: Choice) {
         let before = self.sight.client(self.client).phase();
         let after = self.model.sight(&self.step.state).client(self.client).phase();
-        let own = |(one, is, answer, _): &&(Mutant, fn(Phase) -> bool, Answer, Phase)| {
+        let own = |(one, is, answer, _): &&Ended| {
             *one == mutant && is(before) && choice == Choice::Answer(*answer)
         };
-        if let Some((.., phase)) = ANSWERED.iter().find(own) {
+        if let Some((.., phase)) = ENDED.iter().find(own) {
             self.rests(*phase);
         } else if self.in_logon() {
             self.leads_astray(mutant, before, after);
@@ -59,9 +61,8 @@ impl Distortion<'_> {
             self.rests(undone);
         } else if mutant == Mutant::LossPassedOver
             && matches!(after, Phase::Disabling(Task::Configure(_), _))
+            || mutant == Mutant::PromptPassedOver && prompts(after)
         {
-            self.rests(Phase::Finishing);
-        } else if mutant == Mutant::PromptPassedOver && prompts(after) {
             self.rests(Phase::Finishing);
         } else if mutant == Mutant::EntryPointSkipped
             && let Phase::Reconfiguring { provider, k, corrected } = after
@@ -105,6 +106,10 @@ impl Distortion<'_> {
             self.hides(|one| matches!(one, Effect::Displayed { dialog: Dialog::Provider(_), .. }));
         } else if mutant == Mutant::PasswordUnnoted {
             self.hides(|one| matches!(one, Effect::PasswordStored { .. }));
+        } else if mutant == Mutant::IdentityUnnamed {
+            self.hides(|one| matches!(one, Effect::Identity { .. }));
+        } else if mutant == Mutant::TransportUnheard {
+            self.hides(|one| matches!(one, Effect::Provider { call: ProviderCall::Notify, .. }));
         } else if mutant == Mutant::SpoolerSilent {
             self.hides(|one| matches!(one, Effect::Spooler { .. }));
         } else if mutant == Mutant::UninitializeRefused && self.call == Some(Call::Uninitialize) {

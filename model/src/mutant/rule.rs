@@ -1,46 +1,10 @@
 //! Systematic mutants: one rule of the tables of transitions, guards or policies changed.
 
-use crate::machine::Guard;
+use crate::machine::variant::Guard;
 use crate::mapi::Code;
-use crate::mutant::shown::SHOWN;
+use crate::mutant::shown::{Part, SHOWN};
 use crate::policy::SWITCHES;
-use crate::protocol::{Effect, Place, Transition};
-
-macro_rules! sorts {
-    (
-        $($(#[$doc:meta])* $role:ident $name:ident { $($field:ident: $type:ty),* }
-        $text:literal $([$($flag:ident($no:literal, $yes:literal)),*])?)*
-    ) => {
-        /// Sorts of effects.
-        #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
-        pub enum Sort { $($(#[$doc])* $name,)* }
-
-        impl Sort {
-            /// The sort of an effect.
-            #[must_use]
-            pub const fn of(effect: &Effect) -> Self {
-                match effect { $(Effect::$name { .. } => Self::$name,)* }
-            }
-            /// The name of the effect.
-            #[must_use]
-            pub const fn name(self) -> &'static str {
-                match self { $(Self::$name => stringify!($name),)* }
-            }
-        }
-    };
-}
-
-crate::effects!(sorts);
-
-/// A part of a step: what follows a transition, or what comes before any, from the place where the
-/// step begins.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
-pub enum Part {
-    /// Before any transition.
-    In(Place),
-    /// After this one, and before the next.
-    After(Transition),
-}
+use crate::protocol::{EffectKind, Place, Transition};
 
 /// A rule that is changed.
 ///
@@ -54,7 +18,7 @@ pub enum Rule {
     /// The transition leads to another place.
     Send(Transition, Place),
     /// An effect is left out of a part of a step.
-    Silent(Sort, Part),
+    Silent(EffectKind, Part),
     /// The result code of the transition is exchanged.
     Exchange(Transition),
     /// A guard holds where it does not, and the other way round.
@@ -73,20 +37,9 @@ const CODED: &[Transition] = {
     ]
 };
 
-impl Part {
-    /// The clause or state of SPEC.
-    #[must_use]
-    pub const fn id(self) -> &'static str {
-        match self {
-            Self::In(place) => place.id(),
-            Self::After(transition) => transition.id(),
-        }
-    }
-}
-
 impl Rule {
     /// Changes nothing: no transition leads to this part.
-    pub const NOTHING: Self = Self::Silent(Sort::Called, Part::After(Transition::T8));
+    pub const NOTHING: Self = Self::Silent(EffectKind::Called, Part::After(Transition::T8));
 
     /// All of them, in order.
     pub fn all() -> impl Iterator<Item = Self> {

@@ -1,13 +1,36 @@
-//! The effects that each part of a step can show.
+//! Parts of a step, and the effects that mutants leave out of them.
 
-use crate::mutant::rule::Part::{self, After, In};
-use crate::mutant::rule::Sort::{self, *};
-use crate::protocol::Place::*;
-use crate::protocol::Transition::*;
+use crate::protocol::{EffectKind, Place, Transition};
 
-/// For each part of a step, the sorts of effects that it shows in some built-in scenario; stimuli
-/// are none of the machine.
-pub(super) const SHOWN: &[(Part, &[Sort])] = &[
+use EffectKind::*;
+use Part::{After, In};
+use Place::*;
+use Transition::*;
+
+/// A part of a step: what follows a transition, or what comes before any, from the place where the
+/// step begins.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub enum Part {
+    /// Before any transition.
+    In(Place),
+    /// After this one, and before the next.
+    After(Transition),
+}
+
+impl Part {
+    /// The clause or state of SPEC.
+    #[must_use]
+    pub const fn id(self) -> &'static str {
+        match self {
+            Self::In(place) => place.id(),
+            Self::After(transition) => transition.id(),
+        }
+    }
+}
+
+/// The effects that mutants leave out, by the part of a step that shows them; stimuli are not
+/// the machine's to show.
+pub(super) const SHOWN: &[(Part, &[EffectKind])] = &[
     (In(Q1), &[Initialized, ProfileMarked, ProfileRemoved, Returned]),
     (In(Q10), &[ServiceConfigured, EntryPoint]),
     (In(Q11), &[Sought, Failed]),

@@ -7,13 +7,16 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use crate::machine::model::Model;
 use crate::machine::variant::{Guard, Variant};
 use crate::mapi::{Code, LogoffFlags, LogonFlags};
-use crate::mutant::rule::{Part, Rule, Sort, exchanged};
+use crate::mutant::rule::{Rule, exchanged};
+use crate::mutant::shown::Part;
 use crate::mutant::{Mutant, Mutation};
 use crate::policy::{
     BadNameUi, CancelEffect, Disable, EntryPointRetry, FailureCodes, LimitEffect, Mutex,
     NoUiSecondTry, ParameterChecks, RetryCodes, SharedEnd, XpStart,
 };
-use crate::protocol::{Call, Effect, Logon, Method, NameParameter, Place, Taken, Transition};
+use crate::protocol::{
+    Call, Effect, EffectKind, Logon, Method, NameParameter, Place, Taken, Transition,
+};
 use crate::scenario::{Permissions, ProfileState, Scenario};
 
 /// What is wrong with a machine.
@@ -84,6 +87,7 @@ const GUARDS: &[(Mutant, Guard, bool)] = &[
     (Mutant::DataIgnored, Guard::DataComplete, true),
     (Mutant::CriticalIgnored, Guard::Critical, false),
     (Mutant::OneTooMany, Guard::SessionsLeft, true),
+    (Mutant::CorrectsAll, Guard::Correctable, true),
     (Mutant::CallsOverlap, Guard::SessionFree, true),
 ];
 
@@ -149,7 +153,7 @@ impl Variant for Wrong {
 
     fn shows(&self, taken: &[Taken], at: Place, effect: &Effect) -> bool {
         let part = taken.last().map_or(Part::In(at), |last| Part::After(last.transition));
-        let silent = self.rule() == Some(Rule::Silent(Sort::of(effect), part));
+        let silent = self.rule() == Some(Rule::Silent(EffectKind::of(effect), part));
         if silent {
             self.was_done();
         }

@@ -52,7 +52,7 @@ impl Widths {
         let wide = |tracked: bool, width: u32| if tracked { width } else { 0 };
         let policy = &scenario.policy;
         let forces = |flags| Passed(flags).forces(policy);
-        let mutated = model.wrong().is_some();
+        let mutated = !model.is_faithful();
         let forces = mutated || scenario.clients.iter().any(|client| client.may_pass(forces));
         Self {
             clients: count(scenario.clients.len()),

@@ -21,7 +21,7 @@ impl Tracks {
     pub(crate) fn of(model: &Model) -> Self {
         let scenario = model.scenario();
         // A mutated machine may do what nothing in its scenario is for.
-        let mutated = model.wrong().is_some();
+        let mutated = !model.is_faithful();
         let flag = |flag| scenario.clients.iter().any(|client| client.may_set(flag));
         let joins =
             scenario.clients.iter().any(|c| !c.flags.contains(LogonFlags::MAPI_NEW_SESSION))

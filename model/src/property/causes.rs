@@ -15,7 +15,7 @@ use crate::policy::{
 use crate::property::seen::Seen;
 use crate::property::shown::{ENDED, ENTRY_PASSED, RETURNED, RETURNED_TWICE};
 use crate::protocol::{
-    Answer, Call, Choice, Effect, Logon, Method, NameParameter, Origin, Phase, Task,
+    Answer, Call, Choice, Dialog, Effect, Logon, Method, NameParameter, Origin, Phase, Task,
 };
 use crate::scenario::{Named, ProfileState};
 
@@ -301,24 +301,34 @@ pub(super) fn returns_other_than_once(seen: &Seen<'_>) -> bool {
 #[expect(clippy::wildcard_enum_match_arm, reason = "a failure comes of some effects")]
 pub(super) fn fails_with_another_code(seen: &Seen<'_>) -> bool {
     let cancelled = answers(seen, Answer::Cancel);
-    let (mut answered, mut sought) = (None, false);
+    let mut prompted = matches!(phase_before(seen), Phase::Prompting(..));
+    let (mut answered, mut sought, mut reported) = (None, false, None);
     for effect in seen.effects() {
         match effect {
             Effect::Sought { .. } => sought = true,
             Effect::Provider { result, .. } if result != Code::Ok => answered = Some(result),
             Effect::EntryPoint { result, forced: false, .. } => answered = Some(result),
-            Effect::Failed { task: Task::Configure(_), result, .. } => {
-                let prompted = matches!(phase_before(seen), Phase::Prompting(..)) && !sought;
-                let asked =
-                    if prompted && cancelled { Code::UserCancel } else { Code::Unconfigured };
-                if (sought || prompted) && result != asked {
+            Effect::Failed { task, result, .. } => {
+                reported = Some(Dialog::Failure(task, result));
+                let asked = prompted && cancelled;
+                let right = match task {
+                    Task::Run(_) => answered.take() == Some(result) || is_too_old(result),
+                    Task::Configure(_) if !sought && !prompted => {
+                        seen.after().fault_of(task).is_some()
+                    }
+                    Task::Configure(_) if asked => result == Code::UserCancel,
+                    Task::Configure(_) => result == Code::Unconfigured,
+                };
+                (prompted, sought) = (false, false);
+                if !right {
                     return true;
                 }
             }
-            Effect::Failed { task: Task::Run(_), result, .. } => {
-                if answered.take() != Some(result) && !is_too_old(result) {
-                    return true;
-                }
+            // PRV-34: the user reads what has failed, and its code.
+            Effect::Displayed { dialog: dialog @ Dialog::Failure(..), .. }
+                if reported != Some(dialog) =>
+            {
+                return true;
             }
             _ => {}
         }

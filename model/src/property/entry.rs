@@ -51,7 +51,7 @@ pub enum Decided {
     Never(Test),
     /// Some step must be marked by [`Properties::judge`](crate::property::Properties::judge).
     Sometime(Test),
-    /// No fair run may stay for ever where
+    /// No fair run may stay forever where
     /// [`Properties::pending`](crate::property::Properties::pending) marks it.
     Eventually(Pending),
     /// Not by exploring states; the reason says how.

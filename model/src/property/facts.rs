@@ -3,10 +3,16 @@
 
 use crate::ids::{ProviderId, ProviderSet, ServiceSet};
 use crate::mapi::ProviderKind;
+use crate::observe::{is_strict, succeeds};
 use crate::policy::{Deferred, LogoffOrder, ReuseOpenStore, StatusRows};
 use crate::property::seen::Seen;
-use crate::property::shown::SESSION_OPENED;
-use crate::protocol::{Dialog, Effect, OpenDialog, Phase, ProviderCall, Status, StatusRow, Task};
+use crate::property::shown::{
+    COUNTED, INITIALIZED, LIBRARY, NOTED, PROFILE_MARKED, PROFILE_OPENED, PROFILES, RUNNING,
+    SESSION_OPENED, STORE,
+};
+use crate::protocol::{
+    Dialog, Effect, Method, OpenDialog, Phase, ProviderCall, Status, StatusRow, Task,
+};
 use crate::scenario::EntryPoint;
 
 /// What effects say of profiles and libraries.
@@ -56,10 +62,10 @@ impl Noted {
 
 /// INV-104: a fact changes if and only if an effect says so.
 pub(super) fn effects_belie_facts(seen: &Seen<'_>) -> bool {
-    Noted::shown(seen) != Noted::done(seen)
-        || miscounts(seen)
-        || mislabels_profiles(seen)
-        || misregisters(seen)
+    seen.shown(STORE | LIBRARY | NOTED) && Noted::shown(seen) != Noted::done(seen)
+        || seen.shown(COUNTED | INITIALIZED) && miscounts(seen)
+        || seen.shown(STORE | PROFILES | PROFILE_OPENED | PROFILE_MARKED) && mislabels(seen)
+        || seen.shown(RUNNING | NOTED) && misregisters(seen)
 }
 
 fn miscounts(seen: &Seen<'_>) -> bool {
@@ -74,7 +80,7 @@ fn miscounts(seen: &Seen<'_>) -> bool {
     !counts.eq((before != after).then_some(after))
 }
 
-fn mislabels_profiles(seen: &Seen<'_>) -> bool {
+fn mislabels(seen: &Seen<'_>) -> bool {
     let (before, after) = (seen.before(), seen.after());
     let fresh = after.marked().without(before.marked());
     let marked = seen.effects().filter_map(|effect| {
@@ -150,7 +156,7 @@ pub(super) fn spooler_misinformed(seen: &Seen<'_>) -> bool {
 
 /// INV-109: the rows of the status table.
 pub(super) fn status_rows_wrong(seen: &Seen<'_>) -> bool {
-    let reply = seen.reply(|method| method == crate::protocol::Method::GetStatusTable);
+    let reply = seen.reply(|method| method == Method::GetStatusTable);
     let Some((session, _)) = reply else {
         return false;
     };
@@ -230,6 +236,53 @@ pub(super) fn calls_overlap(seen: &Seen<'_>) -> bool {
         call.is_some_and(|call| before.session_of(client, call) == Some(session))
     };
     before.clients().any(|client| client != seen.client && inside(client))
+}
+
+/// INV-115: `QueryIdentity` names the first provider logged on of an enabled identity service.
+pub(super) fn identity_unnamed(seen: &Seen<'_>) -> bool {
+    let Some((session, _)) = seen.reply(|method| method == Method::QueryIdentity) else {
+        return false;
+    };
+    let slot = seen.after().session(session);
+    let mut enabled = slot.services().without(slot.disabled());
+    let provider = enabled.find_map(|service| {
+        let definition = &seen.scenario().services[service.index()];
+        definition.providers.and(slot.running()).first().filter(|_| definition.identity)
+    });
+    let named = seen.effects().filter(|effect| matches!(effect, Effect::Identity { .. }));
+    !named.eq([Effect::Identity { session, provider }])
+}
+
+/// INV-116: a transport that has logged on names its address types and may then carry traffic.
+pub(super) fn transport_unheard(seen: &Seen<'_>) -> bool {
+    let transports = seen.moment.model.kind(ProviderKind::Transport);
+    let of_transports = seen.effects().filter_map(|effect| {
+        let Effect::Provider { provider, call, result, .. } = effect else {
+            return None;
+        };
+        transports.contains(provider).then_some((provider, call, result))
+    });
+    let mut due: Option<(ProviderId, ProviderCall)> = None;
+    for (provider, call, result) in of_transports {
+        if due.is_some_and(|due| due != (provider, call)) {
+            return true;
+        }
+        due = match call {
+            ProviderCall::Logon if succeeds(result, is_strict(seen.scenario())) => {
+                Some((provider, ProviderCall::AddressTypes))
+            }
+            ProviderCall::AddressTypes => Some((provider, ProviderCall::Notify)),
+            ProviderCall::Load
+            | ProviderCall::Init
+            | ProviderCall::Logon
+            | ProviderCall::Notify
+            | ProviderCall::Logoff
+            | ProviderCall::ReleaseLogon
+            | ProviderCall::Shutdown
+            | ProviderCall::Release => None,
+        };
+    }
+    due.is_some()
 }
 
 /// Has the provider a service with an entry point, to be called before its further try?

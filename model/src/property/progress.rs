@@ -23,7 +23,7 @@ impl Model {
         if PROPERTIES.get(index).is_none_or(|property| property.id != "LIV-2") {
             return u64::MAX;
         }
-        // Whoever holds the mutex may stop for ever: only those with a short time-out go on.
+        // Whoever holds the mutex may stop forever: only those with a short time-out go on.
         let clients = self.scenario().clients.iter().zip(0..);
         clients
             .filter(|(client, _)| client.may_set(LogonFlags::MAPI_TIMEOUT_SHORT))

@@ -72,12 +72,12 @@ impl<'a> Seen<'a> {
         seen.fails = seen.logon().is_some() && (matches!(phase, Phase::Undoing(_)) || seen.errs());
         seen.compares(changes);
         seen.looks(phase);
-        if before.client(client).phase() == Phase::Choosing {
+        if matches!(before.client(client).phase(), Phase::Choosing) {
             seen.shows |= CHOSEN;
         }
-        if phase == Phase::Waiting {
+        if matches!(phase, Phase::Waiting) {
             seen.shows |= WAITS;
-        } else if phase == Phase::Ready {
+        } else if matches!(phase, Phase::Ready) {
             seen.shows |= ENDED;
         } else if phase.row().dialog.is_some() || matches!(phase, Phase::Opening { .. }) {
             seen.shows |= ASKS;
@@ -379,51 +379,5 @@ impl<'a> Seen<'a> {
             Some(Task::Run(provider)) => self.progress().turned.contains(provider),
             None => false,
         }
-    }
-}
-
-#[expect(clippy::wildcard_enum_match_arm, reason = "no property waits for the others by name")]
-const fn bit_of(effect: &Effect) -> u64 {
-    match effect {
-        Effect::Initialized { .. } => INITIALIZED,
-        Effect::Called { .. } => CALLED,
-        Effect::MutexTaken { .. } => MUTEX_TAKEN,
-        Effect::MutexReleased { .. } => MUTEX_RELEASED,
-        Effect::Joined { .. } => JOINED,
-        Effect::Establishing { .. } => ESTABLISHING,
-        Effect::Resolved { .. } => RESOLVED,
-        Effect::ProfileOpened { .. } => PROFILE_OPENED,
-        Effect::Displayed { .. } => DISPLAYED,
-        Effect::Sought { .. } => SOUGHT,
-        Effect::Repaired { .. } => REPAIRED,
-        Effect::LibraryLoaded { .. } | Effect::LibraryFreed { .. } => LIBRARY,
-        Effect::Provider { call, .. } => match call {
-            ProviderCall::Load
-            | ProviderCall::Init
-            | ProviderCall::Logon
-            | ProviderCall::AddressTypes
-            | ProviderCall::Notify => PROVIDER_CALLED,
-            ProviderCall::Logoff
-            | ProviderCall::ReleaseLogon
-            | ProviderCall::Shutdown
-            | ProviderCall::Release => PROVIDER_STOPPED,
-        },
-        Effect::EntryPoint { .. } => ENTRY_POINT,
-        Effect::Failed { .. } => FAILED,
-        Effect::ServiceDisabled { .. } => LOST,
-        Effect::SessionOpened { .. } => SESSION_OPENED,
-        Effect::SessionClosed { .. } => SESSION_CLOSED,
-        Effect::ProfileMarked { .. } => PROFILE_MARKED,
-        Effect::ProfileRemoved { .. } => PROFILE_REMOVED,
-        Effect::Notified { .. } => NOTIFIED,
-        Effect::Returned { .. } => RETURNED,
-        Effect::StatusRow { .. } => STATUS_ROW,
-        Effect::Spooler { .. } => SPOOLER,
-        Effect::ServiceConfigured { .. }
-        | Effect::ProviderConfigured { .. }
-        | Effect::PasswordStored { .. }
-        | Effect::ServiceRemoved { .. }
-        | Effect::Registered { .. } => NOTED,
-        _ => 0,
     }
 }

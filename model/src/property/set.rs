@@ -71,13 +71,20 @@ impl PropertySet {
     #[inline]
     #[must_use]
     pub fn those(self, mut is_so: impl FnMut(usize) -> bool) -> Self {
-        let mut those = Self::EMPTY;
-        for (half, mut bits) in self.0.into_iter().enumerate() {
-            while bits != 0 {
-                let at = bits.trailing_zeros() as usize;
-                bits &= bits - 1;
-                those.0[half] |= u128::from(is_so(half * 128 + at)) << at;
+        let mut those = self;
+        for (at, half) in those.0.iter_mut().enumerate() {
+            let mut kept = [low(*half), low(*half >> 64)];
+            for (word, of) in kept.iter_mut().enumerate() {
+                let mut bits = *of;
+                while bits != 0 {
+                    let lowest = bits & bits.wrapping_neg();
+                    if !is_so(at * 128 + word * 64 + bits.trailing_zeros() as usize) {
+                        *of ^= lowest;
+                    }
+                    bits ^= lowest;
+                }
             }
+            *half = u128::from(kept[0]) | u128::from(kept[1]) << 64;
         }
         those
     }
@@ -86,6 +93,13 @@ impl PropertySet {
     pub const fn len(self) -> u32 {
         self.0[0].count_ones() + self.0[1].count_ones()
     }
+}
+
+/// The lower word.
+#[inline]
+#[expect(clippy::cast_possible_truncation, reason = "the lower half is asked for")]
+const fn low(half: u128) -> u64 {
+    half as u64
 }
 
 impl Iterator for PropertySet {

@@ -1,5 +1,7 @@
 //! What a step can show: one bit for each thing that some property waits for.
 
+use crate::protocol::{Effect, ProviderCall};
+
 macro_rules! bits {
     ($($(#[$doc:meta])* $name:ident)*) => { bits!(0; $($(#[$doc])* $name)*); };
     ($at:expr; $(#[$doc:meta])* $name:ident $($rest:tt)*) => {
@@ -114,4 +116,51 @@ bits! {
     /// The call waits for an answer, or is about to open a profile.
     ASKS
     SPOOLER
+}
+
+/// The bit of an effect that some property waits for.
+#[expect(clippy::wildcard_enum_match_arm, reason = "no property waits for the others by name")]
+pub(super) const fn bit_of(effect: &Effect) -> u64 {
+    match effect {
+        Effect::Initialized { .. } => INITIALIZED,
+        Effect::Called { .. } => CALLED,
+        Effect::MutexTaken { .. } => MUTEX_TAKEN,
+        Effect::MutexReleased { .. } => MUTEX_RELEASED,
+        Effect::Joined { .. } => JOINED,
+        Effect::Establishing { .. } => ESTABLISHING,
+        Effect::Resolved { .. } => RESOLVED,
+        Effect::ProfileOpened { .. } => PROFILE_OPENED,
+        Effect::Displayed { .. } => DISPLAYED,
+        Effect::Sought { .. } => SOUGHT,
+        Effect::Repaired { .. } | Effect::ServiceRepaired { .. } => REPAIRED,
+        Effect::LibraryLoaded { .. } | Effect::LibraryFreed { .. } => LIBRARY,
+        Effect::Provider { call, .. } => match call {
+            ProviderCall::Load
+            | ProviderCall::Init
+            | ProviderCall::Logon
+            | ProviderCall::AddressTypes
+            | ProviderCall::Notify => PROVIDER_CALLED,
+            ProviderCall::Logoff
+            | ProviderCall::ReleaseLogon
+            | ProviderCall::Shutdown
+            | ProviderCall::Release => PROVIDER_STOPPED,
+        },
+        Effect::EntryPoint { .. } => ENTRY_POINT,
+        Effect::Failed { .. } => FAILED,
+        Effect::ServiceDisabled { .. } => LOST,
+        Effect::SessionOpened { .. } => SESSION_OPENED,
+        Effect::SessionClosed { .. } => SESSION_CLOSED,
+        Effect::ProfileMarked { .. } => PROFILE_MARKED,
+        Effect::ProfileRemoved { .. } => PROFILE_REMOVED,
+        Effect::Notified { .. } => NOTIFIED,
+        Effect::Returned { .. } => RETURNED,
+        Effect::StatusRow { .. } => STATUS_ROW,
+        Effect::Spooler { .. } => SPOOLER,
+        Effect::ServiceConfigured { .. }
+        | Effect::ProviderConfigured { .. }
+        | Effect::PasswordStored { .. }
+        | Effect::ServiceRemoved { .. }
+        | Effect::Registered { .. } => NOTED,
+        _ => 0,
+    }
 }

@@ -246,6 +246,10 @@ properties! {
     inv "INV-112" (if_so(CALLED, CALLED, occurs::calls_beside_others), facts::calls_overlap);
     inv "INV-113" (among(LEFT_OPEN, PROVIDER_CALLED | SOUGHT), |seen| seen.shown(LEFT_OPEN));
     inv "INV-114" (on(SESSION_OPENED), progress::opens_without_turns);
+    inv "INV-115" (if_so(RETURNED, RETURNED, occurs::identity_replies), facts::identity_unnamed);
+    inv "INV-116"
+        (if_so(TRANSPORT, TRANSPORT, occurs::transport_started), facts::transport_unheard);
+    inv "INV-117" (on(REPAIRED), tries::repaired_by_nobody);
     rch "RCH-1" (SESSION_OPENED, witness::all_enabled);
     rch "RCH-2" (SESSION_OPENED, witness::some_lost);
     rch "RCH-3" (SECOND_SUCCESS, witness::made_good);

@@ -92,6 +92,29 @@ pub(super) fn fault_with_another_code(seen: &Seen<'_>) -> bool {
     code != wanted
 }
 
+/// INV-117: what is repaired could be: by the environment, or by a further try after the answer
+/// Correct, which mends a path or finds a server and nothing else (FLT-10).
+pub(super) fn repaired_by_nobody(seen: &Seen<'_>) -> bool {
+    let rules = seen.scenario().faults;
+    let phase = seen.before().client(seen.client).phase();
+    let corrected = phase.attempt().is_some_and(|attempt| attempt.corrected);
+    let correctable = |task| match seen.before().fault_of(task) {
+        Some(Fault::InvalidPath | Fault::ServerUnavailable) => true,
+        Some(Fault::ProviderTooNew | Fault::ProviderTooOld | Fault::DataCorruption) | None => false,
+    };
+    seen.effects().any(|effect| {
+        let task = if let Effect::Repaired { provider } = effect {
+            Task::Run(provider)
+        } else if let Effect::ServiceRepaired { service } = effect {
+            Task::Configure(service)
+        } else {
+            return false;
+        };
+        let by_user = rules.repair_by_user && corrected && correctable(task);
+        !(rules.repair_by_environment || by_user)
+    })
+}
+
 /// The fault by which the try of this step fails: one that strikes it, or one that has stayed.
 pub(super) fn fault_at_work(seen: &Seen<'_>) -> Option<Fault> {
     let (Choice::Try(fate), Some((task, _))) = (seen.moment.action.choice, seen.failed) else {

@@ -182,6 +182,32 @@ macro_rules! define {
 
 effects!(define);
 
+macro_rules! kinds {
+    (
+        $($(#[$doc:meta])* $role:ident $name:ident { $($field:ident: $type:ty),* }
+        $text:literal $([$($flag:ident($no:literal, $yes:literal)),*])?)*
+    ) => {
+        /// The kind of an effect, whatever it concerns.
+        #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+        pub enum EffectKind { $($(#[$doc])* $name,)* }
+
+        impl EffectKind {
+            /// The kind of an effect.
+            #[must_use]
+            pub const fn of(effect: &Effect) -> Self {
+                match effect { $(Effect::$name { .. } => Self::$name,)* }
+            }
+            /// The name of the effect.
+            #[must_use]
+            pub const fn name(self) -> &'static str {
+                match self { $(Self::$name => stringify!($name),)* }
+            }
+        }
+    };
+}
+
+effects!(kinds);
+
 /// What MAPI calls of a provider.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
 pub enum ProviderCall {

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 /// What a judge may ask: facts of the state and of the scenario, and what could be tried next.
 const FACTS: &str = "
-    sight scenario slots kind providers_of step_into
+    is_faithful sight scenario slots kind providers_of step_into
     client clients session sessions attachments attachment members session_of call_of current
     is_open open_sessions uses live_logons fault fault_of damaged marked removed configured
     supplied passwords libraries call phase initialized row task

@@ -231,6 +231,17 @@ fn session_ends_with_its_last_member_or_with_its_creator() {
 }
 
 #[test]
+fn creator_ends_the_session_by_its_first_logoff_from_either_attachment() {
+    let client = MEMBERS.split("[[client]]\nname = \"member\"").next().unwrap();
+    let twice = "[\"MAPILogonEx\", \"MAPILogonEx\", \"Logoff\", \"Logoff\"]";
+    let text = client.replace("[\"MAPILogonEx\", \"Logoff\"]", twice);
+    for (value, last) in [("last", Code::Ok), ("creator", Code::InvalidObject)] {
+        let model = world(&text, &[("SHARED_END", value)]);
+        assert_eq!(results(&model), [Code::Ok, Code::Ok, Code::Ok, last], "{value}");
+    }
+}
+
+#[test]
 fn shared_logoff_notifies_the_others_or_logs_them_off() {
     for (value, holds) in [("notify", (true, false)), ("force", (false, true))] {
         let model = world(MEMBERS, &[("LOGOFF_SHARED", value)]);

@@ -58,6 +58,19 @@ fn parameter_error_is_returned_before_the_mutex_is_asked_for() {
 }
 
 #[test]
+fn windows_service_with_mail_is_served_or_a_parameter_error() {
+    let service = |flags: &str| {
+        office(&format!("[[client]]\nname = 'tool'\nprofile = 'Work'\nflags = [{flags}]\n"))
+    };
+    let read = |flags: &str| service(flags).read("SERVICE_NO_MAIL", "error");
+    service("'MAPI_NT_SERVICE'").calls().takes(&[T1, T3, T5]);
+    read("'MAPI_NT_SERVICE', 'MAPI_NO_MAIL'").calls().takes(&[T1, T3, T5]);
+    read("'MAPI_NT_SERVICE'").calls().takes(&[T1, T3, T4]).returns(Code::LogonFailed);
+    let specific = read("'MAPI_NT_SERVICE'").read("PARAM_ERROR", "specific");
+    specific.calls().returns(Code::InvalidParameter);
+}
+
+#[test]
 fn calls_outside_initialisation_and_after_logoff_reach_nothing() {
     let calls =
         "calls = ['MAPILogonEx', 'MAPIInitialize', 'MAPILogonEx', 'Logoff', 'QueryIdentity']";

@@ -35,6 +35,15 @@ fn store_of_a_lost_service_is_refused_without_a_call_to_it() {
 }
 
 #[test]
+fn stores_of_enabled_services_are_listed_and_none_is_started() {
+    let table = session("password = \"missing\"", "'GetMsgStoresTable'").calls();
+    let table = table.takes(&[]).returns(Code::Ok).shows_no("answers");
+    table.shows("tool sees store EXMS").shows("tool sees store INMS");
+    let lost = session("data = \"missing\"", "'GetMsgStoresTable'").calls().takes(&[T73]);
+    lost.shows("tool sees store INMS").shows_no("sees store EXMS").returns(Code::Ok);
+}
+
+#[test]
 fn status_table_starts_the_transports_and_shows_all_rows() {
     let table = session("", "'GetStatusTable'").calls().takes(&[T70]);
     let table = table.tries().takes(&[T37, T40, T71]).returns(Code::Ok);

@@ -5,7 +5,7 @@ use mapi_logon_model::mapi::{Code, Fault};
 use mapi_logon_model::protocol::Answer::{Correct, Decline, Retry, Supply};
 use mapi_logon_model::protocol::Place::{Q7, Q11, Q13, Q14, Q15, Q17, Q21};
 use mapi_logon_model::protocol::Transition::{
-    T17, T18, T19, T27, T28, T30, T31, T35, T37, T42, T43, T44, T45, T46, T48,
+    T17, T18, T19, T27, T28, T30, T31, T35, T37, T42, T43, T44, T45, T46, T48, T50,
 };
 use mapi_logon_model::protocol::{Answer, Choice, Fate};
 
@@ -119,4 +119,40 @@ fn unit_of_a_whole_logon_spends_its_further_try_once() {
     spent().fails(Fault::ServerUnavailable).takes(&[T37, T42, T44]).rests_at(Q17);
     let declined = office(UI).read("RETRY_UNIT", "logon").calls().until_provider("EXAB");
     declined.fails(Fault::ServerUnavailable).answers(Decline).rests_at(Q17);
+}
+
+#[test]
+fn missing_configuration_ends_a_silent_logon_where_read_so_and_a_fault_does_not() {
+    let silent = |script: Script| script.read("MISSING_CFG_NOUI", "fail_logon");
+    let text = OFFICE.replacen("name = \"Exchange\"", "name = \"Exchange\"\ndata = 'missing'", 1);
+    let missing = silent(world(&(text + SILENT))).calls().until(Q7).goes_on();
+    missing.takes(&[T17, T19, T27, T30]).rests_at(Q21);
+    let service = "name = \"Exchange\"\nfaults = ['invalid-path']";
+    let text = OFFICE.replacen("name = \"Exchange\"", service, 1);
+    let struck = silent(world(&(text + SILENT))).calls().until(Q7).goes_on();
+    struck.fails(Fault::InvalidPath).takes(&[T30, T50]).rests_at(Q11).tries().takes(&[T31]);
+}
+
+#[test]
+fn first_failure_of_a_spent_service_is_final_and_has_the_effect_of_a_final_one() {
+    let data = "data = 'missing'";
+    let text = provider("EXMS", data) + SILENT;
+    let spent = |value: &str| {
+        let read = world(&text).read("RETRY_UNIT", "service").read("UNCONFIGURED_TWICE", value);
+        read.calls().until_provider("EXAB").fails(Fault::ServerUnavailable).repaired()
+    };
+    spent("disable").until_provider("EXMS").tries().takes(&[T37, T42, T44]).rests_at(Q17);
+    spent("keep").until_provider("EXMS").tries().shows_no("disabled").rests_at(Q13);
+}
+
+#[test]
+fn session_limit_ends_a_logon_where_read_so_and_no_session_call() {
+    let keys = "session_cap = 0";
+    let calls = "calls = ['MAPILogonEx', 'OpenMsgStore:EXMS']\n";
+    let text = provider("EXMS", keys) + SILENT + calls;
+    let read = |script: Script| script.read("LIMIT_EFFECT", "logon_failed");
+    let ended = read(world(&text)).calls().until_provider("EXMS").tries().tries();
+    ended.rests_at(Q21).goes_on().returns(Code::LogonFailed);
+    let late = read(world(&text)).read("START", "on_open").calls().completes().calls();
+    late.tries().tries().rests_at(Q17).goes_on().returns(Code::SessionLimit);
 }

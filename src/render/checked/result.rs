@@ -21,6 +21,9 @@ pub(crate) struct CheckResult<'a> {
     verdict: Overall,
     /// The scenario.
     scenario: &'a str,
+    /// What may be a mistake in the scenario.
+    #[serde(skip_serializing_if = "<[String]>::is_empty")]
+    warnings: &'a [String],
     /// Every switch with its value.
     #[serde(serialize_with = "policy")]
     #[schemars(with = "BTreeMap<String, String>")]
@@ -61,6 +64,7 @@ impl Checked<'_> {
         pretty(&CheckResult {
             verdict: self.verdict,
             scenario: self.name,
+            warnings: self.warnings,
             policy: self.policy,
             engine: self.engine,
             symmetry: self.symmetry.as_ref(),

@@ -243,3 +243,20 @@ fn whether_a_client_is_initialised_before_a_recording_is_unknown() {
         assert_eq!(initialised(wrong), ExplainVerdict::Unexplained, "{wrong:?}");
     }
 }
+
+#[test]
+fn a_failure_dialog_without_code_stands_for_any() {
+    let text = "[[profile]]\nname = 'Work'\n[[profile.service]]\nname = 'Exchange'\n\
+        provider = [{ name = 'EXMS', kind = 'message-store', faults = ['invalid-path'] }]\n\
+        [[client]]\nname = 'mail'\nprofile = 'Work'\nflags = ['MAPI_LOGON_UI']\n\
+        [faults]\nbudget = 1\n";
+    let scenario = Scenario::parse(text).unwrap();
+    let verdict = |dialog: &str| {
+        let call = "{\"client\":\"mail\",\"call\":\"MAPILogonEx\",\"result\":\"S_OK\"";
+        let events = read(&format!("{call},\"dialogs\":[\"{dialog}\"]}}\n"));
+        explain(&events, &scenario, &ExplainLimits::default()).unwrap().explanation.verdict
+    };
+    assert_eq!(verdict("failure:EXMS"), ExplainVerdict::Explained);
+    assert_eq!(verdict("failure:EXMS:MAPI_E_NOT_FOUND"), ExplainVerdict::Explained);
+    assert_eq!(verdict("failure:EXMS:MAPI_E_VERSION"), ExplainVerdict::Unexplained);
+}
