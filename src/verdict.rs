@@ -4,14 +4,19 @@ use std::collections::BTreeMap;
 
 use mapi_logon_checker as checker;
 use mapi_logon_model::clause;
-use mapi_logon_model::property::{Decided, Kind, PROPERTIES, Property, given_up_by};
+use mapi_logon_model::machine::Model;
+use mapi_logon_model::policy::Policy;
+use mapi_logon_model::property::{Decided, Kind, PROPERTIES, Property, PropertySet, given_up_by};
 use mapi_logon_model::protocol::Action;
 use mapi_logon_model::scenario::Scenario;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize, Serializer};
 
-use crate::explorable::Explorable;
+use crate::explorable::{Counts, Explorable};
 use crate::run::{Told, tell};
+
+/// How many states are explored to confirm that a reading gives up a witness.
+const CONFIRMED: u64 = 3_000_000;
 
 /// The verdict on a property.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -61,7 +66,7 @@ pub struct Row {
     /// What is known of it.
     pub verdict: Verdict,
     /// Does the scenario expect this witness?
-    #[serde(skip)]
+    #[serde(skip_serializing_if = "is_not")]
     pub expected: bool,
     /// In how many explored steps the antecedent of an invariant occurred, in how many explored
     /// states the obligation of progress was open; of a property that holds 0 means that nothing
@@ -89,6 +94,11 @@ pub struct ToldRun {
     /// What is done in `steps`, then in `cycle`.
     #[serde(skip)]
     pub actions: Vec<Action>,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde asks so")]
+const fn is_not(expected: &bool) -> bool {
+    !*expected
 }
 
 fn in_lower_case<S: Serializer>(kind: &Kind, serializer: S) -> Result<S::Ok, S::Error> {
@@ -186,7 +196,25 @@ impl Row {
             parts.entry(place.unwrap_or(usize::MAX)).or_default().push(part);
         }
         let rows = parts.into_values().filter_map(|parts| Self::of(world, &parts));
-        rows.filter(|row| asked.is_empty() || asked.contains(&row.id)).collect()
+        let mut rows: Vec<Self> =
+            rows.filter(|row| asked.is_empty() || asked.contains(&row.id)).collect();
+        Self::keep_given_up(&mut rows, scenario);
+        rows
+    }
+
+    /// SPEC 8.0: a reading gives up only witnesses that the scenario shows under the default ones.
+    fn keep_given_up(rows: &mut [Self], scenario: &Scenario) {
+        let is_missing =
+            |row: &&mut Self| row.kind == Kind::Witness && row.verdict == Verdict::GivenUp;
+        let missing: Vec<&str> = rows.iter_mut().filter(is_missing).map(|row| row.id).collect();
+        if missing.is_empty() {
+            return;
+        }
+        let shown = shown_by_default(scenario, &missing);
+        for row in rows.iter_mut().filter(is_missing).filter(|row| !shown.contains(&row.id)) {
+            row.verdict = Verdict::NotFound;
+            row.reason = "nor under the default readings".to_owned();
+        }
     }
 
     /// The row of an id that asks for these things.
@@ -218,6 +246,31 @@ impl Row {
             run: ToldRun::of(world, decisive.finding),
         })
     }
+}
+
+/// Those of the witnesses that some run shows under the default readings, or may show beyond the
+/// limit of this search.
+fn shown_by_default(scenario: &Scenario, witnesses: &[&'static str]) -> Vec<&'static str> {
+    let mut scenario = Scenario { policy: Policy::default(), ..scenario.clone() };
+    scenario.max_sessions = None;
+    let model = Model::new(scenario).forgetting();
+    let asked = |at: &usize| witnesses.contains(&PROPERTIES[*at].id);
+    let asked = (0..PROPERTIES.len()).filter(asked);
+    let asked = asked.fold(PropertySet::EMPTY, |set, at| set.with(at));
+    let world = Explorable::new(model, asked).counting(Counts::Nothing);
+    let limits = checker::Limits { states: Some(CONFIRMED), ..checker::Limits::default() };
+    let options =
+        checker::Options { paths: checker::Paths::None, limits, ..checker::Options::default() };
+    let Ok(report) = checker::check(&world, &options) else {
+        return witnesses.to_vec();
+    };
+    let is_shown = |id: &str| {
+        let mut parts = PROPERTIES.iter().zip(&report.findings);
+        parts.all(|(property, found)| {
+            property.id != id || found.verdict != checker::Decision::NotFound
+        })
+    };
+    witnesses.iter().copied().filter(|id| is_shown(id)).collect()
 }
 
 /// One of the things an id asks for.

@@ -92,6 +92,19 @@ impl<'a> Words<'a> {
         format!("{}{colon}{target}", call.name())
     }
 
+    /// What a logon passes, where its client chooses that; else nothing.
+    fn passed(self, client: ClientId, call: Call) -> String {
+        let client = self.scenario().clients.get(client.index());
+        let client = client.filter(|client| client.is_any_caller());
+        let (Some(client), Some(logon)) = (client, call.logon()) else {
+            return String::new();
+        };
+        let name = client.passed(logon.name).next().flatten().unwrap_or("no name");
+        let flags: Vec<_> = logon.flags.iter_names().map(|(name, _)| name).collect();
+        let flags = if flags.is_empty() { "no flags".to_owned() } else { flags.join("|") };
+        format!(" ({name}, {flags})")
+    }
+
     /// `outlook's`, or `outlook's second` where the client logs on more than once.
     fn owner(self, session: SessionId) -> String {
         const ORDINALS: [&str; 4] = ["first", "second", "third", "fourth"];
@@ -121,6 +134,7 @@ impl<'a> Words<'a> {
             (Choice::Configure { .. }, Phase::Reconfiguring { provider, .. }) => {
                 self.scenario().service_of(provider).name.clone()
             }
+            (Choice::Try(_), Phase::Checking(..) | Phase::Opening { .. }) => "MAPI".to_owned(),
             (Choice::Try(_) | Choice::Postpone | Choice::Configure { .. }, _) => {
                 "environment".to_owned()
             }
@@ -132,10 +146,23 @@ impl<'a> Words<'a> {
     pub fn action(self, state: &State, action: Action) -> String {
         let client = self.client(action.client);
         match action.choice {
-            Choice::Begin(call) => format!("calls {}", self.call(call)),
+            Choice::Begin(call) => {
+                format!("calls {}{}", self.call(call), self.passed(action.client, call))
+            }
             Choice::Proceed => format!("goes on with the call of {client}"),
             Choice::TimeOut => format!("runs out for {client}"),
-            Choice::Try(fate) => format!("is tried for {client}{}", fate_text(fate)),
+            Choice::Try(fate) => {
+                let fate = fate_text(fate);
+                let phase = self.model.sight(state).client(action.client).phase();
+                if let Phase::Checking(service, _) = phase {
+                    let service = self.service(service);
+                    format!("tries the configuration of {service} for {client}{fate}")
+                } else if matches!(phase, Phase::Opening { .. }) {
+                    format!("opens the profile for {client}{fate}")
+                } else {
+                    format!("is tried for {client}{fate}")
+                }
+            }
             Choice::Refuse(code) => format!("refuses {client} with {}", code.name()),
             Choice::Postpone => format!("reports success early to {client}"),
             Choice::Configure { completed: true } => format!("configures itself for {client}"),

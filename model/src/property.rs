@@ -83,7 +83,7 @@ pub struct Room {
 }
 
 impl Room {
-    const ENTRIES: usize = 256;
+    const ENTRIES: usize = 64;
 
     /// For steps of a model that is in this state first.
     #[must_use]
@@ -98,7 +98,7 @@ impl Room {
     /// Looks up what steps that show this concern; few different ones come up again and again.
     #[inline]
     fn look_up(&self, shows: u64) -> [PropertySet; 3] {
-        let at = (shows.wrapping_mul(0x9E37_79B9_7F4A_7C15) >> 56) as usize;
+        let at = (shows.wrapping_mul(0x9E37_79B9_7F4A_7C15) >> 58) as usize;
         let entry = &mut self.looked.borrow_mut()[at % Self::ENTRIES];
         if entry.0 != shows {
             *entry = (shows, triggered_by(shows));

@@ -22,7 +22,10 @@ pub fn nearest<'a>(
     }
     let folded = written.to_lowercase();
     let distance = |word: &str| strsim::damerau_levenshtein(&folded, &word.to_lowercase());
-    let slip = |word: &str| Some(distance(word)).filter(|far| *far <= 1 + word.chars().count() / 4);
+    let slip = |word: &str| {
+        let length = word.chars().count();
+        Some(distance(word)).filter(|far| *far <= 1 + length / 4 && *far < length)
+    };
     let common = |word: &str| {
         let word = word.to_lowercase();
         folded.chars().zip(word.chars()).take_while(|(one, other)| one == other).count()

@@ -80,6 +80,16 @@ pub fn run(args: &Args) -> Result<Exit> {
         Some(What::Preset(_) | What::Settings(_) | What::Scenario(_)) | None => None,
     };
     let loaded = builtin::load_active(&args.subject)?;
+    if let (Some(What::Saved(path)), Some(saved)) = (&args.against, &saved)
+        && saved.scenario != loaded.name
+    {
+        output::complain(&format!(
+            "warning: {}: saved from `{}`, not from `{}`",
+            path.display(),
+            saved.scenario,
+            loaded.name
+        ));
+    }
     let other = args.against.as_ref().map(|what| args.other(what, &loaded)).transpose()?.flatten();
     let dialogs = !args.no_dialogs && saved.as_ref().is_none_or(Side::has_dialogs);
     let stop = interrupt::listen()?;

@@ -32,7 +32,8 @@ pub struct Args {
     /// Use the readings of a known implementation (see `list presets`); overrides the scenario
     #[arg(long, value_name = "PRESET", value_parser = preset)]
     policy: Option<String>,
-    /// Try these readings of an ambiguity, or `all`; may be repeated, for every combination
+    /// Try these values of a policy, or all with `POLICY=all`; may be repeated, for every
+    /// combination
     #[arg(long = "set", value_name = "POLICY=VALUE,...", value_parser = policy)]
     settings: Vec<(String, Vec<String>)>,
     /// Try N clients, or A to B: the first of the scenario, or copies of them in turn

@@ -36,11 +36,15 @@ pub fn line(record: &CallRecord) -> String {
     format!("{} {}", record.client, parts.join(", "))
 }
 
+/// The call with its target, and with what a client passed that chooses it.
 fn call(record: &CallRecord) -> String {
-    match &record.target {
-        None => record.method.clone(),
-        Some(target) => format!("{}:{target}", record.method),
-    }
+    let target = record.target.as_ref().map(|target| format!(":{target}"));
+    let passed = record.flags.as_ref().map(|flags| {
+        let name = record.name.as_ref().and_then(Option::as_deref).unwrap_or("no name");
+        let flags = if flags.is_empty() { "no flags".to_owned() } else { flags.join("|") };
+        format!(" ({name}, {flags})")
+    });
+    format!("{}{}{}", record.method, target.unwrap_or_default(), passed.unwrap_or_default())
 }
 
 /// `1 shared Work`, `1 joined Work`, `1`, or nothing.

@@ -122,8 +122,8 @@ impl<S: Store, V: Variant> Turn<'_, S, V> {
         match next {
             Next::Return(old, session) => Next::Return(code(old), session),
             Next::Rest(Phase::Undoing(old)) => Next::Rest(Phase::Undoing(code(old))),
-            Next::Rest(Phase::Informing(task, k, old)) => {
-                Next::Rest(Phase::Informing(task, k, code(old)))
+            Next::Rest(Phase::Informing(task, attempt, old)) => {
+                Next::Rest(Phase::Informing(task, attempt, code(old)))
             }
             Next::Rest(Phase::Disabling(task, Some(old))) => {
                 Next::Rest(Phase::Disabling(task, Some(code(old))))

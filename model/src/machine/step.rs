@@ -65,10 +65,10 @@ pub(crate) enum Stage {
     LogOn(ProviderId, Attempt),
     /// A try of a task has failed.
     Fail(Task, Attempt, Code),
-    /// Q15: what the failure of try k leads to that is not final.
-    Offer(Task, u8, Code),
-    /// The further try of a task after try k, by an answer of the user or by itself.
-    Retry(Task, u8, Code, Option<Corrected>),
+    /// Q15: what the failure of a try leads to that is not final.
+    Offer(Task, Attempt, Code),
+    /// The further try of a task after this one, by an answer of the user or by itself.
+    Retry(Task, Attempt, Code, Option<Corrected>),
     /// Q16: the entry point of the provider's service is called.
     Reconfigure(ProviderId, Attempt),
     /// Q16: that entry point has ended.
@@ -246,9 +246,9 @@ impl<'a, S: Store, V: Variant> Turn<'a, S, V> {
                 self.asking(provider, attempt, asked, choice)
             }
             Phase::Checking(service, attempt) => self.checking(service, attempt, choice),
-            Phase::Informing(task, k, code) => self.informing(task, (k, code), choice),
-            Phase::Reconfiguring { provider, k, corrected } => {
-                self.reconfiguring(provider, (k, corrected), choice)
+            Phase::Informing(task, attempt, code) => self.informing(task, (attempt, code), choice),
+            Phase::Reconfiguring { provider, k, corrected, loaded } => {
+                self.reconfiguring(provider, Attempt { k, corrected, loaded }, choice)
             }
             Phase::Disabling(task, code) => self.disabling(task, code, choice),
             Phase::Finishing => self.finishing(choice),
@@ -288,8 +288,8 @@ impl<'a, S: Store, V: Variant> Turn<'a, S, V> {
             Stage::LogOn(provider, attempt) => self.log_on(provider, attempt),
             Stage::Fail(task, attempt, code) => self.fail(task, attempt, code),
             Stage::Check(service, attempt) => self.check(service, attempt),
-            Stage::Offer(task, k, code) => self.offer(task, k, code),
-            Stage::Retry(task, k, code, answer) => self.retry(task, k, code, answer),
+            Stage::Offer(task, attempt, code) => self.offer(task, attempt, code),
+            Stage::Retry(task, attempt, code, answer) => self.retry(task, attempt, code, answer),
             Stage::Reconfigure(provider, attempt) => self.reconfigure(provider, attempt),
             Stage::EndEntryPoint(provider, attempt, code) => {
                 self.end_entry_point(provider, attempt, code)

@@ -65,9 +65,9 @@ impl Distortion<'_> {
         {
             self.rests(Phase::Finishing);
         } else if mutant == Mutant::EntryPointSkipped
-            && let Phase::Reconfiguring { provider, k, corrected } = after
+            && let Phase::Reconfiguring { provider, k, corrected, loaded } = after
         {
-            self.rests(Phase::Trying(provider, Attempt { k, corrected, loaded: true }));
+            self.rests(Phase::Trying(provider, Attempt { k, corrected, loaded }));
             self.hides(|effect| {
                 matches!(effect, Effect::Displayed { dialog: Dialog::Configure(_), .. })
             });

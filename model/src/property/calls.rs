@@ -23,8 +23,9 @@ pub(super) fn mutex_shared(seen: &Seen<'_>) -> bool {
 /// INV-2: who times out has asked for it and found the mutex held.
 pub(super) fn times_out_unasked(seen: &Seen<'_>) -> bool {
     let held = seen.moment.memory.mutex.is_some_and(|holder| holder != seen.client);
-    seen.returned.is_some_and(|(code, _)| code == Code::Timeout)
-        && !(held && seen.flag(LogonFlags::MAPI_TIMEOUT_SHORT))
+    let timed_out =
+        seen.logon().is_some() && seen.returned.is_some_and(|(code, _)| code == Code::Timeout);
+    timed_out && !(held && seen.flag(LogonFlags::MAPI_TIMEOUT_SHORT))
 }
 
 /// INV-3: nothing but `MAPIInitialize` [DER] succeeds at a count of zero; it is implied for those

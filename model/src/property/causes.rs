@@ -26,8 +26,9 @@ enum Due {
     Nothing,
     /// It fails with this code.
     Failure(Code),
-    /// It fails with this code, or goes on if the failure is not final.
-    Perhaps(Code),
+    /// It fails with one of these codes or goes on; which depends on whether a failure is final,
+    /// what INV-17 and INV-50 judge.
+    Perhaps([Code; 2]),
 }
 
 impl Due {
@@ -35,7 +36,7 @@ impl Due {
         match self {
             Self::Nothing => failure.is_none(),
             Self::Failure(code) => failure == Some(code),
-            Self::Perhaps(code) => failure.is_none_or(|failure| failure == code),
+            Self::Perhaps(codes) => failure.is_none_or(|failure| codes.contains(&failure)),
         }
     }
 
@@ -215,11 +216,13 @@ fn due_to_tries(seen: &Seen<'_>) -> Due {
         } else if missing && policy.missing_cfg_noui == MissingCfgNoUi::FailLogon {
             return Due::Failure(Code::LogonFailed);
         } else if result == Code::SessionLimit && policy.limit_effect == LimitEffect::Propagate {
-            return Due::Perhaps(Code::SessionLimit);
+            return Due::Perhaps([Code::SessionLimit; 2]);
         } else if result == Code::SessionLimit && policy.limit_effect == LimitEffect::LogonFailed {
-            return Due::Perhaps(Code::LogonFailed);
+            let lost = policy.disable == Disable::Off;
+            let other = if lost { result } else { Code::LogonFailed };
+            return Due::Perhaps([Code::LogonFailed, other]);
         } else if policy.disable == Disable::Off {
-            return Due::Perhaps(result);
+            return Due::Perhaps([result; 2]);
         }
     }
     let Phase::Informing(_, _, code) = phase_before(seen) else {

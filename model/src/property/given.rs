@@ -72,8 +72,10 @@ macro_rules! declared {
 
 declared! {
     /// Witnesses \[DER\] that a reading makes impossible in scenarios that reach them by what the
-    /// reading leaves out: a try, a dialog, a name that is NULL, a logoff.
+    /// reading leaves out: a try, a dialog, a name that is NULL, a logoff; and what a logon breaks
+    /// that returns the code of a provider.
     ADDED:
+    "no disabling": "DISABLE" if |s| s.policy.disable == Disable::Off => ["INV-2"] [];
     "RETRY_UNIT = service, logon (AMB-1)": "RETRY_UNIT"
         if |s| s.policy.retry_unit == RetryUnit::Logon => [] ["RCH-2"];
     "TRIES ≠ 2 (AMB-1)": "TRIES" if |s| s.policy.tries == Tries::One => [] ["RCH-2"];

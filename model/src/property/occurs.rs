@@ -52,7 +52,7 @@ pub(super) fn logon_past_q3(seen: &Seen<'_>) -> bool {
 }
 
 pub(super) fn timed_out(seen: &Seen<'_>) -> bool {
-    returns(seen, Code::Timeout)
+    seen.logon().is_some() && returns(seen, Code::Timeout)
 }
 
 pub(super) fn calls_uninitialized(seen: &Seen<'_>) -> bool {

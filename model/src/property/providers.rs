@@ -1,7 +1,7 @@
 //! Properties of calls to service providers and their entry points.
 
-use crate::ids::{LOGONS, ProviderId, ProviderSet, ServiceId, ServiceSet, SessionId};
-use crate::mapi::{Fault, ProviderKind};
+use crate::ids::{ProviderId, ProviderSet, ServiceId, ServiceSet, SessionId};
+use crate::mapi::{Code, Fault, ProviderKind};
 use crate::observe::{Memory, is_strict, succeeds};
 use crate::property::seen::Seen;
 use crate::protocol::{Choice, Effect, Method, ProviderCall, Task};
@@ -32,7 +32,7 @@ const fn ends(call: ProviderCall) -> bool {
 /// INV-22: a disabled service hears nothing until its session ends, and then it is shut down.
 pub(super) fn disabled_called(seen: &Seen<'_>) -> bool {
     let lost_any = |session| !seen.before().session(session).disabled().is_empty();
-    if seen.lost.is_none() && !seen.sessions().any(lost_any) {
+    if seen.lost.is_none() && !seen.concerned().into_iter().any(lost_any) {
         return false;
     }
     let mut fresh = ServiceSet::EMPTY;
@@ -143,53 +143,51 @@ pub(super) fn over_cap(seen: &Seen<'_>) -> bool {
 /// what has logged on and not off.
 pub(super) fn logons_unbalanced(seen: &Seen<'_>) -> bool {
     let strict = is_strict(seen.scenario());
-    let mut running = running_before(seen);
-    for effect in seen.effects() {
-        if let Effect::SessionClosed { session } = effect
-            && !running[session.index()].is_empty()
-        {
-            return true;
-        }
-        let Effect::Provider { session, provider, call, result: code } = effect else {
-            continue;
-        };
-        let running = &mut running[session.index()];
-        let carries = running.contains(provider);
-        if call == ProviderCall::Logon && succeeds(code, strict) {
-            if carries {
+    seen.concerned().into_iter().any(|session| {
+        let mut running = seen.before().session(session).running();
+        for effect in seen.effects() {
+            let closes = matches!(effect, Effect::SessionClosed { session: one } if one == session);
+            if closes && !running.is_empty() {
                 return true;
             }
-            running.insert(provider);
-        } else if call == ProviderCall::Logoff {
-            if !carries {
-                return true;
+            let Some((provider, call, code)) = called_in(session, effect) else {
+                continue;
+            };
+            let carries = running.contains(provider);
+            if call == ProviderCall::Logon && succeeds(code, strict) {
+                if carries {
+                    return true;
+                }
+                running.insert(provider);
+            } else if call == ProviderCall::Logoff {
+                if !carries {
+                    return true;
+                }
+                running.remove(provider);
             }
-            running.remove(provider);
         }
-    }
-    seen.sessions()
-        .any(|session| running[session.index()] != seen.after().session(session).running())
+        running != seen.after().session(session).running()
+    })
 }
 
-/// What runs in each session before the step.
-fn running_before(seen: &Seen<'_>) -> [ProviderSet; LOGONS] {
-    let mut running = [ProviderSet::EMPTY; LOGONS];
-    for session in seen.sessions() {
-        running[session.index()] = seen.before().session(session).running();
-    }
-    running
+/// A call of a provider in this session, and what it answers.
+fn called_in(session: SessionId, effect: Effect) -> Option<(ProviderId, ProviderCall, Code)> {
+    let Effect::Provider { session: one, provider, call, result } = effect else {
+        return None;
+    };
+    (one == session).then_some((provider, call, result))
 }
 
-/// INV-37: the logon object goes, then the provider object is shut down, then it is released.
+/// INV-37, OFF-12: a provider object is shut down after its logon, and released after that.
 pub(super) fn released_out_of_order(seen: &Seen<'_>) -> bool {
+    seen.concerned().into_iter().any(|session| is_released_out_of_order(seen, session))
+}
+
+fn is_released_out_of_order(seen: &Seen<'_>, session: SessionId) -> bool {
     let strict = is_strict(seen.scenario());
-    let mut logons = running_before(seen);
+    let mut logons = seen.before().session(session).running();
     let (mut shut, mut fresh) = (ProviderSet::EMPTY, ProviderSet::EMPTY);
-    for effect in seen.effects() {
-        let Effect::Provider { session, provider, call, result: code } = effect else {
-            continue;
-        };
-        let logons = &mut logons[session.index()];
+    for (provider, call, code) in seen.effects().filter_map(|one| called_in(session, one)) {
         match call {
             ProviderCall::Load
             | ProviderCall::AddressTypes
@@ -218,24 +216,27 @@ pub(super) fn released_out_of_order(seen: &Seen<'_>) -> bool {
 /// INV-37, with PRV-16: an object is made once and released once [DER]: there is one for each
 /// provider that runs, and one for a task whose next try goes on in its logon method.
 pub(super) fn objects_unbalanced(seen: &Seen<'_>) -> bool {
-    let mut objects = running_before(seen);
+    seen.concerned().into_iter().any(|session| are_objects_unbalanced(seen, session))
+}
+
+fn are_objects_unbalanced(seen: &Seen<'_>, session: SessionId) -> bool {
+    let strict = is_strict(seen.scenario());
     let at_work = |memory: &Memory| {
         let trial = memory.trial(seen.client);
         match trial.task {
-            Some(Task::Run(provider)) if trial.object => Some((seen.session?, provider)),
+            Some(Task::Run(provider)) if trial.object && seen.session == Some(session) => {
+                Some(provider)
+            }
             Some(_) | None => None,
         }
     };
-    if let Some((session, provider)) = at_work(seen.moment.memory) {
-        objects[session.index()].insert(provider);
+    let mut objects = seen.before().session(session).running();
+    if let Some(provider) = at_work(seen.moment.memory) {
+        objects.insert(provider);
     }
-    for effect in seen.effects() {
-        let Effect::Provider { session, provider, call, result: code } = effect else {
-            continue;
-        };
-        let objects = &mut objects[session.index()];
+    for (provider, call, code) in seen.effects().filter_map(|one| called_in(session, one)) {
         let there = objects.contains(provider);
-        if call == ProviderCall::Init && succeeds(code, is_strict(seen.scenario())) {
+        if call == ProviderCall::Init && succeeds(code, strict) {
             if there {
                 return true;
             }
@@ -247,11 +248,10 @@ pub(super) fn objects_unbalanced(seen: &Seen<'_>) -> bool {
             objects.remove(provider);
         }
     }
-    if let Some((session, provider)) = at_work(seen.moment.remembered) {
-        objects[session.index()].remove(provider);
+    if let Some(provider) = at_work(seen.moment.remembered) {
+        objects.remove(provider);
     }
-    seen.sessions()
-        .any(|session| objects[session.index()] != seen.after().session(session).running())
+    objects != seen.after().session(session).running()
 }
 
 /// INV-38: a library is freed once for each time it was loaded, at the latest when the last client

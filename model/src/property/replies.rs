@@ -33,11 +33,12 @@ pub(super) fn store_answer_wrong(seen: &Seen<'_>) -> bool {
     let definition = &seen.scenario().providers[provider.index()];
     let (old, new) = (seen.before().session(session), seen.after().session(session));
     let success = succeeds(code, is_strict(seen.scenario()));
-    if success || at_work(seen, new).contains(provider) {
-        return success != at_work(seen, new).contains(provider);
-    }
     let known = definition.kind == ProviderKind::MessageStore
         && old.services().contains(definition.service);
+    let is_open = known && at_work(seen, new).contains(provider);
+    if success || is_open {
+        return success != is_open;
+    }
     let at_once = seen.begins() && !seen.shown(CALLS);
     let trial = seen.moment.memory.trial(seen.client);
     let skips = |effect| {

@@ -30,6 +30,8 @@ pub(super) struct Seen<'a> {
     pub(super) touched: SessionSet,
     /// The sessions that end.
     closed: SessionSet,
+    /// The sessions in which a provider or an entry point is called.
+    named: SessionSet,
     /// A step to fill when it is asked what can be done next.
     pub(super) spare: &'a RefCell<Step>,
     pub(super) lost: Option<Loss>,
@@ -63,6 +65,7 @@ impl<'a> Seen<'a> {
             returned: None,
             touched: changes.sessions,
             closed: SessionSet::EMPTY,
+            named: SessionSet::EMPTY,
             spare,
             lost: None,
             failed: None,
@@ -184,6 +187,15 @@ impl<'a> Seen<'a> {
     pub(super) fn sessions(&self) -> SessionSet {
         SessionSet::first_n(self.moment.model.slots().len())
     }
+    /// The sessions that the step can have changed: its own, those that differ and those in which
+    /// something is called.
+    pub(super) fn concerned(&self) -> SessionSet {
+        let mut all = self.touched.or(self.named);
+        if let Some(own) = self.session {
+            all.insert(own);
+        }
+        all
+    }
     /// Does the session end in this step?
     pub(super) fn closes(&self, session: SessionId) -> bool {
         self.closed.contains(session)
@@ -253,8 +265,11 @@ impl<'a> Seen<'a> {
             if granted.is_exceeded(&trial, effect) {
                 self.shows |= OVER_BOUND;
             }
-            if let Effect::Provider { provider, result, .. } = *effect {
+            if let Effect::Provider { session, provider, result, .. } = *effect {
+                self.named.insert(session);
                 self.calls(provider, result);
+            } else if let Effect::EntryPoint { session, .. } = *effect {
+                self.named.insert(session);
             }
             match *effect {
                 Effect::Provider { call: ProviderCall::Logon, result: code, .. } => {

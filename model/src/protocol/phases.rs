@@ -80,8 +80,9 @@ pub enum Phase {
     Trying(ProviderId, Attempt),
     /// The provider's own dialog open.
     Asking(ProviderId, Attempt, Asked),
-    /// Failure of try k shown, answer awaited.
-    Informing(Task, u8, Code),
+    /// Failure of a try shown, answer awaited; `loaded` where the provider object is kept for the
+    /// next one.
+    Informing(Task, Attempt, Code),
     /// Entry point called after `MAPI_E_UNCONFIGURED`, with a dialog iff configuration UI is
     /// allowed.
     Reconfiguring {
@@ -91,6 +92,8 @@ pub enum Phase {
         k: u8,
         /// The user answered `correct`.
         corrected: bool,
+        /// The provider object is kept.
+        loaded: bool,
     },
     /// The service of a task that failed for good is about to be disabled; the code is kept where
     /// the call will return it.
@@ -237,9 +240,9 @@ impl Phase {
                 let step = tried(a.k) + 1 + asked as u32;
                 row(9, Q14, O::Data, Some(D::Provider(p)), R::Task(Run(p), step))
             }
-            Self::Informing(task, k, code) => {
+            Self::Informing(task, a, code) => {
                 let dialog = Some(D::Failure(task, code));
-                row(10, Q15, O::Recovery(task), dialog, R::Task(task, tried(k) + 3))
+                row(10, Q15, O::Recovery(task), dialog, R::Task(task, tried(a.k) + 3))
             }
             Self::Reconfiguring { provider: p, k, .. } => PhaseRow {
                 dialog: Some(OpenDialog::EntryPointOf(p)),
@@ -348,9 +351,9 @@ impl Phase {
             Self::Prompting(id, attempt) => Self::Prompting(service(id), attempt),
             Self::Trying(id, attempt) => Self::Trying(provider(id), attempt),
             Self::Asking(id, attempt, asked) => Self::Asking(provider(id), attempt, asked),
-            Self::Informing(of, k, code) => Self::Informing(task(of), k, code),
-            Self::Reconfiguring { provider: id, k, corrected } => {
-                Self::Reconfiguring { provider: provider(id), k, corrected }
+            Self::Informing(of, attempt, code) => Self::Informing(task(of), attempt, code),
+            Self::Reconfiguring { provider: id, k, corrected, loaded } => {
+                Self::Reconfiguring { provider: provider(id), k, corrected, loaded }
             }
             Self::Disabling(of, code) => Self::Disabling(task(of), code),
             Self::Ready

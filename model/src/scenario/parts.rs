@@ -297,18 +297,6 @@ impl Scenario {
     pub fn service_of(&self, provider: ProviderId) -> &Service {
         &self.services[self.providers[provider.index()].service.index()]
     }
-    /// Does this failure of the provider come from loading it, so that it is loaded again (T-48)?
-    ///
-    /// A code that may come of loading and of the logon method alike counts as the former's.
-    #[must_use]
-    pub fn fails_to_load(&self, provider: ProviderId, code: Code) -> bool {
-        let provider = &self.providers[provider.index()];
-        let by_fault = matches!(code, Code::NotFound | Code::Version);
-        let of_fault = |fault: Fault| fault.strikes_at_load() && fault.code() == code;
-        let may_strike = !self.faults.budget.is_spent() && provider.faults.iter().any(of_fault);
-        let by_logon = provider.logon_codes.contains(code) && !may_strike;
-        provider.init_codes.contains(code) || by_fault && !by_logon
-    }
     /// Providers of one kind.
     #[must_use]
     pub fn of_kind(&self, kind: ProviderKind) -> ProviderSet {

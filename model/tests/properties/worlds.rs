@@ -1,5 +1,10 @@
 //! Small worlds that show what the scenarios of the repository do not.
 
+#[path = "answers.rs"]
+mod answers;
+
+use answers::{BOASTING, NO_STORE, SAME_CODES, SCRIPTED};
+
 /// A shared session that its own client joins once more.
 pub(crate) const TWICE: &str = r#"
 [[profile]]
@@ -71,27 +76,6 @@ calls = ["MAPILogonEx", "Logoff"]
 name = "tool"
 profile = "Work"
 flags = ["MAPI_NEW_SESSION"]
-"#;
-
-/// Providers that answer codes without a reason, warnings and `MAPI_E_FAILONEPROVIDER` included.
-pub(crate) const SCRIPTED: &str = r#"
-[[profile]]
-name = "Work"
-[[profile.service]]
-name = "Exchange"
-[[profile.service.provider]]
-name = "EXAB"
-kind = "address-book"
-init_codes = ["MAPI_E_FAILONEPROVIDER", "MAPI_E_CALL_FAILED"]
-[[profile.service.provider]]
-name = "EXMS"
-kind = "message-store"
-logon_codes = ["MAPI_W_ERRORS_RETURNED", "MAPI_E_UNCONFIGURED", "MAPI_E_SESSION_LIMIT"]
-[[client]]
-name = "outlook"
-profile = "Work"
-flags = ["MAPI_LOGON_UI"]
-calls = ["MAPILogonEx", "OpenAddressBook", "OpenMsgStore:EXMS", "Logoff"]
 "#;
 
 /// An individual session that is logged off with MAPI_LOGOFF_SHARED beside a shared one.
@@ -359,27 +343,10 @@ profile = ""
 flags = ["MAPI_USE_DEFAULT", "MAPI_NEW_SESSION"]
 "#;
 
-/// A provider that may answer a success whatever its data and its places.
-pub(crate) const BOASTING: &str = r#"
-[[profile]]
-name = "Work"
-[[profile.service]]
-name = "Exchange"
-[[profile.service.provider]]
-name = "EXMS"
-kind = "message-store"
-session_cap = 1
-password = "missing"
-logon_codes = ["S_OK"]
-[[client]]
-name = "outlook"
-profile = "Work"
-flags = ["MAPI_NEW_SESSION"]
-calls = ["MAPILogonEx", "MAPILogonEx"]
-"#;
-
 /// All of them, by name.
 pub(crate) const WORLDS: &[(&str, &str)] = &[
+    ("same-codes", SAME_CODES),
+    ("no-store", NO_STORE),
     ("twice", TWICE),
     ("gone", GONE),
     ("nameless", NAMELESS),

@@ -55,18 +55,6 @@ fn object_ends_with_the_offer_that_is_declined() {
     }
 }
 
-#[test]
-fn code_that_may_come_of_loading_lets_the_object_go_and_loads_again() {
-    let keys = "init_codes = ['MAPI_E_UNCONFIGURED'], logon_codes = ['MAPI_E_UNCONFIGURED']";
-    let model = world(&store(keys, "", "'MAPILogonEx'"), &[]);
-    for seen in every_step(&model) {
-        let calls: Vec<_> = seen.calls().iter().map(|(_, call, _)| *call).collect();
-        // Whatever logs on has an object that was made in the same step.
-        let starts = !calls.contains(&Logon) || calls.starts_with(&[Load, Init, Logon]);
-        assert!(starts, "{calls:?}");
-    }
-}
-
 /// A transport that a table or a download needs, and a store that may be lost.
 const MAIL: &str = r#"
 [[profile]]

@@ -2,12 +2,12 @@
 //! often a step is tried.
 
 use mapi_logon_model::mapi::{Code, Fault};
-use mapi_logon_model::protocol::Answer::{Correct, Decline, Retry, Supply};
+use mapi_logon_model::protocol::Answer::{Cancel, Correct, Decline, Retry, Supply};
 use mapi_logon_model::protocol::Place::{Q7, Q11, Q13, Q14, Q15, Q17, Q21};
 use mapi_logon_model::protocol::Transition::{
-    T17, T18, T19, T27, T28, T30, T31, T35, T37, T42, T43, T44, T45, T46, T48, T50,
+    T17, T18, T19, T27, T28, T30, T31, T35, T37, T40, T42, T43, T44, T45, T46, T48, T50,
 };
-use mapi_logon_model::protocol::{Answer, Choice, Fate};
+use mapi_logon_model::protocol::{Answer, Choice, Fate, Scripted};
 
 use crate::script::{OFFICE, Script, office, provider, world};
 
@@ -155,4 +155,27 @@ fn session_limit_ends_a_logon_where_read_so_and_no_session_call() {
     ended.rests_at(Q21).goes_on().returns(Code::LogonFailed);
     let late = read(world(&text)).read("START", "on_open").calls().completes().calls();
     late.tries().tries().rests_at(Q17).goes_on().returns(Code::SessionLimit);
+}
+
+#[test]
+fn further_try_resumes_where_the_last_one_failed_whatever_its_code() {
+    let keys = "init_codes = ['MAPI_E_NETWORK_ERROR'], logon_codes = ['MAPI_E_NETWORK_ERROR']";
+    let tried = || world(&(provider("EXAB", keys) + UI)).calls().until_provider("EXAB");
+    let code = Code::NetworkError;
+    let at = |scripted| Choice::Try(Fate { scripted: Some(scripted), ..Fate::default() });
+    let logon = tried().chooses(at(Scripted::Logon(code))).shows_no("Shutdown").answers(Retry);
+    logon.cannot(at(Scripted::Init(code))).tries().shows_no("LoadLibrary").takes(&[T40, T35]);
+    let load = tried().chooses(at(Scripted::Init(code))).answers(Retry).takes(&[T48]);
+    load.tries().shows("EXAB LoadLibrary answers S_OK").takes(&[T37, T40, T35]);
+}
+
+#[test]
+fn cancelled_entry_point_leaves_the_object_as_it_was() {
+    let keys = "init_codes = ['MAPI_E_UNCONFIGURED']";
+    let script = world(&(provider("EXAB", keys) + UI)).read("TRIES", "3");
+    let unconfigured =
+        Choice::Try(Fate { scripted: Some(Scripted::Init(Code::Unconfigured)), ..Fate::default() });
+    let cancelled = script.calls().until_provider("EXAB").chooses(unconfigured);
+    let cancelled = cancelled.answers(Retry).answers(Cancel).answers(Retry).takes(&[T48]);
+    cancelled.rests_at(Q13).tries().shows("EXAB LoadLibrary answers S_OK");
 }

@@ -72,21 +72,10 @@ impl<S: Store, V: Variant> Turn<'_, S, V> {
         }
     }
 
-    /// A try has failed: the object it has, if any, is released where no second try resumes with
-    /// it.
-    pub(crate) fn drops_object(&mut self, task: Task, attempt: Attempt, is_over: bool) {
-        let made = self.at == Q14 || attempt.loaded;
-        if made && is_over {
-            self.releases_object(task);
-        }
-    }
-
-    /// Does a second try load the provider again, instead of resuming in its logon method (T-48)?
-    pub(crate) fn loads_again(&self, task: Task, code: Code) -> bool {
-        match task {
-            Task::Configure(_) => false,
-            Task::Run(provider) => self.model.scenario().fails_to_load(provider, code),
-        }
+    /// Has a try that fails here a provider object, with which the next try resumes in the logon
+    /// method, or does that load the provider again (T-48)?
+    pub(crate) fn has_object(&self, attempt: Attempt) -> bool {
+        self.at == Q14 || attempt.loaded
     }
 
     /// OFF-11: logoff, release of the logon object, shutdown, release of the provider object.

@@ -43,11 +43,14 @@ impl<S: Store, V: Variant> Turn<'_, S, V> {
         let consequence = self.consequence(task, code, is_final);
         let by = self.failure(is_final);
         let ends = consequence != Consequence::Offer;
-        self.drops_object(task, attempt, ends || self.loads_again(task, code));
+        let made = self.has_object(attempt);
+        if made && ends {
+            self.releases_object(task);
+        }
         match consequence {
             Consequence::Offer => {
                 self.takes_to(by, Q15);
-                Next::Go(Stage::Offer(task, attempt.k, code))
+                Next::Go(Stage::Offer(task, Attempt { loaded: made, ..attempt }, code))
             }
             Consequence::Disable => self.lose(task, code, by),
             Consequence::Keep => self.keep(task, code, by),
@@ -162,20 +165,21 @@ impl<S: Store, V: Variant> Turn<'_, S, V> {
     }
 
     /// Q15: T-45 with UI, T-50 without (RTY-6).
-    pub(crate) fn offer(&mut self, task: Task, k: u8, code: Code) -> Next {
+    pub(crate) fn offer(&mut self, task: Task, attempt: Attempt, code: Code) -> Next {
+        let attempt = Attempt { corrected: false, ..attempt };
         if !self.may_show() {
-            return Next::Go(Stage::Retry(task, k, code, None));
+            return Next::Go(Stage::Retry(task, attempt, code, None));
         }
         self.takes(T45);
         self.displays(Dialog::Failure(task, code));
-        Next::Rest(Phase::Informing(task, k, code))
+        Next::Rest(Phase::Informing(task, attempt, code))
     }
 
     /// Q15: the answer to the offer (RTY-2, RTY-7).
     pub(crate) fn informing(
         &mut self,
         task: Task,
-        (k, code): (u8, Code),
+        (attempt, code): (Attempt, Code),
         choice: Choice,
     ) -> Entered {
         let Choice::Answer(answer) = choice else {
@@ -184,22 +188,22 @@ impl<S: Store, V: Variant> Turn<'_, S, V> {
         match (answer, task) {
             (Answer::Retry, _) => {
                 self.answers(answer)?;
-                Ok(Next::Go(Stage::Retry(task, k, code, Some(Corrected(false)))))
+                Ok(Next::Go(Stage::Retry(task, attempt, code, Some(Corrected(false)))))
             }
             (Answer::Correct { completed }, Task::Configure(service)) => {
                 self.answers(answer)?;
                 if completed {
                     self.configures(service);
                 }
-                Ok(Next::Go(Stage::Retry(task, k, code, Some(Corrected(true)))))
+                Ok(Next::Go(Stage::Retry(task, attempt, code, Some(Corrected(true)))))
             }
             (Answer::Correct { completed: false }, Task::Run(_)) => {
                 self.answers(answer)?;
-                Ok(Next::Go(Stage::Retry(task, k, code, Some(Corrected(true)))))
+                Ok(Next::Go(Stage::Retry(task, attempt, code, Some(Corrected(true)))))
             }
             (Answer::Decline, _) => {
                 self.answers(answer)?;
-                Ok(self.decline(task, code))
+                Ok(self.decline(task, attempt, code))
             }
             (
                 Answer::Correct { completed: true }
@@ -215,8 +219,8 @@ impl<S: Store, V: Variant> Turn<'_, S, V> {
     }
 
     /// T-49: no second call; the offer declined is the second failure (AMB-7).
-    fn decline(&mut self, task: Task, code: Code) -> Next {
-        if !self.loads_again(task, code) {
+    fn decline(&mut self, task: Task, attempt: Attempt, code: Code) -> Next {
+        if attempt.loaded {
             self.releases_object(task);
         }
         let aborts = self.model.scenario().policy.decline_effect == DeclineEffect::AbortLogon;
@@ -232,7 +236,7 @@ impl<S: Store, V: Variant> Turn<'_, S, V> {
     pub(crate) fn retry(
         &mut self,
         task: Task,
-        k: u8,
+        failed: Attempt,
         code: Code,
         answer: Option<Corrected>,
     ) -> Next {
@@ -241,10 +245,10 @@ impl<S: Store, V: Variant> Turn<'_, S, V> {
         }
         // A mutated machine may never give up; it counts no further than this.
         let most = self.model.scenario().policy.tries.count() + 1;
-        let mut attempt = Attempt {
-            k: most.min(k + 1),
+        let attempt = Attempt {
+            k: most.min(failed.k + 1),
             corrected: answer == Some(Corrected(true)),
-            loaded: false,
+            loaded: failed.loaded,
         };
         let by = |answered: Transition| answer.map_or(T50, |_| answered);
         match task {
@@ -257,7 +261,6 @@ impl<S: Store, V: Variant> Turn<'_, S, V> {
                 Next::Go(Stage::Reconfigure(provider, attempt))
             }
             Task::Run(provider) => {
-                attempt.loaded = !self.loads_again(task, code);
                 self.takes_to(by(T48), if attempt.loaded { Q14 } else { Q13 });
                 Next::Rest(Phase::Trying(provider, attempt))
             }
@@ -272,7 +275,8 @@ impl<S: Store, V: Variant> Turn<'_, S, V> {
             return self.try_again(provider, attempt);
         }
         self.takes(T51);
-        let at_work = Phase::Reconfiguring { provider, k: attempt.k, corrected: attempt.corrected };
+        let Attempt { k, corrected, loaded } = attempt;
+        let at_work = Phase::Reconfiguring { provider, k, corrected, loaded };
         match (entry_point, self.may_show()) {
             (EntryPoint::None | EntryPoint::Dialog, false) => {
                 Next::Go(Stage::EndEntryPoint(provider, attempt, Code::Unconfigured))
@@ -289,7 +293,7 @@ impl<S: Store, V: Variant> Turn<'_, S, V> {
     pub(crate) fn reconfiguring(
         &mut self,
         provider: ProviderId,
-        (k, corrected): (u8, bool),
+        attempt: Attempt,
         choice: Choice,
     ) -> Entered {
         let code = match (choice, self.may_show()) {
@@ -301,7 +305,6 @@ impl<S: Store, V: Variant> Turn<'_, S, V> {
         if code == Code::Ok {
             self.supply(provider);
         }
-        let attempt = Attempt { k, corrected, loaded: false };
         Ok(Next::Go(Stage::EndEntryPoint(provider, attempt, code)))
     }
 
@@ -309,7 +312,7 @@ impl<S: Store, V: Variant> Turn<'_, S, V> {
     pub(crate) fn end_entry_point(
         &mut self,
         provider: ProviderId,
-        mut attempt: Attempt,
+        attempt: Attempt,
         code: Code,
     ) -> Next {
         self.shows(Effect::EntryPoint {
@@ -322,17 +325,16 @@ impl<S: Store, V: Variant> Turn<'_, S, V> {
         // unconfigured.
         let errs = self.model.scenario().policy.entry_error == EntryError::Fail;
         if code.class() == Class::Canc || errs && code.class() == Class::Conf {
-            attempt.loaded = !self.loads_again(Task::Run(provider), Code::Unconfigured);
             return Next::Go(Stage::Fail(Task::Run(provider), attempt, code));
         }
         self.try_again(provider, attempt)
     }
 
     /// T-52: when the entry point has finished, the logon is tried again (SVC-19, SVC-20).
-    fn try_again(&mut self, provider: ProviderId, mut attempt: Attempt) -> Next {
+    fn try_again(&mut self, provider: ProviderId, attempt: Attempt) -> Next {
         self.takes(T52);
-        // [DER] a provider's own entry point that was unconfigured has made no object yet.
-        attempt.loaded = !self.loads_again(Task::Run(provider), Code::Unconfigured);
+        // [DER] a provider whose own entry point was unconfigured has made no object yet, and is
+        // loaded again.
         Next::Rest(Phase::Trying(provider, attempt))
     }
 

@@ -49,7 +49,7 @@ impl Widths {
             self.profile + 2,
             self.service + self.attempt(),
             self.provider + self.attempt() + 1,
-            task + self.code,
+            task + self.code + 1,
         ];
         self.kind + self.k + carried.into_iter().max().unwrap_or(0)
     }
@@ -76,15 +76,16 @@ impl Widths {
                 self.put_attempt(attempt, out);
                 out.put(asked as u64, 1);
             }
-            Phase::Informing(task, k, code) => {
-                out.put(u64::from(k - 1), self.k);
+            Phase::Informing(task, attempt, code) => {
+                out.put(u64::from(attempt.k - 1), self.k);
+                out.put(u64::from(attempt.loaded), 1);
                 self.put_task(task, out);
                 out.put(code as u64, self.code);
             }
-            Phase::Reconfiguring { provider, k, corrected } => {
+            Phase::Reconfiguring { provider, k, corrected, loaded } => {
                 out.put(u64::from(k - 2), self.k);
                 out.put(u64::from(provider.0), self.provider);
-                out.put(u64::from(corrected), 1);
+                out.put(u64::from(corrected) | u64::from(loaded) << 1, 2);
             }
             Phase::Disabling(task, code) => {
                 self.put_task(task, out);
@@ -128,13 +129,15 @@ impl Widths {
             }
             10 => {
                 let k = low8(from.take(self.k)) + 1;
+                let attempt = Attempt { k, corrected: false, loaded: from.take(1) == 1 };
                 let task = self.take_task(from);
-                Phase::Informing(task, k, take_code(from.take(self.code)))
+                Phase::Informing(task, attempt, take_code(from.take(self.code)))
             }
             11 => Phase::Reconfiguring {
                 k: low8(from.take(self.k)) + 2,
                 provider: provider(from.take(self.provider)),
                 corrected: from.take(1) == 1,
+                loaded: from.take(1) == 1,
             },
             12 => {
                 let task = self.take_task(from);
