@@ -30,6 +30,7 @@ mod witness;
 
 use seen::Seen;
 
+use entry::Marks;
 pub use entry::{Decided, Kind, Pending, Property, Test};
 pub use given::{ADDED, DECLARED, Declared, given_up_by};
 pub use moment::Moment;
@@ -67,6 +68,25 @@ const TRIGGERED: [[PropertySet; 3]; 64] = {
         bit += 1;
     }
     triggered
+};
+
+/// The test of each property and its antecedent; neither holds of one that no step decides.
+const TESTS: [(Marks, Marks); PROPERTIES.len()] = {
+    const fn never(_: &Seen<'_>) -> bool {
+        false
+    }
+    let mut tests: [(Marks, Marks); PROPERTIES.len()] = [(never, never); PROPERTIES.len()];
+    let mut at = 0;
+    while at < PROPERTIES.len() {
+        if let Decided::Never(test) | Decided::Sometime(test) = PROPERTIES[at].decided {
+            tests[at].0 = test.marks;
+            if let Some(holds) = test.holds {
+                tests[at].1 = holds;
+            }
+        }
+        at += 1;
+    }
+    tests
 };
 
 /// What can be looked up about the things a step can show: the properties that it may mark, those
@@ -182,15 +202,9 @@ impl Properties {
     ) -> Judged {
         let seen = Seen::of(moment, changes, &room.step);
         let [waiting, tested, looked_for] = room.look_up(seen.shows);
-        let test = |at: usize| match &PROPERTIES[at].decided {
-            Decided::Never(test) | Decided::Sometime(test) => Some(test),
-            Decided::Eventually(_) | Decided::Elsewhere(_) => None,
-        };
-        let marks = waiting.and(self.applicable).and(judged);
-        let marks = marks.those(|at| test(at).is_some_and(|test| (test.marks)(&seen)));
+        let marks = waiting.and(self.applicable).and(judged).those(|at| TESTS[at].0(&seen));
         let counted = self.applicable.and(counted);
-        let holds = |at| test(at).and_then(|test| test.holds).is_some_and(|holds| holds(&seen));
-        let found = looked_for.and(counted).those(holds);
+        let found = looked_for.and(counted).those(|at| TESTS[at].1(&seen));
         Judged { marks, tested: tested.and(counted).or(found) }
     }
 

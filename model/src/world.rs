@@ -12,6 +12,7 @@ mod store;
 
 pub use changes::Changes;
 pub use cursor::{Cursor, World, next_position};
+pub(crate) use encode::Codes;
 pub use encode::{Layout, Seams};
 pub use session::{RunState, Session};
 pub use sight::Sight;

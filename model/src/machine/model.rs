@@ -40,7 +40,7 @@ impl Model {
         let frees_libraries = scenario.clients.iter().any(|client| client.initializes);
         let first = State::before_all(&scenario, slots.len());
         Self {
-            layout: Layout::of(&scenario, &slots),
+            layout: Layout::of(&scenario, &slots, false),
             beginning: Cursor::start(&scenario),
             scenario,
             slots,
@@ -77,7 +77,7 @@ impl Model {
     pub fn mutated(mut self, mutation: impl Into<Mutation>) -> Self {
         let wrong = Wrong::of(&self, mutation.into());
         // Another reading may count what the right one need not.
-        self.layout = Layout::of(wrong.machine(&self).scenario(), &self.slots);
+        self.layout = Layout::of(wrong.machine(&self).scenario(), &self.slots, true);
         self.wrong = Some(Box::new(wrong));
         self
     }

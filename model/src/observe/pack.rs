@@ -1,7 +1,6 @@
 //! A memory packed into as few bits as its scenario needs.
 
 use crate::machine::Model;
-use crate::mapi::Code;
 use crate::protocol::Task;
 use std::ops::Range;
 
@@ -11,6 +10,7 @@ use crate::observe::passed::Passed;
 use crate::observe::tracks::Tracks;
 use crate::observe::trial::Trial;
 use crate::policy::Mutex;
+use crate::world::Codes;
 use crate::world::bits::{
     BitEditor, BitReader, BitWriter, low8, low16, low32, option, some, width_of,
 };
@@ -28,6 +28,7 @@ pub(crate) struct Widths {
     providers: u32,
     forced: u32,
     task: u32,
+    codes: Codes,
     cancels: u32,
     spurned: u32,
     validated: u32,
@@ -37,8 +38,8 @@ pub(crate) struct Widths {
     lost: u32,
 }
 
-/// The counts, marks and code of a trial, without its task and its cancels.
-const TRIAL: u32 = 18;
+/// The counts and marks of a trial.
+const TRIAL: u32 = 12;
 
 /// Obligations that can never be met any more (LIV-4, LIV-5).
 const OWED: u32 = 2;
@@ -67,6 +68,7 @@ impl Widths {
             providers: count(scenario.providers.len()),
             forced: wide(forces, services),
             task: width_of(scenario.services.len() + scenario.providers.len() + 1),
+            codes: Codes::of(scenario, mutated),
             cancels: wide(tracks.spurned, 2),
             spurned: wide(tracks.spurned, 1),
             validated: wide(tracks.validated, 1),
@@ -96,7 +98,7 @@ impl Widths {
     }
 
     const fn trial(&self) -> u32 {
-        self.task + TRIAL + self.cancels
+        self.task + TRIAL + self.codes.width + self.cancels
     }
 
     /// At which bit the trials begin.
@@ -263,8 +265,8 @@ impl Trial {
             self.object,
         ];
         let flags = flags.into_iter().rev().fold(0, |bits, flag| bits << 1 | u64::from(flag));
-        let code = option(self.code.map(|code| code as u32)) << 12;
-        out.put(u64::from(self.tries) | u64::from(self.failures) << 2 | flags << 4 | code, TRIAL);
+        out.put(u64::from(self.tries) | u64::from(self.failures) << 2 | flags << 4, TRIAL);
+        out.put(widths.codes.optional(self.code), widths.codes.width);
         out.put(u64::from(self.cancels), widths.cancels);
     }
 
@@ -277,6 +279,7 @@ impl Trial {
         };
         let bits = from.take(TRIAL);
         let flag = |at: u32| bits >> at & 1 == 1;
+        let code = widths.codes.maybe(from.take(widths.codes.width));
         Self {
             task,
             tries: low8(bits & 3),
@@ -290,7 +293,7 @@ impl Trial {
             won: flag(9),
             skipped: flag(10),
             object: flag(11),
-            code: some(bits >> 12).and_then(|code| Code::ALL.get(code as usize).copied()),
+            code,
             disabled: false,
         }
     }

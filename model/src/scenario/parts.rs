@@ -256,6 +256,18 @@ impl Default for Faults {
     }
 }
 
+impl Provider {
+    /// Can it answer `MAPI_E_FAILONEPROVIDER`?
+    #[must_use]
+    pub fn may_be_put_off(&self) -> bool {
+        let skip = Code::FailOneProvider;
+        self.password != Password::Stored
+            || self.session_cap.is_some() && self.cap_code == skip
+            || self.init_codes.contains(skip)
+            || self.logon_codes.contains(skip)
+    }
+}
+
 impl Scenario {
     /// How many `MAPILogonEx` calls all clients list.
     #[must_use]

@@ -14,9 +14,11 @@ use crate::world::cursor::{Cursor, World};
 use crate::world::session::Session;
 use crate::world::state::{Attachment, ClientState, Spent, State};
 
+mod codes;
 mod layout;
 mod phase;
 
+pub(crate) use codes::Codes;
 use layout::ClientLayout;
 pub use layout::Layout;
 
@@ -151,7 +153,8 @@ impl Layout {
         };
         let disabled = ServiceSet(low16(from.take(span.services) << span.service));
         let running = ProviderSet(low32(from.take(span.providers) << span.provider));
-        let deferred = ProviderSet(low32(from.take(span.providers) << span.provider));
+        let deferred = if self.tracks_deferred { from.take(span.providers) } else { 0 };
+        let deferred = ProviderSet(low32(deferred << span.provider));
         let promised = if self.tracks_promised { from.take(span.providers) } else { 0 };
         let promised = ProviderSet(low32(promised << span.provider));
         Session {
@@ -297,7 +300,9 @@ impl Layout {
         }
         out.put(u64::from(session.disabled.0 >> span.service), span.services);
         out.put(u64::from(session.running.0 >> span.provider), span.providers);
-        out.put(u64::from(session.deferred.0 >> span.provider), span.providers);
+        if self.tracks_deferred {
+            out.put(u64::from(session.deferred.0 >> span.provider), span.providers);
+        }
         if self.tracks_promised {
             out.put(u64::from(session.promised.0 >> span.provider), span.providers);
         }

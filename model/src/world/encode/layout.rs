@@ -5,7 +5,7 @@ use crate::ids::{ProfileSet, ProviderSet, ServiceSet};
 use crate::mapi::LogonFlags;
 use crate::policy::{Deferred, RetryUnit};
 use crate::protocol::{Call, Logon, Method, NameParameter};
-use crate::scenario::{Client, Name, Password, Scenario};
+use crate::scenario::{Client, Name, Password, Provider, Scenario};
 use crate::world::bits::{BitReader, BitWriter, low16, width_of};
 use crate::world::slots::Slots;
 
@@ -28,6 +28,7 @@ pub struct Layout {
     /// The units that count further tries, and how wide a count is.
     pub(super) units: u32,
     pub(super) spent_width: u32,
+    pub(super) tracks_deferred: bool,
     pub(super) tracks_promised: bool,
     pub(super) tracks_libraries: bool,
     pub(super) services: u32,
@@ -40,6 +41,8 @@ pub struct Layout {
     pub(super) fallible_services: ServiceSet,
     pub(super) corruptible: ProfileSet,
     pub(super) budget_width: u32,
+    /// The most faults there can be at a time.
+    struck: u32,
     pub(super) phases: phase::Widths,
 }
 
@@ -130,7 +133,9 @@ impl ClientLayout {
 }
 
 impl Layout {
-    pub(crate) fn of(scenario: &Scenario, slots: &Slots) -> Self {
+    /// Of a scenario; what the machine that follows the documentation never does in it is left
+    /// out, unless the machine is `mutated`.
+    pub(crate) fn of(scenario: &Scenario, slots: &Slots, mutated: bool) -> Self {
         let calls: Vec<Vec<Call>> = scenario.clients.iter().map(|c| c.calls.clone()).collect();
         let listed = || calls.iter().flatten();
         let number = |count: usize| u32::try_from(count).unwrap_or(u32::MAX);
@@ -159,6 +164,7 @@ impl Layout {
             },
             // Zero to all further tries; a mutated machine spends one more.
             spent_width: width_of(usize::from(scenario.policy.tries.count()) + 1).min(2),
+            tracks_deferred: mutated || scenario.providers.iter().any(Provider::may_be_put_off),
             tracks_promised: scenario.policy.deferred == Deferred::On,
             tracks_libraries: scenario.clients.iter().any(|client| client.initializes),
             services: number(scenario.services.len()),
@@ -174,8 +180,9 @@ impl Layout {
                 may_fail && !s.faults.is_empty()
             }),
             corruptible: ProfileSet::of(&scenario.profiles, |p| may_fail && p.corruptible),
+            struck: budget.limit().map_or(u32::MAX, u32::from),
             budget_width: budget.limit().map_or(0, |most| width_of(usize::from(most) + 1)),
-            phases: phase::Widths::of(scenario),
+            phases: phase::Widths::of(scenario, mutated),
             calls,
         }
     }
@@ -190,13 +197,15 @@ impl Layout {
         let logons = u32::try_from(self.passed.len()).unwrap_or(u32::MAX);
         let flags: u32 = self.passed.iter().map(|passed| 2 * passed.any.bits().count_ones()).sum();
         let sessions = logons * (self.session_width + self.profile_width + widest) + flags;
+        let faults = count(self.fallible) + self.fallible_services.len();
         let world = self.session_width
             + if self.tracks_marked { self.profiles } else { 0 }
             + if self.tracks_removed { self.services } else { 0 }
             + self.unconfigured.len()
             + count(self.unsupplied)
             + 2 * count(self.without_password)
-            + 4 * (count(self.fallible) + self.fallible_services.len())
+            + faults
+            + 3 * faults.min(self.struck)
             + self.corruptible.len()
             + self.budget_width
             + if self.tracks_libraries { self.providers } else { 0 };
@@ -206,7 +215,8 @@ impl Layout {
     fn session_bits(&self, span: Span) -> u32 {
         let removed = if self.tracks_removed { span.services } else { 0 };
         let promised = if self.tracks_promised { span.providers } else { 0 };
-        span.services + removed + 2 * span.providers + promised
+        let deferred = if self.tracks_deferred { span.providers } else { 0 };
+        span.services + removed + span.providers + deferred + promised
     }
 
     /// The bits of what a call has spent.

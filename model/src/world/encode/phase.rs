@@ -2,10 +2,10 @@
 
 use super::{provider, service};
 use crate::ids::ProfileId;
-use crate::mapi::Code;
 use crate::protocol::{Asked, Attempt, Origin, PHASES, Phase, Task};
 use crate::scenario::Scenario;
 use crate::world::bits::{BitReader, BitWriter, low8, option, some, width_of};
+use crate::world::encode::codes::Codes;
 
 /// How many phases the scenario has: where no fault can strike a service, none waits for one.
 fn phases(scenario: &Scenario) -> usize {
@@ -25,11 +25,11 @@ pub(super) struct Widths {
     profile: u32,
     service: u32,
     provider: u32,
-    code: u32,
+    codes: Codes,
 }
 
 impl Widths {
-    pub(super) fn of(scenario: &Scenario) -> Self {
+    pub(super) fn of(scenario: &Scenario, mutated: bool) -> Self {
         let tries = usize::from(scenario.policy.tries.count());
         Self {
             // A mutated machine may go one try further.
@@ -38,7 +38,7 @@ impl Widths {
             profile: width_of(scenario.profiles.len() + 1),
             service: width_of(scenario.services.len()),
             provider: width_of(scenario.providers.len()),
-            code: width_of(Code::ALL.len() + 1),
+            codes: Codes::of(scenario, mutated),
         }
     }
 
@@ -49,7 +49,7 @@ impl Widths {
             self.profile + 2,
             self.service + self.attempt(),
             self.provider + self.attempt() + 1,
-            task + self.code + 1,
+            task + self.codes.width + 1,
         ];
         self.kind + self.k + carried.into_iter().max().unwrap_or(0)
     }
@@ -80,7 +80,7 @@ impl Widths {
                 out.put(u64::from(attempt.k - 1), self.k);
                 out.put(u64::from(attempt.loaded), 1);
                 self.put_task(task, out);
-                out.put(code as u64, self.code);
+                out.put(self.codes.number(code), self.codes.width);
             }
             Phase::Reconfiguring { provider, k, corrected, loaded } => {
                 out.put(u64::from(k - 2), self.k);
@@ -89,9 +89,9 @@ impl Widths {
             }
             Phase::Disabling(task, code) => {
                 self.put_task(task, out);
-                out.put(option(code.map(|code| code as u8)), self.code);
+                out.put(self.codes.optional(code), self.codes.width);
             }
-            Phase::Undoing(code) => out.put(code as u64, self.code),
+            Phase::Undoing(code) => out.put(self.codes.number(code), self.codes.width),
             Phase::Ready
             | Phase::Waiting
             | Phase::Choosing
@@ -131,7 +131,7 @@ impl Widths {
                 let k = low8(from.take(self.k)) + 1;
                 let attempt = Attempt { k, corrected: false, loaded: from.take(1) == 1 };
                 let task = self.take_task(from);
-                Phase::Informing(task, attempt, take_code(from.take(self.code)))
+                Phase::Informing(task, attempt, self.codes.code(from.take(self.codes.width)))
             }
             11 => Phase::Reconfiguring {
                 k: low8(from.take(self.k)) + 2,
@@ -141,11 +141,10 @@ impl Widths {
             },
             12 => {
                 let task = self.take_task(from);
-                let code = some(from.take(self.code));
-                Phase::Disabling(task, code.map(|code| take_code(code.into())))
+                Phase::Disabling(task, self.codes.maybe(from.take(self.codes.width)))
             }
             13 => Phase::Finishing,
-            14 => Phase::Undoing(take_code(from.take(self.code))),
+            14 => Phase::Undoing(self.codes.code(from.take(self.codes.width))),
             15 => Phase::Confirming,
             _ => Phase::Checking(service(from.take(self.service)), self.take_attempt(from)),
         }
@@ -184,8 +183,4 @@ impl Widths {
             _ => Task::Run(provider(from.take(width))),
         }
     }
-}
-
-fn take_code(value: u64) -> Code {
-    usize::try_from(value).ok().and_then(|at| Code::ALL.get(at)).copied().unwrap_or(Code::Ok)
 }
