@@ -72,7 +72,7 @@ fn judged(model: Model) -> Explorable {
 }
 
 impl Ground {
-    /// Explores the machine in a scenario, at most so many states.
+    /// Explores the machine in a scenario, at most `most` states.
     ///
     /// # Errors
     /// When the checker cannot explore it.

@@ -28,22 +28,22 @@ const LARGE: &[&str] = &["retry-storm", "anyone"];
 /// Arguments of `mutants`.
 #[derive(Debug, clap::Args)]
 pub struct Args {
-    /// Scenario files, or names of built-in scenarios, instead of a set
+    /// Try mutants in these scenario files or built-in scenarios instead of a set
     #[arg(value_name = "SCENARIO")]
     names: Vec<String>,
-    /// The built-in scenarios on which mutants are tried
+    /// Try mutants in this set of built-in scenarios
     #[arg(long, value_enum, default_value_t, conflicts_with = "names")]
     scenarios: Set,
     /// Try only this mutant; may be repeated
     #[arg(long = "mutant", value_name = "ID", value_parser = mutation)]
     mutations: Vec<Mutation>,
-    /// Give a scenario up after so many states of a mutant
-    #[arg(long, value_name = "N", default_value_t = 200_000)]
+    /// Stop exploring a mutant in a scenario after N states
+    #[arg(long, value_name = "N", default_value_t = 5_000_000)]
     max_states: u64,
-    /// Try so many mutants at a time [default: one per core]
+    /// Try N mutants at a time [default: one per core]
     #[arg(long, value_name = "N")]
     workers: Option<NonZeroUsize>,
-    /// The form of the result
+    /// Write the result as text, as JSON or as the page docs/mutants.md
     #[arg(long, value_enum, default_value_t)]
     format: Format,
 }
@@ -51,10 +51,10 @@ pub struct Args {
 /// The form of the result.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
 enum Format {
-    /// For people
+    /// Text for people
     #[default]
     Human,
-    /// For programs
+    /// JSON for programs
     Json,
     /// The page docs/mutants.md
     Markdown,

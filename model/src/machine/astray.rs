@@ -7,7 +7,7 @@ use crate::mapi::Code;
 use crate::protocol::{Method, Phase, Place, Task, Transition};
 use crate::world::Store;
 
-/// A mutated machine may loop forever; after so many transitions its call stays where it is.
+/// The most transitions of one step: a mutated machine may loop forever.
 const MOST: usize = 500;
 
 impl<S: Store, V: Variant> Turn<'_, S, V> {
