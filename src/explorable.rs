@@ -330,9 +330,7 @@ impl TransitionSystem for Explorable {
 /// Counts each of these once more.
 #[inline]
 fn count(times: &mut [u64], tested: PropertySet) {
-    for at in tested {
-        times[at] += 1;
-    }
+    tested.for_each_entry(|at| times[at] += 1);
 }
 
 /// The model's set of properties as the checker's.

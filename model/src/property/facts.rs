@@ -7,8 +7,8 @@ use crate::observe::{is_strict, succeeds};
 use crate::policy::{Deferred, LogoffOrder, ReuseOpenStore, StatusRows};
 use crate::property::seen::Seen;
 use crate::property::shown::{
-    COUNTED, INITIALIZED, LIBRARY, NOTED, PROFILE_MARKED, PROFILE_OPENED, PROFILES, RUNNING,
-    SESSION_OPENED, STORE,
+    COUNTED, INITIALIZED, LIBRARY, NOTED, PROFILE_MARKED, PROFILE_OPENED, PROFILES, REGISTERED,
+    RUNNING, SESSION_OPENED, STORE,
 };
 use crate::protocol::{
     Dialog, Effect, Method, OpenDialog, Phase, ProviderCall, Status, StatusRow, Task,
@@ -65,7 +65,7 @@ pub(super) fn effects_belie_facts(seen: &Seen<'_>) -> bool {
     seen.shown(STORE | LIBRARY | NOTED) && Noted::shown(seen) != Noted::done(seen)
         || seen.shown(COUNTED | INITIALIZED) && miscounts(seen)
         || seen.shown(STORE | PROFILES | PROFILE_OPENED | PROFILE_MARKED) && mislabels(seen)
-        || seen.shown(RUNNING | NOTED) && misregisters(seen)
+        || seen.shown(RUNNING | REGISTERED) && misregisters(seen)
 }
 
 fn miscounts(seen: &Seen<'_>) -> bool {
@@ -236,21 +236,6 @@ pub(super) fn calls_overlap(seen: &Seen<'_>) -> bool {
         call.is_some_and(|call| before.session_of(client, call) == Some(session))
     };
     before.clients().any(|client| client != seen.client && inside(client))
-}
-
-/// INV-115: `QueryIdentity` names the first provider logged on of an enabled identity service.
-pub(super) fn identity_unnamed(seen: &Seen<'_>) -> bool {
-    let Some((session, _)) = seen.reply(|method| method == Method::QueryIdentity) else {
-        return false;
-    };
-    let slot = seen.after().session(session);
-    let mut enabled = slot.services().without(slot.disabled());
-    let provider = enabled.find_map(|service| {
-        let definition = &seen.scenario().services[service.index()];
-        definition.providers.and(slot.running()).first().filter(|_| definition.identity)
-    });
-    let named = seen.effects().filter(|effect| matches!(effect, Effect::Identity { .. }));
-    !named.eq([Effect::Identity { session, provider }])
 }
 
 /// INV-116: a transport that has logged on names its address types and may then carry traffic.

@@ -68,18 +68,32 @@ pub(super) fn books_answer_wrong(seen: &Seen<'_>) -> bool {
     code.is_success() && code != if all { Code::Ok } else { Code::ErrorsReturned }
 }
 
+/// The first provider logged on of an enabled identity service, in profile order.
+fn identity_supplier(seen: &Seen<'_>, slot: &Session) -> Option<ProviderId> {
+    let mut enabled = slot.services().without(slot.disabled());
+    enabled.find_map(|service| {
+        let definition = &seen.scenario().services[service.index()];
+        definition.providers.and(slot.running()).first().filter(|_| definition.identity)
+    })
+}
+
 /// INV-53.
 pub(super) fn identity_answer_wrong(seen: &Seen<'_>) -> bool {
     let Some((session, code)) = seen.reply(|method| method == Method::QueryIdentity) else {
         return false;
     };
-    let slot = seen.after().session(session);
-    let mut enabled = slot.services().without(slot.disabled());
-    let supplied = enabled.any(|service| {
-        let definition = &seen.scenario().services[service.index()];
-        definition.identity && !definition.providers.and(slot.running()).is_empty()
-    });
+    let supplied = identity_supplier(seen, seen.after().session(session)).is_some();
     code != if supplied { Code::Ok } else { Code::NoService } || seen.shown(CALLS)
+}
+
+/// INV-115: `QueryIdentity` names the provider that supplies the identity.
+pub(super) fn identity_unnamed(seen: &Seen<'_>) -> bool {
+    let Some((session, _)) = seen.reply(|method| method == Method::QueryIdentity) else {
+        return false;
+    };
+    let provider = identity_supplier(seen, seen.after().session(session));
+    let named = seen.effects().filter(|effect| matches!(effect, Effect::Identity { .. }));
+    !named.eq([Effect::Identity { session, provider }])
 }
 
 /// INV-54.

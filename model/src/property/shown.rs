@@ -107,8 +107,10 @@ bits! {
     ENDED
     /// It returns more than once.
     RETURNED_TWICE
-    /// An effect says that a fact has changed.
+    /// An effect says that what a profile holds has changed.
     NOTED
+    /// A provider is registered, or no longer.
+    REGISTERED
     /// A further try begins without the entry point that its failure asks for.
     ENTRY_PASSED
     /// A task is left while a try of it is under way.
@@ -159,8 +161,8 @@ pub(super) const fn bit_of(effect: &Effect) -> u64 {
         Effect::ServiceConfigured { .. }
         | Effect::ProviderConfigured { .. }
         | Effect::PasswordStored { .. }
-        | Effect::ServiceRemoved { .. }
-        | Effect::Registered { .. } => NOTED,
+        | Effect::ServiceRemoved { .. } => NOTED,
+        Effect::Registered { .. } => REGISTERED,
         _ => 0,
     }
 }

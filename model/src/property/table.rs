@@ -24,7 +24,8 @@ const FACTS: u64 = STORE
     | PROFILES
     | PROFILE_OPENED
     | PROFILE_MARKED
-    | NOTED;
+    | NOTED
+    | REGISTERED;
 
 type Marks = fn(&Seen<'_>) -> bool;
 type Open = fn(&Model, Sight<'_>, &Memory) -> bool;
@@ -246,7 +247,7 @@ properties! {
     inv "INV-112" (if_so(CALLED, CALLED, occurs::calls_beside_others), facts::calls_overlap);
     inv "INV-113" (among(LEFT_OPEN, PROVIDER_CALLED | SOUGHT), |seen| seen.shown(LEFT_OPEN));
     inv "INV-114" (on(SESSION_OPENED), progress::opens_without_turns);
-    inv "INV-115" (if_so(RETURNED, RETURNED, occurs::identity_replies), facts::identity_unnamed);
+    inv "INV-115" (if_so(RETURNED, RETURNED, occurs::identity_replies), replies::identity_unnamed);
     inv "INV-116"
         (if_so(TRANSPORT, TRANSPORT, occurs::transport_started), facts::transport_unheard);
     inv "INV-117" (on(REPAIRED), tries::repaired_by_nobody);
