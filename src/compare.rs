@@ -16,7 +16,7 @@ use crate::outcomes::{CallRecord, shortest_until};
 use crate::progress::ProgressLine;
 use crate::render::text::count;
 use crate::run::{Told, tell};
-use crate::verdict::{Row, Verdict};
+use crate::verdict::{Defaults, Row, Verdict};
 
 mod parting;
 mod saved;
@@ -72,7 +72,7 @@ pub struct Judged {
 
 /// How a side is explored.
 #[derive(Clone, Copy, Debug)]
-pub struct Means<'a> {
+pub struct CompareMeans<'a> {
     /// Most states of each search.
     pub max_states: u64,
     /// Most bytes of each search.
@@ -138,7 +138,11 @@ impl Side {
     ///
     /// # Errors
     /// When it cannot be explored.
-    pub fn explore(name: &str, scenario: Scenario, means: &Means<'_>) -> Result<Option<Self>> {
+    pub fn explore(
+        name: &str,
+        scenario: Scenario,
+        means: &CompareMeans<'_>,
+    ) -> Result<Option<Self>> {
         let source = scenario.to_toml();
         let model = Model::new(scenario);
         let world = Explorable::new(model.clone().forgetting(), PropertySet::ALL);
@@ -157,7 +161,8 @@ impl Side {
         if report.end != End::Complete {
             return Ok(None);
         }
-        let rows = Row::all(&world, &report, &[], true).into_iter();
+        let defaults = Defaults::of(model.scenario(), means.interrupt);
+        let rows = Row::all(&world, &report, &[], true, &defaults).into_iter();
         let judged = rows.map(|row| Judged {
             id: row.id.to_owned(),
             verdict: row.verdict,
@@ -207,12 +212,18 @@ impl Side {
         let calls = |outcome: &Outcome| Outcome { calls: outcome.calls.clone(), run: None };
         let outcomes = self.outcomes.as_ref();
         let outcomes = outcomes.map(|outcomes| outcomes.iter().map(calls).collect());
-        Self { outcomes, ..self.clone() }
+        Self {
+            scenario: self.scenario.clone(),
+            source: self.source.clone(),
+            states: self.states,
+            outcomes,
+            properties: self.properties.clone(),
+        }
     }
 }
 
 /// Every outcome with a shortest run; nothing if the search ended early.
-fn outcomes(model: &Model, means: &Means<'_>) -> Option<Vec<Outcome>> {
+fn outcomes(model: &Model, means: &CompareMeans<'_>) -> Option<Vec<Outcome>> {
     let mut next_report = REPORT_EVERY;
     let (found, runs) = shortest_until(model, means.dialogs, &mut |nodes, bytes| {
         if nodes >= next_report {

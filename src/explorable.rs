@@ -132,9 +132,9 @@ impl Explorable {
     /// The world in these words, and what is remembered.
     #[must_use]
     pub fn unpack(&self, words: &[u64]) -> (World, Memory) {
-        let mut scratch = self.scratch();
-        self.read(words, &mut scratch);
-        (scratch.before, scratch.memory)
+        let (mut world, mut memory) = (self.model.start(), self.observer.start());
+        self.decode(words, &mut world, &mut memory, &mut Seams::default());
+        (world, memory)
     }
 
     /// Reads a world, unless it is the one read last.
@@ -142,14 +142,18 @@ impl Explorable {
         if scratch.words == words {
             return;
         }
-        let mut bits = BitReader::new(words);
-        let layout = self.model.layout();
-        layout.decode_into(&mut bits, &mut scratch.before, &mut scratch.seams);
-        if self.observes() {
-            scratch.memory.decode(&self.observer, &mut bits);
-        }
+        let Scratch { before, memory, seams, .. } = scratch;
+        self.decode(words, before, memory, seams);
         scratch.words.clear();
         scratch.words.extend_from_slice(words);
+    }
+
+    fn decode(&self, words: &[u64], world: &mut World, memory: &mut Memory, seams: &mut Seams) {
+        let mut bits = BitReader::new(words);
+        self.model.layout().decode_into(&mut bits, world, seams);
+        if self.observes() {
+            memory.decode(&self.observer, &mut bits);
+        }
     }
 
     pub(crate) fn pack(&self, world: &World, memory: &Memory, words: &mut [u64]) {
@@ -330,7 +334,9 @@ impl TransitionSystem for Explorable {
 /// Counts each of these once more.
 #[inline]
 fn count(times: &mut [u64], tested: PropertySet) {
-    tested.for_each_entry(|at| times[at] += 1);
+    for at in tested {
+        times[at] += 1;
+    }
 }
 
 /// The model's set of properties as the checker's.

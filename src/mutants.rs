@@ -72,23 +72,28 @@ fn judged(model: Model) -> Explorable {
 }
 
 impl Ground {
-    /// Explores the machine in a scenario, at most `most` states.
+    /// Explores the machine in a scenario; nothing if it has more than `most` states, or after an
+    /// interrupt: what the machine itself breaks must be known.
     ///
     /// # Errors
     /// When the checker cannot explore it.
-    pub fn explore(name: String, scenario: Scenario, most: u64) -> Result<Self> {
+    pub fn explore(
+        name: String,
+        scenario: Scenario,
+        most: u64,
+        interrupt: &AtomicBool,
+    ) -> Result<Option<Self>> {
         let right = Model::new(scenario).forgetting();
-        let explored = right.explore(
-            (),
-            usize::try_from(most).unwrap_or(usize::MAX),
-            |_| Some(()),
-            |_, _, _| {},
-        );
         let limits = Limits { states: Some(most), ..Limits::default() };
-        let options = Options { paths: Paths::None, limits, ..Options::default() };
+        let interrupt = Some(interrupt);
+        let options = Options { paths: Paths::None, limits, interrupt, ..Options::default() };
         let report = check(&judged(right.clone().mutated(Rule::NOTHING)), &options)?;
+        if report.end != End::Complete {
+            return Ok(None);
+        }
         let excused = broken(&report).fold(PropertySet::EMPTY, |set, (at, _)| set.with(at));
-        Ok(Self { name, right, explored, excused })
+        let explored = right.explore((), usize::MAX, |_| Some(()), |_, _, _| {});
+        Ok(Some(Self { name, right, explored, excused }))
     }
 
     /// How many states the machine has here.
@@ -110,22 +115,28 @@ impl Ground {
     }
 
     /// The shortest run in whose last step the mutant differs from the machine: in what is enabled,
-    /// in what it shows or in where it leads.
+    /// in what it shows or in where it leads; nothing after an interrupt.
     #[must_use]
-    pub fn parting(&self, wrong: &Model) -> Option<Vec<Action>> {
+    pub fn parting(&self, wrong: &Model, interrupt: &AtomicBool) -> Option<Vec<Action>> {
         let right = &self.right;
         let [mut own, mut other] = [Step::at(right.initial()), Step::at(right.initial())];
         for node in 0..self.explored.len() {
+            if interrupt.load(Ordering::Relaxed) {
+                return None;
+            }
             let world = self.explored.world(right, node);
             let mut parting = None;
             for client in right.sight(&world.state).clients() {
                 wrong.candidates(&world, client, &mut |choice| {
+                    if parting.is_some() {
+                        return;
+                    }
                     let action = Action { client, choice };
                     let enabled = right.step_into(&world.state, action, &mut own).is_ok();
                     let possible = wrong.step_into(&world.state, action, &mut other).is_ok();
                     let same = (&own.state, &own.effects) == (&other.state, &other.effects);
                     if enabled != possible || enabled && !same {
-                        parting = parting.or(Some(action));
+                        parting = Some(action);
                     }
                 });
             }
@@ -151,7 +162,7 @@ fn broken(report: &checker::Report) -> impl Iterator<Item = (usize, u32)> {
     })
 }
 
-/// Tries a mutant on all grounds, in order, until a property finds it out; nothing after an
+/// Tries a mutant on all grounds, in order, until a property kills it; nothing after an
 /// interrupt.
 ///
 /// # Errors
@@ -166,13 +177,12 @@ pub fn attempt(
     let mut shortest: Option<(usize, Vec<Action>)> = None;
     for (at, ground) in grounds.iter().enumerate() {
         let wrong = ground.mutated(mutation);
-        let parting = ground.parting(&wrong);
+        let parting = ground.parting(&wrong, interrupt);
         applied |= wrong.was_mutation_applied();
         if interrupt.load(Ordering::Relaxed) {
             return Ok(None);
         }
         let Some(run) = parting else {
-            undecided |= !ground.explored.complete;
             continue;
         };
         if shortest.as_ref().is_none_or(|(_, known)| run.len() < known.len()) {

@@ -16,7 +16,7 @@ use crate::arguments::Setting;
 use crate::explorable::{Counts, Explorable};
 use crate::size::resized;
 use crate::symmetric::check_symmetric;
-use crate::verdict::{Overall, Row, Verdict};
+use crate::verdict::{Defaults, Overall, Row, Verdict};
 
 /// What is varied; what is empty stays as the scenario has it.
 #[derive(Clone, Debug, Default)]
@@ -96,7 +96,7 @@ pub struct GivenUp {
 
 /// How each combination is explored.
 #[derive(Clone, Copy, Debug)]
-pub struct Means<'a> {
+pub struct SweepMeans<'a> {
     /// The most states.
     pub max_states: Option<u64>,
     /// Do properties given up count as violated?
@@ -105,6 +105,8 @@ pub struct Means<'a> {
     pub timed: bool,
     /// Threads.
     pub workers: Option<NonZeroUsize>,
+    /// What the scenario shows under the default readings.
+    pub defaults: &'a Defaults<'a>,
     /// Set on interrupt.
     pub interrupt: &'a AtomicBool,
 }
@@ -189,7 +191,7 @@ impl Swept {
         combination: &Combination,
         scenario: Scenario,
         before: &[Self],
-        means: &Means<'_>,
+        means: &SweepMeans<'_>,
         watch: &(dyn Fn(&Pulse) + Sync),
     ) -> Result<Option<Self>> {
         let world = Explorable::new(Model::new(scenario).forgetting(), PropertySet::ALL);
@@ -210,7 +212,7 @@ impl Swept {
         if report.end == End::Interrupted {
             return Ok(None);
         }
-        let rows = Row::all(&world, &report, &[], true);
+        let rows = Row::all(&world, &report, &[], true, means.defaults);
         let with = |wanted: Verdict| {
             let rows = rows.iter().filter(move |row| row.verdict == wanted);
             rows.map(|row| row.id).collect::<Vec<_>>()

@@ -19,7 +19,7 @@ use mapi_logon_model::protocol::Action;
 use mapi_logon_model::symmetry::{self, Renaming, Symmetry};
 use mapi_logon_model::world::World;
 
-use crate::explorable::{self, Explorable, number};
+use crate::explorable::{self, Counts, Explorable, number};
 
 /// A model of which one state of each class is explored.
 #[derive(Clone, Debug)]
@@ -74,7 +74,7 @@ fn decide_in_full(
     report: &mut Report,
 ) -> Result<(), Error> {
     let options = Options { cluster: None, checkpoints: None, ..options.clone() };
-    let whole = Explorable::new(world.model().clone(), doubtful);
+    let whole = Explorable::new(world.model().clone(), doubtful).counting(Counts::Nothing);
     let decided = check(&whole, &options)?;
     let both = report.findings.iter_mut().zip(decided.findings).enumerate();
     for (at, (finding, decided)) in both {

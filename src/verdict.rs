@@ -4,19 +4,18 @@ use std::collections::BTreeMap;
 
 use mapi_logon_checker as checker;
 use mapi_logon_model::clause;
-use mapi_logon_model::machine::Model;
-use mapi_logon_model::policy::Policy;
-use mapi_logon_model::property::{Decided, Kind, PROPERTIES, Property, PropertySet, given_up_by};
+use mapi_logon_model::property::{Decided, Kind, PROPERTIES, Property, given_up_by};
 use mapi_logon_model::protocol::Action;
 use mapi_logon_model::scenario::Scenario;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize, Serializer};
 
-use crate::explorable::{Counts, Explorable};
+use crate::explorable::Explorable;
 use crate::run::{Told, tell};
 
-/// How many states are explored to confirm that a reading gives up a witness.
-const CONFIRMED: u64 = 3_000_000;
+mod defaults;
+
+pub use defaults::Defaults;
 
 /// The verdict on a property.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -187,6 +186,7 @@ impl Row {
         report: &checker::Report,
         asked: &[&str],
         decides_progress: bool,
+        defaults: &Defaults<'_>,
     ) -> Vec<Self> {
         let scenario = world.model().scenario();
         let mut parts: BTreeMap<usize, Vec<Part<'_>>> = BTreeMap::new();
@@ -198,23 +198,21 @@ impl Row {
         let rows = parts.into_values().filter_map(|parts| Self::of(world, &parts));
         let mut rows: Vec<Self> =
             rows.filter(|row| asked.is_empty() || asked.contains(&row.id)).collect();
-        Self::keep_given_up(&mut rows, scenario);
+        rows.iter_mut().for_each(|row| row.confirms(defaults));
         rows
     }
 
-    /// SPEC 8.0: a reading gives up only witnesses that the scenario shows under the default ones.
-    fn keep_given_up(rows: &mut [Self], scenario: &Scenario) {
-        let is_missing =
-            |row: &&mut Self| row.kind == Kind::Witness && row.verdict == Verdict::GivenUp;
-        let missing: Vec<&str> = rows.iter_mut().filter(is_missing).map(|row| row.id).collect();
-        if missing.is_empty() {
+    /// SPEC 8.0: a reading gives up only witnesses that the default ones show.
+    fn confirms(&mut self, defaults: &Defaults<'_>) {
+        if self.kind != Kind::Witness || self.verdict != Verdict::GivenUp {
             return;
         }
-        let shown = shown_by_default(scenario, &missing);
-        for row in rows.iter_mut().filter(is_missing).filter(|row| !shown.contains(&row.id)) {
-            row.verdict = Verdict::NotFound;
-            row.reason = "nor under the default readings".to_owned();
-        }
+        let (verdict, reason) = match defaults.show(self.id) {
+            Some(true) => return,
+            Some(false) => (Verdict::NotFound, "nor under the default readings"),
+            None => (Verdict::Undecided, "not decided under the default readings"),
+        };
+        (self.verdict, self.reason) = (verdict, reason.to_owned());
     }
 
     /// The row of an id that asks for these things.
@@ -246,31 +244,6 @@ impl Row {
             run: ToldRun::of(world, decisive.finding),
         })
     }
-}
-
-/// Those of the witnesses that some run shows under the default readings, or may show beyond the
-/// limit of this search.
-fn shown_by_default(scenario: &Scenario, witnesses: &[&'static str]) -> Vec<&'static str> {
-    let mut scenario = Scenario { policy: Policy::default(), ..scenario.clone() };
-    scenario.max_sessions = None;
-    let model = Model::new(scenario).forgetting();
-    let asked = |at: &usize| witnesses.contains(&PROPERTIES[*at].id);
-    let asked = (0..PROPERTIES.len()).filter(asked);
-    let asked = asked.fold(PropertySet::EMPTY, |set, at| set.with(at));
-    let world = Explorable::new(model, asked).counting(Counts::Nothing);
-    let limits = checker::Limits { states: Some(CONFIRMED), ..checker::Limits::default() };
-    let options =
-        checker::Options { paths: checker::Paths::None, limits, ..checker::Options::default() };
-    let Ok(report) = checker::check(&world, &options) else {
-        return witnesses.to_vec();
-    };
-    let is_shown = |id: &str| {
-        let mut parts = PROPERTIES.iter().zip(&report.findings);
-        parts.all(|(property, found)| {
-            property.id != id || found.verdict != checker::Decision::NotFound
-        })
-    };
-    witnesses.iter().copied().filter(|id| is_shown(id)).collect()
 }
 
 /// One of the things an id asks for.

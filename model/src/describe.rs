@@ -131,7 +131,7 @@ impl<'a> Words<'a> {
             (Choice::Try(_) | Choice::Postpone, Phase::Trying(provider, _)) => {
                 self.provider(provider).to_owned()
             }
-            (Choice::Configure { .. }, Phase::Reconfiguring { provider, .. }) => {
+            (Choice::Configure { .. }, Phase::Reconfiguring(provider, _)) => {
                 self.scenario().service_of(provider).name.clone()
             }
             (Choice::Try(_), Phase::Checking(..) | Phase::Opening { .. }) => "MAPI".to_owned(),
@@ -276,8 +276,8 @@ impl<'a> Words<'a> {
                 format!("{}, {}", self.service(service), attempt_text(attempt))
             }
             Phase::Informing(task, _, code) => format!("{}, {}", self.task(task), code.name()),
-            Phase::Reconfiguring { provider, corrected, .. } => {
-                let after = if corrected { ", corrected" } else { "" };
+            Phase::Reconfiguring(provider, attempt) => {
+                let after = if attempt.corrected { ", corrected" } else { "" };
                 format!("for {}{after}", self.provider(provider))
             }
             Phase::Disabling(task, _) => self.task(task),

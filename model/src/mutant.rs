@@ -3,8 +3,8 @@
 //!
 //! A mutant is wrong in one of three ways: it reads a guard, a call, flags or the scenario wrongly
 //! (`twist`), or a finished step is distorted (`distort`). A machine without a mutant does not pay
-//! for them. Besides those written by hand there are systematic ones, made from the tables of the
-//! machine (`rule`).
+//! for them. Besides those written by hand there are systematic ones, made from the tables of
+//! transitions, guards and policies, and from the lists of effects and codes (`rule`, `shown`).
 
 mod causeless;
 mod distort;

@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 
 use anyhow::{Context, Result};
 use mapi_logon_checker::{End, Error, Paths};
@@ -23,7 +24,7 @@ use crate::render::checked::Checked;
 use crate::render::classes::Classes;
 use crate::render::text::Paint;
 use crate::search::Search;
-use crate::verdict::{Overall, Row, Verdict};
+use crate::verdict::{Defaults, Overall, Row, ToldRun, Verdict};
 
 /// Arguments of `check`.
 #[derive(Debug, clap::Args)]
@@ -68,7 +69,8 @@ pub fn run(args: &Args) -> Result<Exit> {
         }
         report => report?,
     };
-    let rows = Row::all(&world, &report, &asked, args.search.decides_progress());
+    let defaults = Defaults::of(world.model().scenario(), interrupted);
+    let rows = Row::all(&world, &report, &asked, args.search.decides_progress(), &defaults);
     let checked = Checked {
         name: &loaded.name,
         warnings: &loaded.warnings,
@@ -92,6 +94,7 @@ pub fn run(args: &Args) -> Result<Exit> {
         (End::Interrupted, _) => Exit::Interrupted,
         (_, Overall::Holds) => Exit::Good,
         (_, Overall::Violated) => Exit::Finding,
+        (_, Overall::Inconclusive) if interrupted.load(Ordering::Relaxed) => Exit::Interrupted,
         (_, Overall::Inconclusive) => Exit::Inconclusive,
     })
 }
@@ -138,14 +141,18 @@ impl Args {
 
 /// Saves the run of the witness, or of the first property that is broken.
 fn save_trace(path: &Path, model: &Model, rows: &[Row], witness: Option<&str>) -> Result<()> {
-    let wanted = |row: &&Row| match witness {
-        Some(id) => row.id == id,
-        None => matches!(row.verdict, Verdict::Violated | Verdict::GivenUp),
+    let mut shown = rows.iter().filter_map(|row| Some((row, row.run.as_ref()?)));
+    let with = |verdict| move |(row, _): &(&Row, &ToldRun)| row.verdict == verdict;
+    let found = match witness {
+        Some(id) => shown.find(|(row, _)| row.id == id),
+        None => shown
+            .clone()
+            .find(with(Verdict::Violated))
+            .or_else(|| shown.find(with(Verdict::GivenUp))),
     };
-    let found = rows.iter().find(wanted);
-    let Some((row, run)) = found.and_then(|row| Some((row, row.run.as_ref()?))) else {
+    let Some((row, run)) = found else {
         let what = witness.map_or_else(
-            || "no property is violated".to_owned(),
+            || "no property is violated or given up by a run".to_owned(),
             |id| format!("no run shows {id}"),
         );
         output::complain(&format!("note: {what}; {} is not written", path.display()));

@@ -9,7 +9,7 @@ use mapi_logon_model::suggest::{admissible, hint};
 
 use crate::arguments::{CommandLine, OutputFormat, Setting, Subject, quoted, setting};
 use crate::builtin::{self, Loaded};
-use crate::compare::{Comparison, Means, Side, read};
+use crate::compare::{CompareMeans, Comparison, Side, read};
 use crate::exit::Exit;
 use crate::interrupt;
 use crate::memory::most_bytes;
@@ -93,7 +93,7 @@ pub fn run(args: &Args) -> Result<Exit> {
     let other = args.against.as_ref().map(|what| args.other(what, &loaded)).transpose()?.flatten();
     let dialogs = !args.no_dialogs && saved.as_ref().is_none_or(Side::has_dialogs);
     let stop = interrupt::listen()?;
-    let means = Means {
+    let means = CompareMeans {
         max_states: args.max_states,
         max_bytes: most_bytes(args.max_memory),
         dialogs,
@@ -192,7 +192,7 @@ impl Args {
             match picture(&compared, left, right)? {
                 Some(drawn) => outputs.add(Some(path), || Ok(drawn))?,
                 None => output::complain(&format!(
-                    "note: no run is known on which the machines part; {} is not written",
+                    "note: no run is known on which the machines diverge; {} is not written",
                     path.display()
                 )),
             }

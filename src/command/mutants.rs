@@ -8,7 +8,7 @@ use std::thread;
 use anyhow::Result;
 use clap::ValueEnum;
 use mapi_logon_model::mutant::Mutation;
-use mapi_logon_model::scenario::{Budget, Scenario};
+use mapi_logon_model::scenario::Scenario;
 use mapi_logon_model::suggest;
 
 use crate::arguments::Subject;
@@ -20,10 +20,8 @@ use crate::output;
 use crate::progress::ProgressLine;
 use crate::render::json::pretty;
 use crate::render::mutated::Mutants;
-use crate::render::text::Paint;
-
-/// Built-in scenarios that are too large for every mutant; `--scenarios all` takes them, too.
-const LARGE: &[&str] = &["retry-storm", "anyone"];
+use crate::render::text::{Paint, count};
+use crate::size::resized;
 
 /// Arguments of `mutants`.
 #[derive(Debug, clap::Args)]
@@ -77,7 +75,11 @@ enum Set {
 pub fn run(args: &Args) -> Result<Exit> {
     let stop = interrupt::listen()?;
     let progress = ProgressLine::begin();
-    let grounds = args.grounds(progress)?;
+    let grounds = args.grounds(progress, stop);
+    let Some(grounds) = grounds.inspect_err(|_| progress.end())? else {
+        let stopped = stop.load(Ordering::Relaxed);
+        return Ok(if stopped { Exit::Interrupted } else { Exit::Inconclusive });
+    };
     let mutations = args.mutations();
     let tried = args.attempt_all(&mutations, &grounds, progress, stop);
     progress.end();
@@ -105,15 +107,26 @@ impl Args {
         if self.mutations.is_empty() { Mutation::all().collect() } else { self.mutations.clone() }
     }
 
-    /// The scenarios asked for, explored, the smallest first.
-    fn grounds(&self, progress: ProgressLine) -> Result<Vec<Ground>> {
+    /// The scenarios asked for, explored, the smallest first; nothing if a limit or an interrupt
+    /// ends that.
+    fn grounds(&self, progress: ProgressLine, stop: &AtomicBool) -> Result<Option<Vec<Ground>>> {
         let mut grounds = Vec::new();
         for (name, scenario) in self.chosen()? {
             progress.say(&format!("the machine in {name}"));
-            grounds.push(Ground::explore(name, scenario, self.max_states)?);
+            let Some(ground) = Ground::explore(name.clone(), scenario, self.max_states, stop)?
+            else {
+                progress.end();
+                let most = count(self.max_states, "state");
+                let limit = format!("{name} has more than {most}; raise --max-states");
+                let stopped = stop.load(Ordering::Relaxed);
+                let why = if stopped { "interrupted" } else { &limit };
+                output::complain(&format!("nothing was tried: {why}"));
+                return Ok(None);
+            };
+            grounds.push(ground);
         }
         grounds.sort_by_key(Ground::states);
-        Ok(grounds)
+        Ok(Some(grounds))
     }
 
     fn chosen(&self) -> Result<Vec<(String, Scenario)>> {
@@ -126,14 +139,12 @@ impl Args {
         }
         let mut chosen = Vec::new();
         for (name, text) in SCENARIOS {
-            let mut scenario = Scenario::parse(text)?;
-            if self.scenarios == Set::Default && LARGE.contains(name) {
-                if *name != "anyone" {
-                    continue;
-                }
-                scenario.clients.truncate(1);
-                scenario.faults.budget = Budget::Limited(0);
-            }
+            let scenario = Scenario::parse(text)?;
+            let scenario = match (self.scenarios, *name) {
+                (Set::Default, "retry-storm") => continue,
+                (Set::Default, "anyone") => resized(scenario, Some(1), Some(0))?,
+                (Set::Default | Set::All, _) => scenario,
+            };
             chosen.push(((*name).to_owned(), scenario));
         }
         Ok(chosen)

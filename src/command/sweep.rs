@@ -9,6 +9,7 @@ use anyhow::{Context, Result, bail};
 use clap::ValueEnum;
 use mapi_logon_model::ids::{BUDGET, CLIENTS};
 use mapi_logon_model::policy::{Policy, SWITCHES};
+use mapi_logon_model::scenario::Scenario;
 
 use crate::arguments::{CommandLine, OutputFormat, Subject, preset, quoted};
 use crate::builtin;
@@ -20,8 +21,8 @@ use crate::render::json::pretty;
 use crate::render::plotted;
 use crate::render::swept::Sweep;
 use crate::render::text::{Paint, count};
-use crate::sweep::{Combination, Dimensions, Means, Swept};
-use crate::verdict::Overall;
+use crate::sweep::{Combination, Dimensions, SweepMeans, Swept};
+use crate::verdict::{Defaults, Overall};
 
 /// Arguments of `sweep`.
 #[derive(Debug, clap::Args)]
@@ -100,7 +101,7 @@ pub fn run(args: &Args) -> Result<Exit> {
     let scenarios = combinations.iter().map(|one| one.apply(&loaded.scenario));
     let scenarios = scenarios.collect::<Result<Vec<_>>>().with_context(|| args.scenario.clone())?;
     let stop = interrupt::listen()?;
-    let rows = explore(args, &combinations, scenarios, stop)?;
+    let rows = explore(args, &combinations, &loaded.scenario, scenarios, stop)?;
     let sweep = Sweep {
         name: &loaded.name,
         policy: &loaded.scenario.policy,
@@ -134,11 +135,13 @@ pub fn run(args: &Args) -> Result<Exit> {
 fn explore(
     args: &Args,
     combinations: &[Combination],
-    scenarios: Vec<mapi_logon_model::scenario::Scenario>,
+    own: &Scenario,
+    scenarios: Vec<Scenario>,
     stop: &AtomicBool,
 ) -> Result<Vec<Swept>> {
     let progress = ProgressLine::begin();
-    let means = Means {
+    let means = SweepMeans {
+        defaults: &Defaults::of(own, stop),
         max_states: args.max_states,
         strict: args.strict,
         timed: args.time,

@@ -146,9 +146,10 @@ impl Compared<'_> {
                 parts.push(format!("{} {} {what}", ids.join(", "), are(ids.len())));
             }
         }
-        for (what, ids) in
-            [("lost", of(&|old, _| old == Found, true)), ("won", of(&|_, new| new == Found, true))]
-        {
+        for (what, ids) in [
+            ("lost", of(&|old, _| old == Found, true)),
+            ("gained", of(&|_, new| new == Found, true)),
+        ] {
             if !ids.is_empty() {
                 let noun = if ids.len() == 1 { "the witness" } else { "the witnesses" };
                 parts.push(format!("{noun} {} {} {what}", ids.join(", "), are(ids.len())));
@@ -230,7 +231,7 @@ impl Compared<'_> {
     }
 }
 
-/// A run, and where another machine parts from it.
+/// A run, and where another machine diverges from it.
 fn with_parting(one: &Difference, run: &[Told], other: &Label, paint: Paint) -> String {
     let mut text = String::new();
     let parting = one.parting.as_ref();
@@ -238,7 +239,7 @@ fn with_parting(one: &Difference, run: &[Told], other: &Label, paint: Paint) -> 
         text += &told.text(paint);
         if let Some(parting) = parting.filter(|parting| parting.step == told.step) {
             let instead = instead(&parting.instead, told);
-            let said = format!("==> Here they part. {} {instead}.", other.begins_machine());
+            let said = format!("==> The runs diverge here. {} {instead}.", other.begins_machine());
             text += &paint.paint(Tone::Strong, &paragraph(&said, 2));
         }
     }
@@ -246,7 +247,7 @@ fn with_parting(one: &Difference, run: &[Told], other: &Label, paint: Paint) -> 
         Some(parting) if parting.step > run.len() => {
             if let Instead::Allows { choices } = &parting.instead {
                 let said = format!(
-                    "==> Here they part. {} goes on: {}.",
+                    "==> The runs diverge here. {} goes on: {}.",
                     other.begins_machine(),
                     listed(choices)
                 );
@@ -255,7 +256,8 @@ fn with_parting(one: &Difference, run: &[Told], other: &Label, paint: Paint) -> 
         }
         Some(_) => {}
         None => {
-            let said = format!("==> Where {} parts from this run is not known.", other.machine);
+            let said =
+                format!("==> It is not known where {} diverges from this run.", other.machine);
             text += &paragraph(&said, 2);
         }
     }

@@ -19,7 +19,7 @@ pub fn text(explanation: &Explanation, repeat: &str, paint: Paint) -> String {
         ExplainVerdict::Inconclusive => {
             let said = paint.paint(Tone::Strong, "INCONCLUSIVE");
             let why = match explanation.limit.as_deref().unwrap_or("work") {
-                "patience" => "interrupted".to_owned(),
+                "interrupt" => "interrupted".to_owned(),
                 limit => format!("the limit on {limit} was reached"),
             };
             let explained = grouped(explanation.explained as u64);

@@ -62,6 +62,8 @@ fn readings_are_compared_as_outcomes_and_check_say() {
 fn every_outcome_of_one_reading_has_a_run_and_a_step_where_the_machines_part() {
     for against in ["openchange", "SHARED_END=creator", "START=on_open,DIALOGS=off"] {
         let (value, _) = compared(&["shared-logoff", "--against", against]);
+        let alone = |side: &str| value[side].as_array().unwrap().len();
+        assert!(alone("only_left") + alone("only_right") > 0, "{against}");
         for side in ["only_left", "only_right"] {
             let mut least = 0;
             for one in value[side].as_array().unwrap() {
@@ -150,6 +152,7 @@ fn whatever_a_command_saved_is_equal_to_itself_and_unequal_to_another_reading() 
     }
     let (value, _) = compared(&["lost-store", "--set", "START=on_open", "--against", &kept]);
     let gone = value["only_right"].as_array().unwrap();
+    assert!(!gone.is_empty());
     assert!(gone.iter().all(|one| one["run"].is_array() && one["parting"].is_object()));
 }
 

@@ -1,13 +1,14 @@
 //! Infinite runs are shown as lassos: in text, JSON, traces and ITF.
 
 use std::fs;
+use std::sync::atomic::AtomicBool;
 
 use mapi_logon::arguments::CommandLine;
 use mapi_logon::builtin;
 use mapi_logon::explorable::Explorable;
 use mapi_logon::render::checked::Checked;
 use mapi_logon::render::text::Paint;
-use mapi_logon::verdict::{Overall, Row};
+use mapi_logon::verdict::{Defaults, Overall, Row};
 use mapi_logon_checker::Decision::{Found, Starved};
 use mapi_logon_checker::{End, Lasso, Options, Paths, check};
 use mapi_logon_model::machine::Model;
@@ -84,7 +85,9 @@ fn cycle_is_separate_from_the_stem_and_the_limit_from_the_violation() {
     report.findings[number("LIV-1")].verdict =
         Starved(Lasso { depth: 6, loop_state: stem.last().to_vec(), stem: Some(stem), cycle });
     (report.end, report.checked) = (End::States, 7);
-    let rows = Row::all(&world, &report, &["LIV-1"], true);
+    let interrupt = AtomicBool::new(false);
+    let defaults = Defaults::of(world.model().scenario(), &interrupt);
+    let rows = Row::all(&world, &report, &["LIV-1"], true, &defaults);
     let checked = Checked {
         warnings: &[],
         name: "office",

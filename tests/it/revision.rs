@@ -93,6 +93,11 @@ fn every_change_is_shown_by_a_test_or_a_scenario_named_for_it() {
     let section = |text: &str, head: &str| text.split(head).nth(1).unwrap().replace('\n', " ");
     let said = section(&read("docs/spec.md"), "## 12 Revision 2")
         + &section(&read("docs/scenario-format.md"), "## Revision 2");
+    let spec = read("docs/spec.md");
+    let rows = spec.split("## 12 Revision 2").nth(1).unwrap().lines().skip(3);
+    for row in rows.filter(|row| row.starts_with('|')) {
+        assert!(SHOWN.iter().any(|(change, _)| row.contains(change)), "nothing shows {row}");
+    }
     let tests = ["tests", "model/tests", "traces/tests"].into_iter();
     let sources = tests.flat_map(|folder| files(folder, ".rs"));
     let sources: Vec<String> = sources.map(|path| fs::read_to_string(path).unwrap()).collect();

@@ -62,19 +62,38 @@ pub fn explain(
     scenario: &Scenario,
     limits: &ExplainLimits<'_>,
 ) -> Result<Explained, FileError> {
-    let mut best: Option<Explained> = None;
-    for scenario in initialization::worlds(scenario, recording) {
-        let report = explain_in(recording, scenario, limits)?;
-        let explained = |report: &Explained| report.explanation.explained;
+    let (worlds, complete) = initialization::worlds(scenario, recording);
+    let (mut best, mut work) = (None, 0);
+    for scenario in worlds {
+        let left = ExplainLimits { steps: limits.steps.saturating_sub(work), ..*limits };
+        let report = explain_in(recording, scenario, &left)?;
+        work += report.work;
         let ends = report.explanation.verdict == ExplainVerdict::Explained;
-        if best.as_ref().is_none_or(|best| ends || explained(&report) > explained(best)) {
+        if best.as_ref().is_none_or(|best| rank(&report) > rank(best)) {
             best = Some(report);
         }
         if ends {
             break;
         }
     }
-    best.ok_or_else(|| FileError::at(0, "the scenario has no client"))
+    let mut best = best.ok_or_else(|| FileError::at(0, "the scenario has no client"))?;
+    best.work = work;
+    let explanation = &mut best.explanation;
+    if !complete && explanation.verdict == ExplainVerdict::Unexplained {
+        explanation.verdict = ExplainVerdict::Inconclusive;
+        explanation.limit = Some("clients initialised before the recording".to_owned());
+    }
+    Ok(best)
+}
+
+/// What a report on one world is worth: what is not decided in one world is not unexplained.
+const fn rank(report: &Explained) -> (u8, usize) {
+    let verdict = match report.explanation.verdict {
+        ExplainVerdict::Unexplained => 0,
+        ExplainVerdict::Inconclusive => 1,
+        ExplainVerdict::Explained => 2,
+    };
+    (verdict, report.explanation.explained)
 }
 
 /// Searches for a run of one world, its clients initialised or not when the recording begins.

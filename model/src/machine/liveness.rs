@@ -102,7 +102,7 @@ impl Liveness {
             | Phase::Trying(..)
             | Phase::Asking(..)
             | Phase::Informing(..)
-            | Phase::Reconfiguring { .. }
+            | Phase::Reconfiguring(..)
             | Phase::Disabling(..)
             | Phase::Finishing
             | Phase::Confirming => {

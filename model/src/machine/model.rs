@@ -1,6 +1,6 @@
 //! The model: a scenario with everything derived from it, ready to be stepped.
 
-use crate::ids::{ProviderSet, ServiceSet};
+use crate::ids::{ClientId, ProviderSet, ServiceSet};
 use crate::machine::liveness::Liveness;
 use crate::mapi::{LogonFlags, ProviderKind};
 use crate::mutant::{Mutation, Wrong};
@@ -100,7 +100,7 @@ impl Model {
     /// Takes from a state what a model that is [`Self::forgetting`] would not have in it.
     pub fn forget(&self, state: &mut State) {
         if let Some(liveness) = self.liveness() {
-            for client in self.sight(&state.clone()).clients() {
+            for client in (0..self.scenario.clients.len()).map(ClientId::from) {
                 liveness.forget((&self.scenario.clients, &self.slots), client, state);
             }
         }

@@ -247,8 +247,8 @@ impl<'a, S: Store, V: Variant> Turn<'a, S, V> {
             }
             Phase::Checking(service, attempt) => self.checking(service, attempt, choice),
             Phase::Informing(task, attempt, code) => self.informing(task, (attempt, code), choice),
-            Phase::Reconfiguring { provider, k, corrected, loaded } => {
-                self.reconfiguring(provider, Attempt { k, corrected, loaded }, choice)
+            Phase::Reconfiguring(provider, attempt) => {
+                self.reconfiguring(provider, attempt, choice)
             }
             Phase::Disabling(task, code) => self.disabling(task, code, choice),
             Phase::Finishing => self.finishing(choice),

@@ -4,8 +4,8 @@ use crate::mapi::{Code, ProviderKind};
 use crate::mutant::Mutant;
 use crate::mutant::distort::Distortion;
 use crate::protocol::{
-    Answer, Attempt, Call, Choice, Dialog, Effect, Method, Origin, Phase, ProviderCall, Status,
-    StatusRow, Task,
+    Answer, Call, Choice, Dialog, Effect, Method, Origin, Phase, ProviderCall, Status, StatusRow,
+    Task,
 };
 
 /// A mutant that answers a dialog of the logon with the end of the logon: the phase in which it is
@@ -65,9 +65,9 @@ impl Distortion<'_> {
         {
             self.rests(Phase::Finishing);
         } else if mutant == Mutant::EntryPointSkipped
-            && let Phase::Reconfiguring { provider, k, corrected, loaded } = after
+            && let Phase::Reconfiguring(provider, attempt) = after
         {
-            self.rests(Phase::Trying(provider, Attempt { k, corrected, loaded }));
+            self.rests(Phase::Trying(provider, attempt));
             self.hides(|effect| {
                 matches!(effect, Effect::Displayed { dialog: Dialog::Configure(_), .. })
             });

@@ -222,7 +222,7 @@ impl Trial {
             *self = Self::NONE;
             return;
         }
-        let reconfigures = matches!(phase, Phase::Reconfiguring { .. });
+        let reconfigures = matches!(phase, Phase::Reconfiguring(..));
         if reconfigures || phase.attempt().is_some_and(|attempt| attempt.k > 1) {
             (self.limit, self.code) = (false, None);
             self.conf &= reconfigures;

@@ -12,6 +12,7 @@ use crate::policy::{
     EntryError, FailureCodes, LimitEffect, Logoff, MissingCfgNoUi, NameVsDefault, NoDefault,
     ParamError, ParameterChecks, Policy, ServiceNoMail, SharedClash, TimeoutMode,
 };
+use crate::property::occurs::calls_uninitialized;
 use crate::property::seen::Seen;
 use crate::property::shown::{ENDED, ENTRY_PASSED, RETURNED, RETURNED_TWICE};
 use crate::protocol::{
@@ -83,11 +84,7 @@ fn due(seen: &Seen<'_>, logon: &Logon) -> Due {
         Phase::GivingPassword if answers(seen, Answer::SupplyIncomplete) => {
             Due::Failure(Code::LogonFailed)
         }
-        Phase::Disabling(task, _)
-            if seen.scenario().services[seen.service_of(task).index()].critical =>
-        {
-            Due::Failure(Code::LogonFailed)
-        }
+        Phase::Disabling(task, _) if seen.is_critical(task) => Due::Failure(Code::LogonFailed),
         Phase::Finishing => {
             let lost = seen.session.is_some_and(|session| {
                 let slot = seen.before().session(session);
@@ -102,7 +99,7 @@ fn due(seen: &Seen<'_>, logon: &Logon) -> Due {
         | Phase::Trying(..)
         | Phase::Asking(..)
         | Phase::Informing(..)
-        | Phase::Reconfiguring { .. }
+        | Phase::Reconfiguring(..)
         | Phase::Disabling(..) => due_to_tries(seen),
         Phase::Undoing(_) | Phase::Confirming => Due::Nothing,
     }
@@ -110,7 +107,7 @@ fn due(seen: &Seen<'_>, logon: &Logon) -> Due {
 
 /// T-2, T-4, T-7: what fails before the mutex is taken.
 fn due_at_call(seen: &Seen<'_>, logon: &Logon) -> Due {
-    if is_uninitialized(seen) {
+    if calls_uninitialized(seen) {
         return Due::Failure(Code::NotInitialized);
     }
     let held = seen.moment.memory.mutex.is_some_and(|holder| holder != seen.client);
@@ -118,11 +115,6 @@ fn due_at_call(seen: &Seen<'_>, logon: &Logon) -> Due {
     let at_once = short && policy(seen).timeout_mode == TimeoutMode::TryLock;
     parameter_error(policy(seen), logon)
         .map_or(Due::of(held && at_once, Code::Timeout), Due::Failure)
-}
-
-/// INI-1: the client lists MAPIInitialize among its calls, and its count is zero.
-fn is_uninitialized(seen: &Seen<'_>) -> bool {
-    seen.me().initializes && seen.before().client(seen.client).initialized() == 0
 }
 
 /// T-4, with the code of AMB-28.
@@ -243,17 +235,23 @@ fn answers(seen: &Seen<'_>, answer: Answer) -> bool {
 /// INV-102: a call that is no logon answers what its cause asks for; those that open or list
 /// something are the business of INV-51 to INV-54.
 pub(super) fn answers_without_cause(seen: &Seen<'_>) -> bool {
-    let Some(call) = seen.call.filter(|call| call.logon().is_none()) else {
-        return false;
-    };
-    let Some((code, _)) = seen.returned else {
+    let (Some(call), Some((code, _))) = (seen.call, seen.returned) else {
         return false;
     };
     answer_due(seen, call).is_some_and(|due| due != code) || is_unconfirmed(seen, call)
 }
 
+/// The antecedent of INV-102.
+pub(super) fn answer_is_due(seen: &Seen<'_>) -> bool {
+    seen.call.is_some_and(|call| answer_due(seen, call).is_some())
+}
+
+/// What a call that is no logon answers, where INV-51 to INV-54 do not say it.
 fn answer_due(seen: &Seen<'_>, call: Call) -> Option<Code> {
-    if is_uninitialized(seen) && call != Call::Initialize {
+    if call.logon().is_some() {
+        return None;
+    }
+    if calls_uninitialized(seen) && call != Call::Initialize {
         return Some(Code::NotInitialized);
     }
     let found = |found: bool| Some(if found { Code::Ok } else { Code::NotFound });
@@ -292,7 +290,7 @@ fn is_unconfirmed(seen: &Seen<'_>, call: Call) -> bool {
         if flags.contains(LogoffFlags::MAPI_LOGOFF_UI));
     let policy = policy(seen);
     let may = policy.dialogs == Dialogs::On && policy.logoff == Logoff::On;
-    asks && may && seen.begins() && seen.session.is_some() && !is_uninitialized(seen)
+    asks && may && seen.begins() && seen.session.is_some() && !calls_uninitialized(seen)
 }
 
 /// INV-103: a call returns once, and its client can then make the next.

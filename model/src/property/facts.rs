@@ -13,7 +13,6 @@ use crate::property::shown::{
 use crate::protocol::{
     Dialog, Effect, Method, OpenDialog, Phase, ProviderCall, Status, StatusRow, Task,
 };
-use crate::scenario::EntryPoint;
 
 /// What effects say of profiles and libraries.
 #[derive(Clone, Copy, PartialEq, Eq, Default)]
@@ -268,9 +267,4 @@ pub(super) fn transport_unheard(seen: &Seen<'_>) -> bool {
         };
     }
     due.is_some()
-}
-
-/// Has the provider a service with an entry point, to be called before its further try?
-pub(super) fn has_entry_point(seen: &Seen<'_>, task: Task) -> bool {
-    seen.scenario().services[seen.service_of(task).index()].entry_point != EntryPoint::None
 }

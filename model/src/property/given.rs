@@ -71,9 +71,8 @@ macro_rules! declared {
 }
 
 declared! {
-    /// Witnesses \[DER\] that a reading makes impossible in scenarios that reach them by what the
-    /// reading leaves out: a try, a dialog, a name that is NULL, a logoff; and what a logon breaks
-    /// that returns the code of a provider.
+    /// Additions to SPEC 8.0 \[DER\]: witnesses that need a try, dialog, name or logoff that the
+    /// reading removes; INV-2, because a logon may then return a provider's code.
     ADDED:
     "no disabling": "DISABLE" if |s| s.policy.disable == Disable::Off => ["INV-2"] [];
     "RETRY_UNIT = service, logon (AMB-1)": "RETRY_UNIT"

@@ -11,7 +11,7 @@ use crate::property::seen::Seen;
 use crate::property::sessions::logged_off;
 use crate::property::shown::*;
 use crate::property::tries::fault_at_work;
-use crate::protocol::{Call, Dialog, Effect, Method, Phase, ProviderCall, Task};
+use crate::protocol::{Call, Dialog, Effect, Method, Phase, ProviderCall};
 use crate::scenario::Named;
 use crate::world::Sight;
 
@@ -55,6 +55,7 @@ pub(super) fn timed_out(seen: &Seen<'_>) -> bool {
     seen.logon().is_some() && returns(seen, Code::Timeout)
 }
 
+/// INI-1: the client lists `MAPIInitialize` among its calls, and its count is zero.
 pub(super) fn calls_uninitialized(seen: &Seen<'_>) -> bool {
     seen.me().initializes && seen.before().client(seen.client).initialized() == 0
 }
@@ -296,10 +297,10 @@ pub(super) fn is_unready(seen: &Seen<'_>) -> bool {
 
 /// INV-61: a task of a critical service is left without success, or has nothing left to try.
 pub(super) fn critical_fails(seen: &Seen<'_>) -> bool {
-    let critical = |task: Task| seen.scenario().services[seen.service_of(task).index()].critical;
     let final_now = seen.shown(FINAL) && {
         let task = seen.failed.map(|(task, _)| task);
-        task.or(seen.moment.memory.trial(seen.client).task).is_some_and(critical)
+        task.or(seen.moment.memory.trial(seen.client).task)
+            .is_some_and(|task| seen.is_critical(task))
     };
     seen.logon().is_some() && (final_now || seen.shown(CRIPPLED))
 }
@@ -320,14 +321,6 @@ pub(super) fn service_asks(seen: &Seen<'_>) -> bool {
         | LogonFlags::MAPI_SERVICE_UI_ALWAYS;
     let passed = Passed(seen.logon().unwrap_or_default().flags);
     establishes(seen) && passed.any(LogonFlags::MAPI_NT_SERVICE) && passed.any(dialogs)
-}
-
-/// INV-102: a call returns that is neither a logon nor the business of INV-51 to INV-54.
-pub(super) fn no_logon(seen: &Seen<'_>) -> bool {
-    seen.logon().is_none()
-        && !store_replies(seen)
-        && !identity_replies(seen)
-        && !table_replies(seen)
 }
 
 /// INV-108: an entry point called for a further try ends.

@@ -3,13 +3,12 @@
 use crate::machine::Step;
 use crate::observe::{Passed, Progress, Trial, is_strict, service_of, succeeds};
 use crate::protocol::{Call, Choice, Effect, Logon, Method, Phase, ProviderCall, Task};
-use crate::scenario::{Client, Scenario};
+use crate::scenario::{Client, EntryPoint, Scenario};
 use crate::world::{Attachment, Changes, Session, Sight};
 use std::cell::RefCell;
 
 use crate::ids::{ClientId, ProviderId, ServiceId, SessionId, SessionSet};
 use crate::mapi::{Code, LogonFlags, ProviderKind};
-use crate::property::facts::has_entry_point;
 use crate::property::moment::Moment;
 use crate::property::shown::*;
 use crate::property::tries::Granted;
@@ -179,6 +178,10 @@ impl<'a> Seen<'a> {
         let session = self.session.filter(|_| self.method().is_some_and(is))?;
         self.returned.map(|(code, _)| (session, code))
     }
+    /// Does the logon fail if the service of the task is lost?
+    pub(super) fn is_critical(&self, task: Task) -> bool {
+        self.scenario().services[self.service_of(task).index()].critical
+    }
     /// The service of a task.
     pub(super) fn service_of(&self, task: Task) -> ServiceId {
         service_of(task, self.scenario())
@@ -308,7 +311,9 @@ impl<'a> Seen<'a> {
         }
         if let (Phase::Trying(provider, attempt), true) = (rests, trial.conf) {
             let task = Task::Run(provider);
-            if attempt.k > 1 && trial.task == Some(task) && has_entry_point(self, task) {
+            let entry_point = self.scenario().service_of(provider).entry_point;
+            let has_one = entry_point != EntryPoint::None;
+            if attempt.k > 1 && trial.task == Some(task) && has_one {
                 self.shows |= ENTRY_PASSED;
             }
         }
@@ -381,8 +386,10 @@ impl<'a> Seen<'a> {
         if left.is_lost() && !settled {
             self.shows |= UNSETTLED;
         }
-        let critical = |task| self.scenario().services[self.service_of(task).index()].critical;
-        if self.logon().is_some() && left.is_unsuccessful() && left.task.is_some_and(critical) {
+        if self.logon().is_some()
+            && left.is_unsuccessful()
+            && left.task.is_some_and(|task| self.is_critical(task))
+        {
             self.shows |= CRIPPLED;
         }
     }

@@ -67,18 +67,6 @@ impl PropertySet {
     pub const fn without(self, other: Self) -> Self {
         Self([self.0[0] & !other.0[0], self.0[1] & !other.0[1]])
     }
-    /// Calls `each` with every entry, in order.
-    #[inline]
-    pub fn for_each_entry(self, mut each: impl FnMut(usize)) {
-        for (at, half) in self.0.into_iter().enumerate() {
-            for (word, mut bits) in [low(half), low(half >> 64)].into_iter().enumerate() {
-                while bits != 0 {
-                    each(at * 128 + word * 64 + bits.trailing_zeros() as usize);
-                    bits &= bits - 1;
-                }
-            }
-        }
-    }
     /// The entries of which that is true.
     #[inline]
     #[must_use]

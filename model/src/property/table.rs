@@ -231,7 +231,7 @@ properties! {
     inv "INV-66" (on(JOINED), sessions::joined_uninvited);
     inv "INV-101" (on(LOGON), causes::fails_without_cause);
     inv "INV-102"
-        (if_so(RETURNED, RETURNED, occurs::no_logon), causes::answers_without_cause);
+        (if_so(RETURNED, RETURNED, causes::answer_is_due), causes::answers_without_cause);
     inv "INV-103" (among(ENDED | RETURNED, RETURNED), causes::returns_other_than_once);
     inv "INV-104" (on(FACTS), facts::effects_belie_facts);
     inv "INV-105" (on(ASKS), facts::waits_without_dialog);

@@ -85,16 +85,7 @@ pub enum Phase {
     Informing(Task, Attempt, Code),
     /// Entry point called after `MAPI_E_UNCONFIGURED`, with a dialog iff configuration UI is
     /// allowed.
-    Reconfiguring {
-        /// The provider to be tried again.
-        provider: ProviderId,
-        /// The try that begins so.
-        k: u8,
-        /// The user answered `correct`.
-        corrected: bool,
-        /// The provider object is kept.
-        loaded: bool,
-    },
+    Reconfiguring(ProviderId, Attempt),
     /// The service of a task that failed for good is about to be disabled; the code is kept where
     /// the call will return it.
     Disabling(Task, Option<Code>),
@@ -244,9 +235,9 @@ impl Phase {
                 let dialog = Some(D::Failure(task, code));
                 row(10, Q15, O::Recovery(task), dialog, R::Task(task, tried(a.k) + 3))
             }
-            Self::Reconfiguring { provider: p, k, .. } => PhaseRow {
+            Self::Reconfiguring(p, a) => PhaseRow {
                 dialog: Some(OpenDialog::EntryPointOf(p)),
-                ..row(11, Q16, O::EntryPoint, None, R::Task(Run(p), tried(k) - 1))
+                ..row(11, Q16, O::EntryPoint, None, R::Task(Run(p), tried(a.k) - 1))
             },
             Self::Disabling(task, _) => row(12, Q17, O::Step, None, R::Task(task, LOST)),
             Self::Finishing => row(13, Q19, O::Step, None, R::Late(0)),
@@ -352,9 +343,7 @@ impl Phase {
             Self::Trying(id, attempt) => Self::Trying(provider(id), attempt),
             Self::Asking(id, attempt, asked) => Self::Asking(provider(id), attempt, asked),
             Self::Informing(of, attempt, code) => Self::Informing(task(of), attempt, code),
-            Self::Reconfiguring { provider: id, k, corrected, loaded } => {
-                Self::Reconfiguring { provider: provider(id), k, corrected, loaded }
-            }
+            Self::Reconfiguring(id, attempt) => Self::Reconfiguring(provider(id), attempt),
             Self::Disabling(of, code) => Self::Disabling(task(of), code),
             Self::Ready
             | Self::Waiting

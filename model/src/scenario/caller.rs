@@ -196,6 +196,7 @@ mod tests {
         let mut all: Vec<u32> = subsets(any).map(|chosen| chosen.bits()).collect();
         assert_eq!((all.len(), all[0], all.iter().max()), (16, 0, Some(&any.bits())));
         assert!(all.iter().all(|bits| bits & !any.bits() == 0));
+        all.sort_unstable();
         all.dedup();
         assert_eq!(all.len(), 16);
         assert_eq!(subsets(LogonFlags::empty()).count(), 1);

@@ -12,11 +12,11 @@ const OPEN: usize = 6;
 /// The ways in which a client may begin: with a count of zero, and of one \[DER\].
 const WAYS: [i64; 2] = [0, 1];
 
-/// The scenario in every way in which its clients may begin.
+/// The scenario in every way in which its clients may begin, and whether these are all.
 ///
 /// Where no result of a client's calls depends on its count, initialisation is implied.
-pub(super) fn worlds(scenario: &Scenario, recording: &Recording) -> Vec<Scenario> {
-    let mut worlds = vec![scenario.clone()];
+pub(super) fn worlds(scenario: &Scenario, recording: &Recording) -> (Vec<Scenario>, bool) {
+    let (mut worlds, mut complete) = (vec![scenario.clone()], true);
     for at in 0..scenario.clients.len() {
         let name = &scenario.clients[at].name;
         let own = || recording.events.iter().filter(|event| event.client == *name);
@@ -29,6 +29,7 @@ pub(super) fn worlds(scenario: &Scenario, recording: &Recording) -> Vec<Scenario
         };
         let ways = if ways.is_empty() { vec![false] } else { ways };
         let some = if worlds.len() >= 1 << OPEN { 1 } else { ways.len() };
+        complete &= some == ways.len();
         let begun = ways[..some].iter().flat_map(|initialized| {
             worlds.iter().map(|world| {
                 let mut world = world.clone();
@@ -39,7 +40,7 @@ pub(super) fn worlds(scenario: &Scenario, recording: &Recording) -> Vec<Scenario
         });
         worlds = begun.collect();
     }
-    worlds
+    (worlds, complete)
 }
 
 /// Does the result of the call depend on its client's count?

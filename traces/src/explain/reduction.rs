@@ -310,7 +310,7 @@ impl<'a> Reduction<'a> {
     fn is_own(&self, phase: Phase, tries: Cells, begins: impl FnOnce() -> bool) -> bool {
         if let Phase::Trying(provider, _)
         | Phase::Asking(provider, ..)
-        | Phase::Reconfiguring { provider, .. } = phase
+        | Phase::Reconfiguring(provider, _) = phase
         {
             tries.and(Cells::provider(provider)).is_empty()
         } else if let Phase::Forced(_)

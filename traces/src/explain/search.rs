@@ -38,7 +38,7 @@ impl Bounds<'_> {
     fn reached(&self, states: usize, steps: u64) -> Option<&'static str> {
         let stopped = self.stop.is_some_and(|stop| stop.load(Ordering::Relaxed));
         let limits = [
-            (stopped, "patience"),
+            (stopped, "interrupt"),
             (states > self.states, "states"),
             (steps > self.steps, "steps"),
         ];

@@ -275,8 +275,7 @@ impl<S: Store, V: Variant> Turn<'_, S, V> {
             return self.try_again(provider, attempt);
         }
         self.takes(T51);
-        let Attempt { k, corrected, loaded } = attempt;
-        let at_work = Phase::Reconfiguring { provider, k, corrected, loaded };
+        let at_work = Phase::Reconfiguring(provider, attempt);
         match (entry_point, self.may_show()) {
             (EntryPoint::None | EntryPoint::Dialog, false) => {
                 Next::Go(Stage::EndEntryPoint(provider, attempt, Code::Unconfigured))

@@ -1,22 +1,17 @@
 //! The result codes that a call can carry from step to step, packed by their places among those
 //! that a scenario can come to.
 
-use crate::mapi::{Code, CodeSet};
+use crate::mapi::{Code, CodeSet, Fault};
 use crate::scenario::Scenario;
 use crate::world::bits::{option, some, width_of};
 
-/// Codes that a try or a logon can fail with in any scenario.
-const USUAL: [Code; 10] = [
+/// Codes that a try or a logon can fail with in any scenario, beside those of faults.
+const USUAL: [Code; 5] = [
     Code::Unconfigured,
     Code::UserCancel,
     Code::LogonFailed,
     Code::FailOneProvider,
     Code::SessionLimit,
-    Code::NotFound,
-    Code::Version,
-    Code::NetworkError,
-    Code::CorruptData,
-    Code::CallFailed,
 ];
 
 /// Which codes there can be, and how wide their numbers are.
@@ -30,7 +25,7 @@ impl Codes {
     /// Of a scenario; all codes of a machine that is `mutated`.
     pub(crate) fn of(scenario: &Scenario, mutated: bool) -> Self {
         let mut among = CodeSet::default();
-        for code in USUAL {
+        for code in Fault::ALL.iter().map(|fault| fault.code()).chain(USUAL) {
             among.insert(code);
         }
         for provider in &scenario.providers {
@@ -46,9 +41,12 @@ impl Codes {
     }
 
     /// The number of a code: how many come before it.
+    ///
+    /// # Panics
+    /// For a code that is not among them: two states would be one.
     #[inline]
     pub(crate) fn number(self, code: Code) -> u64 {
-        debug_assert!(self.among.contains(code), "{code:?} cannot come up here");
+        assert!(self.among.contains(code), "{code:?} cannot come up here");
         u64::from((self.among.0 & ((1 << code as u8) - 1)).count_ones())
     }
 

@@ -19,7 +19,7 @@ pub struct Layout {
     pub(super) services_of: Vec<ServiceSet>,
     pub(super) clients: Vec<ClientLayout>,
     /// What the client of each slot may pass to its logons.
-    pub(super) passed: Vec<Passed>,
+    pub(super) passed: Vec<LogonLayout>,
     pub(super) session_width: u32,
     pub(super) profile_width: u32,
     pub(super) spans: Vec<Span>,
@@ -51,7 +51,7 @@ pub struct Layout {
 pub(super) struct ClientLayout {
     pub(super) call: u32,
     pub(super) initialized: u32,
-    pub(super) passed: Passed,
+    pub(super) passed: LogonLayout,
     /// The names between which it chooses, the first of those that mean the same; empty where it
     /// does not choose.
     pub(super) names: Vec<NameParameter>,
@@ -59,7 +59,7 @@ pub(super) struct ClientLayout {
 
 /// What a client may pass to its logons: how the choice is packed.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(super) struct Passed {
+pub(super) struct LogonLayout {
     /// The flags of all of them.
     pub(super) always: LogonFlags,
     /// The flags that each has or has not.
@@ -68,7 +68,7 @@ pub(super) struct Passed {
     pub(super) name: u32,
 }
 
-impl Passed {
+impl LogonLayout {
     fn of(client: &Client) -> Self {
         Self {
             always: client.flags,
@@ -112,7 +112,7 @@ impl ClientLayout {
         let call = width_of(client.calls.len() + 1);
         let initialized = if client.initializes { call } else { 1 };
         let names = client.names.iter().map(Name::parameter).filter(|_| client.any_name);
-        Self { call, initialized, passed: Passed::of(client), names: names.collect() }
+        Self { call, initialized, passed: LogonLayout::of(client), names: names.collect() }
     }
 
     /// The parameters of a logon in progress.
@@ -150,7 +150,7 @@ impl Layout {
             passed: scenario
                 .clients
                 .iter()
-                .flat_map(|client| (0..client.logons()).map(|_| Passed::of(client)))
+                .flat_map(|client| (0..client.logons()).map(|_| LogonLayout::of(client)))
                 .collect(),
             session_width: width_of(slots.len() + 1),
             profile_width: width_of(scenario.profiles.len() + 1),

@@ -1,13 +1,14 @@
 //! The phase of a call, packed: its number in the table of phases, then what it carries.
 
 use super::{provider, service};
-use crate::ids::ProfileId;
+use crate::ids::{ProfileId, ServiceId};
 use crate::protocol::{Asked, Attempt, Origin, PHASES, Phase, Task};
 use crate::scenario::Scenario;
 use crate::world::bits::{BitReader, BitWriter, low8, option, some, width_of};
 use crate::world::encode::codes::Codes;
 
 /// How many phases the scenario has: where no fault can strike a service, none waits for one.
+/// That phase has the highest number.
 fn phases(scenario: &Scenario) -> usize {
     if scenario.services.iter().all(|service| service.faults.is_empty()) {
         PHASES - 1
@@ -15,6 +16,11 @@ fn phases(scenario: &Scenario) -> usize {
         PHASES
     }
 }
+
+const _: () = {
+    let checking = Phase::Checking(ServiceId(0), Attempt::FIRST).row().number;
+    assert!(checking as usize == PHASES - 1);
+};
 
 /// How wide the ids in a phase are.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -67,7 +73,7 @@ impl Widths {
                 out.put(u64::from(id.0), self.service);
                 self.put_attempt(attempt, out);
             }
-            Phase::Trying(id, attempt) => {
+            Phase::Trying(id, attempt) | Phase::Reconfiguring(id, attempt) => {
                 out.put(u64::from(id.0), self.provider);
                 self.put_attempt(attempt, out);
             }
@@ -81,11 +87,6 @@ impl Widths {
                 out.put(u64::from(attempt.loaded), 1);
                 self.put_task(task, out);
                 out.put(self.codes.number(code), self.codes.width);
-            }
-            Phase::Reconfiguring { provider, k, corrected, loaded } => {
-                out.put(u64::from(k - 2), self.k);
-                out.put(u64::from(provider.0), self.provider);
-                out.put(u64::from(corrected) | u64::from(loaded) << 1, 2);
             }
             Phase::Disabling(task, code) => {
                 self.put_task(task, out);
@@ -133,12 +134,7 @@ impl Widths {
                 let task = self.take_task(from);
                 Phase::Informing(task, attempt, self.codes.code(from.take(self.codes.width)))
             }
-            11 => Phase::Reconfiguring {
-                k: low8(from.take(self.k)) + 2,
-                provider: provider(from.take(self.provider)),
-                corrected: from.take(1) == 1,
-                loaded: from.take(1) == 1,
-            },
+            11 => Phase::Reconfiguring(provider(from.take(self.provider)), self.take_attempt(from)),
             12 => {
                 let task = self.take_task(from);
                 Phase::Disabling(task, self.codes.maybe(from.take(self.codes.width)))
