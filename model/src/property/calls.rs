@@ -28,6 +28,11 @@ pub(super) fn times_out_unasked(seen: &Seen<'_>) -> bool {
     timed_out && !(held && seen.flag(LogonFlags::MAPI_TIMEOUT_SHORT))
 }
 
+/// INI-1: the client lists `MAPIInitialize` among its calls, and its count is zero.
+pub(super) fn calls_uninitialized(seen: &Seen<'_>) -> bool {
+    seen.me().initializes && seen.before().client(seen.client).initialized() == 0
+}
+
 /// INV-3: nothing but `MAPIInitialize` [DER] succeeds at a count of zero; it is implied for those
 /// who never count themselves.
 pub(super) fn served_uninitialized(seen: &Seen<'_>) -> bool {

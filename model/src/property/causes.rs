@@ -12,7 +12,7 @@ use crate::policy::{
     EntryError, FailureCodes, LimitEffect, Logoff, MissingCfgNoUi, NameVsDefault, NoDefault,
     ParamError, ParameterChecks, Policy, ServiceNoMail, SharedClash, TimeoutMode,
 };
-use crate::property::occurs::calls_uninitialized;
+use crate::property::calls::calls_uninitialized;
 use crate::property::seen::Seen;
 use crate::property::shown::{ENDED, ENTRY_PASSED, RETURNED, RETURNED_TWICE};
 use crate::protocol::{

@@ -55,11 +55,6 @@ pub(super) fn timed_out(seen: &Seen<'_>) -> bool {
     seen.logon().is_some() && returns(seen, Code::Timeout)
 }
 
-/// INI-1: the client lists `MAPIInitialize` among its calls, and its count is zero.
-pub(super) fn calls_uninitialized(seen: &Seen<'_>) -> bool {
-    seen.me().initializes && seen.before().client(seen.client).initialized() == 0
-}
-
 pub(super) fn new_beside_old(seen: &Seen<'_>) -> bool {
     seen.flag(LogonFlags::MAPI_NEW_SESSION) && !seen.before().attachments().is_empty()
 }

@@ -11,7 +11,7 @@ use crate::ids::{ClientId, ProviderId, ServiceId, SessionId, SessionSet};
 use crate::mapi::{Code, LogonFlags, ProviderKind};
 use crate::property::moment::Moment;
 use crate::property::shown::*;
-use crate::property::tries::Granted;
+use crate::property::tries::{Granted, Loss};
 
 /// A step, looked at.
 pub(super) struct Seen<'a> {
@@ -38,15 +38,6 @@ pub(super) struct Seen<'a> {
     pub(super) failed: Option<(Task, Code)>,
     /// It is a logon, and fails or is about to.
     fails: bool,
-}
-
-/// A service is disabled.
-#[derive(Clone, Copy)]
-pub(super) struct Loss {
-    pub(super) session: SessionId,
-    pub(super) service: ServiceId,
-    /// The task at hand then.
-    pub(super) trial: Trial,
 }
 
 impl<'a> Seen<'a> {

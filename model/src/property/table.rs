@@ -110,7 +110,7 @@ properties! {
     inv "INV-1" (if_so(EVERY, EVERY, occurs::logon_past_q3), calls::mutex_shared);
     inv "INV-2" (if_so(RETURNED, LOGON_FAILED, occurs::timed_out), calls::times_out_unasked);
     inv "INV-3"
-        (if_so(RETURNED, CALLED, occurs::calls_uninitialized), calls::served_uninitialized);
+        (if_so(RETURNED, CALLED, calls::calls_uninitialized), calls::served_uninitialized);
     inv "INV-4" (if_so(LOGON_OK, LOGON_OK, occurs::new_beside_old), calls::new_session_is_old);
     inv "INV-5" (if_so(CHOSEN, CHOSEN, occurs::could_join), calls::joinable_passed_over);
     inv "INV-6" (on(JOINED), sessions::join_does_more);

@@ -1,11 +1,20 @@
 //! Properties of tries and of the loss of a service.
 
-use crate::ids::{ServiceId, ServiceSet};
+use crate::ids::{ServiceId, ServiceSet, SessionId};
 use crate::mapi::{Code, Fault};
 use crate::observe::Trial;
-use crate::property::seen::{Loss, Seen};
+use crate::property::seen::Seen;
 use crate::property::shown::SECOND_FAILURE;
 use crate::protocol::{Answer, Choice, Dialog, Effect, ProviderCall, Task};
+
+/// A service is disabled.
+#[derive(Clone, Copy)]
+pub(super) struct Loss {
+    pub(super) session: SessionId,
+    pub(super) service: ServiceId,
+    /// The task at hand then.
+    pub(super) trial: Trial,
+}
 
 /// A service is lost, and the task at hand is one of its own.
 fn loss(seen: &Seen<'_>) -> Option<(Loss, bool)> {

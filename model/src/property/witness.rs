@@ -3,7 +3,8 @@
 use crate::ids::{ProviderSet, SessionId};
 use crate::mapi::{Code, LogonFlags, ProviderKind};
 use crate::observe::{Cancelled, Passed, is_strict, succeeds};
-use crate::property::seen::{Loss, Seen};
+use crate::property::seen::Seen;
+use crate::property::tries::Loss;
 use crate::protocol::{
     Call, Choice, Dialog, Effect, Method, OpenDialog, Phase, ProviderCall, Task,
 };
