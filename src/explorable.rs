@@ -12,6 +12,10 @@ use mapi_logon_model::protocol::{Action, Answer, Choice, Fate, Scripted};
 use mapi_logon_model::world::bits::{BitEditor, BitReader, BitWriter};
 use mapi_logon_model::world::{Changes, Seams, World};
 
+mod parted;
+
+pub use parted::Parted;
+
 /// A model with its properties, ready to be explored.
 #[derive(Clone, Debug)]
 pub struct Explorable {
@@ -284,7 +288,7 @@ impl TransitionSystem for Explorable {
                 }
                 marked = judged.marks;
             }
-            if *ordering && !model.ascends(before, &step.state, &cursor) {
+            if *ordering && !model.ascends(before, moment, &changes) {
                 (*ordering, *descended) = (false, true);
             }
             each(number(&self.model, action), after, marks(marked));

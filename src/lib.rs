@@ -18,6 +18,7 @@
 
 pub mod arguments;
 pub mod builtin;
+pub mod cached;
 pub mod catalogue;
 pub mod checks;
 pub mod command;

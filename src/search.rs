@@ -14,6 +14,7 @@ use mapi_logon_checker::{
 };
 
 use crate::arguments::CommandLine;
+use crate::cached::check_cached;
 use crate::explorable::Explorable;
 use crate::memory::most_bytes;
 use crate::output;
@@ -41,6 +42,9 @@ pub struct Search {
     /// profiles once
     #[arg(long)]
     pub symmetry: bool,
+    /// Make every step anew instead of using again what was made before: slower, to be compared
+    #[arg(long)]
+    no_cache: bool,
     /// Explore with N threads [default: one per core]
     #[arg(long, value_name = "N", value_parser = workers)]
     workers: Option<NonZeroUsize>,
@@ -133,8 +137,10 @@ impl Search {
         };
         Ok(if self.symmetry {
             check_symmetric(world, &options)?
-        } else {
+        } else if self.no_cache {
             check(&**world, &options)?
+        } else {
+            check_cached(world, &options)?
         })
     }
 
@@ -151,6 +157,7 @@ impl Search {
         line.option("--engine", engine)
             .flag("--compact", self.compact)
             .flag("--symmetry", self.symmetry)
+            .flag("--no-cache", self.no_cache)
             .option("--max-states", self.max_states)
             .option("--max-memory", self.max_memory)
             .option("--max-time", self.max_time)

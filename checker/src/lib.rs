@@ -67,6 +67,7 @@
 //! (`liveness`) and runs are worked out by all workers together after the search. What a search
 //! needs to survive its process is in `checkpoint`.
 
+mod cache;
 mod check;
 mod checkpoint;
 mod clock;
@@ -75,6 +76,7 @@ mod exchange;
 mod hash;
 mod liveness;
 mod marks;
+mod modular;
 mod options;
 mod report;
 mod search;
@@ -82,9 +84,11 @@ mod stateright;
 mod system;
 mod visited;
 
+pub use cache::Cached;
 pub use check::check;
 pub use error::Error;
 pub use marks::{MAX_PROPERTIES, Marks};
+pub use modular::{Made, Modular, Questions, WHOLE};
 pub use options::{Checkpoints, Cluster, Limits, MAX_WORKERS, Options, Paths, Pulse, Storage};
 pub use report::{Cost, Decision, End, Example, Finding, Lasso, Path, PathStep, Report};
 pub use stateright::check_with_stateright;

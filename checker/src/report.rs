@@ -141,3 +141,32 @@ pub struct Report {
     /// What it took.
     pub cost: Cost,
 }
+
+impl Report {
+    /// Calls `each` with every state in it.
+    pub(crate) fn each_state(&mut self, each: &mut impl FnMut(&mut Vec<u64>)) {
+        if let Some(Example { path: Some(path), .. }) = &mut self.first_stuck {
+            path.each_state(each);
+        }
+        for finding in &mut self.findings {
+            match &mut finding.verdict {
+                Decision::Violated(example) | Decision::Found(example) => {
+                    example.path.iter_mut().for_each(|path| path.each_state(each));
+                }
+                Decision::Starved(lasso) => {
+                    lasso.stem.iter_mut().for_each(|path| path.each_state(each));
+                    each(&mut lasso.loop_state);
+                    lasso.cycle.iter_mut().for_each(|step| each(&mut step.state));
+                }
+                Decision::Holds | Decision::NotFound | Decision::Undecided => {}
+            }
+        }
+    }
+}
+
+impl Path {
+    fn each_state(&mut self, each: &mut impl FnMut(&mut Vec<u64>)) {
+        each(&mut self.initial);
+        self.steps.iter_mut().for_each(|step| each(&mut step.state));
+    }
+}

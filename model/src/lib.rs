@@ -53,6 +53,7 @@ pub mod machine;
 pub mod mapi;
 pub mod mutant;
 pub mod observe;
+pub mod parts;
 pub mod policy;
 pub mod property;
 pub mod protocol;

@@ -5,7 +5,7 @@
 //! invariant is broken when one part is, and such a witness found when every part is.
 
 use crate::machine::{Model, Step};
-use crate::observe::Memory;
+use crate::observe::{Memory, Recall};
 use crate::world::{Changes, State};
 use std::cell::RefCell;
 
@@ -28,6 +28,7 @@ mod table;
 mod tries;
 mod witness;
 
+pub(crate) use progress::is_turn_due;
 use seen::Seen;
 
 use entry::Marks;
@@ -235,6 +236,7 @@ impl Properties {
         wanted: PropertySet,
     ) -> PropertySet {
         let sight = model.sight(state);
+        let memory = Recall::of(memory, model);
         let is_open = |open: Pending| (open.0)(model, sight, memory);
         let progress = self.applicable.and(PROGRESS).and(wanted);
         progress.those(|at| PROPERTIES[at].obligation.is_some_and(is_open))

@@ -6,7 +6,7 @@ use crate::mapi::{Fault, FaultSet};
 use crate::policy::Deferred;
 use crate::protocol::{Answer, Call, Choice, Fate, Offer, Phase, Scripted, Task};
 use crate::scenario::Provider;
-use crate::world::{Shared, Sight, World};
+use crate::world::{Facts, Sight, World};
 
 impl Model {
     /// Calls `each` with every choice that could be enabled for a client that makes the calls its
@@ -48,7 +48,7 @@ impl Model {
     }
 
     /// Calls `each` with every way in which a call that rests in this phase could go on.
-    pub fn choices_in(&self, phase: Phase, shared: &Shared, each: &mut impl FnMut(Choice)) {
+    pub fn choices_in(&self, phase: Phase, shared: Facts<'_>, each: &mut impl FnMut(Choice)) {
         let offer = phase.row().offer;
         for answer in offer.answers() {
             match (*answer, offer) {
@@ -78,7 +78,7 @@ impl Model {
                 each(Choice::Proceed);
                 let corruptible =
                     |profile: ProfileId| self.scenario().profiles[profile.index()].corruptible;
-                if profile.is_some_and(corruptible) && !shared.budget.is_spent() {
+                if profile.is_some_and(corruptible) && !shared.budget().is_spent() {
                     each(Choice::Try(Fate {
                         struck: Some(Fault::DataCorruption),
                         ..Fate::default()
@@ -90,17 +90,17 @@ impl Model {
     }
 
     /// What can become of a try of the task.
-    fn tries(&self, task: Task, shared: &Shared, each: &mut impl FnMut(Choice)) {
+    fn tries(&self, task: Task, shared: Facts<'_>, each: &mut impl FnMut(Choice)) {
         let scenario = self.scenario();
         let ailing = shared.fault_of(task).is_some();
         let kinds = match task {
-            _ if shared.budget.is_spent() => FaultSet::default(),
+            _ if shared.budget().is_spent() => FaultSet::default(),
             Task::Configure(service) => scenario.services[service.index()].faults,
             Task::Run(provider) => scenario.providers[provider.index()].faults,
         };
         fates(kinds, ailing, each);
         let Task::Run(provider) = task else { return };
-        if shared.refused.contains(provider) {
+        if shared.refused().contains(provider) {
             each(Choice::Try(Fate { repaired: ailing, password_found: true, ..Fate::default() }));
         }
         scripts(&scenario.providers[provider.index()], ailing, each);

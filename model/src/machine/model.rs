@@ -6,7 +6,9 @@ use crate::mapi::{LogonFlags, ProviderKind};
 use crate::mutant::{Mutation, Wrong};
 use crate::protocol::{Call, Logon, Phase};
 use crate::scenario::{Client, Permissions, Scenario};
+use crate::world::asked::{Log, Notes};
 use crate::world::{Cursor, Edit, Layout, Sight, Slots, State};
+use std::sync::Arc;
 
 /// A scenario under its policy. It never changes.
 #[derive(Clone, Debug)]
@@ -20,6 +22,7 @@ pub struct Model {
     first: State,
     beginning: Cursor,
     wrong: Option<Box<Wrong>>,
+    log: Option<Arc<Log>>,
 }
 
 impl Model {
@@ -49,6 +52,7 @@ impl Model {
             liveness: None,
             first,
             wrong: None,
+            log: None,
         }
     }
 
@@ -139,14 +143,41 @@ impl Model {
     /// The state, to be read.
     #[inline]
     #[must_use]
-    pub const fn sight<'a>(&'a self, state: &'a State) -> Sight<'a> {
-        Sight::of(state, &self.slots)
+    pub fn sight<'a>(&'a self, state: &'a State) -> Sight<'a> {
+        Sight::of(state, &self.slots, self.notes())
     }
 
     /// The state, to be changed by a step.
     #[inline]
-    pub(crate) const fn edit<'a>(&'a self, state: &'a mut State) -> Edit<'a> {
-        Edit::of(state, &self.slots)
+    pub(crate) fn edit<'a>(&'a self, state: &'a mut State) -> Edit<'a> {
+        Edit::of(state, &self.slots, self.notes())
+    }
+
+    /// The same, keeping a log of its own of what is asked of states.
+    #[must_use]
+    pub fn logging(mut self) -> Self {
+        self.log = Some(Arc::new(Log::of(self.scenario.clients.len())));
+        self
+    }
+
+    /// What has been asked of states, if that is kept.
+    #[inline]
+    pub(crate) fn log(&self) -> Option<&Log> {
+        self.log.as_deref()
+    }
+
+    /// Where questions are noted.
+    #[inline]
+    pub(crate) fn notes(&self) -> Notes<'_> {
+        Notes(self.log())
+    }
+
+    /// What `look` reads of a client that waits with a short time-out is asked for as its impatience.
+    pub(crate) fn as_guest<T>(&self, client: ClientId, look: impl FnOnce() -> T) -> T {
+        match self.log() {
+            Some(log) => log.as_guest(client, look),
+            None => look(),
+        }
     }
 
     /// The slots of all clients.

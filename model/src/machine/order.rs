@@ -8,7 +8,7 @@ use crate::machine::Model;
 use crate::mapi::ProviderKind;
 use crate::policy::XpStart;
 use crate::protocol::{Phase, Rank, Task};
-use crate::world::{Cursor, Sight, State, World};
+use crate::world::{Changes, Cursor, Sight, State, World};
 
 /// Stages of a logon after those that come once, each with room for what it goes through.
 const FORCED: u32 = 1 << 8;
@@ -24,13 +24,18 @@ const KIND: u32 = 1 << 11;
 const CALL: u32 = 1 << 16;
 
 impl Model {
-    /// Does a step take some client further, and none back?
+    /// Does a step that makes these changes take some client further, and none back?
     #[inline]
     #[must_use]
-    pub fn ascends(&self, before: &World, after: &State, cursor: &Cursor) -> bool {
+    pub fn ascends(
+        &self,
+        before: &World,
+        (after, cursor): (&State, &Cursor),
+        changes: &Changes,
+    ) -> bool {
         let (old, new) = (self.sight(&before.state), self.sight(after));
         let mut moved = false;
-        old.clients().all(|client| {
+        changes.clients.into_iter().all(|client| {
             let place = |cursor: &Cursor, sight: Sight<'_>| {
                 (cursor.position(client), sight.client(client).phase())
             };

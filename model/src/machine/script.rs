@@ -3,6 +3,7 @@
 use crate::ids::ClientId;
 use crate::machine::{Model, Step};
 use crate::protocol::{Action, Call};
+use crate::world::asked::Fact;
 use crate::world::{Cursor, World};
 
 impl Model {
@@ -46,11 +47,17 @@ impl Model {
 
     /// Is a logon in progress, or still to come?
     pub(crate) fn logs_on_again(&self, cursor: &Cursor) -> bool {
-        let clients = self.scenario().clients.iter().zip(&cursor.next);
-        clients.into_iter().any(|(client, next)| {
-            let left = client.calls.iter().skip(usize::from(*next));
-            left.into_iter().any(|call| call.logon().is_some())
+        (0..self.scenario().clients.len()).map(ClientId::from).any(|client| {
+            self.notes().fact(client, Fact::LogsOnAgain);
+            self.client_logs_on_again(cursor, client)
         })
+    }
+
+    /// As [`Model::logs_on_again`], of one client.
+    pub(crate) fn client_logs_on_again(&self, cursor: &Cursor, client: ClientId) -> bool {
+        let calls = &self.scenario().clients[client.index()].calls;
+        let mut left = calls.iter().skip(usize::from(cursor.position(client)));
+        left.any(|call| call.logon().is_some())
     }
 
     /// Has every client made all its calls?

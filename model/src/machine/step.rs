@@ -128,6 +128,8 @@ impl Model {
         match self.wrong() {
             None => self.apply(&mut self.edit(after), action, effects, taken)?,
             Some(wrong) => {
+                // A wrong machine goes past the doors.
+                self.notes().everything();
                 let machine = wrong.machine(self);
                 Turn::enter(machine, &mut self.edit(after), wrong, action, effects, taken)?;
                 wrong.distort(self, state, action, step)?;

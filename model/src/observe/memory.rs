@@ -13,17 +13,24 @@ use crate::observe::tracks::Tracks;
 use crate::observe::trial::{Trial, service_of};
 use crate::policy::{Logoff, SharedClash};
 use crate::protocol::{Action, Answer, Call, Effect, Method, Phase, Task};
+use crate::world::asked::Field;
 use crate::world::{Cursor, Sight, World};
 
 /// What the properties need to know of the past.
 #[derive(PartialEq, Eq, Hash, Debug, Default)]
 pub struct Memory {
+    pub(super) common: Common,
+    /// What is remembered of each client's call.
+    pub(super) calls: Vec<Remembered>,
+}
+
+/// What is remembered of no client in particular.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Default)]
+pub(crate) struct Common {
     /// Who has taken the logon mutex and not released it.
     pub(crate) mutex: Option<ClientId>,
     /// The session others may join (SHR-12).
     pub(crate) joinable: Option<SessionId>,
-    /// What is remembered of each client's call.
-    pub(crate) calls: Vec<Remembered>,
     /// Sessions whose members were notified of a shared logoff (RCH-18).
     pub(crate) leaving: SessionSet,
     /// Sessions that have lost a service after their logon (RCH-11).
@@ -55,25 +62,19 @@ impl Clone for Memory {
     #[inline]
     fn clone_from(&mut self, source: &Self) {
         self.calls.clone_from(&source.calls);
-        self.mutex = source.mutex;
-        self.joinable = source.joinable;
-        self.leaving = source.leaving;
-        self.late = source.late;
-        self.lost = source.lost;
-        (self.owes_try, self.owes_loss) = (source.owes_try, source.owes_loss);
+        self.common = source.common;
     }
 }
 
 impl Memory {
-    /// The task a client's call is about.
-    #[inline]
-    pub(crate) fn trial(&self, client: ClientId) -> &Trial {
-        &self.calls[client.index()].trial
+    /// The parts of the memory, for renamings.
+    pub(crate) fn parts(&self) -> (&Common, &[Remembered]) {
+        (&self.common, &self.calls)
     }
-    /// How far a client's logon has come.
-    #[inline]
-    pub(crate) fn logon(&self, client: ClientId) -> &Progress {
-        &self.calls[client.index()].logon
+
+    /// The same, to be changed.
+    pub(crate) fn parts_mut(&mut self) -> (&mut Common, &mut [Remembered]) {
+        (&mut self.common, &mut self.calls)
     }
 }
 
@@ -183,9 +184,10 @@ impl Look<'_> {
             self.leaves(&left);
         }
         match *effect {
-            Effect::MutexTaken { client } => self.memory.mutex = Some(client),
-            Effect::MutexReleased { client } if self.memory.mutex == Some(client) => {
-                self.memory.mutex = None;
+            Effect::MutexTaken { client } => self.common(Field::Mutex).mutex = Some(client),
+            Effect::MutexReleased { client } => {
+                let mutex = &mut self.common(Field::Mutex).mutex;
+                *mutex = mutex.filter(|holder| *holder != client);
             }
             Effect::Establishing { session } => self.logon().making = Some(session),
             Effect::Answered { answer, .. } => self.answered(answer),
@@ -196,6 +198,16 @@ impl Look<'_> {
             Effect::Returned { result, session, .. } => self.returned(result, session),
             _ => {}
         }
+    }
+
+    /// What is remembered of no client in particular, for the sake of that field.
+    fn common(&mut self, field: Field) -> &mut Common {
+        self.model.notes().field(field);
+        &mut self.memory.common
+    }
+
+    fn trial(&self) -> &Trial {
+        &self.memory.calls[self.client.index()].trial
     }
 
     /// How far the client's logon has come.
@@ -220,8 +232,10 @@ impl Look<'_> {
     /// The call goes on without the task it was about.
     fn leaves(&mut self, left: &Trial) {
         let in_logon = matches!(self.call, Some(Call::LogonEx(_)));
-        self.memory.owes_try |= left.is_unanswered();
-        self.memory.owes_loss |= left.is_lost() && !left.disabled && !(in_logon && self.fails());
+        let owes_loss = left.is_lost() && !left.disabled && !(in_logon && self.fails());
+        let common = self.common(Field::Owed);
+        common.owes_try |= left.is_unanswered();
+        common.owes_loss |= owes_loss;
         let goes_on = in_logon && self.after.client(self.client).phase() != Phase::Ready;
         let Some(task) = left.task.filter(|_| goes_on) else {
             return;
@@ -252,7 +266,7 @@ impl Look<'_> {
     }
 
     fn loses(&mut self, session: SessionId, service: ServiceId) {
-        let trial = self.memory.trial(self.client);
+        let trial = self.trial();
         let providers = self.model.scenario().services[service.index()].providers;
         let spurned = trial.cancels > 1 && self.tracks.spurned;
         let crippled = self.cripples(service);
@@ -263,31 +277,37 @@ impl Look<'_> {
             logon.spurned |= spurned;
             logon.crippled |= crippled;
         } else if self.tracks.late {
-            self.memory.late.insert(session);
+            self.common(Field::Late).late.insert(session);
         }
     }
 
     fn opened(&mut self, session: SessionId) {
         let policy = &self.model.scenario().policy;
         let slot = self.after.session(session);
-        let stays = policy.shared_clash == SharedClash::Oldest && self.memory.joinable.is_some();
+        let joinable = self.common(Field::Joinable).joinable;
+        let stays = policy.shared_clash == SharedClash::Oldest && joinable.is_some();
         if Passed(slot.flags()).becomes_current(policy) && !stays {
-            self.memory.joinable = Some(session);
+            self.common(Field::Joinable).joinable = Some(session);
         }
         // What is lost and found again has been witnessed.
-        self.memory.lost = self.memory.lost.without(slot.services().without(slot.disabled()));
+        let lost = &mut self.common(Field::LostServices).lost;
+        *lost = lost.without(slot.services().without(slot.disabled()));
     }
 
     fn closed(&mut self, session: SessionId) {
-        if self.memory.joinable == Some(session) {
-            self.memory.joinable = None;
-        }
-        self.memory.leaving.remove(session);
-        self.memory.late.remove(session);
+        self.joins_no_more(session);
+        self.common(Field::Leaving).leaving.remove(session);
+        self.common(Field::Late).late.remove(session);
         if self.before.is_open(session) {
-            let lost = self.before.session(session).disabled().and(self.tracks.lost);
-            self.memory.lost = self.memory.lost.or(lost);
+            let fresh = self.before.session(session).disabled().and(self.tracks.lost);
+            let lost = &mut self.common(Field::LostServices).lost;
+            *lost = lost.or(fresh);
         }
+    }
+
+    fn joins_no_more(&mut self, session: SessionId) {
+        let joinable = &mut self.common(Field::Joinable).joinable;
+        *joinable = joinable.filter(|one| *one != session);
     }
 
     fn returned(&mut self, code: Code, session: Option<SessionId>) {
@@ -299,22 +319,21 @@ impl Look<'_> {
             && Passed(self.before.session(session).flags()).becomes_current(policy)
             && policy.logoff == Logoff::On
         {
-            if self.memory.joinable == Some(session) {
-                self.memory.joinable = None;
-            }
+            self.joins_no_more(session);
             if self.tracks.leaving && self.after.is_open(session) {
-                self.memory.leaving.insert(session);
+                self.common(Field::Leaving).leaving.insert(session);
             }
         }
-        if !self.memory.lost.is_empty() && !self.model.logs_on_again(self.cursor) {
-            self.memory.lost = ServiceSet::EMPTY;
+        let lost = self.common(Field::LostServices).lost;
+        if !lost.is_empty() && !self.model.logs_on_again(self.cursor) {
+            self.common(Field::LostServices).lost = ServiceSet::EMPTY;
         }
     }
 
     /// Forgets what no property can read any more.
     fn forgets(&mut self) {
         let phase = self.after.client(self.client).phase();
-        let trial = *self.memory.trial(self.client);
+        let trial = *self.trial();
         if trial.task.is_some() && phase.task() != trial.task {
             self.leaves(&trial);
         }

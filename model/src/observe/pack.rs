@@ -11,6 +11,7 @@ use crate::observe::tracks::Tracks;
 use crate::observe::trial::Trial;
 use crate::policy::Mutex;
 use crate::world::Codes;
+use crate::world::asked::{Bit, Field};
 use crate::world::bits::{
     BitEditor, BitReader, BitWriter, low8, low16, low32, option, some, width_of,
 };
@@ -145,7 +146,9 @@ impl Memory {
     ) {
         let widths = &observer.widths;
         let place = |bit: u32| start + bit as usize;
-        if (self.mutex, self.joinable) != (before.mutex, before.joinable) {
+        if (self.common.mutex, self.common.joinable)
+            != (before.common.mutex, before.common.joinable)
+        {
             self.encode_head(widths, out.replace(start, place(widths.head())));
         }
         let (old, new) = (before.kept_logons(widths), self.kept_logons(widths));
@@ -156,8 +159,8 @@ impl Memory {
                 self.calls[new].logon.encode(widths, out);
             }
         }
-        let trial = self.trial(client);
-        if trial != before.trial(client) {
+        let trial = &self.calls[client.index()].trial;
+        if *trial != before.calls[client.index()].trial {
             let bit = widths.trials() + client.0 * widths.trial();
             trial.encode(widths, out.replace(place(bit), place(bit + widths.trial())));
         }
@@ -170,33 +173,39 @@ impl Memory {
 
     /// What stays beyond its call.
     const fn sticky(&self) -> (SessionSet, SessionSet, ServiceSet, bool, bool) {
-        (self.leaving, self.late, self.lost, self.owes_try, self.owes_loss)
+        (
+            self.common.leaving,
+            self.common.late,
+            self.common.lost,
+            self.common.owes_try,
+            self.common.owes_loss,
+        )
     }
 
     /// The logons that can be under way: with a mutex that of its holder.
     fn kept_logons(&self, widths: &Widths) -> Range<usize> {
-        let holder = self.mutex.unwrap_or_default().index();
+        let holder = self.common.mutex.unwrap_or_default().index();
         if widths.logons == 1 { holder..holder + 1 } else { 0..widths.logons as usize }
     }
 
     fn encode_head(&self, widths: &Widths, out: &mut BitWriter<'_>) {
-        out.put(option(self.mutex.map(|client| client.0)), widths.client);
-        let joinable = self.joinable.map(|session| session.0);
+        out.put(option(self.common.mutex.map(|client| client.0)), widths.client);
+        let joinable = self.common.joinable.map(|session| session.0);
         out.put(option(joinable), widths.session);
     }
 
     fn encode_sticky(&self, widths: &Widths, out: &mut BitWriter<'_>) {
-        out.put(self.leaving.0, widths.leaving);
-        out.put(self.late.0, widths.late);
-        out.put(u64::from(self.lost.0), widths.lost);
-        out.put(u64::from(self.owes_try) | u64::from(self.owes_loss) << 1, OWED);
+        out.put(self.common.leaving.0, widths.leaving);
+        out.put(self.common.late.0, widths.late);
+        out.put(u64::from(self.common.lost.0), widths.lost);
+        out.put(u64::from(self.common.owes_try) | u64::from(self.common.owes_loss) << 1, OWED);
     }
 
     /// Reads over an earlier memory of the same model what [`Memory::encode`] wrote.
     pub fn decode(&mut self, observer: &Observer, from: &mut BitReader<'_>) {
         let widths = &observer.widths;
-        self.mutex = some(from.take(widths.client)).map(ClientId);
-        self.joinable = some(from.take(widths.session)).map(SessionId);
+        self.common.mutex = some(from.take(widths.client)).map(ClientId);
+        self.common.joinable = some(from.take(widths.session)).map(SessionId);
         let logons = self.kept_logons(widths);
         for (at, call) in self.calls.iter_mut().enumerate() {
             call.logon = if logons.contains(&at) {
@@ -208,11 +217,70 @@ impl Memory {
         for call in &mut self.calls {
             call.trial = Trial::decode(widths, from);
         }
-        self.leaving = SessionSet(from.take(widths.leaving));
-        self.late = SessionSet(from.take(widths.late));
-        self.lost = ServiceSet(low16(from.take(widths.lost)));
+        self.take_sticky(widths, from);
+    }
+}
+
+/// The parts of a memory, each packed by itself.
+impl Memory {
+    /// The bits of what is remembered of a client's call.
+    pub(crate) const fn call_bits(observer: &Observer) -> u32 {
+        observer.widths.logon() + observer.widths.trial()
+    }
+
+    /// Writes what is remembered of a client's call.
+    pub(crate) fn encode_call(
+        &self,
+        observer: &Observer,
+        client: ClientId,
+        out: &mut BitWriter<'_>,
+    ) {
+        let call = &self.calls[client.index()];
+        call.logon.encode(&observer.widths, out);
+        call.trial.encode(&observer.widths, out);
+    }
+
+    /// Reads what [`Memory::encode_call`] wrote.
+    pub(crate) fn decode_call(
+        &mut self,
+        observer: &Observer,
+        client: ClientId,
+        from: &mut BitReader<'_>,
+    ) {
+        let call = &mut self.calls[client.index()];
+        call.logon = Progress::decode(&observer.widths, from);
+        call.trial = Trial::decode(&observer.widths, from);
+    }
+
+    /// Calls `each` with every field of what is remembered of nobody in particular.
+    pub(crate) fn each_field(&self, observer: &Observer, each: &mut impl FnMut(Bit, u64, u32)) {
+        let (common, widths) = (&self.common, &observer.widths);
+        let mutex = option(common.mutex.map(|client| client.0));
+        let joinable = option(common.joinable.map(|session| session.0));
+        let owed = u64::from(common.owes_try) | u64::from(common.owes_loss) << 1;
+        each(Bit::field(Field::Mutex), mutex, widths.client);
+        each(Bit::field(Field::Joinable), joinable, widths.session);
+        each(Bit::field(Field::Leaving), common.leaving.0, widths.leaving);
+        each(Bit::field(Field::Late), common.late.0, widths.late);
+        each(Bit::field(Field::LostServices), u64::from(common.lost.0), widths.lost);
+        each(Bit::field(Field::Owed), owed, OWED);
+    }
+
+    /// Reads the fields that [`Memory::each_field`] lists.
+    pub(crate) fn decode_fields(&mut self, observer: &Observer, from: &mut BitReader<'_>) {
+        let widths = &observer.widths;
+        self.common.mutex = some(from.take(widths.client)).map(ClientId);
+        self.common.joinable = some(from.take(widths.session)).map(SessionId);
+        self.take_sticky(widths, from);
+    }
+
+    fn take_sticky(&mut self, widths: &Widths, from: &mut BitReader<'_>) {
+        let common = &mut self.common;
+        common.leaving = SessionSet(from.take(widths.leaving));
+        common.late = SessionSet(from.take(widths.late));
+        common.lost = ServiceSet(low16(from.take(widths.lost)));
         let owed = from.take(OWED);
-        (self.owes_try, self.owes_loss) = (owed & 1 == 1, owed >> 1 == 1);
+        (common.owes_try, common.owes_loss) = (owed & 1 == 1, owed >> 1 == 1);
     }
 }
 

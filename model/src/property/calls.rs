@@ -12,17 +12,17 @@ use crate::world::Session;
 
 /// INV-1: the call past Q3 owns the mutex, and it alone.
 pub(super) fn mutex_shared(seen: &Seen<'_>) -> bool {
-    let (memory, remembered) = (seen.moment.memory, seen.moment.remembered);
-    let taken_twice = seen.shown(MUTEX_TAKEN) && memory.mutex.is_some();
-    let not_its_own = seen.shown(MUTEX_RELEASED) && memory.mutex != Some(seen.client);
+    let (memory, remembered) = (seen.memory(), seen.remembered());
+    let taken_twice = seen.shown(MUTEX_TAKEN) && memory.mutex().is_some();
+    let not_its_own = seen.shown(MUTEX_RELEASED) && memory.mutex() != Some(seen.client);
     let phase = seen.after().client(seen.client).phase();
     let inside = seen.logon().is_some() && !matches!(phase, Phase::Ready | Phase::Waiting);
-    taken_twice || not_its_own || inside != (remembered.mutex == Some(seen.client))
+    taken_twice || not_its_own || inside != (remembered.mutex() == Some(seen.client))
 }
 
 /// INV-2: who times out has asked for it and found the mutex held.
 pub(super) fn times_out_unasked(seen: &Seen<'_>) -> bool {
-    let held = seen.moment.memory.mutex.is_some_and(|holder| holder != seen.client);
+    let held = seen.memory().mutex().is_some_and(|holder| holder != seen.client);
     let timed_out =
         seen.logon().is_some() && seen.returned.is_some_and(|(code, _)| code == Code::Timeout);
     timed_out && !(held && seen.flag(LogonFlags::MAPI_TIMEOUT_SHORT))
@@ -55,13 +55,10 @@ pub(super) fn count_wrong(seen: &Seen<'_>) -> bool {
         Some(_) | None if count == 0 && implied => 1,
         Some(_) | None => count,
     };
-    let others = before.clients().filter(|one| *one != seen.client);
-    let mut others =
-        others.map(|one| before.client(one).initialized() != after.client(one).initialized());
-    let ends = seen.call == Some(Call::Uninitialize)
-        && expected > 0
-        && before.attachments() != after.attachments();
-    after.client(seen.client).initialized() != expected || ends || others.any(|moved| moved)
+    let mut others = seen.changed.into_iter().filter(|one| *one != seen.client);
+    let moves = |one| before.client(one).initialized() != after.client(one).initialized();
+    let ends = seen.call == Some(Call::Uninitialize) && expected > 0 && !seen.moved.is_empty();
+    after.client(seen.client).initialized() != expected || ends || others.any(moves)
 }
 
 /// INV-58: the results that a logon has.
@@ -88,7 +85,7 @@ pub(super) fn new_session_is_old(seen: &Seen<'_>) -> bool {
 
 /// INV-5: a call without it returns the session that can be joined when it chooses [DER] (T-9).
 pub(super) fn joinable_passed_over(seen: &Seen<'_>) -> bool {
-    let Some(session) = seen.moment.memory.joinable else {
+    let Some(session) = seen.memory().joinable() else {
         return false;
     };
     let joins = seen.shown(JOINED) && seen.returned == Some((Code::Ok, Some(session)));
@@ -101,8 +98,7 @@ pub(super) fn pointer_not_its_own(seen: &Seen<'_>) -> bool {
     let Some(made) = seen.own(after) else {
         return true;
     };
-    let others = after.attachments().iter().filter(|one| one.slot != made.slot);
-    seen.own(before).is_some() || !others.eq(before.attachments())
+    seen.own(before).is_some() || seen.moved.into_iter().any(|slot| slot != made.slot)
 }
 
 /// INV-31: all or nothing (RES-8).
@@ -111,7 +107,7 @@ pub(super) fn half_done(seen: &Seen<'_>) -> bool {
         return false;
     };
     let attached = seen.own(seen.after()).map(|held| held.session);
-    let holds = seen.moment.remembered.mutex == Some(seen.client);
+    let holds = seen.remembered().mutex() == Some(seen.client);
     let wrong = if seen.shown(LOGON_OK) {
         code != Code::Ok || session.is_none() || attached != session
     } else {
@@ -129,7 +125,7 @@ pub(super) fn cancelled_by_nobody(seen: &Seen<'_>) -> bool {
 /// INV-33: `MAPI_E_SESSION_LIMIT` is the word of a provider, or of `MAPIInitialize`, and concerns
 /// one session.
 pub(super) fn limit_not_a_providers(seen: &Seen<'_>) -> bool {
-    let heard = seen.moment.memory.trial(seen.client).limit || seen.shown(LIMIT);
+    let heard = seen.memory().trial(seen.client).limit || seen.shown(LIMIT);
     let said = seen.returned.is_some_and(|(code, _)| code == Code::SessionLimit);
     let spreads = seen.shown(LIMIT) && seen.touched.into_iter().any(|s| Some(s) != seen.session);
     said && !heard && seen.call != Some(Call::Initialize) || spreads
@@ -177,7 +173,7 @@ pub(super) fn used_after_logoff(seen: &Seen<'_>) -> bool {
         return success && method != Method::Release || seen.effects().any(reached);
     };
     let leaves = matches!(method, Method::Logoff(_) | Method::Release) && success;
-    leaves && seen.after().attachments().contains(&held)
+    leaves && seen.after().attachments_of(seen.client).any(|one| *one == held)
 }
 
 /// Is it a logoff, by whatever call, that asks nothing of the other members?

@@ -110,7 +110,7 @@ fn due_at_call(seen: &Seen<'_>, logon: &Logon) -> Due {
     if calls_uninitialized(seen) {
         return Due::Failure(Code::NotInitialized);
     }
-    let held = seen.moment.memory.mutex.is_some_and(|holder| holder != seen.client);
+    let held = seen.memory().mutex().is_some_and(|holder| holder != seen.client);
     let short = logon.flags.contains(LogonFlags::MAPI_TIMEOUT_SHORT);
     let at_once = short && policy(seen).timeout_mode == TimeoutMode::TryLock;
     parameter_error(policy(seen), logon)
@@ -143,12 +143,12 @@ fn parameter_error(policy: &Policy, logon: &Logon) -> Option<Code> {
 
 /// T-10a, T-14: no place for another session, or no name for it.
 fn is_refused(seen: &Seen<'_>, logon: &Logon) -> bool {
-    let joinable = seen.moment.memory.joinable;
+    let joinable = seen.memory().joinable();
     if joinable.is_some() && !logon.flags.contains(LogonFlags::MAPI_NEW_SESSION) {
         return false;
     }
-    let open = u32::try_from(seen.before().open_sessions().count()).unwrap_or(u32::MAX);
-    let full = seen.scenario().max_sessions.is_some_and(|most| open >= most);
+    let open = || u32::try_from(seen.before().open_sessions().count()).unwrap_or(u32::MAX);
+    let full = seen.scenario().max_sessions.is_some_and(|most| open() >= most);
     let clash = policy(seen).shared_clash == SharedClash::Refuse
         && joinable.is_some()
         && Passed(logon.flags).becomes_current(policy(seen));

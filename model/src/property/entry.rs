@@ -2,7 +2,7 @@
 
 use crate::clause::{Clause, find};
 use crate::machine::Model;
-use crate::observe::{Memory, Passed};
+use crate::observe::{Passed, Recall};
 use crate::property::seen::Seen;
 use crate::protocol::Call;
 use crate::scenario::Scenario;
@@ -74,7 +74,7 @@ pub(super) type Marks = fn(&Seen<'_>) -> bool;
 
 /// Is the obligation open in this state?
 #[derive(Clone, Copy, Debug)]
-pub struct Pending(pub(super) fn(&Model, Sight<'_>, &Memory) -> bool);
+pub struct Pending(pub(super) fn(&Model, Sight<'_>, Recall<'_>) -> bool);
 
 impl Property {
     /// Is it decided on the finished graph, under fairness?

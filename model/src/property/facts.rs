@@ -230,11 +230,7 @@ pub(super) fn calls_overlap(seen: &Seen<'_>) -> bool {
         return false;
     };
     let before = seen.before();
-    let inside = |client| {
-        let call = before.client(client).call().filter(|call| call.method().is_some());
-        call.is_some_and(|call| before.session_of(client, call) == Some(session))
-    };
-    before.clients().any(|client| client != seen.client && inside(client))
+    before.clients().any(|client| client != seen.client && before.is_busy_on(client, session))
 }
 
 /// INV-116: a transport that has logged on names its address types and may then carry traffic.

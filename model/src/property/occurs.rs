@@ -25,6 +25,12 @@ fn establishes(seen: &Seen<'_>) -> bool {
     seen.shown(CHOSEN) && !seen.shown(JOINED)
 }
 
+/// Does anybody hold a session?
+fn any_session(seen: &Seen<'_>) -> bool {
+    let before = seen.before();
+    before.clients().any(|client| before.holds_any(client))
+}
+
 fn any_lost(seen: &Seen<'_>, session: SessionId) -> bool {
     !seen.before().session(session).disabled().is_empty()
 }
@@ -48,7 +54,7 @@ pub(super) fn logon_past_q3(seen: &Seen<'_>) -> bool {
     let resting = |phase| matches!(phase, Phase::Ready | Phase::Waiting);
     let inside = |sight: Sight<'_>| !resting(sight.client(seen.client).phase());
     let own = seen.logon().is_some() && (inside(seen.before()) || inside(seen.after()));
-    own || seen.moment.memory.mutex.is_some()
+    own || seen.memory().mutex().is_some()
 }
 
 pub(super) fn timed_out(seen: &Seen<'_>) -> bool {
@@ -56,16 +62,20 @@ pub(super) fn timed_out(seen: &Seen<'_>) -> bool {
 }
 
 pub(super) fn new_beside_old(seen: &Seen<'_>) -> bool {
-    seen.flag(LogonFlags::MAPI_NEW_SESSION) && !seen.before().attachments().is_empty()
+    seen.flag(LogonFlags::MAPI_NEW_SESSION) && any_session(seen)
 }
 
 pub(super) fn could_join(seen: &Seen<'_>) -> bool {
-    !seen.flag(LogonFlags::MAPI_NEW_SESSION) && seen.moment.memory.joinable.is_some()
+    !seen.flag(LogonFlags::MAPI_NEW_SESSION) && seen.memory().joinable().is_some()
 }
 
 pub(super) fn beside_individual(seen: &Seen<'_>) -> bool {
-    let mut held = seen.before().attachments().iter();
-    held.any(|one| one.client != seen.client && !seen.established(one.session).allows_others())
+    let before = seen.before();
+    let individual = |session| !seen.established(session).allows_others();
+    before.clients().filter(|client| *client != seen.client).any(|client| {
+        let mut held = before.attachments_of(client);
+        held.any(|one| individual(one.session))
+    })
 }
 
 pub(super) fn joined_by_name(seen: &Seen<'_>) -> bool {
@@ -76,7 +86,7 @@ pub(super) fn joined_by_name(seen: &Seen<'_>) -> bool {
 }
 
 pub(super) fn logged_on_again(seen: &Seen<'_>) -> bool {
-    seen.before().attachments().iter().any(|one| one.client == seen.client)
+    seen.before().holds_any(seen.client)
 }
 
 pub(super) fn default_unwanted(seen: &Seen<'_>) -> bool {
@@ -121,7 +131,7 @@ pub(super) fn disabled_passed(seen: &Seen<'_>) -> bool {
 }
 
 pub(super) fn first_is_unconfigured(seen: &Seen<'_>) -> bool {
-    let trial = seen.moment.memory.trial(seen.client);
+    let trial = seen.memory().trial(seen.client);
     seen.failed.is_some_and(|(task, code)| {
         code == Code::Unconfigured && (trial.task != Some(task) || trial.failures == 0)
     })
@@ -159,7 +169,7 @@ pub(super) fn limited(seen: &Seen<'_>) -> bool {
 }
 
 pub(super) fn chosen_beside_others(seen: &Seen<'_>) -> bool {
-    !seen.before().attachments().is_empty()
+    any_session(seen)
 }
 
 pub(super) fn tried_when_full(seen: &Seen<'_>) -> bool {
@@ -294,15 +304,14 @@ pub(super) fn is_unready(seen: &Seen<'_>) -> bool {
 pub(super) fn critical_fails(seen: &Seen<'_>) -> bool {
     let final_now = seen.shown(FINAL) && {
         let task = seen.failed.map(|(task, _)| task);
-        task.or(seen.moment.memory.trial(seen.client).task)
-            .is_some_and(|task| seen.is_critical(task))
+        task.or(seen.memory().trial(seen.client).task).is_some_and(|task| seen.is_critical(task))
     };
     seen.logon().is_some() && (final_now || seen.shown(CRIPPLED))
 }
 
 pub(super) fn chosen_when_full(seen: &Seen<'_>) -> bool {
-    let open = u32::try_from(seen.before().open_sessions().count()).unwrap_or(u32::MAX);
-    establishes(seen) && seen.scenario().max_sessions.is_some_and(|most| open >= most)
+    let open = || u32::try_from(seen.before().open_sessions().count()).unwrap_or(u32::MAX);
+    establishes(seen) && seen.scenario().max_sessions.is_some_and(|most| open() >= most)
 }
 
 pub(super) fn failed_by_fault(seen: &Seen<'_>) -> bool {

@@ -145,7 +145,7 @@ pub(super) fn not_validated(seen: &Seen<'_>) -> bool {
 /// INV-16: the user is asked for what the profile was found not to hold, in the forced round, or
 /// after a failure.
 pub(super) fn asked_without_need(seen: &Seen<'_>) -> bool {
-    let (memory, before) = (seen.moment.memory, seen.before());
+    let (memory, before) = (seen.memory(), seen.before());
     let trial = memory.trial(seen.client);
     let failed = |service: ServiceId| {
         trial.failures > 0 && trial.task.is_some_and(|task| seen.service_of(task) == service)

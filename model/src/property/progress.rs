@@ -8,12 +8,13 @@
 use crate::ids::{ClientId, ProviderSet, SessionId};
 use crate::machine::Model;
 use crate::mapi::{Code, LogoffFlags, LogonFlags, ProviderKind};
-use crate::observe::{Memory, Passed};
+use crate::observe::{Passed, Recall};
 use crate::policy::{Start, XpStart};
 use crate::property::seen::Seen;
 use crate::property::table::PROPERTIES;
-use crate::protocol::{Action, Answer, Call, Choice, Effect, Event, Logon, Method, Offer, Phase};
-use crate::world::{Attachment, Session, Sight};
+use crate::protocol::{Action, Answer, Choice, Effect, Event, Method, Offer};
+use crate::world::asked::Fact;
+use crate::world::{Attachment, Sight};
 
 impl Model {
     /// The actors (bit `a` for actor `a`) that are fair when entry `index` of
@@ -31,14 +32,6 @@ impl Model {
     }
 }
 
-/// Does the client wait for the mutex with a short time-out?
-fn waits_shortly(sight: Sight<'_>, client: ClientId) -> bool {
-    let me = sight.client(client);
-    let logon = me.call().and_then(Call::logon);
-    let short = |logon: Logon| logon.flags.contains(LogonFlags::MAPI_TIMEOUT_SHORT);
-    me.phase() == Phase::Waiting && logon.is_some_and(short)
-}
-
 /// Does the client's call wait for an answer that the scenario does not allow the user?
 pub(super) fn is_blocked(model: &Model, sight: Sight<'_>, client: ClientId) -> bool {
     let allowed = |answers: &[Answer]| {
@@ -46,7 +39,7 @@ pub(super) fn is_blocked(model: &Model, sight: Sight<'_>, client: ClientId) -> b
         answers.iter().any(|answer| user.allow(*answer))
     };
     let supplies = [Answer::Supply, Answer::SupplyIncomplete, Answer::Cancel];
-    match sight.client(client).phase().row().offer {
+    match sight.offer(client) {
         Offer::Profile => {
             let mut listed = model.scenario().listed().without(sight.marked());
             let picks = listed.next().is_some_and(|profile| allowed(&[Answer::Pick(profile)]));
@@ -54,7 +47,8 @@ pub(super) fn is_blocked(model: &Model, sight: Sight<'_>, client: ClientId) -> b
         }
         Offer::Data => !allowed(&supplies),
         Offer::EntryPoint => {
-            flags_of_call(sight, client).is_some_and(Passed::ui_cfg) && !allowed(&supplies)
+            let flags = sight.flags_of_call(client).map(Passed);
+            flags.is_some_and(Passed::ui_cfg) && !allowed(&supplies)
         }
         Offer::Recovery(_) => {
             let corrects = Answer::Correct { completed: false };
@@ -65,24 +59,19 @@ pub(super) fn is_blocked(model: &Model, sight: Sight<'_>, client: ClientId) -> b
     }
 }
 
-/// Is the client inside a logon?
-fn is_logging_on(sight: Sight<'_>, client: ClientId) -> bool {
-    matches!(sight.client(client).call(), Some(Call::LogonEx(_)))
-}
-
 /// LIV-1: somebody is inside a logon, and no user is to blame.
-pub(super) fn logon_under_way(model: &Model, sight: Sight<'_>, memory: &Memory) -> bool {
-    let held_up = memory.mutex.is_some_and(|holder| is_blocked(model, sight, holder));
-    let waits = |client| sight.client(client).phase() == Phase::Waiting;
+pub(super) fn logon_under_way(model: &Model, sight: Sight<'_>, memory: Recall<'_>) -> bool {
+    let held_up = memory.mutex().is_some_and(|holder| is_blocked(model, sight, holder));
+    let waits = |client| sight.waits(client);
     sight.clients().any(|client| {
         let blocked = is_blocked(model, sight, client) || waits(client) && held_up;
-        !blocked && is_logging_on(sight, client)
+        !blocked && sight.is_logging_on(client)
     })
 }
 
 /// LIV-2: somebody with `MAPI_TIMEOUT_SHORT` waits for the mutex.
-pub(super) fn short_wait(_: &Model, sight: Sight<'_>, _: &Memory) -> bool {
-    sight.clients().any(|client| waits_shortly(sight, client))
+pub(super) fn short_wait(_: &Model, sight: Sight<'_>, _: Recall<'_>) -> bool {
+    sight.clients().any(|client| sight.waits_shortly(client))
 }
 
 /// LIV-2, at each moment: who waits so can go on at once, whatever others do.
@@ -94,29 +83,26 @@ pub(super) fn short_wait_stuck(seen: &Seen<'_>) -> bool {
         model.step_into(&seen.moment.step.state, action, &mut step).is_ok()
     };
     after.clients().any(|client| {
-        waits_shortly(after, client)
-            && !can(client, Choice::TimeOut)
-            && !can(client, Choice::Proceed)
+        let stuck = || !can(client, Choice::TimeOut) && !can(client, Choice::Proceed);
+        after.waits_shortly(client) && model.as_guest(client, stuck)
     })
 }
 
 /// LIV-3: the mutex is held, or a logon is where it should be.
-pub(super) fn mutex_held(_: &Model, sight: Sight<'_>, memory: &Memory) -> bool {
-    let past_q3 =
-        |client| is_logging_on(sight, client) && sight.client(client).phase() != Phase::Waiting;
-    memory.mutex.is_some() || sight.clients().any(past_q3)
+pub(super) fn mutex_held(_: &Model, sight: Sight<'_>, memory: Recall<'_>) -> bool {
+    memory.mutex().is_some() || sight.clients().any(|client| sight.is_past_q3(client))
 }
 
 /// LIV-4: a first failure has been followed by nothing yet, and no user is to blame; or the call
 /// has gone on without an answer to it, which nothing mends.
-pub(super) fn failure_unanswered(model: &Model, sight: Sight<'_>, memory: &Memory) -> bool {
-    let open = |client| memory.trial(client).is_unanswered() && !is_blocked(model, sight, client);
-    memory.owes_try || sight.clients().any(open)
+pub(super) fn failure_unanswered(model: &Model, sight: Sight<'_>, memory: Recall<'_>) -> bool {
+    let open = |client| memory.is_unanswered(client) && !is_blocked(model, sight, client);
+    memory.owes_try() || sight.clients().any(open)
 }
 
 /// LIV-5: a second failure has had no consequence yet, or the call has gone on without one.
-pub(super) fn failure_without_consequence(_: &Model, sight: Sight<'_>, memory: &Memory) -> bool {
-    memory.owes_loss || sight.clients().any(|client| memory.trial(client).is_lost())
+pub(super) fn failure_without_consequence(_: &Model, sight: Sight<'_>, memory: Recall<'_>) -> bool {
+    memory.owes_loss() || sight.clients().any(|client| memory.is_lost(client))
 }
 
 /// LIV-6: a logon that has lost services ends well only after every provider of the others has had
@@ -166,57 +152,53 @@ fn without_turn(seen: &Seen<'_>, session: SessionId) -> ProviderSet {
 }
 
 /// LIV-6: a logon that has lost a service still has providers of others to start.
-pub(super) fn turn_due(model: &Model, sight: Sight<'_>, memory: &Memory) -> bool {
+pub(super) fn turn_due(model: &Model, sight: Sight<'_>, memory: Recall<'_>) -> bool {
     sight.clients().any(|client| {
-        let logon = memory.logon(client);
-        logon.making.is_some_and(|session| {
-            let slot = sight.session(session);
-            let enabled = slot.services().without(slot.disabled());
-            let due = model.providers_of(enabled).without(model.kind(ProviderKind::Transport));
-            !slot.disabled().is_empty() && !due.without(logon.turned).is_empty()
-        })
+        model.notes().fact(client, Fact::TurnDue);
+        is_turn_due(model, sight.unnoted(), memory.unnoted(), client)
+    })
+}
+
+/// As [`turn_due`], of one client's logon: nothing but what that has done is looked at.
+pub(crate) fn is_turn_due(
+    model: &Model,
+    sight: Sight<'_>,
+    memory: Recall<'_>,
+    client: ClientId,
+) -> bool {
+    let logon = memory.logon(client);
+    logon.making.is_some_and(|session| {
+        let slot = sight.session(session);
+        let enabled = slot.services().without(slot.disabled());
+        let due = model.providers_of(enabled).without(model.kind(ProviderKind::Transport));
+        !slot.disabled().is_empty() && !due.without(logon.turned).is_empty()
     })
 }
 
 /// LIV-7: some task is at hand.
-pub(super) fn task_at_hand(_: &Model, sight: Sight<'_>, memory: &Memory) -> bool {
-    sight.clients().any(|client| memory.trial(client).task.is_some())
+pub(super) fn task_at_hand(_: &Model, sight: Sight<'_>, memory: Recall<'_>) -> bool {
+    sight.clients().any(|client| memory.is_at_task(client))
 }
 
 /// LIV-8: a shared logoff is under way, and there is somebody else.
-pub(super) fn member_to_tell(_: &Model, sight: Sight<'_>, _: &Memory) -> bool {
+pub(super) fn member_to_tell(_: &Model, sight: Sight<'_>, _: Recall<'_>) -> bool {
     sight.clients().any(|client| {
-        let me = sight.client(client);
-        let Some(Call::OnSession(number, Method::Logoff(flags))) = me.call() else {
-            return false;
-        };
-        let held = sight.attachment(client, number);
-        flags.contains(LogoffFlags::MAPI_LOGOFF_SHARED)
-            && held.is_some_and(|held| sight.members(held.session).any(|one| *one != held))
+        let others = |own: Attachment| sight.members(own.session).any(|one| *one != own);
+        sight.tells(client).is_some_and(others)
     })
 }
 
 /// LIV-9: a marked profile is in use.
-pub(super) fn marked_in_use(_: &Model, sight: Sight<'_>, _: &Memory) -> bool {
+pub(super) fn marked_in_use(_: &Model, sight: Sight<'_>, _: Recall<'_>) -> bool {
     sight.marked().any(|profile| sight.uses(profile) > 0)
 }
 
 /// LIV-11: a task has failed once, and its user can help.
-pub(super) fn help_due(_: &Model, sight: Sight<'_>, memory: &Memory) -> bool {
+pub(super) fn help_due(_: &Model, sight: Sight<'_>, memory: Recall<'_>) -> bool {
     sight.clients().any(|client| {
-        let flags = flags_of_call(sight, client);
-        memory.trial(client).failures == 1 && flags.is_some_and(Passed::ui_cfg)
+        let helps = |flags: LogonFlags| Passed(flags).ui_cfg();
+        memory.has_failed_once(client) && sight.flags_of_call(client).is_some_and(helps)
     })
-}
-
-/// The flags by which the client's call shows dialogs.
-fn flags_of_call(sight: Sight<'_>, client: ClientId) -> Option<Passed> {
-    let call = sight.client(client).call()?;
-    if let Some(logon) = call.logon() {
-        return Some(Passed(logon.flags));
-    }
-    let session = sight.session_of(client, call)?;
-    Some(Passed(sight.session(session).flags()))
 }
 
 /// LIV-8: a shared logoff tells every other member in the same breath.
@@ -246,17 +228,10 @@ pub(super) fn others_in<'a>(
 }
 
 /// LIV-9: nobody holds the session any more, and nobody is about to.
-pub(super) fn session_abandoned(_: &Model, sight: Sight<'_>, _: &Memory) -> bool {
-    let made = |session| {
-        sight.clients().any(|client| {
-            let call = sight.client(client).call();
-            let logon = call.filter(|call| call.logon().is_some());
-            logon.is_some_and(|call| sight.session_of(client, call) == Some(session))
-        })
-    };
-    sight.sessions().any(|session| {
-        *sight.session(session) != Session::NONE && !sight.is_open(session) && !made(session)
-    })
+pub(super) fn session_abandoned(_: &Model, sight: Sight<'_>, _: Recall<'_>) -> bool {
+    let made = |session| sight.clients().any(|client| sight.makes(client) == Some(session));
+    let mut used = sight.clients().flat_map(|client| sight.in_use(client));
+    used.any(|session| !sight.is_open(session) && !made(session))
 }
 
 /// LIV-9: a marked profile goes in the moment in which it is used no more.
@@ -270,9 +245,6 @@ pub(super) fn marked_profile_stays(seen: &Seen<'_>) -> bool {
 }
 
 /// LIV-10: somebody is inside a logoff, and no user is to blame.
-pub(super) fn logoff_under_way(model: &Model, sight: Sight<'_>, _: &Memory) -> bool {
-    sight.clients().any(|client| {
-        let leaves = sight.client(client).call().is_some_and(Call::is_leaving);
-        leaves && !is_blocked(model, sight, client)
-    })
+pub(super) fn logoff_under_way(model: &Model, sight: Sight<'_>, _: Recall<'_>) -> bool {
+    sight.clients().any(|client| sight.is_leaving(client) && !is_blocked(model, sight, client))
 }

@@ -2,7 +2,7 @@
 
 use crate::ids::{ProviderId, ProviderSet, ServiceId, ServiceSet, SessionId};
 use crate::mapi::{Code, Fault, ProviderKind};
-use crate::observe::{Memory, is_strict, succeeds};
+use crate::observe::{Recall, is_strict, succeeds};
 use crate::property::seen::Seen;
 use crate::protocol::{Choice, Effect, Method, ProviderCall, Task};
 use crate::scenario::EntryPoint;
@@ -221,7 +221,7 @@ pub(super) fn objects_unbalanced(seen: &Seen<'_>) -> bool {
 
 fn are_objects_unbalanced(seen: &Seen<'_>, session: SessionId) -> bool {
     let strict = is_strict(seen.scenario());
-    let at_work = |memory: &Memory| {
+    let at_work = |memory: Recall<'_>| {
         let trial = memory.trial(seen.client);
         match trial.task {
             Some(Task::Run(provider)) if trial.object && seen.session == Some(session) => {
@@ -231,7 +231,7 @@ fn are_objects_unbalanced(seen: &Seen<'_>, session: SessionId) -> bool {
         }
     };
     let mut objects = seen.before().session(session).running();
-    if let Some(provider) = at_work(seen.moment.memory) {
+    if let Some(provider) = at_work(seen.memory()) {
         objects.insert(provider);
     }
     for (provider, call, code) in seen.effects().filter_map(|one| called_in(session, one)) {
@@ -248,7 +248,7 @@ fn are_objects_unbalanced(seen: &Seen<'_>, session: SessionId) -> bool {
             objects.remove(provider);
         }
     }
-    if let Some(provider) = at_work(seen.moment.remembered) {
+    if let Some(provider) = at_work(seen.remembered()) {
         objects.remove(provider);
     }
     objects != seen.after().session(session).running()
@@ -272,7 +272,7 @@ pub(super) fn libraries_unbalanced(seen: &Seen<'_>) -> bool {
         }
     }
     let after = seen.after();
-    let initialized = after.clients().any(|client| after.client(client).initialized() > 0);
+    let initialized = after.clients().any(|client| after.is_initialized(client));
     loaded != seen.after().libraries() || !initialized && !loaded.is_empty()
 }
 

@@ -40,7 +40,7 @@ pub(super) fn store_answer_wrong(seen: &Seen<'_>) -> bool {
         return success != is_open;
     }
     let at_once = seen.begins() && !seen.shown(CALLS);
-    let trial = seen.moment.memory.trial(seen.client);
+    let trial = seen.memory().trial(seen.client);
     let skips = |effect| {
         matches!(effect, Effect::Provider { provider: one, result: Code::FailOneProvider, .. }
             if one == provider)

@@ -1,13 +1,15 @@
 //! What one step shows: one look at its effects, before any property is asked.
 
 use crate::machine::Step;
-use crate::observe::{Passed, Progress, Trial, is_strict, service_of, succeeds};
+use crate::observe::{Passed, Progress, Recall, Trial, is_strict, service_of, succeeds};
 use crate::protocol::{Call, Choice, Effect, Logon, Method, Phase, ProviderCall, Task};
 use crate::scenario::{Client, EntryPoint, Scenario};
 use crate::world::{Attachment, Changes, Session, Sight};
 use std::cell::RefCell;
 
-use crate::ids::{ClientId, ProviderId, ServiceId, SessionId, SessionSet};
+use crate::ids::{
+    ClientId, ClientSet, ProviderId, ServiceId, SessionId, SessionSet, SlotId, SlotSet,
+};
 use crate::mapi::{Code, LogonFlags, ProviderKind};
 use crate::property::moment::Moment;
 use crate::property::shown::*;
@@ -27,6 +29,10 @@ pub(super) struct Seen<'a> {
     pub(super) returned: Option<(Code, Option<SessionId>)>,
     /// The session slots that change.
     pub(super) touched: SessionSet,
+    /// The clients whose own state changes.
+    pub(super) changed: ClientSet,
+    /// The slots whose attachment changes.
+    pub(super) moved: SlotSet,
     /// The sessions that end.
     closed: SessionSet,
     /// The sessions in which a provider or an entry point is called.
@@ -54,6 +60,8 @@ impl<'a> Seen<'a> {
             session,
             returned: None,
             touched: changes.sessions,
+            moved: changes.attachments,
+            changed: changes.clients,
             closed: SessionSet::EMPTY,
             named: SessionSet::EMPTY,
             spare,
@@ -102,9 +110,17 @@ impl<'a> Seen<'a> {
     pub(super) const fn shown(&self, any_of: u64) -> bool {
         self.shows & any_of != 0
     }
+    /// What was remembered before.
+    pub(super) fn memory(&self) -> Recall<'a> {
+        Recall::of(self.moment.memory, self.moment.model)
+    }
+    /// What is remembered after.
+    pub(super) fn remembered(&self) -> Recall<'a> {
+        Recall::of(self.moment.remembered, self.moment.model)
+    }
     /// How far the client's logon had come.
     pub(super) fn progress(&self) -> &'a Progress {
-        self.moment.memory.logon(self.client)
+        self.memory().logon(self.client)
     }
     /// The client whose step it is.
     pub(super) fn me(&self) -> &'a Client {
@@ -177,10 +193,6 @@ impl<'a> Seen<'a> {
     pub(super) fn service_of(&self, task: Task) -> ServiceId {
         service_of(task, self.scenario())
     }
-    /// The sessions there is room for.
-    pub(super) fn sessions(&self) -> SessionSet {
-        SessionSet::first_n(self.moment.model.slots().len())
-    }
     /// The sessions that the step can have changed: its own, those that differ and those in which
     /// something is called.
     pub(super) fn concerned(&self) -> SessionSet {
@@ -189,6 +201,21 @@ impl<'a> Seen<'a> {
             all.insert(own);
         }
         all
+    }
+    /// The sessions that differ, or that somebody gains or loses hold of.
+    pub(super) fn affected(&self) -> impl Iterator<Item = SessionId> + '_ {
+        let moved = self.moved.into_iter().filter_map(|slot| {
+            let held = |sight: Sight<'a>| {
+                sight.attachments_of(self.owner(slot)).find(|one| one.slot == slot)
+            };
+            let held = [held(self.before()), held(self.after())];
+            Some(held.into_iter().flatten().map(|held| held.session))
+        });
+        self.touched.into_iter().chain(moved.flatten())
+    }
+    /// Whose slot it is.
+    pub(super) fn owner(&self, slot: SlotId) -> ClientId {
+        self.before().creator(slot.session())
     }
     /// Does the session end in this step?
     pub(super) fn closes(&self, session: SessionId) -> bool {
@@ -239,7 +266,7 @@ impl<'a> Seen<'a> {
             self.shows |= DISABLED;
             let fresh = after.disabled().without(before.disabled());
             if let (Some(service), None) = (fresh.first(), self.lost) {
-                let trial = *self.moment.memory.trial(self.client);
+                let trial = *self.memory().trial(self.client);
                 self.lost = Some(Loss { session, service, trial });
                 self.shows |= LOST;
             }
@@ -252,7 +279,7 @@ impl<'a> Seen<'a> {
         reason = "only what some property waits for is looked at"
     )]
     fn looks(&mut self, rests: Phase) {
-        let mut trial = *self.moment.memory.trial(self.client);
+        let mut trial = *self.memory().trial(self.client);
         let mut granted = Granted { forced: self.progress().forced, sought: None };
         for effect in &self.moment.step.effects {
             self.shows |= bit_of(effect);

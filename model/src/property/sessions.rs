@@ -10,7 +10,7 @@ use crate::property::shown::{
     PROVIDER_CALLED, PROVIDER_STOPPED, RESOLVED, SESSION_OPENED, SOUGHT, STORE,
 };
 use crate::protocol::{Effect, Method, Status, StatusRow};
-use crate::world::{Attachment, Session, Sight};
+use crate::world::{Session, Sight};
 
 /// INV-6: a join runs nothing (SHR-10).
 pub(super) fn join_does_more(seen: &Seen<'_>) -> bool {
@@ -21,7 +21,7 @@ pub(super) fn join_does_more(seen: &Seen<'_>) -> bool {
 
 /// INV-7: an individual session has one attachment until it closes.
 pub(super) fn individual_shared(seen: &Seen<'_>) -> bool {
-    seen.sessions().any(|session| {
+    seen.affected().any(|session| {
         let members = |sight: Sight<'_>| sight.members(session).count();
         let after = members(seen.after());
         let in_use = *seen.after().session(session) != Session::NONE;
@@ -32,7 +32,7 @@ pub(super) fn individual_shared(seen: &Seen<'_>) -> bool {
 
 /// INV-8: a session keeps its profile, and has one as long as somebody holds it.
 pub(super) fn profile_changes(seen: &Seen<'_>) -> bool {
-    seen.sessions().any(|session| {
+    seen.affected().any(|session| {
         let before = seen.before().session(session).profile();
         let after = seen.after().session(session).profile();
         let held = seen.after().is_open(session);
@@ -47,7 +47,7 @@ pub(super) fn current_not_joinable(seen: &Seen<'_>) -> bool {
     let fit = |session: SessionId| {
         seen.established(session).allows_others() && seen.after().is_open(session)
     };
-    current != seen.moment.remembered.joinable || current.is_some_and(|session| !fit(session))
+    current != seen.remembered().joinable() || current.is_some_and(|session| !fit(session))
 }
 
 /// INV-21: a service out of use stays so until its session closes.
@@ -84,16 +84,12 @@ pub(super) fn plain_logoff_felt(seen: &Seen<'_>) -> bool {
 /// Does the step change an attachment of another client, or a session that one holds?
 fn others_feel(seen: &Seen<'_>) -> bool {
     let (before, after) = (seen.before(), seen.after());
-    let other = |one: &&Attachment| one.client != seen.client;
-    let mut held = before.attachments().iter().filter(other);
-    let kept = after.attachments().iter().filter(other);
-    let same = held.clone().eq(kept);
-    !same
-        || held.any(|one| {
-            let session = one.session;
-            let current = before.current() == Some(session) && after.current() != before.current();
-            seen.touched.contains(session) || current
-        })
+    let others = seen.moved.into_iter().any(|slot| seen.owner(slot) != seen.client);
+    let ended = before.current().filter(|_| after.current() != before.current());
+    let held = |session: SessionId| {
+        before.clients().any(|one| one != seen.client && before.holds(one, session))
+    };
+    others || seen.touched.into_iter().chain(ended).any(held)
 }
 
 /// INV-43: what is done to a profile does not reach the open sessions on it.
@@ -156,11 +152,13 @@ pub(super) fn other_than_one_ended(seen: &Seen<'_>) -> bool {
     let Some(session) = logged_off(seen) else {
         return false;
     };
-    let (before, after) = (seen.before(), seen.after());
-    let own = seen.own(before).map(|own| own.slot);
-    let kept = before.attachments().iter().filter(|one| Some(one.slot) != own);
+    let before = seen.before();
+    let own = seen.own(before);
+    let Some(own) = own.filter(|_| seen.own(seen.after()).is_none()) else {
+        return true;
+    };
     let last = before.members(session).count() == 1;
-    own.is_none() || !kept.eq(after.attachments()) || seen.closes(session) != last
+    seen.moved.into_iter().any(|slot| slot != own.slot) || seen.closes(session) != last
 }
 
 /// INV-56: the session that a Logoff leaves.

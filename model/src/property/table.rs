@@ -2,7 +2,7 @@
 //! tested at all, its antecedent, and the test.
 
 use crate::machine::Model;
-use crate::observe::Memory;
+use crate::observe::Recall;
 use crate::property::entry::{Decided, Kind, Needs, Pending, Property, Test};
 use crate::property::seen::Seen;
 use crate::property::set::MOST_PROPERTIES;
@@ -28,7 +28,7 @@ const FACTS: u64 = STORE
     | REGISTERED;
 
 type Marks = fn(&Seen<'_>) -> bool;
-type Open = fn(&Model, Sight<'_>, &Memory) -> bool;
+type Open = fn(&Model, Sight<'_>, Recall<'_>) -> bool;
 type Text = &'static str;
 type On = (u64, u64, Option<Marks>);
 

@@ -69,7 +69,7 @@ pub(super) fn lost_in_spite_of_help(seen: &Seen<'_>) -> bool {
 fn is_helpful(seen: &Seen<'_>) -> bool {
     match seen.moment.action.choice {
         Choice::Try(fate) => {
-            let task = seen.moment.memory.trial(seen.client).task;
+            let task = seen.memory().trial(seen.client).task;
             let sick = task.is_some_and(|task| seen.before().fault_of(task).is_some());
             fate.struck.is_none() && fate.scripted.is_none() && (fate.repaired || !sick)
         }

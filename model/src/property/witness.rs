@@ -5,9 +5,7 @@ use crate::mapi::{Code, LogonFlags, ProviderKind};
 use crate::observe::{Cancelled, Passed, is_strict, succeeds};
 use crate::property::seen::Seen;
 use crate::property::tries::Loss;
-use crate::protocol::{
-    Call, Choice, Dialog, Effect, Method, OpenDialog, Phase, ProviderCall, Task,
-};
+use crate::protocol::{Choice, Dialog, Effect, Method, Phase, ProviderCall, Task};
 use crate::scenario::Named;
 use crate::world::Session;
 
@@ -62,7 +60,7 @@ pub(super) fn made_good(seen: &Seen<'_>) -> bool {
 
 /// RCH-4, repaired: the fault behind a first failure is gone at the second try.
 pub(super) fn repaired(seen: &Seen<'_>, kind: &str) -> bool {
-    let trial = *seen.moment.memory.trial(seen.client);
+    let trial = *seen.memory().trial(seen.client);
     let Some(Task::Run(provider)) = trial.task else {
         return false;
     };
@@ -74,7 +72,7 @@ pub(super) fn repaired(seen: &Seen<'_>, kind: &str) -> bool {
 
 /// RCH-4, unrepaired: it is still there, and the second try fails by it.
 pub(super) fn unrepaired(seen: &Seen<'_>, kind: &str) -> bool {
-    let trial = *seen.moment.memory.trial(seen.client);
+    let trial = *seen.memory().trial(seen.client);
     let Some(Task::Run(provider)) = trial.task else {
         return false;
     };
@@ -144,25 +142,18 @@ pub(super) fn joined_by_another_name(seen: &Seen<'_>) -> bool {
 pub(super) fn joined_with_loss(seen: &Seen<'_>) -> bool {
     joined(seen).is_some_and(|session| {
         !seen.before().session(session).disabled().is_empty()
-            && !seen.moment.memory.late.contains(session)
+            && !seen.memory().late().contains(session)
     })
 }
 
 /// RCH-12.
 pub(super) fn timed_out_behind_prompt(seen: &Seen<'_>) -> bool {
-    let Some(holder) = seen.moment.memory.mutex else {
+    let Some(holder) = seen.memory().mutex() else {
         return false;
     };
-    let me = seen.before().client(holder);
-    let prompt = match me.phase().row().dialog {
-        Some(OpenDialog::Dialog(dialog)) => dialog != Dialog::Logoff,
-        Some(OpenDialog::EntryPointOf(_)) => {
-            let logon = me.call().and_then(Call::logon).unwrap_or_default();
-            Passed(logon.flags).ui_cfg()
-        }
-        None => false,
-    };
-    prompt && seen.returned.is_some_and(|(code, _)| code == Code::Timeout)
+    let dialogs = |flags: Option<_>| flags.is_none_or(|flags| Passed(flags).ui_cfg());
+    seen.before().prompt(holder).is_some_and(dialogs)
+        && seen.returned.is_some_and(|(code, _)| code == Code::Timeout)
 }
 
 /// RCH-13.
@@ -177,14 +168,15 @@ pub(super) fn limited_here_only(seen: &Seen<'_>) -> bool {
     let Some(Task::Run(provider)) = loss.trial.task else {
         return false;
     };
-    let elsewhere = |session: SessionId| {
-        let slot = seen.after().session(session);
-        session != loss.session
-            && seen.after().is_open(session)
-            && slot.running().contains(provider)
-            && !slot.disabled().contains(loss.service)
+    let after = seen.after();
+    let elsewhere = |client| {
+        let service = loss.service;
+        after.at_work(client).any(|(session, running, disabled)| {
+            let carries = running.contains(provider) && !disabled.contains(service);
+            session != loss.session && carries && after.is_open(session)
+        })
     };
-    loss.trial.limit && seen.sessions().any(elsewhere)
+    loss.trial.limit && after.clients().any(elsewhere)
 }
 
 /// RCH-15. [DER] another user is who uses another profile.
@@ -193,8 +185,9 @@ pub(super) fn two_users(seen: &Seen<'_>) -> bool {
         return false;
     };
     let after = seen.after();
-    let own = after.attachments().iter().filter(|one| one.client == seen.client);
-    own.into_iter().any(|one| after.session(one.session).profile() != slot.profile())
+    after
+        .attachments_of(seen.client)
+        .any(|one| after.session(one.session).profile() != slot.profile())
 }
 
 /// RCH-16.
@@ -209,10 +202,12 @@ pub(super) fn enabled_next_time(seen: &Seen<'_>) -> bool {
         return false;
     };
     let enabled = slot.services().without(slot.disabled());
-    let lost_in = |other: SessionId| {
-        other != session && !seen.after().session(other).disabled().and(enabled).is_empty()
+    let after = seen.after();
+    let lost_in = |client| {
+        let mut lost = after.lost_in(client);
+        lost.any(|(other, lost)| other != session && !lost.and(enabled).is_empty())
     };
-    !seen.moment.memory.lost.and(enabled).is_empty() || seen.sessions().any(lost_in)
+    !seen.memory().lost().and(enabled).is_empty() || after.clients().any(lost_in)
 }
 
 /// RCH-18.
@@ -221,7 +216,7 @@ pub(super) fn last_one_closes(seen: &Seen<'_>) -> bool {
         let Effect::SessionClosed { session } = effect else {
             return false;
         };
-        seen.moment.memory.leaving.contains(session)
+        seen.memory().leaving().contains(session)
     })
 }
 

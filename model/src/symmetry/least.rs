@@ -7,7 +7,7 @@ use std::hash::{Hash, Hasher};
 use super::Symmetry;
 use super::renaming::Renaming;
 use crate::ids::{CLIENTS, ClientId, ClientSet, SessionId};
-use crate::observe::{Memory, Progress};
+use crate::observe::{Memory, Progress, Remembered};
 
 /// Working memory, and the encoding found last.
 #[derive(Clone, Debug, Default)]
@@ -81,11 +81,12 @@ impl Symmetry {
         let (clients, attachments, sessions, shared) = world.state.parts();
         world.cursor.position(client).hash(&mut sum);
         clients[client.index()].hash(&mut sum);
-        memory.trial(client).hash(&mut sum);
-        let progress = *memory.logon(client);
+        let (common, calls) = memory.parts();
+        let Remembered { logon: progress, trial } = calls[client.index()];
+        trial.hash(&mut sum);
         progress.making.map(own).hash(&mut sum);
         Progress { making: None, ..progress }.hash(&mut sum);
-        (memory.mutex == Some(client)).hash(&mut sum);
+        (common.mutex == Some(client)).hash(&mut sum);
         let members = |session| {
             let all = attachments.iter();
             all.filter(move |one| one.session == session).count()
@@ -93,8 +94,8 @@ impl Symmetry {
         let about = |session: SessionId, sum: &mut Sum| {
             sessions[session.index()].hash(sum);
             (shared.current == Some(session)).hash(sum);
-            (memory.joinable == Some(session)).hash(sum);
-            let told = (memory.leaving.contains(session), memory.late.contains(session));
+            (common.joinable == Some(session)).hash(sum);
+            let told = (common.leaving.contains(session), common.late.contains(session));
             told.hash(sum);
             members(session).hash(sum);
         };

@@ -4,7 +4,7 @@ use crate::ids::{
     CLIENTS, ClientId, LOGONS, PROFILES, PROVIDERS, ProfileId, ProfileSet, ProviderId, ProviderSet,
     SERVICES, ServiceId, ServiceSet, SessionId, SessionSet, SlotId,
 };
-use crate::observe::{Memory, Progress, Remembered, Trial};
+use crate::observe::{Common, Memory, Progress, Remembered, Trial};
 use crate::policy::RetryUnit;
 use crate::protocol::{Action, Answer, Call, Choice, Logon, Method, NameParameter, Phase};
 use crate::scenario::Profile;
@@ -266,18 +266,19 @@ impl Renaming {
     /// The renamed memory.
     #[must_use]
     pub fn memory(&self, memory: &Memory) -> Memory {
-        let mut renamed = Memory {
-            mutex: memory.mutex.map(|id| self.client(id)),
-            joinable: memory.joinable.map(|id| self.session(id)),
-            calls: memory.calls.clone(),
-            leaving: self.session_set(memory.leaving),
-            late: self.session_set(memory.late),
-            lost: self.service_set(memory.lost),
-            owes_try: memory.owes_try,
-            owes_loss: memory.owes_loss,
+        let (common, calls) = memory.parts();
+        let mut renamed = memory.clone();
+        let (into, renamed_calls) = renamed.parts_mut();
+        *into = Common {
+            mutex: common.mutex.map(|id| self.client(id)),
+            joinable: common.joinable.map(|id| self.session(id)),
+            leaving: self.session_set(common.leaving),
+            late: self.session_set(common.late),
+            lost: self.service_set(common.lost),
+            ..*common
         };
-        for (old, new) in memory.calls.iter().zip(self.clients) {
-            renamed.calls[new.index()] = Remembered {
+        for (old, new) in calls.iter().zip(self.clients) {
+            renamed_calls[new.index()] = Remembered {
                 logon: self.progress(&old.logon),
                 trial: Trial {
                     task: old

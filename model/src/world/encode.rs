@@ -15,6 +15,7 @@ use crate::world::session::Session;
 use crate::world::state::{Attachment, ClientState, Spent, State};
 
 mod codes;
+mod common;
 mod layout;
 mod phase;
 
@@ -100,42 +101,62 @@ impl Layout {
     /// varies stays. The seams tell where each part begins.
     pub fn decode_into(&self, from: &mut BitReader<'_>, world: &mut World, seams: &mut Seams) {
         let World { state, cursor } = world;
-        for (index, widths) in self.clients.iter().enumerate() {
+        for index in 0..self.clients.len() {
             seams.clients[index] = at(from);
-            cursor.next[index] = low8(from.take(widths.call));
-            state.clients[index] = self.take_client(widths, from);
-            if state.clients[index].phase != Phase::Ready {
-                let listed = self.calls[index].get(usize::from(cursor.next[index])).copied();
-                state.clients[index].call = match listed {
-                    Some(Call::LogonEx(logon)) => {
-                        Some(Call::LogonEx(widths.take_logon(logon, from)))
-                    }
-                    listed => listed,
-                };
-            }
+            self.take_whole_client(from, (state, cursor), index);
         }
         // Without any slot, the first would begin where the world does.
         seams.slots[0] = at(from);
         state.attachments.clear();
-        for (slot, passed) in self.passed.iter().enumerate() {
+        for slot in 0..self.passed.len() {
             seams.slots[slot] = at(from);
-            if let Some(session) = some(from.take(self.session_width)).map(SessionId) {
-                let slot = SlotId::from(slot);
-                state.attachments.push(Attachment {
-                    client: self.slots.owner(slot.session()),
-                    slot,
-                    session,
-                    flags: passed.take_flags(from),
-                });
-            }
-            state.sessions[slot] = self.take_session(from);
-            if state.sessions[slot] != Session::NONE {
-                state.sessions[slot].flags = passed.take_flags(from);
-            }
+            let attachment = self.take_slot(from, state, SlotId::from(slot));
+            state.attachments.extend(attachment);
         }
         seams.world = at(from);
         self.take_world(state, from);
         seams.end = at(from);
+    }
+
+    fn take_whole_client(
+        &self,
+        from: &mut BitReader<'_>,
+        (state, cursor): (&mut State, &mut Cursor),
+        index: usize,
+    ) {
+        let widths = &self.clients[index];
+        cursor.next[index] = low8(from.take(widths.call));
+        state.clients[index] = self.take_client(widths, from);
+        if state.clients[index].phase != Phase::Ready {
+            let listed = self.calls[index].get(usize::from(cursor.next[index])).copied();
+            state.clients[index].call = match listed {
+                Some(Call::LogonEx(logon)) => Some(Call::LogonEx(widths.take_logon(logon, from))),
+                listed => listed,
+            };
+        }
+    }
+
+    /// Reads the session of a slot, and returns the attachment in it.
+    fn take_slot(
+        &self,
+        from: &mut BitReader<'_>,
+        state: &mut State,
+        slot: SlotId,
+    ) -> Option<Attachment> {
+        let passed = &self.passed[slot.index()];
+        let session = some(from.take(self.session_width)).map(SessionId);
+        let attachment = session.map(|session| Attachment {
+            client: self.slots.owner(slot.session()),
+            slot,
+            session,
+            flags: passed.take_flags(from),
+        });
+        let into = &mut state.sessions[slot.index()];
+        *into = self.take_session(from);
+        if *into != Session::NONE {
+            into.flags = passed.take_flags(from);
+        }
+        attachment
     }
 
     fn take_session(&self, from: &mut BitReader<'_>) -> Session {

@@ -6,11 +6,11 @@
 //! [`Store`](super::Store), everybody else reads them through a [`Sight`](super::Sight).
 
 use crate::ids::{
-    ClientId, PROVIDERS, ProfileSet, ProviderId, ProviderSet, SERVICES, ServiceId, ServiceSet,
-    SessionId, SlotId,
+    ClientId, PROVIDERS, ProfileSet, ProviderSet, SERVICES, ServiceId, ServiceSet, SessionId,
+    SlotId,
 };
 use crate::mapi::{Fault, LogonFlags};
-use crate::protocol::{Call, Phase, Task};
+use crate::protocol::{Call, Dialog, Logon, OpenDialog, Phase, Task};
 use crate::scenario::{Budget, Client, Password, Scenario};
 use crate::world::session::Session;
 
@@ -212,6 +212,29 @@ impl ClientState {
     pub const fn is_past_q3(&self) -> bool {
         matches!(self.call, Some(Call::LogonEx(_))) && !matches!(self.phase, Phase::Waiting)
     }
+    /// Whether it is inside a logon.
+    #[must_use]
+    pub const fn is_logging_on(&self) -> bool {
+        matches!(self.call, Some(Call::LogonEx(_)))
+    }
+    /// Whether it waits for the mutex with a short time-out.
+    #[must_use]
+    pub fn waits_shortly(&self) -> bool {
+        let short = |logon: Logon| logon.flags.contains(LogonFlags::MAPI_TIMEOUT_SHORT);
+        self.phase == Phase::Waiting && self.call.and_then(Call::logon).is_some_and(short)
+    }
+    /// Whether its call stands at a dialog of a logon: at an entry point, by which flags it shows
+    /// one.
+    #[must_use]
+    pub fn prompt(&self) -> Option<Option<LogonFlags>> {
+        match self.phase.row().dialog? {
+            OpenDialog::Dialog(Dialog::Logoff) => None,
+            OpenDialog::Dialog(_) => Some(None),
+            OpenDialog::EntryPointOf(_) => {
+                Some(Some(self.call.and_then(Call::logon).unwrap_or_default().flags))
+            }
+        }
+    }
     /// Whether it is inside a call on a session.
     #[inline]
     #[must_use]
@@ -242,25 +265,16 @@ impl Shared {
         }
     }
 
-    /// The fault the provider suffers from.
-    #[inline]
-    #[must_use]
-    pub const fn fault(&self, provider: ProviderId) -> Option<Fault> {
-        self.faults[provider.index()]
-    }
-    /// The fault that a task suffers from.
-    #[inline]
-    #[must_use]
-    pub const fn fault_of(&self, task: Task) -> Option<Fault> {
+    pub(super) const fn fault_slot(&self, task: Task) -> &Option<Fault> {
         match task {
-            Task::Configure(service) => self.service_faults[service.index()],
-            Task::Run(provider) => self.fault(provider),
+            Task::Configure(service) => &self.service_faults[service.index()],
+            Task::Run(provider) => &self.faults[provider.index()],
         }
     }
-    /// Providers whose password is stored.
-    #[inline]
-    #[must_use]
-    pub const fn passwords(&self) -> ProviderSet {
-        self.passwords
+    pub(super) const fn fault_slot_mut(&mut self, task: Task) -> &mut Option<Fault> {
+        match task {
+            Task::Configure(service) => &mut self.service_faults[service.index()],
+            Task::Run(provider) => &mut self.faults[provider.index()],
+        }
     }
 }

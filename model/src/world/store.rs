@@ -6,9 +6,12 @@
 
 use crate::ids::{ClientId, ProfileId, ProviderId, SessionId, SlotId};
 use crate::mapi::LogonFlags;
+use crate::world::asked::{Fact, Notes};
+use crate::world::facts::{Facts, FactsMut};
 use crate::world::session::Session;
+use crate::world::sight::Sight;
 use crate::world::slots::Slots;
-use crate::world::state::{Attachment, ClientState, Shared, State};
+use crate::world::state::{Attachment, ClientState, State};
 
 /// A world that can be stepped.
 pub trait Store {
@@ -45,9 +48,9 @@ pub trait Store {
     fn creator(&self, session: SessionId) -> ClientId;
 
     /// What belongs to no client and to no session.
-    fn shared(&self) -> &Shared;
+    fn shared(&self) -> Facts<'_>;
     /// The same, to be changed.
-    fn shared_mut(&mut self) -> &mut Shared;
+    fn shared_mut(&mut self) -> FactsMut<'_>;
 
     /// Does a logon of another client hold the mutex?
     fn is_locked(&self, but: ClientId) -> bool;
@@ -69,13 +72,18 @@ pub trait Store {
 pub(crate) struct Edit<'a> {
     state: &'a mut State,
     slots: &'a Slots,
+    notes: Notes<'a>,
 }
 
 impl<'a> Edit<'a> {
     /// The state, its clients keeping session pointers in these slots.
     #[inline]
-    pub(crate) const fn of(state: &'a mut State, slots: &'a Slots) -> Self {
-        Self { state, slots }
+    pub(crate) const fn of(state: &'a mut State, slots: &'a Slots, notes: Notes<'a>) -> Self {
+        Self { state, slots, notes }
+    }
+
+    fn sight(&self) -> Sight<'_> {
+        Sight::of(self.state, self.slots, self.notes)
     }
 }
 
@@ -86,10 +94,11 @@ impl Store for Edit<'_> {
     }
     #[inline]
     fn client(&self, client: ClientId) -> &ClientState {
-        &self.state.clients[client.index()]
+        self.sight().client(client)
     }
     #[inline]
     fn client_mut(&mut self, client: ClientId) -> &mut ClientState {
+        self.notes.fact(client, Fact::Whole);
         &mut self.state.clients[client.index()]
     }
     #[inline]
@@ -98,82 +107,84 @@ impl Store for Edit<'_> {
     }
     #[inline]
     fn attachment(&self, client: ClientId, number: Option<u8>) -> Option<Attachment> {
-        self.state.attachment(self.slots, client, number)
+        self.sight().attachment(client, number)
     }
     fn each_attachment(&self, client: ClientId, each: &mut dyn FnMut(&Attachment)) {
-        let own = self.state.attachments.iter();
-        own.filter(|one| one.client == client).for_each(each);
+        self.sight().attachments_of(client).for_each(each);
     }
     fn each_listener(&self, session: SessionId, each: &mut dyn FnMut(&Attachment)) {
-        let members = self.state.attachments.iter();
-        members.filter(|one| one.session == session).for_each(each);
+        self.sight().members(session).for_each(each);
     }
     fn attach(&mut self, client: ClientId, number: u8, session: SessionId, flags: LogonFlags) {
         let Some(slot) = self.slots.of_client(client, number) else {
             return;
         };
+        self.notes.fact(client, Fact::Attachments);
         let at = self.state.end_of(client);
         let attachment = Attachment { client, slot, session, flags };
         self.state.attachments.insert(at, attachment);
     }
     fn detach(&mut self, attachment: &Attachment) {
+        self.notes.fact(attachment.client, Fact::Attachments);
         self.state.attachments.retain(|one| one.slot != attachment.slot);
     }
     fn detach_all(&mut self, session: SessionId) {
+        let sight = self.sight();
+        for client in sight.clients() {
+            if sight.holds(client, session) {
+                self.notes.fact(client, Fact::Attachments);
+            }
+        }
         self.state.attachments.retain(|one| one.session != session);
     }
     #[inline]
     fn session(&self, session: SessionId) -> &Session {
-        self.state.sessions.get(session.index()).unwrap_or(&Session::NONE)
+        self.sight().session(session)
     }
     #[inline]
     fn session_mut(&mut self, session: SessionId) -> &mut Session {
+        self.notes.session(self.slots.owner(session), session);
         &mut self.state.sessions[session.index()]
     }
     fn creator(&self, session: SessionId) -> ClientId {
         self.slots.owner(session)
     }
     #[inline]
-    fn shared(&self) -> &Shared {
-        &self.state.shared
+    fn shared(&self) -> Facts<'_> {
+        Facts::noted(&self.state.shared, self.notes)
     }
     #[inline]
-    fn shared_mut(&mut self) -> &mut Shared {
-        &mut self.state.shared
+    fn shared_mut(&mut self) -> FactsMut<'_> {
+        FactsMut::noted(&mut self.state.shared, self.notes)
     }
     fn is_locked(&self, but: ClientId) -> bool {
-        self.state.holder(|client| client != but).is_some()
+        let sight = self.sight();
+        sight.clients().any(|client| client != but && sight.is_past_q3(client))
     }
     fn is_busy(&self, session: SessionId, but: ClientId) -> bool {
-        self.state.is_busy(self.slots, session, but)
+        let sight = self.sight();
+        sight.clients().any(|client| client != but && sight.is_busy_on(client, session))
     }
     fn is_open(&self, session: SessionId) -> bool {
-        self.state.attachments.iter().any(|one| one.session == session)
+        self.sight().is_open(session)
     }
     fn open_sessions(&self) -> u32 {
-        let slots = (0..self.state.sessions.len()).map(SessionId::from);
-        slots.fold(0, |count, session| count + u32::from(self.is_open(session)))
+        self.sight().open_sessions().fold(0, |count, _| count + 1)
     }
     fn uses(&self, profile: ProfileId) -> u32 {
-        self.state.uses(profile)
+        self.sight().uses(profile)
     }
     fn live_logons(&self, provider: ProviderId) -> u32 {
-        self.state.live_logons(provider)
+        self.sight().live_logons(provider)
     }
     fn is_anybody_initialized(&self) -> bool {
-        self.state.clients.iter().any(|client| client.initialized > 0)
+        let sight = self.sight();
+        sight.clients().any(|client| sight.is_initialized(client))
     }
 }
 
 /// Questions about several parts of a state.
 impl State {
-    /// The one client among those `asked` whose logon holds the mutex.
-    pub(super) fn holder(&self, asked: impl Fn(ClientId) -> bool) -> Option<ClientId> {
-        (0..self.clients.len())
-            .map(ClientId::from)
-            .find(|client| self.clients[client.index()].is_past_q3() && asked(*client))
-    }
-
     pub(super) fn attachment(
         &self,
         slots: &Slots,
@@ -186,15 +197,12 @@ impl State {
             .copied()
     }
 
-    pub(super) fn is_busy(&self, slots: &Slots, session: SessionId, but: ClientId) -> bool {
-        (0..self.clients.len()).map(ClientId::from).any(|client| {
-            client != but
-                && self.clients[client.index()].call.is_some_and(|call| {
-                    call.on().is_some_and(|number| {
-                        let held = self.attachment(slots, client, number);
-                        held.is_some_and(|held| held.session == session)
-                    })
-                })
+    pub(super) fn is_busy_on(&self, slots: &Slots, session: SessionId, client: ClientId) -> bool {
+        self.clients[client.index()].call.is_some_and(|call| {
+            call.on().is_some_and(|number| {
+                let held = self.attachment(slots, client, number);
+                held.is_some_and(|held| held.session == session)
+            })
         })
     }
 

@@ -20,7 +20,7 @@ use mapi_logon_model::policy::Mutex;
 use mapi_logon_model::protocol::{Action, Call, Effect, Phase, Taken};
 use mapi_logon_model::scenario::Client;
 use mapi_logon_model::world::next_position;
-use mapi_logon_model::world::{Attachment, ClientState, Session, Shared, Store};
+use mapi_logon_model::world::{Attachment, ClientState, Facts, FactsMut, Session, Shared, Store};
 
 /// Any number of clients in one world.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -315,11 +315,11 @@ impl Store for Population {
         ClientId::from(session.index() / self.width)
     }
 
-    fn shared(&self) -> &Shared {
-        &self.shared
+    fn shared(&self) -> Facts<'_> {
+        Facts::of(&self.shared)
     }
-    fn shared_mut(&mut self) -> &mut Shared {
-        &mut self.shared
+    fn shared_mut(&mut self) -> FactsMut<'_> {
+        FactsMut::of(&mut self.shared)
     }
 
     fn is_locked(&self, but: ClientId) -> bool {

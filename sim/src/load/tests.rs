@@ -9,7 +9,7 @@ use mapi_logon_model::mapi::Code;
 use mapi_logon_model::protocol::{Action, Choice, Effect};
 use mapi_logon_model::run::Run;
 use mapi_logon_model::scenario::{Answers, Scenario};
-use mapi_logon_model::world::{Shared, Store};
+use mapi_logon_model::world::{Facts, Store};
 
 use super::drive::{Drive, leaving, world_of};
 use super::population::Population;
@@ -197,7 +197,7 @@ fn replay(scenario: &Scenario, log: &[Entry], population: &Population) -> usize 
 }
 
 /// What stays when everybody has gone: all but libraries.
-fn lasting(shared: &Shared) -> String {
+fn lasting(shared: Facts<'_>) -> String {
     let text = format!("{shared:?}");
     let (lasting, _) = text.split_once(", libraries").unwrap();
     lasting.to_owned()

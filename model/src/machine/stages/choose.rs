@@ -16,7 +16,7 @@ impl<S: Store, V: Variant> Turn<'_, S, V> {
             return Err(Disabled);
         }
         let new = self.has(LogonFlags::MAPI_NEW_SESSION);
-        match self.world.shared().current {
+        match self.world.shared().current() {
             Some(session) if !self.holds(Guard::WantsNewSession, new) => {
                 // T-9: the shared session as it is, whatever else was passed (FLW-4, SHR-10,
                 // SHR-11): it was established once, any client may use it, and what a joiner
@@ -52,7 +52,7 @@ impl<S: Store, V: Variant> Turn<'_, S, V> {
         let scenario = self.model.scenario();
         let full = scenario.max_sessions.is_some_and(|most| self.world.open_sessions() >= most);
         let clash = scenario.policy.shared_clash == SharedClash::Refuse
-            && self.world.shared().current.is_some()
+            && self.world.shared().current().is_some()
             && self.may().shareable;
         if !self.holds(Guard::SessionsLeft, !full && !clash) {
             self.takes(T10a);

@@ -65,7 +65,7 @@ impl<S: Store, V: Variant> Turn<'_, S, V> {
         let scenario = self.model.scenario();
         let faults = scenario.services[service.index()].faults;
         let shared = self.world.shared();
-        let may_strike = !faults.is_empty() && !shared.budget.is_spent();
+        let may_strike = !faults.is_empty() && !shared.budget().is_spent();
         if may_strike || shared.fault_of(Task::Configure(service)).is_some() {
             Next::Rest(Phase::Checking(service, attempt))
         } else {
@@ -90,7 +90,7 @@ impl<S: Store, V: Variant> Turn<'_, S, V> {
 
     /// Q11: the profile first, the user second (SVC-2, SVC-3).
     pub(crate) fn check(&mut self, service: ServiceId, attempt: Attempt) -> Next {
-        let found = self.world.shared().configured.contains(service);
+        let found = self.world.shared().configured().contains(service);
         let found = self.holds(Guard::Configured, found);
         self.shows(Effect::Sought { session: self.session, service, found });
         match (found, self.may_show()) {
@@ -134,8 +134,8 @@ impl<S: Store, V: Variant> Turn<'_, S, V> {
 
     /// The service's data is complete in the profile from here on (SVC-22).
     pub(crate) fn configures(&mut self, service: ServiceId) {
-        if !self.world.shared().configured.contains(service) {
-            self.world.shared_mut().configured.insert(service);
+        if !self.world.shared().configured().contains(service) {
+            self.world.shared_mut().configure(service);
             self.shows(Effect::ServiceConfigured { service });
         }
     }

@@ -17,7 +17,7 @@ impl<S: Store, V: Variant> Turn<'_, S, V> {
         let Choice::Try(fate) = choice else {
             return Err(Disabled);
         };
-        let had = *self.fault_mut(task);
+        let had = self.world.shared().fault_of(task);
         if !self.may_befall(task, attempt, fate, had) {
             return Err(Disabled);
         }
@@ -25,15 +25,15 @@ impl<S: Store, V: Variant> Turn<'_, S, V> {
             return Ok(Some(fault));
         }
         if fate.repaired {
-            *self.fault_mut(task) = None;
+            self.world.shared_mut().set_fault(task, None);
             self.shows(match task {
                 Task::Configure(service) => Effect::ServiceRepaired { service },
                 Task::Run(provider) => Effect::Repaired { provider },
             });
         }
         if let Some(fault) = fate.struck {
-            self.world.shared_mut().budget.spend();
-            *self.fault_mut(task) = Some(fault);
+            self.world.shared_mut().spend();
+            self.world.shared_mut().set_fault(task, Some(fault));
             self.shows(match task {
                 Task::Configure(service) => Effect::ServiceStruck { service, fault },
                 Task::Run(provider) => Effect::Struck { provider, fault },
@@ -56,7 +56,7 @@ impl<S: Store, V: Variant> Turn<'_, S, V> {
             (Some(_), false) => fate == Fate::default(),
         };
         let allowed = self.faults_of(task);
-        let spent = self.world.shared().budget.is_spent();
+        let spent = self.world.shared().budget().is_spent();
         let strikes = fate.struck.is_none_or(|fault| !spent && allowed.contains(fault));
         health && strikes
     }
@@ -65,14 +65,6 @@ impl<S: Store, V: Variant> Turn<'_, S, V> {
         match task {
             Task::Configure(service) => self.model.scenario().services[service.index()].faults,
             Task::Run(provider) => self.model.scenario().providers[provider.index()].faults,
-        }
-    }
-
-    fn fault_mut(&mut self, task: Task) -> &mut Option<Fault> {
-        let shared = self.world.shared_mut();
-        match task {
-            Task::Configure(service) => &mut shared.service_faults[service.index()],
-            Task::Run(provider) => &mut shared.faults[provider.index()],
         }
     }
 }

@@ -30,9 +30,9 @@ impl<S: Store, V: Variant> Turn<'_, S, V> {
         // T-59: open, and joinable if shareable (SHR-14).
         self.takes(T59);
         let shared = self.world.shared();
-        let stays = policy.shared_clash == SharedClash::Oldest && shared.current.is_some();
+        let stays = policy.shared_clash == SharedClash::Oldest && shared.current().is_some();
         if self.may().shareable && !stays {
-            self.world.shared_mut().current = Some(session);
+            self.world.shared_mut().set_current(Some(session));
         }
         self.shows(Effect::SessionOpened { session });
         Ok(self.attach())
@@ -56,7 +56,7 @@ impl<S: Store, V: Variant> Turn<'_, S, V> {
         let Some(profile) = slot.profile else { return };
         *self.world.session_mut(session) = Session::NONE;
         self.shows(Effect::SessionClosed { session });
-        if self.world.shared().marked.contains(profile) && self.world.uses(profile) == 0 {
+        if self.world.shared().marked().contains(profile) && self.world.uses(profile) == 0 {
             // PRF-12: a marked profile goes with its last session.
             self.shows(Effect::ProfileRemoved { profile });
         }

@@ -127,9 +127,8 @@ impl<S: Store, V: Variant> Turn<'_, S, V> {
     }
 
     fn end_current(&mut self, session: SessionId) {
-        let shared = self.world.shared_mut();
-        if shared.current == Some(session) {
-            shared.current = None;
+        if self.world.shared().current() == Some(session) {
+            self.world.shared_mut().set_current(None);
         }
     }
 
@@ -159,7 +158,7 @@ impl<S: Store, V: Variant> Turn<'_, S, V> {
     fn log_off_each(&mut self, session: SessionId, providers: ProviderSet) {
         for provider in providers {
             // A provider in trouble may answer an error; it is logged off all the same (OFF-15).
-            let fault = self.world.shared().faults[provider.index()];
+            let fault = self.world.shared().fault(provider);
             let answer = fault.map_or(Code::Ok, |fault| fault.code());
             self.shuts_down(session, provider, answer);
             let slot = self.world.session_mut(session);
@@ -184,7 +183,7 @@ impl<S: Store, V: Variant> Turn<'_, S, V> {
             self.takes(T84);
             if !self.world.is_anybody_initialized() {
                 // OFF-14: no client is left that still has to uninitialise.
-                for provider in std::mem::take(&mut self.world.shared_mut().libraries) {
+                for provider in self.world.shared_mut().free_libraries() {
                     self.shows(Effect::LibraryFreed { provider });
                 }
             }

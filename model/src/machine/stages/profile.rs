@@ -78,7 +78,7 @@ impl<S: Store, V: Variant> Turn<'_, S, V> {
         let Choice::Answer(answer) = choice else {
             return Err(Disabled);
         };
-        let listed = self.model.scenario().listed().without(self.world.shared().marked);
+        let listed = self.model.scenario().listed().without(self.world.shared().marked());
         match answer {
             Answer::Pick(profile) if listed.contains(profile) => {
                 self.answers(answer)?;
@@ -112,8 +112,8 @@ impl<S: Store, V: Variant> Turn<'_, S, V> {
         let strikes = self.corrupts(profile, choice)?;
         let usable = |profile: &ProfileId| {
             let valid = scenario.profiles[profile.index()].state == ProfileState::Valid
-                && !self.world.shared().marked.contains(*profile)
-                && !self.world.shared().damaged.contains(*profile)
+                && !self.world.shared().marked().contains(*profile)
+                && !self.world.shared().damaged().contains(*profile)
                 && !strikes;
             self.holds(Guard::ProfileUsable, valid)
         };
@@ -122,9 +122,8 @@ impl<S: Store, V: Variant> Turn<'_, S, V> {
             && self.may().ui_profile;
         let usable = profile.filter(usable);
         if let (true, Some(profile)) = (strikes, profile) {
-            let shared = self.world.shared_mut();
-            shared.budget.spend();
-            shared.damaged.insert(profile);
+            self.world.shared_mut().spend();
+            self.world.shared_mut().damage(profile);
             self.shows(Effect::ProfileDamaged { profile });
         }
         Ok(match usable {
@@ -158,15 +157,15 @@ impl<S: Store, V: Variant> Turn<'_, S, V> {
             let definition = &self.model.scenario().profiles[profile.index()];
             definition.corruptible
                 && definition.state == ProfileState::Valid
-                && !shared.marked.contains(profile)
-                && !shared.damaged.contains(profile)
+                && !shared.marked().contains(profile)
+                && !shared.damaged().contains(profile)
         });
-        if fate == strikes && may && !shared.budget.is_spent() { Ok(true) } else { Err(Disabled) }
+        if fate == strikes && may && !shared.budget().is_spent() { Ok(true) } else { Err(Disabled) }
     }
 
     fn opens(&mut self, profile: ProfileId) {
         let services = self.model.scenario().profiles[profile.index()].services;
-        let services = services.without(self.world.shared().removed);
+        let services = services.without(self.world.shared().removed());
         let passed = self.world.client(self.client).call.and_then(|call| call.logon());
         let session = self.session;
         let slot = self.slot_mut();

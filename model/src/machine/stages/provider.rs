@@ -31,8 +31,8 @@ impl<S: Store, V: Variant> Turn<'_, S, V> {
     /// The library is found and loaded.
     pub(crate) fn load_library(&mut self, provider: ProviderId) {
         self.calls(provider, ProviderCall::Load, Code::Ok);
-        if self.model.frees_libraries() && !self.world.shared().libraries.contains(provider) {
-            self.world.shared_mut().libraries.insert(provider);
+        if self.model.frees_libraries() && !self.world.shared().libraries().contains(provider) {
+            self.world.shared_mut().load(provider);
             self.shows(Effect::LibraryLoaded { provider });
         }
     }

@@ -184,12 +184,12 @@ impl<S: Store, V: Variant> Turn<'_, S, V> {
     /// T-74: the profile changes, the session does not (OPN-14).
     fn remove_service(&mut self, service: ServiceId) -> Next {
         let profile = self.model.scenario().services[service.index()].profile;
-        let gone = self.world.shared().removed.contains(service);
+        let gone = self.world.shared().removed().contains(service);
         if self.slot().profile != Some(profile) || gone {
             return self.answer(Code::NotFound);
         }
         self.takes(T74);
-        self.world.shared_mut().removed.insert(service);
+        self.world.shared_mut().remove(service);
         self.shows(Effect::ServiceRemoved { service });
         self.answer(Code::Ok)
     }
@@ -197,11 +197,11 @@ impl<S: Store, V: Variant> Turn<'_, S, V> {
     /// `DeleteProfile`: marked at once, gone when unused (PRF-12).
     pub(crate) fn delete_profile(&mut self, profile: ProfileId) -> Next {
         let state = self.model.scenario().profiles[profile.index()].state;
-        if state == ProfileState::Deleted || self.world.shared().marked.contains(profile) {
+        if state == ProfileState::Deleted || self.world.shared().marked().contains(profile) {
             // [DER] a marked profile is treated as absent (PRF-13).
             return Next::Return(Code::NotFound, None);
         }
-        self.world.shared_mut().marked.insert(profile);
+        self.world.shared_mut().mark(profile);
         self.shows(Effect::ProfileMarked { profile });
         if self.world.uses(profile) == 0 {
             self.shows(Effect::ProfileRemoved { profile });

@@ -102,7 +102,7 @@ impl<S: Store, V: Variant> Turn<'_, S, V> {
     fn may_answer(&self, provider: ProviderId, attempt: Attempt, fate: Fate) -> bool {
         let definition = &self.model.scenario().providers[provider.index()];
         let plain = !fate.password_found && fate.scripted.is_none();
-        let found = !fate.password_found || self.world.shared().refused.contains(provider);
+        let found = !fate.password_found || self.world.shared().refused().contains(provider);
         let scripted = match fate.scripted {
             None => true,
             Some(Scripted::Init(code)) => !attempt.loaded && definition.init_codes.contains(code),
@@ -188,8 +188,8 @@ impl<S: Store, V: Variant> Turn<'_, S, V> {
     /// Q14: the logon method, from the session cap on.
     pub(crate) fn log_on(&mut self, provider: ProviderId, attempt: Attempt) -> Next {
         let shared = self.world.shared();
-        let complete = self.holds(Guard::DataComplete, shared.supplied.contains(provider));
-        let right = self.holds(Guard::PasswordRight, shared.passwords.contains(provider));
+        let complete = self.holds(Guard::DataComplete, shared.supplied().contains(provider));
+        let right = self.holds(Guard::PasswordRight, shared.passwords().contains(provider));
         let may_ask = self.may_show();
         match (self.has_place(provider), complete, right) {
             (false, _, _) => self.is_full(provider, attempt),
@@ -223,7 +223,7 @@ impl<S: Store, V: Variant> Turn<'_, S, V> {
     /// PRV-28, PRV-30: nobody can be asked for the password; from now on it may be found right.
     fn lacks_password(&mut self, provider: ProviderId, attempt: Attempt) -> Next {
         if self.model.scenario().faults.repair_by_environment {
-            self.world.shared_mut().refused.insert(provider);
+            self.world.shared_mut().set_refused(provider, true);
         }
         match self.model.scenario().providers[provider.index()].password {
             Password::Wrong => self.refuses(provider, attempt, Code::LogonFailed),
@@ -277,7 +277,7 @@ impl<S: Store, V: Variant> Turn<'_, S, V> {
     /// cannot be loaded, or has no place left, reports none.
     fn postpone(&mut self, provider: ProviderId, attempt: Attempt) -> Entered {
         let on = self.model.scenario().policy.deferred == Deferred::On;
-        let fault = self.world.shared().faults[provider.index()];
+        let fault = self.world.shared().fault(provider);
         let loads = fault.is_none_or(|fault| !fault.strikes_at_load());
         let in_logon = matches!(self.call, Call::LogonEx(_));
         if !on || !in_logon || attempt != Attempt::FIRST || !loads || !self.has_place(provider) {
@@ -310,17 +310,16 @@ impl<S: Store, V: Variant> Turn<'_, S, V> {
 
     /// The provider's own data is complete in the profile from here on.
     pub(crate) fn supply(&mut self, provider: ProviderId) {
-        if !self.world.shared().supplied.contains(provider) {
-            self.world.shared_mut().supplied.insert(provider);
+        if !self.world.shared().supplied().contains(provider) {
+            self.world.shared_mut().supply(provider);
             self.shows(Effect::ProviderConfigured { provider });
         }
     }
 
     fn store_password(&mut self, provider: ProviderId) {
-        let shared = self.world.shared_mut();
-        shared.refused.remove(provider);
-        if !shared.passwords.contains(provider) {
-            shared.passwords.insert(provider);
+        self.world.shared_mut().set_refused(provider, false);
+        if !self.world.shared().passwords().contains(provider) {
+            self.world.shared_mut().store_password(provider);
             self.shows(Effect::PasswordStored { provider });
         }
     }

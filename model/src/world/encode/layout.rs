@@ -79,7 +79,7 @@ impl LogonLayout {
     }
 
     /// The bits of the parameters of a call in progress.
-    const fn bits(self) -> u32 {
+    pub(super) const fn bits(self) -> u32 {
         self.any.bits().count_ones() + self.name
     }
 
@@ -212,7 +212,7 @@ impl Layout {
         clients + sessions + world
     }
 
-    fn session_bits(&self, span: Span) -> u32 {
+    pub(super) fn session_bits(&self, span: Span) -> u32 {
         let removed = if self.tracks_removed { span.services } else { 0 };
         let promised = if self.tracks_promised { span.providers } else { 0 };
         let deferred = if self.tracks_deferred { span.providers } else { 0 };

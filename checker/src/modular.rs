@@ -1,0 +1,87 @@
+//! Transition systems whose states are tuples of parts, and whose steps say what they have asked.
+
+use crate::marks::Marks;
+use crate::system::TransitionSystem;
+
+/// Questions about a part, by bits whose meaning the system knows.
+pub type Questions = [u64; 3];
+
+/// A step as a modular system makes it.
+#[derive(Debug)]
+pub struct Made<'a> {
+    /// The number of the action.
+    pub action: u32,
+    /// The properties that the step marks.
+    pub marks: Marks,
+    /// The properties that it tests.
+    pub tested: Marks,
+    /// Does it go up in the order of states that the system knows?
+    pub ascends: bool,
+    /// The part of every actor after it.
+    pub parts: &'a [Vec<u64>],
+    /// What belongs to no actor, after it.
+    pub common: u128,
+}
+
+/// A transition system whose state is a part for each actor, and what is common to all, a row of
+/// fields in bits.
+///
+/// The steps of an actor depend on its own part and on the answers to the questions that were asked
+/// while they were made, and on nothing else: whoever knows those answers need not make the steps
+/// again.
+pub trait Modular: Sync {
+    /// The same system, its states not cut.
+    type System: TransitionSystem;
+
+    /// Working memory of one worker: it holds one state in parts.
+    type Bench: Send;
+
+    /// The same system, its states not cut.
+    fn system(&self) -> &Self::System;
+
+    /// Fresh working memory.
+    fn bench(&self) -> Self::Bench;
+
+    /// How many actors there are; [`TransitionSystem::successors`] lists their steps in their order.
+    fn actors(&self) -> usize;
+
+    /// Calls `each` with the parts of a state, actor by actor; returns what is common to all.
+    fn cut(
+        &self,
+        bench: &mut Self::Bench,
+        state: &[u64],
+        each: &mut dyn FnMut(usize, &[u64]),
+    ) -> u128;
+
+    /// Puts an actor's part into the state that `bench` holds.
+    fn put(&self, bench: &mut Self::Bench, actor: usize, part: &[u64]);
+
+    /// Puts what is common to all into the state that `bench` holds.
+    fn put_common(&self, bench: &mut Self::Bench, common: u128);
+
+    /// The state that `bench` holds.
+    fn join(&self, bench: &Self::Bench, state: &mut [u64]);
+
+    /// Calls `each` with every step of an actor in the state that `bench` holds, all properties
+    /// judged. After the last actor there is one more that makes no steps: it is asked for one entry
+    /// that says which properties the state itself tests.
+    fn steps(&self, bench: &mut Self::Bench, actor: usize, each: &mut dyn FnMut(&Made<'_>));
+
+    /// What [`Modular::steps`] has asked about another actor's part.
+    fn asked(&self, bench: &Self::Bench, actor: usize) -> Questions;
+
+    /// The bits that it has read, or written, of what is common to all.
+    fn asked_common(&self, bench: &Self::Bench) -> u128;
+
+    /// Calls `each` with the answers to questions about a part that was put into `bench`.
+    fn answer(
+        &self,
+        bench: &Self::Bench,
+        part: (usize, &[u64]),
+        questions: &Questions,
+        each: &mut dyn FnMut(u64),
+    );
+}
+
+/// All that can be asked about a part: the part itself.
+pub const WHOLE: Questions = [1, 0, 0];

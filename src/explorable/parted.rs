@@ -1,0 +1,155 @@
+//! MAPI logon in parts: one for each client, and what belongs to none.
+
+use mapi_logon_checker::{Made, Marks, Modular, Questions};
+use mapi_logon_model::ids::ClientId;
+use mapi_logon_model::machine::{Model, Step};
+use mapi_logon_model::observe::Memory;
+use mapi_logon_model::parts::Parts;
+use mapi_logon_model::property::{Moment, Room};
+use mapi_logon_model::world::{Changes, Seams, World};
+
+use super::{Explorable, marks, number};
+
+/// An explorable model whose states are cut into parts.
+#[derive(Clone, Debug)]
+pub struct Parted {
+    whole: Explorable,
+    parts: Parts,
+}
+
+/// Working memory of one worker.
+#[derive(Debug)]
+pub struct Bench {
+    /// The model, which notes what is asked of states.
+    model: Model,
+    world: World,
+    memory: Memory,
+    step: Step,
+    remembered: Memory,
+    after: World,
+    room: Room,
+    parts: Vec<Vec<u64>>,
+}
+
+impl Parted {
+    /// The model in parts, if it can be cut and is asked for something.
+    #[must_use]
+    pub fn of(whole: Explorable) -> Option<Self> {
+        let parts = Parts::of(&whole.model, whole.observer)?;
+        whole.observes().then_some(Self { whole, parts })
+    }
+
+    fn clients(&self) -> impl Iterator<Item = ClientId> + use<> {
+        (0..self.actors()).map(ClientId::from)
+    }
+}
+
+impl Modular for Parted {
+    type System = Explorable;
+    type Bench = Bench;
+
+    fn system(&self) -> &Explorable {
+        &self.whole
+    }
+
+    fn bench(&self) -> Bench {
+        let model = self.whole.model.clone().logging();
+        let world = model.start();
+        let memory = self.whole.observer.start();
+        Bench {
+            step: Step::at(world.state.clone()),
+            room: Room::new(world.state.clone()),
+            remembered: memory.clone(),
+            after: world.clone(),
+            parts: self.clients().map(|client| vec![0; self.parts.words(client)]).collect(),
+            model,
+            world,
+            memory,
+        }
+    }
+
+    fn actors(&self) -> usize {
+        self.whole.model.scenario().clients.len()
+    }
+
+    fn cut(&self, bench: &mut Bench, state: &[u64], each: &mut dyn FnMut(usize, &[u64])) -> u128 {
+        let Bench { model, world, memory, parts, .. } = bench;
+        self.whole.decode(state, world, memory, &mut Seams::default());
+        for (client, part) in self.clients().zip(parts) {
+            part.fill(0);
+            self.parts.client(model, (world, memory), client, part);
+            each(client.index(), part);
+        }
+        self.parts.common(model, (&world.state, memory))
+    }
+
+    fn put(&self, bench: &mut Bench, actor: usize, part: &[u64]) {
+        let Bench { model, world, memory, .. } = bench;
+        self.parts.restore_client(model, (world, memory), ClientId::from(actor), part);
+    }
+
+    fn put_common(&self, bench: &mut Bench, common: u128) {
+        let Bench { model, world, memory, .. } = bench;
+        self.parts.restore_common(model, (world, memory), common);
+    }
+
+    fn join(&self, bench: &Bench, state: &mut [u64]) {
+        state.fill(0);
+        self.whole.pack(&bench.world, &bench.memory, state);
+    }
+
+    fn steps(&self, bench: &mut Bench, actor: usize, each: &mut dyn FnMut(&Made<'_>)) {
+        let Bench { model, world, memory, step, remembered, after, room, parts } = bench;
+        let Explorable { observer, properties, asked, .. } = &self.whole;
+        self.parts.begin(model);
+        if actor >= self.actors() {
+            let tested = marks(properties.open(model, (&world.state, memory), *asked));
+            let common = self.parts.common(model, (&world.state, memory));
+            let nothing = Marks::NONE;
+            each(&Made { action: 0, marks: nothing, tested, ascends: true, parts: &[], common });
+            return;
+        }
+        let client = ClientId::from(actor);
+        model.each_successor_of(client, world, step, &mut |action, step, cursor| {
+            let changes = Changes::between(world, &step.state, &cursor);
+            observer.remember(model, (world, memory), (action, step, &cursor), remembered);
+            let moment = Moment { model, before: world, action, step, memory, remembered };
+            let judged = properties.judge_among(&moment, &changes, (*asked, *asked), room);
+            let ascends = model.ascends(world, (&step.state, &cursor), &changes);
+            after.state.clone_from(&step.state);
+            after.cursor = cursor;
+            for (client, part) in self.clients().zip(&mut *parts) {
+                part.fill(0);
+                self.parts.client(model, (after, remembered), client, part);
+            }
+            each(&Made {
+                action: number(model, action),
+                marks: marks(judged.marks),
+                tested: marks(judged.tested),
+                ascends,
+                parts,
+                common: self.parts.common(model, (&after.state, remembered)),
+            });
+        });
+    }
+
+    fn asked(&self, bench: &Bench, actor: usize) -> Questions {
+        self.parts.asked_of(&bench.model, ClientId::from(actor))
+    }
+
+    fn asked_common(&self, bench: &Bench) -> u128 {
+        self.parts.asked_of_common(&bench.model)
+    }
+
+    fn answer(
+        &self,
+        bench: &Bench,
+        (actor, part): (usize, &[u64]),
+        questions: &Questions,
+        each: &mut dyn FnMut(u64),
+    ) {
+        let Bench { model, world, memory, .. } = bench;
+        let about = (ClientId::from(actor), part);
+        self.parts.answer(model, (world, memory), about, questions, &mut |answer| each(answer));
+    }
+}
