@@ -2,6 +2,8 @@
 //!
 //! A state is a fixed number of 64-bit words, and the engine knows nothing of what it means.
 
+use std::cmp::Ordering;
+
 use crate::marks::Marks;
 
 /// How a property is decided.
@@ -61,6 +63,19 @@ pub trait TransitionSystem: Sync {
 
     /// Words of an encoded state, the same for all states; at least 1.
     fn words(&self) -> usize;
+
+    /// The widths in bits of the numbers of which a state consists, from the lowest bit of the
+    /// first word up. A number that does not fit into the rest of a word begins the next. Numbers
+    /// are used from 0 up: each is stored in as few bits as the largest so far needs.
+    fn fields(&self) -> Vec<u32> {
+        vec![u64::BITS; self.words()]
+    }
+
+    /// The order of states by which the least of several shortest runs is reported. It must not
+    /// depend on the order of discovery: where encodings do, it compares what they stand for.
+    fn compare(&self, a: &[u64], b: &[u64]) -> Ordering {
+        a.cmp(b)
+    }
 
     /// The properties, at most [`MAX_PROPERTIES`](crate::MAX_PROPERTIES). Their positions are the
     /// members of [`Marks`].
