@@ -1,10 +1,10 @@
 //! A search through the cache where it can serve, and without it elsewhere.
 
-use mapi_logon_checker::{Cached, Error, Options, Report, Storage, check};
+use mapi_logon_checker::{Cached, Error, Options, Report, Storage, Tally, check};
 
-use crate::explorable::{Explorable, Parted};
+use crate::explorable::{Counts, Explorable, Parted};
 
-/// Explores the model through the cache: steps are made once and used again (see `docs/cache.md`).
+/// Explores the model through the cache: steps are made once and used again (see `docs/engine.md`).
 ///
 /// Processes and checkpoints exchange states as the model writes them, so searches that have those
 /// do without, as do scenarios whose parts are too many or too wide.
@@ -14,15 +14,31 @@ use crate::explorable::{Explorable, Parted};
 pub fn check_cached(world: &Explorable, options: &Options<'_>) -> Result<Report, Error> {
     let alone = options.cluster.is_none() && options.checkpoints.is_none();
     let exact = options.storage == Storage::Exact;
-    let parted = Parted::of(world.clone()).filter(|_| alone && exact);
-    for words in [1, 2] {
-        let cached = parted.clone().and_then(|parted| Cached::new(parted, words));
-        let Some(cached) = cached else { continue };
-        let mut report = check(&cached, options)?;
-        if !cached.has_outgrown() {
-            cached.translate(&mut report);
+    if let Some(parted) = Parted::of(world.clone()).filter(|_| alone && exact) {
+        if let Some(report) = in_words::<1>(&parted, options)? {
+            return Ok(report);
+        }
+        if let Some(report) = in_words::<2>(&parted, options)? {
             return Ok(report);
         }
     }
     check(world, options)
+}
+
+/// The report of a search with states of `W` words; none if the parts are too many for that.
+fn in_words<const W: usize>(
+    parted: &Parted,
+    options: &Options<'_>,
+) -> Result<Option<Report>, Error> {
+    let tally = match parted.whole().counts() {
+        Counts::Every => Tally::All,
+        Counts::First => Tally::Steps,
+        Counts::Nothing => Tally::None,
+    };
+    let Some(cached) = Cached::<_, W>::new(parted.clone(), tally) else {
+        return Ok(None);
+    };
+    let mut report = check(&cached, options)?;
+    cached.translate(&mut report);
+    Ok((!cached.has_outgrown()).then_some(report))
 }

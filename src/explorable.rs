@@ -82,6 +82,12 @@ impl Explorable {
         self
     }
 
+    /// How much is counted.
+    #[must_use]
+    pub const fn counts(&self) -> Counts {
+        self.counts
+    }
+
     /// The model.
     #[must_use]
     pub const fn model(&self) -> &Model {

@@ -7,11 +7,12 @@
 //! to all workers together ([`numbers`]), and each worker remembers steps for itself.
 
 use std::cmp::Ordering;
+use std::hint::black_box;
 use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 
 use crate::cache::numbers::{Numbers, Packing};
-use crate::cache::sites::Sites;
-use crate::cache::steps::Steps;
+use crate::cache::sites::{ACTORS, Sites};
+use crate::cache::steps::{Key, Steps, UNCHANGED};
 use crate::marks::Marks;
 use crate::modular::Modular;
 use crate::report::Report;
@@ -21,46 +22,52 @@ mod numbers;
 mod sites;
 mod steps;
 
-/// A modular system explored through a cache.
+/// How much is counted of the tests of properties.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub enum Tally {
+    /// Every step and every state that tests one.
+    #[default]
+    All,
+    /// Every step; of what states test whether any does.
+    Steps,
+    /// Nothing.
+    None,
+}
+
+/// A modular system explored through a cache, its states in `W` words.
 #[derive(Debug)]
-pub struct Cached<M> {
+pub struct Cached<M, const W: usize> {
     system: M,
+    tally: Tally,
     numbers: Numbers,
-    packing: Packing,
+    packing: Packing<W>,
     outgrown: AtomicBool,
 }
 
 /// Working memory of one worker.
-pub struct Worker<M: Modular> {
+pub struct Worker<M: Modular, const W: usize> {
     inner: <M::System as TransitionSystem>::Scratch,
     bench: M::Bench,
     sites: Sites,
-    steps: Steps,
+    steps: Steps<W>,
     /// The numbers of the parts of the state at hand, that of the common part last.
     parts: Vec<u32>,
+    keys: Vec<Option<Key>>,
     /// A state as the system writes it.
     state: Vec<u64>,
     descended: bool,
-    counts: bool,
+    selected: bool,
+    /// What states may test that is still counted.
+    wanted: Marks,
 }
 
-impl<M: Modular> Cached<M> {
-    /// The system, its states in at most so many words; none where its parts cannot be numbered in
-    /// so few.
-    pub fn new(system: M, words: usize) -> Option<Self> {
+impl<M: Modular, const W: usize> Cached<M, W> {
+    /// The system, unless its parts cannot be numbered in so few words.
+    pub fn new(system: M, tally: Tally) -> Option<Self> {
         let actors = system.actors();
-        let packing = Packing::of(actors, words)?;
-        Some(Self {
-            numbers: Numbers::of(actors),
-            system,
-            packing,
-            outgrown: AtomicBool::new(false),
-        })
-    }
-
-    /// The system behind the cache.
-    pub const fn modular(&self) -> &M {
-        &self.system
+        let packing = Packing::of(actors).filter(|_| actors <= ACTORS)?;
+        let outgrown = AtomicBool::new(false);
+        Some(Self { numbers: Numbers::of(actors), system, tally, packing, outgrown })
     }
 
     /// Were there more parts than could be numbered? Then nothing that was found counts.
@@ -72,31 +79,26 @@ impl<M: Modular> Cached<M> {
     pub fn translate(&self, report: &mut Report) {
         let mut worker = self.scratch();
         report.each_state(&mut |state| {
-            self.uncut(&mut worker, state);
-            state.clear();
-            state.extend_from_slice(&worker.state);
+            let original = self.original(&mut worker, state).to_vec();
+            *state = original;
         });
     }
 
-    /// How many parts of each actor, and common ones, and how many lists of steps were met.
-    pub fn sizes(&self) -> Vec<usize> {
-        self.numbers.sizes()
-    }
-
-    /// Puts a state into the bench and writes it as the system does.
-    fn uncut(&self, worker: &mut Worker<M>, words: &[u64]) {
-        let Worker { bench, sites, parts, state, .. } = worker;
-        self.packing.unpack(words, parts);
+    /// A state as the system writes it.
+    pub fn original<'w>(&self, worker: &'w mut Worker<M, W>, state: &[u64]) -> &'w [u64] {
+        let Worker { bench, sites, parts, state: original, .. } = &mut *worker;
+        self.packing.unpack(state, parts);
         sites.learn(&self.numbers, parts);
         sites.put(&self.system, bench, parts);
-        self.system.join(bench, state);
+        self.system.join(bench, original);
+        &worker.state
     }
 
-    /// The number of the list of steps of an actor in the state at hand.
+    /// The list of steps of an actor in the state at hand.
     #[inline]
-    fn look_up(&self, worker: &mut Worker<M>, actor: usize) -> u32 {
-        let Worker { sites, steps, parts, .. } = worker;
-        match sites.key(actor, parts).and_then(|key| steps.find(key)) {
+    fn look_up(&self, worker: &mut Worker<M, W>, actor: usize) -> usize {
+        let found = worker.keys[actor].and_then(|key| worker.steps.find(&key));
+        match found {
             Some(found) => found,
             None => self.make(worker, actor),
         }
@@ -104,60 +106,86 @@ impl<M: Modular> Cached<M> {
 
     /// Makes the steps and remembers them.
     #[cold]
-    fn make(&self, worker: &mut Worker<M>, actor: usize) -> u32 {
-        let Worker { bench, sites, steps, parts, .. } = worker;
+    fn make(&self, worker: &mut Worker<M, W>, actor: usize) -> usize {
+        let Worker { bench, sites, steps, parts, descended, wanted, .. } = worker;
         sites.learn(&self.numbers, parts);
         sites.answer(&self.system, bench, actor, parts);
-        if let Some(found) = sites.key(actor, parts).and_then(|key| steps.find(key)) {
+        let key = sites.new_key(actor, parts);
+        if let Some(found) = key.and_then(|key| steps.find(&key)) {
             return found;
         }
         sites.put(&self.system, bench, parts);
         let common = sites.common(parts);
-        let mut changed = 0u64;
-        let mut written = 0u128;
-        steps.begin();
-        self.system.steps(bench, actor, &mut |made| {
-            written |= common ^ made.common;
-            let mut next = (0u128, 0u128);
-            for (other, part) in made.parts.iter().enumerate() {
-                let number = self.numbers.of_part(other, part);
-                if number != parts[other] {
-                    changed |= 1 << other;
-                    self.packing.set(other, number, &mut next, &self.outgrown);
+        let start = steps.len();
+        let (mut changed, mut written) = (0u64, 0u128);
+        if actor == self.system.actors() {
+            let tested = self.system.tests(bench, *wanted);
+            steps.push((0, UNCHANGED), ([0; W], [0; W]), (Marks::NONE, tested));
+        } else {
+            self.system.steps(bench, actor, &mut |made| {
+                let bits = common ^ made.common;
+                written |= bits;
+                let mut next = ([0; W], [0; W]);
+                for (other, part) in made.parts.iter().enumerate() {
+                    let number = self.numbers.of_part(other, part);
+                    if number != parts[other] {
+                        changed |= 1 << other;
+                        self.packing.set(other, number, &mut next, &self.outgrown);
+                    }
                 }
-            }
-            steps.push(made, next, common ^ made.common);
-        });
+                let delta =
+                    if bits == 0 { UNCHANGED } else { sites.delta((bits, made.common & bits)) };
+                *descended |= !made.ascends;
+                steps.push((made.action, delta), next, (made.marks, made.tested));
+            });
+        }
         sites.ask(&self.system, bench, (actor, parts), (changed, written));
         sites.answer(&self.system, bench, actor, parts);
-        let key = sites.key(actor, parts).unwrap_or(&[]);
-        steps.finish(key)
+        let key = sites.new_key(actor, parts).unwrap_or_default();
+        steps.finish(key, start)
+    }
+
+    /// Notes what the state itself tests.
+    fn test_state(&self, worker: &mut Worker<M, W>) {
+        let actors = self.system.actors();
+        worker.keys[actors] = worker.sites.key(actors, &worker.parts);
+        let list = self.look_up(worker, actors);
+        worker.steps.count(list);
+        if self.tally == Tally::Steps {
+            let tested = worker.steps.tested_by(list);
+            if !(tested & worker.wanted).is_empty() {
+                worker.wanted = worker.wanted - tested;
+                worker.sites.forget();
+            }
+        }
     }
 }
 
-impl<M: Modular> TransitionSystem for Cached<M> {
-    type Scratch = Worker<M>;
+impl<M: Modular, const W: usize> TransitionSystem for Cached<M, W> {
+    type Scratch = Worker<M, W>;
 
     fn identity(&self) -> String {
         self.system.system().identity()
     }
 
-    fn scratch(&self) -> Worker<M> {
+    fn scratch(&self) -> Worker<M, W> {
         let actors = self.system.actors();
         Worker {
             inner: self.system.system().scratch(),
             bench: self.system.bench(),
             sites: Sites::of(actors),
-            steps: Steps::default(),
+            steps: Steps::empty(),
             parts: vec![0; actors + 1],
+            keys: vec![None; actors + 1],
             state: vec![0; self.system.system().words()],
             descended: false,
-            counts: true,
+            selected: true,
+            wanted: self.system.testable(),
         }
     }
 
     fn words(&self) -> usize {
-        self.packing.words()
+        W
     }
 
     fn properties(&self) -> Vec<Claim> {
@@ -172,15 +200,17 @@ impl<M: Modular> TransitionSystem for Cached<M> {
                 numbers[actor] = self.numbers.of_part(actor, part);
             });
             numbers[self.system.actors()] = self.numbers.of_common(common);
-            let mut words = [0; 2];
-            let words = self.packing.pack(&numbers, &mut words, &self.outgrown);
-            each(words, marks);
+            let mut state = ([0; W], [0; W]);
+            for (at, number) in numbers.into_iter().enumerate() {
+                self.packing.set(at, number, &mut state, &self.outgrown);
+            }
+            each(&state.1, marks);
         });
     }
 
     fn successors(
         &self,
-        worker: &mut Worker<M>,
+        worker: &mut Worker<M, W>,
         state: &[u64],
         each: &mut impl FnMut(u32, &[u64], Marks),
     ) {
@@ -188,52 +218,60 @@ impl<M: Modular> TransitionSystem for Cached<M> {
             return;
         }
         let actors = self.system.actors();
-        self.packing.unpack(state, &mut worker.parts);
-        worker.sites.know_common(&self.numbers, worker.parts[actors]);
-        let common = worker.sites.common(&worker.parts);
-        let here = self.packing.whole(state);
-        if worker.counts {
-            let list = self.look_up(worker, actors);
-            worker.steps.count(list);
+        let Worker { sites, steps, parts, keys, .. } = &mut *worker;
+        self.packing.unpack(state, parts);
+        // All keys first: what the lists are read from arrives meanwhile.
+        let mut near = 0;
+        for (actor, key) in keys[..actors].iter_mut().enumerate() {
+            *key = sites.key(actor, parts);
+            near ^= key.map_or(0, |key| steps.touch(&key));
         }
+        black_box(near);
+        let counting = worker.selected && self.tally != Tally::None;
+        if counting && !worker.wanted.is_empty() {
+            self.test_state(worker);
+        }
+        let common = worker.parts[actors];
+        let mut here = [0; W];
+        here.copy_from_slice(state);
         for actor in 0..actors {
             let list = self.look_up(worker, actor);
-            let Worker { sites, steps, descended, counts, .. } = &mut *worker;
-            if *counts {
-                steps.count(list);
-                *descended |= steps.descends(list);
+            if counting {
+                worker.steps.count(list);
             }
-            for step in steps.list(list) {
-                let mut next = here & !step.mask | step.set;
-                if let Some((mask, value)) = steps.delta(step) {
-                    let number = sites.common_number(&self.numbers, common & !mask | value);
-                    next = self.packing.with_common(next, number, &self.outgrown);
+            for step in worker.steps.of(list) {
+                let mut next = here;
+                for (next, (mask, set)) in next.iter_mut().zip(step.mask.iter().zip(&step.set)) {
+                    *next = *next & !mask | set;
                 }
-                let (words, used) = self.packing.split(next);
-                each(step.action, &words[..used], steps.marks(step));
+                if step.delta != UNCHANGED {
+                    let number = worker.sites.after(&self.numbers, step.delta, common);
+                    next[W - 1] = self.packing.with_common(next[W - 1], number, &self.outgrown);
+                }
+                each(step.action, &next, worker.steps.marks(step));
             }
         }
     }
 
-    fn select(&self, worker: &mut Worker<M>, properties: Marks) {
-        worker.counts = !properties.is_empty();
+    fn select(&self, worker: &mut Worker<M, W>, properties: Marks) {
+        worker.selected = !properties.is_empty();
     }
 
-    fn tested(&self, worker: &mut Worker<M>, each: &mut dyn FnMut(usize, u64)) {
+    fn tested(&self, worker: &mut Worker<M, W>, each: &mut dyn FnMut(usize, u64)) {
         worker.steps.tested(each);
     }
 
-    fn ascends(&self, worker: &Worker<M>) -> bool {
+    fn ascends(&self, worker: &Worker<M, W>) -> bool {
         self.system.system().ascends(&worker.inner) && !worker.descended
     }
 
-    fn may_end(&self, worker: &mut Worker<M>, state: &[u64]) -> bool {
-        self.uncut(worker, state);
+    fn may_end(&self, worker: &mut Worker<M, W>, state: &[u64]) -> bool {
+        self.original(worker, state);
         self.system.system().may_end(&mut worker.inner, &worker.state)
     }
 
-    fn pending(&self, worker: &mut Worker<M>, state: &[u64]) -> Marks {
-        self.uncut(worker, state);
+    fn pending(&self, worker: &mut Worker<M, W>, state: &[u64]) -> Marks {
+        self.original(worker, state);
         self.system.system().pending(&mut worker.inner, &worker.state)
     }
 
@@ -254,9 +292,7 @@ impl<M: Modular> TransitionSystem for Cached<M> {
             return Ordering::Equal;
         }
         let mut worker = self.scratch();
-        self.uncut(&mut worker, a);
-        let a = worker.state.clone();
-        self.uncut(&mut worker, b);
-        a.cmp(&worker.state)
+        let a = self.original(&mut worker, a).to_vec();
+        a[..].cmp(self.original(&mut worker, b))
     }
 }

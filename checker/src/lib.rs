@@ -84,7 +84,7 @@ mod stateright;
 mod system;
 mod visited;
 
-pub use cache::Cached;
+pub use cache::{Cached, Tally};
 pub use check::check;
 pub use error::Error;
 pub use marks::{MAX_PROPERTIES, Marks};

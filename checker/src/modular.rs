@@ -63,11 +63,16 @@ pub trait Modular: Sync {
     fn join(&self, bench: &Self::Bench, state: &mut [u64]);
 
     /// Calls `each` with every step of an actor in the state that `bench` holds, all properties
-    /// judged. After the last actor there is one more that makes no steps: it is asked for one entry
-    /// that says which properties the state itself tests.
+    /// judged.
     fn steps(&self, bench: &mut Self::Bench, actor: usize, each: &mut dyn FnMut(&Made<'_>));
 
-    /// What [`Modular::steps`] has asked about another actor's part.
+    /// The properties that a state by itself may test.
+    fn testable(&self) -> Marks;
+
+    /// Those among `wanted` that the state which `bench` holds tests.
+    fn tests(&self, bench: &mut Self::Bench, wanted: Marks) -> Marks;
+
+    /// What [`Modular::steps`], or [`Modular::tests`], has asked about another actor's part.
     fn asked(&self, bench: &Self::Bench, actor: usize) -> Questions;
 
     /// The bits that it has read, or written, of what is common to all.

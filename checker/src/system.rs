@@ -64,15 +64,15 @@ pub trait TransitionSystem: Sync {
     /// Words of an encoded state, the same for all states; at least 1.
     fn words(&self) -> usize;
 
-    /// The widths in bits of the numbers that a state consists of, from the lowest bit of the first
-    /// word up, no number crossing the end of a word. Numbers are used from 0 up: storage may pack
-    /// each in as few bits as the largest so far needs.
+    /// The widths in bits of the numbers of which a state consists, from the lowest bit of the
+    /// first word up. A number that does not fit into the rest of a word begins the next. Numbers
+    /// are used from 0 up: each is stored in as few bits as the largest so far needs.
     fn fields(&self) -> Vec<u32> {
-        vec![64; self.words()]
+        vec![u64::BITS; self.words()]
     }
 
-    /// The order in which the least of several states is chosen. It must not depend on the order
-    /// in which workers find them.
+    /// The order of states by which the least of several shortest runs is reported. It must not
+    /// depend on the order of discovery: where encodings do, it compares what they stand for.
     fn compare(&self, a: &[u64], b: &[u64]) -> Ordering {
         a.cmp(b)
     }

@@ -216,6 +216,12 @@ impl Properties {
         self.applicable.and(OBLIGATIONS)
     }
 
+    /// Those that apply and that an open obligation tests.
+    #[must_use]
+    pub const fn obliging(&self) -> PropertySet {
+        self.applicable.and(PROGRESS)
+    }
+
     /// The progress properties, among those `wanted`, whose obligation is open and must be met.
     #[must_use]
     pub fn pending(

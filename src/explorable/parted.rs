@@ -5,7 +5,7 @@ use mapi_logon_model::ids::ClientId;
 use mapi_logon_model::machine::{Model, Step};
 use mapi_logon_model::observe::Memory;
 use mapi_logon_model::parts::Parts;
-use mapi_logon_model::property::{Moment, Room};
+use mapi_logon_model::property::{Moment, PropertySet, Room};
 use mapi_logon_model::world::{Changes, Seams, World};
 
 use super::{Explorable, marks, number};
@@ -37,6 +37,12 @@ impl Parted {
     pub fn of(whole: Explorable) -> Option<Self> {
         let parts = Parts::of(&whole.model, whole.observer)?;
         whole.observes().then_some(Self { whole, parts })
+    }
+
+    /// The model, uncut.
+    #[must_use]
+    pub const fn whole(&self) -> &Explorable {
+        &self.whole
     }
 
     fn clients(&self) -> impl Iterator<Item = ClientId> + use<> {
@@ -102,13 +108,6 @@ impl Modular for Parted {
         let Bench { model, world, memory, step, remembered, after, room, parts } = bench;
         let Explorable { observer, properties, asked, .. } = &self.whole;
         self.parts.begin(model);
-        if actor >= self.actors() {
-            let tested = marks(properties.open(model, (&world.state, memory), *asked));
-            let common = self.parts.common(model, (&world.state, memory));
-            let nothing = Marks::NONE;
-            each(&Made { action: 0, marks: nothing, tested, ascends: true, parts: &[], common });
-            return;
-        }
         let client = ClientId::from(actor);
         model.each_successor_of(client, world, step, &mut |action, step, cursor| {
             let changes = Changes::between(world, &step.state, &cursor);
@@ -131,6 +130,17 @@ impl Modular for Parted {
                 common: self.parts.common(model, (&after.state, remembered)),
             });
         });
+    }
+
+    fn testable(&self) -> Marks {
+        marks(self.whole.properties.obliging().and(self.whole.asked))
+    }
+
+    fn tests(&self, bench: &mut Bench, wanted: Marks) -> Marks {
+        let Bench { model, world, memory, .. } = bench;
+        self.parts.begin(model);
+        let wanted = PropertySet::from_words(wanted.words());
+        marks(self.whole.properties.open(model, (&world.state, memory), wanted))
     }
 
     fn asked(&self, bench: &Bench, actor: usize) -> Questions {

@@ -64,103 +64,62 @@ impl Numbers {
     pub(super) fn commons_from(&self, known: usize) -> Vec<u128> {
         locked(&self.commons).all[known..].to_vec()
     }
-
-    pub(super) fn sizes(&self) -> Vec<usize> {
-        let parts = self.parts.iter().map(|table| locked(table).all.len());
-        parts.chain([locked(&self.commons).all.len()]).collect()
-    }
 }
 
-/// Where the numbers of a state stand in its words: parts from the lowest bit up, none across the
-/// end of a word, and the common part in the top bits.
+/// Where the numbers of a state stand in its `W` words: parts from the lowest bit up, none across
+/// the end of a word, and the common part in the top bits.
 #[derive(Debug)]
-pub(super) struct Packing {
-    words: usize,
-    /// The first bit of each part's number, that of the common part last.
-    shifts: Vec<u32>,
+pub(super) struct Packing<const W: usize> {
+    /// The word and the first bit in it of each part's number, that of the common part last.
+    places: Vec<(usize, u32)>,
     part: u32,
     common: u32,
 }
 
-/// The widest that numbers are made.
+/// The widest that numbers are made, and the narrowest that is any use.
 const WIDEST: u32 = 24;
+const NARROWEST: u32 = 8;
 
-impl Packing {
-    /// The packing of so many parts, and the common one, in so many words, one or two.
-    pub(super) fn of(actors: usize, words: usize) -> Option<Self> {
-        let common = if words == 1 { 20 } else { WIDEST };
-        let count = u32::try_from(actors).ok()?;
-        let fits =
-            |part: &u32| (u32::from(words == 2) * (64 / part) + (64 - common) / part) >= count;
-        let part = (8..=WIDEST).rev().find(fits)?;
-        let low = if words == 2 { 64 / part } else { 0 };
-        let place =
-            |at: u32| if at < low { at * part } else { low.min(1) * 64 + (at - low) * part };
-        let top = 64 * low.min(1) + 64 - common;
-        let shifts = (0..count).map(place).chain([top]).collect();
-        Some(Self { words, shifts, part, common })
-    }
-
-    pub(super) const fn words(&self) -> usize {
-        self.words
+impl<const W: usize> Packing<W> {
+    /// The packing of so many parts, and the common one.
+    pub(super) fn of(actors: usize) -> Option<Self> {
+        let common = if W == 1 { 20 } else { WIDEST };
+        let room = |word: usize| if word + 1 == W { 64 - common } else { 64 };
+        let fits = |part: u32| (0..W).map(|word| (room(word) / part) as usize).sum::<usize>();
+        let part = (NARROWEST..=WIDEST).rev().find(|part| fits(*part) >= actors)?;
+        let all = (0..W).flat_map(|word| (0..room(word) / part).map(move |at| (word, at * part)));
+        let places = all.take(actors).chain([(W - 1, 64 - common)]).collect();
+        Some(Self { places, part, common })
     }
 
     /// The widths of the numbers, those of unused bits among them.
     pub(super) fn fields(&self) -> Vec<u32> {
         let mut fields = Vec::new();
-        let mut at = 0;
-        for (actor, &shift) in self.shifts.iter().enumerate() {
-            if shift > at {
-                fields.push(shift - at);
+        let mut end = (0, 0);
+        for (at, &(word, shift)) in self.places.iter().enumerate() {
+            if end.0 < word {
+                fields.push(64 - end.1);
+                end = (word, 0);
             }
-            let width = self.width(actor);
-            fields.push(width);
-            at = shift + width;
+            fields.extend([shift - end.1, self.width(at)]);
+            end.1 = shift + self.width(at);
         }
+        fields.retain(|width| *width > 0);
         fields
     }
 
     fn width(&self, at: usize) -> u32 {
-        if at + 1 < self.shifts.len() { self.part } else { self.common }
-    }
-
-    /// The words of a state as one number.
-    #[inline]
-    pub(super) fn whole(&self, state: &[u64]) -> u128 {
-        let high = if self.words == 2 { u128::from(state[1]) << 64 } else { 0 };
-        u128::from(state[0]) | high
-    }
-
-    /// The words of that number, and how many of them are in use.
-    #[inline]
-    pub(super) fn split(&self, whole: u128) -> ([u64; 2], usize) {
-        ([low(whole), low(whole >> 64)], self.words)
+        if at + 1 < self.places.len() { self.part } else { self.common }
     }
 
     #[inline]
     pub(super) fn unpack(&self, state: &[u64], parts: &mut [u32]) {
-        let whole = self.whole(state);
-        let mask = (1u64 << self.part) - 1;
         let last = parts.len() - 1;
-        for (part, shift) in parts[..last].iter_mut().zip(&self.shifts) {
-            *part = low32(low(whole >> shift) & mask);
+        let mask = (1u64 << self.part) - 1;
+        for (part, &(word, shift)) in parts[..last].iter_mut().zip(&self.places) {
+            *part = low32(state[word] >> shift & mask);
         }
-        parts[last] = low32(low(whole >> self.shifts[last]) & ((1 << self.common) - 1));
-    }
-
-    pub(super) fn pack<'w>(
-        &self,
-        parts: &[u32],
-        words: &'w mut [u64; 2],
-        outgrown: &AtomicBool,
-    ) -> &'w [u64] {
-        let mut change = (0, 0);
-        for (at, number) in parts.iter().enumerate() {
-            self.set(at, *number, &mut change, outgrown);
-        }
-        let (all, used) = self.split(change.1);
-        *words = all;
-        &words[..used]
+        parts[last] = low32(state[W - 1] >> (64 - self.common));
     }
 
     /// Adds to a mask, and to the bits to be set under it, a part's number.
@@ -168,30 +127,25 @@ impl Packing {
         &self,
         at: usize,
         number: u32,
-        (mask, set): &mut (u128, u128),
+        (mask, set): &mut ([u64; W], [u64; W]),
         outgrown: &AtomicBool,
     ) {
-        let width = self.width(at);
-        if u64::from(number) >> width != 0 {
+        let (word, shift) = self.places[at];
+        let ones = (1u64 << self.width(at)) - 1;
+        if u64::from(number) > ones {
             outgrown.store(true, Relaxed);
         }
-        *mask |= ((1u128 << width) - 1) << self.shifts[at];
-        *set |= (u128::from(number) & ((1 << width) - 1)) << self.shifts[at];
+        mask[word] |= ones << shift;
+        set[word] |= (u64::from(number) & ones) << shift;
     }
 
-    /// The state with another common part.
+    /// The last word of a state with another common part.
     #[inline]
-    pub(super) fn with_common(&self, whole: u128, number: u32, outgrown: &AtomicBool) -> u128 {
-        let last = self.shifts.len() - 1;
+    pub(super) fn with_common(&self, word: u64, number: u32, outgrown: &AtomicBool) -> u64 {
+        let shift = 64 - self.common;
         if u64::from(number) >> self.common != 0 {
             outgrown.store(true, Relaxed);
         }
-        let mask = ((1u128 << self.common) - 1) << self.shifts[last];
-        whole & !mask | (u128::from(number) << self.shifts[last]) & mask
+        word & ((1 << shift) - 1) | u64::from(number) << shift
     }
-}
-
-#[expect(clippy::cast_possible_truncation, reason = "the other bits are not needed")]
-const fn low(word: u128) -> u64 {
-    word as u64
 }

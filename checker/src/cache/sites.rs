@@ -5,8 +5,12 @@ use std::collections::HashMap;
 use hashbrown::HashTable;
 
 use crate::cache::numbers::Numbers;
+use crate::cache::steps::Key;
 use crate::hash::{hash, low32};
 use crate::modular::{Modular, Questions, WHOLE};
+
+/// The most actors whose answers fit in a key.
+pub(super) const ACTORS: usize = 8;
 
 /// What one worker knows of parts and questions.
 pub(super) struct Sites {
@@ -14,94 +18,122 @@ pub(super) struct Sites {
     known: Vec<Vec<Box<[u64]>>>,
     commons: Vec<u128>,
     common_index: HashTable<u32>,
-    /// For every actor the questions that are asked about it somewhere, and the answers.
-    answers: Vec<Vec<Answers>>,
+    /// For each change of the common part met, what each common part becomes by it.
+    deltas: Vec<Delta>,
+    delta_numbers: HashMap<(u128, u128), u32>,
+    /// Questions that are asked somewhere, about an actor or the common part, and the answers.
+    answers: Vec<Answers>,
     /// For every actor and each of its parts, and last for the state itself, what is asked there.
     sites: Vec<Vec<Site>>,
-    key: Vec<u64>,
+    versions: u32,
+    /// Answers that did not fit in a key, by number.
+    crowds: HashMap<[u32; ACTORS], u32>,
+}
+
+/// A change of the common part: bits, what they become, and the results known.
+struct Delta {
+    mask: u128,
+    value: u128,
+    next: Vec<u32>,
 }
 
 /// What is asked at a part of an actor.
-#[derive(Clone, Default)]
+#[derive(Clone, Copy)]
 struct Site {
-    /// How often more has been asked: the answers to fewer questions count no more.
+    /// Its number, another one whenever more is asked: then older answers count no more.
     version: u32,
-    /// The actors asked about, each with its questions: a place among [`Sites::answers`].
-    others: Vec<(usize, usize)>,
-    common: u128,
+    /// The place among [`Sites::answers`] of what is asked about each actor, and about the common
+    /// part; [`NOTHING`] where nothing is.
+    asked: [u32; ACTORS],
+    common: u32,
 }
 
-/// Questions about an actor, and which of its parts answer them alike.
+/// Nothing is asked, or known.
+const NOTHING: u32 = u32::MAX;
+
+/// What is asked, and which parts answer it alike.
 struct Answers {
-    questions: Questions,
+    asked: Asked,
     /// The class of each part.
     classes: Vec<u32>,
     numbers: HashMap<Box<[u64]>, u32>,
 }
 
-/// A part whose answers are not known yet.
-const UNKNOWN: u32 = u32::MAX;
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Asked {
+    Of(usize, Questions),
+    Common(u128),
+}
 
 impl Sites {
     pub(super) fn of(actors: usize) -> Self {
-        let lists = || (0..actors).map(|_| Vec::new()).collect();
         Self {
-            known: lists(),
+            known: (0..actors).map(|_| Vec::new()).collect(),
             commons: Vec::new(),
             common_index: HashTable::new(),
-            answers: (0..actors).map(|_| Vec::new()).collect(),
+            deltas: Vec::new(),
+            delta_numbers: HashMap::new(),
+            answers: Vec::new(),
             sites: (0..=actors).map(|_| Vec::new()).collect(),
-            key: Vec::new(),
+            versions: 0,
+            crowds: HashMap::new(),
         }
     }
 
     /// What is asked at the actor's part, and all answers in the state at hand; none if some are
     /// missing.
     #[inline]
-    pub(super) fn key(&mut self, actor: usize, parts: &[u32]) -> Option<&[u64]> {
-        let own = self.own(actor, parts);
+    pub(super) fn key(&self, actor: usize, parts: &[u32]) -> Option<Key> {
+        let last = parts.len() - 1;
+        let own = if actor < last { parts[actor] } else { 0 };
         let site = self.sites[actor].get(own as usize)?;
-        self.key.clear();
-        self.key.push(u64::from(site.version) << 40 | (actor as u64) << 32 | u64::from(own));
-        let mut half = None;
-        for &(other, table) in &site.others {
-            let class = *self.answers[other][table].classes.get(parts[other] as usize)?;
-            if class == UNKNOWN {
-                return None;
+        let class = |asked: u32, part: u32| {
+            if asked == NOTHING {
+                return Some(0);
             }
-            match half.take() {
-                None => half = Some(class),
-                Some(first) => self.key.push(u64::from(first) << 32 | u64::from(class)),
-            }
+            let class = self.answers[asked as usize].classes.get(part as usize).copied();
+            class.filter(|class| *class != NOTHING)
+        };
+        let common = class(site.common, parts[last])?;
+        let mut others = 0u64;
+        let mut wide = 0;
+        let mut classes = [0; ACTORS];
+        for (at, &part) in parts[..last].iter().enumerate() {
+            let class = class(site.asked[at], part)?;
+            classes[at] = class;
+            wide |= class >> 12;
+            others = others << 12 | u64::from(class);
         }
-        if let Some(last) = half {
-            self.key.push(u64::from(last));
+        if wide != 0 || last > 5 {
+            others = 1 << 63 | u64::from(*self.crowds.get(&classes)?);
         }
-        let common = self.commons[parts[parts.len() - 1] as usize] & site.common;
-        self.key.push(low(common));
-        self.key.push(low(common >> 64));
-        Some(&self.key)
+        Some([u64::from(site.version) << 32 | u64::from(common), others])
     }
 
-    fn own(&self, actor: usize, parts: &[u32]) -> u32 {
-        if actor + 1 < parts.len() { parts[actor] } else { 0 }
+    /// As [`Sites::key`], when all is known.
+    pub(super) fn new_key(&mut self, actor: usize, parts: &[u32]) -> Option<Key> {
+        if let Some(key) = self.key(actor, parts) {
+            return Some(key);
+        }
+        let last = parts.len() - 1;
+        let own = if actor < last { parts[actor] } else { 0 };
+        let site = *self.sites[actor].get(own as usize)?;
+        let mut classes = [0; ACTORS];
+        for (at, &part) in parts[..last].iter().enumerate() {
+            if site.asked[at] != NOTHING {
+                classes[at] = self.answers[site.asked[at] as usize].classes[part as usize];
+            }
+        }
+        let next = low32(self.crowds.len() as u64);
+        self.crowds.entry(classes).or_insert(next);
+        self.key(actor, parts)
     }
 
     /// What is common to all in the state at hand.
-    #[inline]
     pub(super) fn common(&self, parts: &[u32]) -> u128 {
         self.commons[parts[parts.len() - 1] as usize]
     }
 
-    /// Learns the common part of that number, if it is new to this worker.
-    #[inline]
-    pub(super) fn know_common(&mut self, numbers: &Numbers, number: u32) {
-        if number as usize >= self.commons.len() {
-            self.learn_commons(numbers);
-        }
-    }
-
-    #[cold]
     fn learn_commons(&mut self, numbers: &Numbers) {
         for common in numbers.commons_from(self.commons.len()) {
             let number = low32(self.commons.len() as u64);
@@ -112,16 +144,48 @@ impl Sites {
         }
     }
 
-    /// The number of a common part.
-    #[inline]
-    pub(super) fn common_number(&mut self, numbers: &Numbers, common: u128) -> u32 {
-        let all = &self.commons;
-        let found = self.common_index.find(hash_common(common), |at| all[*at as usize] == common);
-        if let Some(number) = found {
-            return *number;
+    /// The number of a change of the common part.
+    pub(super) fn delta(&mut self, (mask, value): (u128, u128)) -> u32 {
+        let next = low32(self.deltas.len() as u64);
+        let number = *self.delta_numbers.entry((mask, value)).or_insert(next);
+        if number == next {
+            self.deltas.push(Delta { mask, value, next: Vec::new() });
         }
-        let number = numbers.of_common(common);
-        self.learn_commons(numbers);
+        number
+    }
+
+    /// The number of the common part after that change.
+    #[inline]
+    pub(super) fn after(&mut self, numbers: &Numbers, delta: u32, common: u32) -> u32 {
+        let known = self.deltas[delta as usize].next.get(common as usize).copied();
+        match known.filter(|number| *number != NOTHING) {
+            Some(number) => number,
+            None => self.change(numbers, delta as usize, common as usize),
+        }
+    }
+
+    #[cold]
+    fn change(&mut self, numbers: &Numbers, delta: usize, common: usize) -> u32 {
+        if common >= self.commons.len() {
+            self.learn_commons(numbers);
+        }
+        let Delta { mask, value, .. } = self.deltas[delta];
+        let after = self.commons[common] & !mask | value;
+        let all = &self.commons;
+        let known = self.common_index.find(hash_common(after), |at| all[*at as usize] == after);
+        let number = match known {
+            Some(number) => *number,
+            None => {
+                let number = numbers.of_common(after);
+                self.learn_commons(numbers);
+                number
+            }
+        };
+        let next = &mut self.deltas[delta].next;
+        if next.len() <= common {
+            next.resize(common + 1, NOTHING);
+        }
+        next[common] = number;
         number
     }
 
@@ -133,7 +197,9 @@ impl Sites {
                 numbers.learn_parts(actor, known);
             }
         }
-        self.know_common(numbers, parts[last]);
+        if parts[last] as usize >= self.commons.len() {
+            self.learn_commons(numbers);
+        }
     }
 
     /// Puts the state at hand into the bench.
@@ -152,18 +218,42 @@ impl Sites {
         actor: usize,
         parts: &[u32],
     ) {
-        let own = self.own(actor, parts) as usize;
-        if self.sites[actor].len() <= own {
-            self.sites[actor].resize(own + 1, Site::default());
+        let last = parts.len() - 1;
+        let own = if actor < last { parts[actor] as usize } else { 0 };
+        while self.sites[actor].len() <= own {
+            let version = self.version();
+            self.sites[actor].push(Site { version, asked: [NOTHING; ACTORS], common: NOTHING });
         }
-        for &(other, table) in &self.sites[actor][own].others {
-            let part = &self.known[other][parts[other] as usize];
-            self.answers[other][table].learn(system, bench, (other, parts[other], part));
+        let site = self.sites[actor][own];
+        for (at, &number) in parts[..last].iter().enumerate() {
+            if let Some(answers) = self.answers.get_mut(site.asked[at] as usize) {
+                let part = &self.known[at][number as usize];
+                answers.learn(number, |asked, answers| {
+                    system.put(bench, at, part);
+                    if let Asked::Of(_, questions) = asked {
+                        let each = &mut |answer| answers.push(answer);
+                        system.answer(bench, (at, part), questions, each);
+                    }
+                });
+            }
+        }
+        let common = self.common(parts);
+        if let Some(answers) = self.answers.get_mut(site.common as usize) {
+            answers.learn(parts[last], |asked, answers| {
+                if let Asked::Common(mask) = asked {
+                    answers.extend([low(common & mask), low((common & mask) >> 64)]);
+                }
+            });
         }
     }
 
-    /// Adds what the steps just made have asked at the actor's part. `changed` says which parts
-    /// they change and `written` which bits of the common part: all of those are asked for.
+    fn version(&mut self) -> u32 {
+        self.versions += 1;
+        self.versions
+    }
+
+    /// Adds what has just been asked at the actor's part. `changed` says which parts the steps
+    /// change and `written` which bits of the common part: all of those are asked for.
     pub(super) fn ask<M: Modular>(
         &mut self,
         system: &M,
@@ -171,66 +261,70 @@ impl Sites {
         (actor, parts): (usize, &[u32]),
         (changed, written): (u64, u128),
     ) {
-        let own = self.own(actor, parts) as usize;
-        let mut site = std::mem::take(&mut self.sites[actor][own]);
-        let mut grown = false;
-        for other in (0..self.known.len()).filter(|other| *other != actor) {
+        let last = parts.len() - 1;
+        let own = if actor < last { parts[actor] as usize } else { 0 };
+        let mut site = self.sites[actor][own];
+        let before = (site.asked, site.common);
+        for other in (0..last).filter(|other| *other != actor) {
             let mut asked = system.asked(bench, other);
             if changed >> other & 1 == 1 {
                 asked = union(asked, WHOLE);
             }
-            let place = site.others.iter().position(|(one, _)| *one == other);
-            let before =
-                place.map_or([0; 3], |at| self.answers[other][site.others[at].1].questions);
-            let after = union(before, asked);
-            if after == before {
-                continue;
+            if let Some(Answers { asked: Asked::Of(_, known), .. }) =
+                self.answers.get(site.asked[other] as usize)
+            {
+                asked = union(asked, *known);
             }
-            grown = true;
-            let table = self.table(other, after);
-            match place {
-                Some(at) => site.others[at].1 = table,
-                None => site.others.push((other, table)),
+            if asked != [0; 3] {
+                site.asked[other] = self.place(Asked::Of(other, asked));
             }
         }
-        let common = site.common | system.asked_common(bench) | written;
-        if grown || common != site.common {
-            site.version += 1;
-            site.common = common;
+        let mut mask = system.asked_common(bench) | written;
+        if let Some(Answers { asked: Asked::Common(known), .. }) =
+            self.answers.get(site.common as usize)
+        {
+            mask |= known;
+        }
+        if mask != 0 {
+            site.common = self.place(Asked::Common(mask));
+        }
+        if (site.asked, site.common) != before {
+            site.version = self.version();
         }
         self.sites[actor][own] = site;
     }
 
-    /// The place of these questions about an actor.
-    fn table(&mut self, actor: usize, questions: Questions) -> usize {
-        let tables = &mut self.answers[actor];
-        let known = tables.iter().position(|table| table.questions == questions);
-        known.unwrap_or_else(|| {
-            tables.push(Answers { questions, classes: Vec::new(), numbers: HashMap::new() });
-            tables.len() - 1
-        })
+    /// Nothing is asked any more of the state itself.
+    pub(super) fn forget(&mut self) {
+        if let Some(site) = self.sites.last_mut() {
+            site.clear();
+        }
+    }
+
+    /// The place of these questions.
+    fn place(&mut self, asked: Asked) -> u32 {
+        let known = self.answers.iter().position(|answers| answers.asked == asked);
+        let place = known.unwrap_or(self.answers.len());
+        if known.is_none() {
+            self.answers.push(Answers { asked, classes: Vec::new(), numbers: HashMap::new() });
+        }
+        low32(place as u64)
     }
 }
 
 impl Answers {
-    fn learn<M: Modular>(
-        &mut self,
-        system: &M,
-        bench: &mut M::Bench,
-        (actor, number, part): (usize, u32, &[u64]),
-    ) {
+    /// Learns the class of a part from its answers.
+    fn learn(&mut self, number: u32, answer: impl FnOnce(&Asked, &mut Vec<u64>)) {
         let at = number as usize;
         if self.classes.len() <= at {
-            self.classes.resize(at + 1, UNKNOWN);
+            self.classes.resize(at + 1, NOTHING);
         }
-        if self.classes[at] != UNKNOWN {
-            return;
+        if self.classes[at] == NOTHING {
+            let mut answers = Vec::new();
+            answer(&self.asked, &mut answers);
+            let next = low32(self.numbers.len() as u64);
+            self.classes[at] = *self.numbers.entry(answers.into()).or_insert(next);
         }
-        let mut answers = Vec::new();
-        system.put(bench, actor, part);
-        system.answer(bench, (actor, part), &self.questions, &mut |answer| answers.push(answer));
-        let next = low32(self.numbers.len() as u64);
-        self.classes[at] = *self.numbers.entry(answers.into()).or_insert(next);
     }
 }
 

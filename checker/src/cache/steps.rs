@@ -2,58 +2,52 @@
 
 use std::collections::HashMap;
 
-use hashbrown::HashTable;
-
-use crate::hash::{hash, low32};
+use crate::hash::{hash, index, low32};
 use crate::marks::{MAX_PROPERTIES, Marks};
-use crate::modular::Made;
+
+/// Where a list of steps belongs: the place where they were asked for, and all answers there.
+pub(super) type Key = [u64; 2];
 
 /// A step to be used again.
-pub(super) struct Step {
+#[derive(Clone, Copy)]
+pub(super) struct Step<const W: usize> {
     pub(super) action: u32,
+    /// What it does to the common part; none if [`UNCHANGED`].
+    pub(super) delta: u32,
     marks: u32,
     tested: u32,
-    delta: u32,
     /// The bits of the state's numbers that change, and what they become.
-    pub(super) mask: u128,
-    pub(super) set: u128,
+    pub(super) mask: [u64; W],
+    pub(super) set: [u64; W],
 }
 
-/// The steps of an actor wherever its part and all answers are the same.
+/// No change of the common part.
+pub(super) const UNCHANGED: u32 = u32::MAX;
+
+/// The steps of an actor wherever its part and all answers are the same; without any use of the
+/// place if `end` is 0.
+#[derive(Clone, Copy, Default)]
+#[repr(align(32))]
 struct List {
+    key: Key,
     start: u32,
     end: u32,
-    /// Where its key ends, and the key before it.
-    key: u32,
-    descends: bool,
+    /// Uses since the tests were counted.
     uses: u64,
 }
 
-/// The steps remembered.
-#[derive(Default)]
-pub(super) struct Steps {
-    keys: Vec<u64>,
-    index: HashTable<u32>,
-    lists: Vec<List>,
-    steps: Vec<Step>,
-    /// Lists that have been used since the tests were counted.
-    used: Vec<u32>,
+/// The steps remembered: a hash table of lists, probed linearly, at most half full.
+pub(super) struct Steps<const W: usize> {
+    table: Vec<List>,
+    lists: usize,
+    steps: Vec<Step<W>>,
     sets: Sets,
-    deltas: Vec<(u128, u128)>,
-    delta_numbers: HashMap<(u128, u128), u32>,
-    descends: bool,
 }
 
 /// Sets of properties, by number; none is the first.
 struct Sets {
     all: Vec<Marks>,
     numbers: HashMap<Marks, u32>,
-}
-
-impl Default for Sets {
-    fn default() -> Self {
-        Self { all: vec![Marks::NONE], numbers: HashMap::from([(Marks::NONE, 0)]) }
-    }
 }
 
 impl Sets {
@@ -67,110 +61,123 @@ impl Sets {
     }
 }
 
-/// No change of the common part.
-const NONE: u32 = u32::MAX;
+/// The beginning of the table.
+const SMALL: usize = 1 << 10;
 
-impl Steps {
+impl<const W: usize> Steps<W> {
+    pub(super) fn empty() -> Self {
+        let sets = Sets { all: vec![Marks::NONE], numbers: HashMap::from([(Marks::NONE, 0)]) };
+        // The first step stands for nothing, so that no list ends at 0.
+        let nothing =
+            Step { action: 0, delta: UNCHANGED, marks: 0, tested: 0, mask: [0; W], set: [0; W] };
+        Self { table: vec![List::default(); SMALL], lists: 0, steps: vec![nothing], sets }
+    }
+
+    /// Where in the table the search for a key begins.
+    #[inline]
+    fn place(&self, key: &Key) -> usize {
+        index(hash(key)) & (self.table.len() - 1)
+    }
+
+    /// Reads a word of the line in which the key is looked up, so that it is near by then.
+    #[inline]
+    pub(super) fn touch(&self, key: &Key) -> u32 {
+        self.table[self.place(key)].end
+    }
+
     /// The list with this key.
     #[inline]
-    pub(super) fn find(&self, key: &[u64]) -> Option<u32> {
-        self.index.find(hash(key), |list| self.key(*list) == key).copied()
-    }
-
-    #[inline]
-    fn key(&self, list: u32) -> &[u64] {
-        let start = if list == 0 { 0 } else { self.lists[list as usize - 1].key };
-        &self.keys[start as usize..self.lists[list as usize].key as usize]
-    }
-
-    /// Begins a list.
-    pub(super) fn begin(&mut self) {
-        self.descends = false;
-    }
-
-    /// Adds a step that changes the state's numbers so, and the bits of the common part.
-    pub(super) fn push(&mut self, made: &Made<'_>, (mask, set): (u128, u128), bits: u128) {
-        let delta = if bits == 0 { NONE } else { self.delta_number((bits, made.common & bits)) };
-        self.descends |= !made.ascends;
-        let (marks, tested) = (self.sets.number(made.marks), self.sets.number(made.tested));
-        self.steps.push(Step { action: made.action, marks, tested, delta, mask, set });
-    }
-
-    fn delta_number(&mut self, delta: (u128, u128)) -> u32 {
-        let next = low32(self.deltas.len() as u64);
-        let number = *self.delta_numbers.entry(delta).or_insert(next);
-        if number == next {
-            self.deltas.push(delta);
+    pub(super) fn find(&self, key: &Key) -> Option<usize> {
+        let mut at = self.place(key);
+        loop {
+            let list = &self.table[at];
+            if list.end == 0 {
+                return None;
+            }
+            if list.key == *key {
+                return Some(at);
+            }
+            at = (at + 1) & (self.table.len() - 1);
         }
-        number
     }
 
-    /// Ends the list, which has this key.
-    pub(super) fn finish(&mut self, key: &[u64]) -> u32 {
-        let number = low32(self.lists.len() as u64);
-        let start = self.lists.last().map_or(0, |list| list.end);
-        self.keys.extend_from_slice(key);
-        self.lists.push(List {
-            start,
-            end: low32(self.steps.len() as u64),
-            key: low32(self.keys.len() as u64),
-            descends: self.descends,
-            uses: 0,
-        });
-        let (keys, lists) = (&self.keys, &self.lists);
-        self.index.insert_unique(hash(key), number, |list| {
-            let start = if *list == 0 { 0 } else { lists[*list as usize - 1].key };
-            hash(&keys[start as usize..lists[*list as usize].key as usize])
-        });
-        number
-    }
-
+    /// The steps of a list.
     #[inline]
-    pub(super) fn list(&self, list: u32) -> &[Step] {
-        let List { start, end, .. } = self.lists[list as usize];
+    pub(super) fn of(&self, list: usize) -> &[Step<W>] {
+        let List { start, end, .. } = self.table[list];
         &self.steps[start as usize..end as usize]
-    }
-
-    /// Does a step of the list go down in the order of states?
-    #[inline]
-    pub(super) fn descends(&self, list: u32) -> bool {
-        self.lists[list as usize].descends
-    }
-
-    #[inline]
-    pub(super) fn marks(&self, step: &Step) -> Marks {
-        if step.marks == 0 { Marks::NONE } else { self.sets.all[step.marks as usize] }
-    }
-
-    /// The bits of the common part that a step changes, and what they become.
-    #[inline]
-    pub(super) fn delta(&self, step: &Step) -> Option<(u128, u128)> {
-        (step.delta != NONE).then(|| self.deltas[step.delta as usize])
     }
 
     /// Counts a use of the list.
     #[inline]
-    pub(super) fn count(&mut self, list: u32) {
-        let uses = &mut self.lists[list as usize].uses;
-        if *uses == 0 {
-            self.used.push(list);
+    pub(super) fn count(&mut self, list: usize) {
+        self.table[list].uses += 1;
+    }
+
+    #[inline]
+    pub(super) fn marks(&self, step: &Step<W>) -> Marks {
+        if step.marks == 0 { Marks::NONE } else { self.sets.all[step.marks as usize] }
+    }
+
+    /// What the steps of a list test.
+    pub(super) fn tested_by(&self, list: usize) -> Marks {
+        let all = self.of(list).iter().map(|step| self.sets.all[step.tested as usize]);
+        all.fold(Marks::NONE, |all, set| all | set)
+    }
+
+    /// Adds a step to the list in the making.
+    pub(super) fn push(
+        &mut self,
+        (action, delta): (u32, u32),
+        (mask, set): ([u64; W], [u64; W]),
+        (marks, tested): (Marks, Marks),
+    ) {
+        let (marks, tested) = (self.sets.number(marks), self.sets.number(tested));
+        self.steps.push(Step { action, delta, marks, tested, mask, set });
+    }
+
+    /// How many steps there are, those of the list in the making included.
+    pub(super) fn len(&self) -> usize {
+        self.steps.len()
+    }
+
+    /// Ends the list in the making, which begins at that step and has this key.
+    pub(super) fn finish(&mut self, key: Key, start: usize) -> usize {
+        if self.lists * 2 >= self.table.len() {
+            let larger = vec![List::default(); self.table.len() * 2];
+            let old = std::mem::replace(&mut self.table, larger);
+            for list in old.into_iter().filter(|list| list.end != 0) {
+                self.insert(list);
+            }
         }
-        *uses += 1;
+        self.lists += 1;
+        let (start, end) = (low32(start as u64), low32(self.steps.len() as u64));
+        self.insert(List { key, start, end, uses: 0 })
+    }
+
+    fn insert(&mut self, list: List) -> usize {
+        let mut at = self.place(&list.key);
+        while self.table[at].end != 0 {
+            at = (at + 1) & (self.table.len() - 1);
+        }
+        self.table[at] = list;
+        at
     }
 
     /// How often each property was tested since the last time.
     pub(super) fn tested(&mut self, each: &mut dyn FnMut(usize, u64)) {
-        let mut times = [0u64; MAX_PROPERTIES];
-        for list in self.used.drain(..) {
-            let List { start, end, ref mut uses, .. } = self.lists[list as usize];
-            let uses = std::mem::take(uses);
-            for step in &self.steps[start as usize..end as usize] {
-                for property in self.sets.all[step.tested as usize].iter() {
-                    times[property] += uses;
-                }
+        let mut times = vec![0u64; self.sets.all.len()];
+        for list in self.table.iter_mut().filter(|list| list.uses > 0) {
+            let uses = std::mem::take(&mut list.uses);
+            for step in &self.steps[list.start as usize..list.end as usize] {
+                times[step.tested as usize] += uses;
             }
         }
-        let tested = times.into_iter().enumerate().filter(|(_, times)| *times > 0);
+        let mut all = [0u64; MAX_PROPERTIES];
+        for (set, times) in self.sets.all.iter().zip(times).filter(|(_, times)| *times > 0) {
+            set.iter().for_each(|property| all[property] += times);
+        }
+        let tested = all.into_iter().enumerate().filter(|(_, times)| *times > 0);
         tested.for_each(|(property, times)| each(property, times));
     }
 }

@@ -87,7 +87,7 @@ fn cycles_in<S: TransitionSystem>(
         let loops = whole.then(|| FairLoops::new(graph, &cyclic, bit, system.fair(property)));
         let nodes = loops.as_ref().map_or(&[][..], |loops| &loops.nearest);
         let nodes = dataflow.broadcast(&nodes.to_vec())?;
-        let Some((state, node)) = least(shard, dataflow, &nodes, graph.first())? else {
+        let Some((state, node)) = least(system, shard, dataflow, &nodes, graph.first())? else {
             cycles.push(None);
             continue;
         };
@@ -100,7 +100,8 @@ fn cycles_in<S: TransitionSystem>(
 }
 
 /// The least of the states with these numbers; this worker owns those from `first` on.
-fn least(
+fn least<S: TransitionSystem>(
+    system: &S,
     shard: &Shard,
     dataflow: &mut Dataflow,
     nodes: &[u32],
@@ -108,8 +109,9 @@ fn least(
 ) -> Result<Option<(Vec<u64>, u32)>, Error> {
     let own = |node: &&u32| node.checked_sub(first).is_some_and(|row| (row as usize) < shard.len());
     let state = |node: u32| (shard.row((node - first) as usize).to_vec(), node);
-    let own = nodes.iter().filter(own).map(|&node| state(node)).min();
-    Ok(dataflow.gather(&own)?.into_iter().flatten().min())
+    let order = |(a, _): &(Vec<u64>, u32), (b, _): &(Vec<u64>, u32)| system.compare(a, b);
+    let own = nodes.iter().filter(own).map(|&node| state(node)).min_by(order);
+    Ok(dataflow.gather(&own)?.into_iter().flatten().min_by(order))
 }
 
 /// The steps from a state, each given by its position among all steps possible.

@@ -41,7 +41,8 @@ pub(crate) fn paths<S: TransitionSystem>(
         let found = dataflow.gather(&found)?;
         for (nth, at) in active.into_iter().enumerate() {
             let steps = found.iter().filter_map(|found| found.get(nth)?.clone());
-            let (source, _, action) = steps.min().ok_or(Error::Worker)?;
+            let sources = |a: &Last, b: &Last| system.compare(&a.0, &b.0);
+            let (source, _, action) = steps.min_by(sources).ok_or(Error::Worker)?;
             let state = std::mem::replace(&mut runs[at].initial, source);
             runs[at].steps.push(PathStep { action, state });
         }
@@ -72,7 +73,7 @@ fn predecessors<S: TransitionSystem>(
             let hash = hash(next);
             if wanted[(hash >> 6 & 63) as usize] >> (hash & 63) & 1 == 1 {
                 for (target, least) in targets.iter().zip(&mut least) {
-                    let better = |(source, _, _): &Last| state < &source[..];
+                    let better = |(source, ..): &Last| system.compare(state, source).is_lt();
                     if next == *target && least.as_ref().is_none_or(better) {
                         *least = Some((state.to_vec(), ordinal, action));
                     }

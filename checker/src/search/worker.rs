@@ -188,7 +188,7 @@ impl<'a, S: TransitionSystem> Worker<'a, S> {
     ) -> Result<(Option<End>, bool), Error> {
         let mut all = LevelStats::default();
         for level in self.dataflow.gather(level)? {
-            all.merge(level);
+            all.merge(self.system, level);
         }
         let due = all.due;
         let end = stats.add(all, self.options.limits.states);
@@ -208,12 +208,12 @@ impl<'a, S: TransitionSystem> Worker<'a, S> {
     /// Takes the initial states.
     fn begin(&mut self, level: &mut LevelStats) {
         let (me, peers) = (self.dataflow.me(), self.dataflow.peers());
-        let (batch, open) = (&mut self.batches[me], self.open);
-        self.system.initial(&mut |state, marks| {
+        let (system, batch, open) = (self.system, &mut self.batches[me], self.open);
+        system.initial(&mut |state, marks| {
             let hash = hash(state);
             if owner(hash, peers) == me {
                 batch.push(state, hash, 0, true);
-                note(level, marks & open, &[], (0, 0, state));
+                note(system, level, marks & open, &[], (0, 0, state));
             }
         });
         self.absorb();
@@ -258,7 +258,7 @@ impl<'a, S: TransitionSystem> Worker<'a, S> {
         system.successors(&mut self.scratch, state, &mut |action, next, marks| {
             actors |= 1 << (system.actor(action) & 63);
             if !(marks & open).is_empty() {
-                note(level, marks & open, state, (ordinal, action, next));
+                note(system, level, marks & open, state, (ordinal, action, next));
             }
             ordinal += 1;
             outbox.push(next, state);
@@ -269,13 +269,13 @@ impl<'a, S: TransitionSystem> Worker<'a, S> {
         if !quiescent.is_empty() {
             let pending = quiescent & system.pending(&mut self.scratch, state);
             for property in pending.iter() {
-                level.note_quiescent(property, state);
+                level.note_quiescent(system, property, state);
             }
         }
         if ordinal == 0 {
             level.terminal += 1;
             if !system.may_end(&mut self.scratch, state) {
-                level.note_stuck(state);
+                level.note_stuck(system, state);
             }
         }
     }
@@ -350,7 +350,8 @@ pub(crate) fn subject<S: TransitionSystem>(system: &S, storage: Storage) -> Stri
 
 /// Notes a hit of every property in `marks`: the step `(ordinal, action, target)` from `source`.
 #[cold]
-fn note(
+fn note<S: TransitionSystem>(
+    system: &S,
     level: &mut LevelStats,
     marks: Marks,
     source: &[u64],
@@ -358,6 +359,6 @@ fn note(
 ) {
     let hit = Hit { source: source.to_vec(), ordinal, action, target: target.to_vec() };
     for property in marks.iter() {
-        level.note_hit(property, hit.clone());
+        level.note_hit(system, property, hit.clone());
     }
 }

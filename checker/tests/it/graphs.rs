@@ -1,5 +1,7 @@
 //! Graphs: transition systems small enough to know the answers.
 
+use std::cmp::Ordering;
+
 use mapi_logon_checker::{Claim, Marks, TransitionSystem};
 
 /// A step of a [`Graph`].
@@ -28,6 +30,8 @@ pub(crate) struct Graph {
     pub(crate) ordered: bool,
     /// Actors that are not fair.
     pub(crate) unfair: u64,
+    /// What encodings of nodes differ in from their numbers.
+    pub(crate) names: u64,
 }
 
 impl Graph {
@@ -44,7 +48,12 @@ impl Graph {
         self
     }
 
+    pub(crate) fn node(&self, state: &[u64]) -> u64 {
+        state[0] ^ self.names
+    }
+
     pub(crate) fn encode(&self, node: u64) -> Vec<u64> {
+        let node = node ^ self.names;
         (0..self.words as u64).map(|word| node.rotate_left(word as u32 * 8) ^ word).collect()
     }
 }
@@ -63,6 +72,10 @@ impl TransitionSystem for Graph {
 
     fn words(&self) -> usize {
         self.words
+    }
+
+    fn compare(&self, a: &[u64], b: &[u64]) -> Ordering {
+        self.node(a).cmp(&self.node(b))
     }
 
     fn properties(&self) -> Vec<Claim> {
@@ -86,20 +99,21 @@ impl TransitionSystem for Graph {
         state: &[u64],
         each: &mut impl FnMut(u32, &[u64], Marks),
     ) {
-        for (at, edge) in (0u32..).zip(&self.edges).filter(|(_, edge)| edge.from == state[0]) {
+        let node = self.node(state);
+        for (at, edge) in (0u32..).zip(&self.edges).filter(|(_, edge)| edge.from == node) {
             *down |= edge.to <= edge.from;
             each(at, &self.encode(edge.to), edge.marks);
         }
     }
 
     fn may_end(&self, _: &mut bool, state: &[u64]) -> bool {
-        self.ends.contains(&state[0])
+        self.ends.contains(&self.node(state))
     }
 
     fn pending(&self, _: &mut bool, state: &[u64]) -> Marks {
         Marks::NONE
-            .with(2, self.pending.contains(&state[0]))
-            .with(3, self.pending_too.contains(&state[0]))
+            .with(2, self.pending.contains(&self.node(state)))
+            .with(3, self.pending_too.contains(&self.node(state)))
     }
 
     fn ascends(&self, down: &bool) -> bool {

@@ -39,6 +39,14 @@ impl<M: TransitionSystem> TransitionSystem for Mortal<M> {
         self.model.words()
     }
 
+    fn fields(&self) -> Vec<u32> {
+        self.model.fields()
+    }
+
+    fn compare(&self, a: &[u64], b: &[u64]) -> std::cmp::Ordering {
+        self.model.compare(a, b)
+    }
+
     fn properties(&self) -> Vec<Claim> {
         self.model.properties()
     }

@@ -33,7 +33,17 @@ fn graphs() -> impl Strategy<Value = Graph> {
             |(words, initial, edges, sets, unfair)| {
                 let (pending, pending_too, ends) = sets;
                 let initial = initial.into_iter().collect();
-                Graph { words, initial, edges, pending, pending_too, ends, ordered: false, unfair }
+                Graph {
+                    words,
+                    initial,
+                    edges,
+                    pending,
+                    pending_too,
+                    ends,
+                    ordered: false,
+                    unfair,
+                    names: 0,
+                }
             },
         )
     })
@@ -57,6 +67,31 @@ fn depth(verdict: &Decision) -> Option<u32> {
     }
 }
 
+/// The report of a graph as the same graph would give it that names its states otherwise.
+fn renamed(mut report: Report, from: &Graph, to: &Graph) -> Report {
+    let rename = |state: &mut Vec<u64>| *state = to.encode(from.node(state));
+    let rename_path = |path: &mut Path| {
+        rename(&mut path.initial);
+        path.steps.iter_mut().for_each(|step| rename(&mut step.state));
+    };
+    for finding in &mut report.findings {
+        match &mut finding.verdict {
+            Decision::Violated(example) | Decision::Found(example) => {
+                example.path.iter_mut().for_each(rename_path);
+            }
+            Decision::Starved(lasso) => {
+                lasso.stem.iter_mut().for_each(rename_path);
+                rename(&mut lasso.loop_state);
+                lasso.cycle.iter_mut().for_each(|step| rename(&mut step.state));
+            }
+            Decision::Holds | Decision::NotFound | Decision::Undecided => {}
+        }
+    }
+    let stuck = report.first_stuck.as_mut().and_then(|stuck| stuck.path.as_mut());
+    stuck.into_iter().for_each(rename_path);
+    report
+}
+
 /// Follows steps and returns the state they end in.
 fn follow(graph: &Graph, from: &[u64], steps: &[PathStep]) -> Vec<u64> {
     let mut at = from.to_vec();
@@ -72,7 +107,7 @@ fn follow(graph: &Graph, from: &[u64], steps: &[PathStep]) -> Vec<u64> {
 }
 
 fn follow_path(graph: &Graph, path: &Path) -> Vec<u64> {
-    assert!(graph.initial.contains(&path.initial[0]));
+    assert!(graph.initial.contains(&graph.node(&path.initial)));
     follow(graph, &path.initial, &path.steps)
 }
 
@@ -135,6 +170,16 @@ proptest! {
         let one = run(&graph, 1, Storage::Exact);
         for workers in 2..4 {
             prop_assert_eq!(&run(&graph, workers, Storage::Exact), &one);
+        }
+    }
+
+    #[test]
+    fn names_of_states_decide_nothing(graph in graphs(), names in 0u64..16) {
+        let named = Graph { names, ..graph.clone() };
+        let expected = run(&graph, 1, Storage::Exact);
+        for workers in 1..3 {
+            let report = run(&named, workers, Storage::Exact);
+            prop_assert_eq!(&renamed(report, &named, &graph), &expected);
         }
     }
 
