@@ -4,13 +4,14 @@ use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use anyhow::Result;
-use mapi_logon_checker::{End, Limits, Options, Paths, Pulse, check};
+use mapi_logon_checker::{End, Limits, Options, Paths, Pulse};
 use mapi_logon_model::machine::Model;
 use mapi_logon_model::property::PropertySet;
 use mapi_logon_model::scenario::Scenario;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use crate::cached::check_cached;
 use crate::explorable::{Counts, Explorable};
 use crate::outcomes::{CallRecord, shortest_until};
 use crate::progress::ProgressLine;
@@ -157,7 +158,7 @@ impl Side {
             watch: Some(&watch),
             ..Options::default()
         };
-        let report = check(&world, &options)?;
+        let report = check_cached(&world, &options)?;
         if report.end != End::Complete {
             return Ok(None);
         }

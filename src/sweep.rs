@@ -5,7 +5,7 @@ use std::num::NonZeroUsize;
 use std::sync::atomic::AtomicBool;
 
 use anyhow::Result;
-use mapi_logon_checker::{End, Limits, Options, Paths, Pulse, check};
+use mapi_logon_checker::{End, Limits, Options, Paths, Pulse};
 use mapi_logon_model::machine::Model;
 use mapi_logon_model::property::PropertySet;
 use mapi_logon_model::scenario::Scenario;
@@ -13,6 +13,7 @@ use schemars::JsonSchema;
 use serde::{Serialize, Serializer};
 
 use crate::arguments::Setting;
+use crate::cached::check_cached;
 use crate::explorable::{Counts, Explorable};
 use crate::size::resized;
 use crate::symmetric::check_symmetric;
@@ -207,7 +208,7 @@ impl Swept {
         let report = if combination.symmetry {
             check_symmetric(&world, &options)?
         } else {
-            check(&world, &options)?
+            check_cached(&world, &options)?
         };
         if report.end == End::Interrupted {
             return Ok(None);

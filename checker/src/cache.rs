@@ -70,6 +70,11 @@ impl<M: Modular, const W: usize> Cached<M, W> {
         Some(Self { numbers: Numbers::of(actors), system, tally, packing, outgrown })
     }
 
+    /// The system behind the cache.
+    pub const fn modular(&self) -> &M {
+        &self.system
+    }
+
     /// Were there more parts than could be numbered? Then nothing that was found counts.
     pub fn has_outgrown(&self) -> bool {
         self.outgrown.load(Relaxed)

@@ -15,6 +15,9 @@ use crate::world::{Attachment, Cursor, Session, Sight, State, World};
 
 pub use crate::world::asked::Questions;
 
+/// All that can be asked about a client: its whole part.
+pub const WHOLE: Questions = [1 << Fact::Whole as u32, 0, 0];
+
 /// How the worlds of a model are cut.
 #[derive(Clone, Debug)]
 pub struct Parts {
@@ -161,8 +164,9 @@ impl Parts {
     }
 }
 
+#[expect(clippy::cast_possible_truncation, reason = "the other bits are not needed")]
 const fn low(bits: u128) -> u64 {
-    (bits & u64::MAX as u128) as u64
+    bits as u64
 }
 
 /// A number for each content of a session, field by field.
@@ -175,7 +179,7 @@ fn put_session(session: &Session, each: &mut impl FnMut(u64)) {
 }
 
 fn put_attachment(held: &Attachment, each: &mut impl FnMut(u64)) {
-    each(u64::from(held.slot.0) + 1 | u64::from(held.session.0) << 32);
+    each((u64::from(held.slot.0) + 1) | u64::from(held.session.0) << 32);
     each(u64::from(held.flags.bits()));
 }
 

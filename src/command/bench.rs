@@ -6,7 +6,7 @@ use std::thread;
 use std::time::Duration;
 
 use anyhow::Result;
-use mapi_logon_checker::{End, Limits, Options, check};
+use mapi_logon_checker::{End, Limits, Options};
 use mapi_logon_model::machine::Model;
 use mapi_logon_model::property::PropertySet;
 use mapi_logon_model::scenario::{Budget, Scenario};
@@ -16,6 +16,7 @@ use serde::Serialize;
 
 use crate::arguments::{OutputFormat, Subject};
 use crate::builtin::{self, Loaded};
+use crate::cached::check_cached;
 use crate::exit::Exit;
 use crate::explorable::Explorable;
 use crate::interrupt;
@@ -154,7 +155,7 @@ fn runs(scenario: &Scenario, threads: usize, judging: bool, time: Duration) -> R
 /// The scenario whose states are explored: a larger one if this is too small to measure.
 fn explored(loaded: &Loaded) -> Result<Loaded> {
     let limits = Limits { states: Some(SMALL), ..Limits::default() };
-    let report = check(&world(&loaded.scenario), &Options { limits, ..Options::default() })?;
+    let report = check_cached(&world(&loaded.scenario), &Options { limits, ..Options::default() })?;
     match builtin::text(LARGE) {
         Some(text) if report.end == End::Complete => Ok(Loaded {
             warnings: Vec::new(),
@@ -174,7 +175,7 @@ fn states(subject: &Loaded, workers: usize, time: Duration) -> Result<States> {
         limits: Limits { time: Some(time), ..Limits::default() },
         ..Options::default()
     };
-    let (report, seconds) = timed(|| check(&world, &options));
+    let (report, seconds) = timed(|| check_cached(&world, &options));
     let states_per_second = report?.states as f64 / seconds;
     Ok(States { scenario: subject.name.clone(), workers, states_per_second })
 }

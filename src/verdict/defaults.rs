@@ -3,12 +3,13 @@
 use std::cell::OnceCell;
 use std::sync::atomic::AtomicBool;
 
-use mapi_logon_checker::{self as checker, Decision, End, Limits, Options, Paths};
+use mapi_logon_checker::{Decision, End, Limits, Options, Paths};
 use mapi_logon_model::machine::Model;
 use mapi_logon_model::policy::Policy;
 use mapi_logon_model::property::{PROPERTIES, PropertySet};
 use mapi_logon_model::scenario::Scenario;
 
+use crate::cached::check_cached;
 use crate::explorable::{Counts, Explorable};
 
 /// How many states are explored under the default readings.
@@ -49,7 +50,7 @@ impl<'a> Defaults<'a> {
             interrupt: Some(self.interrupt),
             ..Options::default()
         };
-        let report = checker::check(&world.counting(Counts::Nothing), &options).ok()?;
+        let report = check_cached(&world.counting(Counts::Nothing), &options).ok()?;
         let findings = PROPERTIES.iter().zip(&report.findings);
         let missing = findings.filter(|(_, found)| found.verdict == Decision::NotFound);
         (report.end == End::Complete).then(|| missing.map(|(property, _)| property.id).collect())

@@ -1,6 +1,6 @@
 //! Numbers for parts, the same for all workers, and how they are packed.
 
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
@@ -15,13 +15,13 @@ pub(super) struct Numbers {
 
 #[derive(Debug)]
 struct Table<T> {
-    numbers: HashMap<T, u32>,
+    numbers: BTreeMap<T, u32>,
     all: Vec<T>,
 }
 
-impl<T: Clone + Eq + std::hash::Hash> Table<T> {
+impl<T: Clone + Ord> Table<T> {
     fn empty() -> Mutex<Self> {
-        Mutex::new(Self { numbers: HashMap::new(), all: Vec::new() })
+        Mutex::new(Self { numbers: BTreeMap::new(), all: Vec::new() })
     }
 
     fn add(&mut self, one: T) -> u32 {

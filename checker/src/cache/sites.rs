@@ -1,6 +1,6 @@
 //! Where steps were asked for: for each actor's part, what is asked there, and the answers.
 
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 
 use hashbrown::HashTable;
 
@@ -20,14 +20,14 @@ pub(super) struct Sites {
     common_index: HashTable<u32>,
     /// For each change of the common part met, what each common part becomes by it.
     deltas: Vec<Delta>,
-    delta_numbers: HashMap<(u128, u128), u32>,
+    delta_numbers: BTreeMap<(u128, u128), u32>,
     /// Questions that are asked somewhere, about an actor or the common part, and the answers.
     answers: Vec<Answers>,
     /// For every actor and each of its parts, and last for the state itself, what is asked there.
     sites: Vec<Vec<Site>>,
     versions: u32,
     /// Answers that did not fit in a key, by number.
-    crowds: HashMap<[u32; ACTORS], u32>,
+    crowds: BTreeMap<[u32; ACTORS], u32>,
 }
 
 /// A change of the common part: bits, what they become, and the results known.
@@ -56,7 +56,7 @@ struct Answers {
     asked: Asked,
     /// The class of each part.
     classes: Vec<u32>,
-    numbers: HashMap<Box<[u64]>, u32>,
+    numbers: BTreeMap<Box<[u64]>, u32>,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -72,11 +72,11 @@ impl Sites {
             commons: Vec::new(),
             common_index: HashTable::new(),
             deltas: Vec::new(),
-            delta_numbers: HashMap::new(),
+            delta_numbers: BTreeMap::new(),
             answers: Vec::new(),
             sites: (0..=actors).map(|_| Vec::new()).collect(),
             versions: 0,
-            crowds: HashMap::new(),
+            crowds: BTreeMap::new(),
         }
     }
 
@@ -306,7 +306,7 @@ impl Sites {
         let known = self.answers.iter().position(|answers| answers.asked == asked);
         let place = known.unwrap_or(self.answers.len());
         if known.is_none() {
-            self.answers.push(Answers { asked, classes: Vec::new(), numbers: HashMap::new() });
+            self.answers.push(Answers { asked, classes: Vec::new(), numbers: BTreeMap::new() });
         }
         low32(place as u64)
     }

@@ -1,6 +1,6 @@
 //! The steps that one worker remembers, in lists, by what they have asked.
 
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 
 use crate::hash::{hash, index, low32};
 use crate::marks::{MAX_PROPERTIES, Marks};
@@ -47,13 +47,13 @@ pub(super) struct Steps<const W: usize> {
 /// Sets of properties, by number; none is the first.
 struct Sets {
     all: Vec<Marks>,
-    numbers: HashMap<Marks, u32>,
+    numbers: BTreeMap<[u128; 2], u32>,
 }
 
 impl Sets {
     fn number(&mut self, set: Marks) -> u32 {
         let next = low32(self.all.len() as u64);
-        let number = *self.numbers.entry(set).or_insert(next);
+        let number = *self.numbers.entry(set.words()).or_insert(next);
         if number == next {
             self.all.push(set);
         }
@@ -66,7 +66,8 @@ const SMALL: usize = 1 << 10;
 
 impl<const W: usize> Steps<W> {
     pub(super) fn empty() -> Self {
-        let sets = Sets { all: vec![Marks::NONE], numbers: HashMap::from([(Marks::NONE, 0)]) };
+        let sets =
+            Sets { all: vec![Marks::NONE], numbers: BTreeMap::from([(Marks::NONE.words(), 0)]) };
         // The first step stands for nothing, so that no list ends at 0.
         let nothing =
             Step { action: 0, delta: UNCHANGED, marks: 0, tested: 0, mask: [0; W], set: [0; W] };

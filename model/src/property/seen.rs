@@ -204,14 +204,14 @@ impl<'a> Seen<'a> {
     }
     /// The sessions that differ, or that somebody gains or loses hold of.
     pub(super) fn affected(&self) -> impl Iterator<Item = SessionId> + '_ {
-        let moved = self.moved.into_iter().filter_map(|slot| {
+        let moved = self.moved.into_iter().flat_map(|slot| {
             let held = |sight: Sight<'a>| {
                 sight.attachments_of(self.owner(slot)).find(|one| one.slot == slot)
             };
             let held = [held(self.before()), held(self.after())];
-            Some(held.into_iter().flatten().map(|held| held.session))
+            held.into_iter().flatten().map(|held| held.session)
         });
-        self.touched.into_iter().chain(moved.flatten())
+        self.touched.into_iter().chain(moved)
     }
     /// Whose slot it is.
     pub(super) fn owner(&self, slot: SlotId) -> ClientId {
