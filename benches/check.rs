@@ -1,5 +1,5 @@
-//! States and transitions per second, and bytes per state: our engine, stateright, and the mere
-//! enumeration of successors, on the same model in one run.
+//! States and transitions per second, and bytes per state: our engine with its cache and without,
+//! stateright, and the mere enumeration of successors, on the same model in one run.
 
 use std::collections::BTreeMap;
 use std::num::NonZeroUsize;
@@ -10,16 +10,22 @@ use std::time::Duration;
 use criterion::measurement::{Measurement, WallTime};
 use criterion::{Criterion, SamplingMode, Throughput};
 use mapi_logon::builtin::text;
+use mapi_logon::cached::check_cached;
 use mapi_logon::explorable::{Counts, Explorable};
-use mapi_logon_checker::{Options, TransitionSystem as _, check, check_with_stateright};
+use mapi_logon_checker::{
+    Error, Options, Report, TransitionSystem as _, check, check_with_stateright,
+};
 use mapi_logon_model::machine::Model;
 use mapi_logon_model::property::PropertySet;
 use mapi_logon_model::scenario::Scenario;
 
 const SCENARIO: &str = "retry-storm";
 
-/// Ten times as large, and explored once.
-const LARGE: &str = include_str!("bad-day.toml");
+/// Ten times as large and more, and explored once.
+const LARGE: [(&str, &str); 2] = [
+    ("bad-day/judged", include_str!("bad-day.toml")),
+    ("storm4/judged", include_str!("storm4.toml")),
+];
 
 /// An argument of this process: one contender explores once and prints what that took.
 const ONCE: &str = "--once";
@@ -30,6 +36,8 @@ enum Contender {
     /// No search: the successors of every state are enumerated and dropped.
     Enumerate,
     Ours(NonZeroUsize),
+    /// Every step made anew.
+    Uncached(NonZeroUsize),
     Stateright(NonZeroUsize),
 }
 
@@ -45,7 +53,8 @@ struct Explored {
 impl Contender {
     fn all() -> Vec<Self> {
         let threads = || [1, 2].into_iter().filter_map(NonZeroUsize::new);
-        let searches = threads().map(Self::Ours).chain(threads().map(Self::Stateright));
+        let ours = threads().map(Self::Ours).chain([Self::Uncached(NonZeroUsize::MIN)]);
+        let searches = ours.chain(threads().map(Self::Stateright));
         [Self::Enumerate].into_iter().chain(searches).collect()
     }
 
@@ -53,6 +62,7 @@ impl Contender {
         match self {
             Self::Enumerate => "enumerate".to_owned(),
             Self::Ours(workers) => format!("ours/{workers}"),
+            Self::Uncached(workers) => format!("uncached/{workers}"),
             Self::Stateright(threads) => format!("stateright/{threads}"),
         }
     }
@@ -60,23 +70,29 @@ impl Contender {
     fn run(self, world: &Arc<Explorable>, all: &[u64]) -> Explored {
         match self {
             Self::Enumerate => enumerate(world, all),
-            Self::Ours(workers) => {
-                let options = Options { workers: Some(workers), ..Options::default() };
-                check(&**world, &options).map_or_else(
-                    |_| Explored::default(),
-                    |report| Explored {
-                        states: report.states,
-                        transitions: report.transitions,
-                        bytes: Some(report.cost.bytes),
-                    },
-                )
-            }
+            Self::Ours(workers) => explore(workers, |options| check_cached(world, options)),
+            Self::Uncached(workers) => explore(workers, |options| check(&**world, options)),
             Self::Stateright(threads) => {
                 let report = check_with_stateright(Arc::clone(world), threads, None);
                 Explored { states: report.states, transitions: report.transitions, bytes: None }
             }
         }
     }
+}
+
+fn explore(
+    workers: NonZeroUsize,
+    search: impl Fn(&Options<'_>) -> Result<Report, Error>,
+) -> Explored {
+    let options = Options { workers: Some(workers), ..Options::default() };
+    search(&options).map_or_else(
+        |_| Explored::default(),
+        |report| Explored {
+            states: report.states,
+            transitions: report.transitions,
+            bytes: Some(report.cost.bytes),
+        },
+    )
 }
 
 /// The scenario's machine alone, or with every property judged at every step.
@@ -174,8 +190,8 @@ fn tell(name: &str, contender: Contender, time: Duration, explored: Explored, pe
     );
 }
 
-/// Explores once in a process of its own. Returns the time, what was explored, and the bytes that
-/// it took.
+/// Explores once in a process of its own. Returns the processor time, what was explored, and the
+/// bytes that it took.
 fn apart(name: &str, contender: Contender) -> Option<(Duration, Explored, u64)> {
     let this = std::env::current_exe().ok()?;
     let output = Command::new(this).args([ONCE, name, &contender.name()]).output().ok()?;
@@ -196,9 +212,19 @@ fn high_water() -> u64 {
     kilobytes.unwrap_or_default() * 1024
 }
 
+/// The processor time of this process so far, of all its threads.
+fn processor_time() -> Duration {
+    let stat = std::fs::read_to_string("/proc/self/stat").unwrap_or_default();
+    let (_, fields) = stat.rsplit_once(") ").unwrap_or_default();
+    let ticks =
+        fields.split_whitespace().skip(11).take(2).filter_map(|field| field.parse::<u64>().ok());
+    Duration::from_millis(ticks.sum::<u64>() * 10)
+}
+
 /// What a name in the table means.
 fn named(name: &str) -> Arc<Explorable> {
-    let toml = if name.starts_with(SCENARIO) { text(SCENARIO).unwrap_or_default() } else { LARGE };
+    let large = LARGE.iter().find(|(large, _)| *large == name);
+    let toml = large.map_or_else(|| text(SCENARIO).unwrap_or_default(), |(_, toml)| toml);
     world(toml, name.ends_with("judged"))
 }
 
@@ -208,9 +234,9 @@ fn explore_once(name: &str, contender: &str) {
     let contender = Contender::all().into_iter().find(|one| one.name() == contender);
     if let Some(contender) = contender {
         let before = high_water();
-        let start = WallTime.start();
+        let start = processor_time();
         let explored = contender.run(&world, &[]);
-        let time = WallTime.end(start).as_nanos();
+        let time = processor_time().saturating_sub(start).as_nanos();
         let (states, transitions) = (explored.states, explored.transitions);
         let (kept, peak) = (explored.bytes.unwrap_or(0), high_water() - before);
         println!("{time} {states} {transitions} {kept} {peak}");
@@ -235,24 +261,22 @@ fn main() {
     }
     // Under `cargo test` everything runs once, and the large scenario not at all.
     if arguments.iter().any(|argument| argument == "--bench") {
-        println!("\nmedians; bad-day once");
+        println!("\nmedians of wall-clock time; bad-day and storm4 once, processor time");
         for (name, contender, time, explored) in table {
             let peak = match contender {
                 Contender::Enumerate => None,
-                Contender::Ours(_) | Contender::Stateright(_) => apart(&name, contender),
+                Contender::Ours(_) | Contender::Uncached(_) | Contender::Stateright(_) => {
+                    apart(&name, contender)
+                }
             };
             tell(&name, contender, time, explored, peak.map(|(_, _, peak)| peak));
         }
-        let name = "bad-day/judged";
-        for contender in Contender::all() {
-            let large = match contender {
-                Contender::Enumerate => None,
-                Contender::Ours(_) => apart(name, contender),
-                Contender::Stateright(threads) if threads.get() == 1 => apart(name, contender),
-                Contender::Stateright(_) => None,
-            };
-            if let Some((time, explored, peak)) = large {
-                tell(name, contender, time, explored, Some(peak));
+        for (name, _) in LARGE {
+            for threads in [1, 2].into_iter().filter_map(NonZeroUsize::new) {
+                let contender = Contender::Ours(threads);
+                if let Some((time, explored, peak)) = apart(name, contender) {
+                    tell(name, contender, time, explored, Some(peak));
+                }
             }
         }
     }

@@ -4,16 +4,18 @@
 //! of the run, both packed into words. Property `i` of the checker is entry `i` of [`PROPERTIES`].
 
 use mapi_logon_checker::{Claim, Marks, Path, PathStep, TransitionSystem};
-use mapi_logon_model::ids::ClientId;
 use mapi_logon_model::machine::{Model, Step};
 use mapi_logon_model::observe::{Memory, Observer};
 use mapi_logon_model::property::{Decided, Moment, PROPERTIES, Properties, PropertySet, Room};
-use mapi_logon_model::protocol::{Action, Answer, Choice, Fate, Scripted};
+use mapi_logon_model::protocol::Action;
 use mapi_logon_model::world::bits::{BitEditor, BitReader, BitWriter};
 use mapi_logon_model::world::{Changes, Seams, World};
 
+mod number;
 mod parted;
 
+use number::CLIENT_BIT;
+pub(crate) use number::number;
 pub use parted::Parted;
 
 /// A model with its properties, ready to be explored.
@@ -352,51 +354,4 @@ fn count(times: &mut [u64], tested: PropertySet) {
 /// The model's set of properties as the checker's.
 pub(crate) const fn marks(properties: PropertySet) -> Marks {
     Marks::from_words(properties.words())
-}
-
-/// Above this bit an action's number names the client.
-const CLIENT_BIT: u32 = 26;
-
-/// From this number on choices are choices of parameters.
-const CHOICES: u32 = 1 << 13;
-
-/// The number of an action, its own: the client above [`CLIENT_BIT`], the choice below.
-pub(crate) fn number(model: &Model, action: Action) -> u32 {
-    let choice = match action.choice {
-        Choice::Begin(call) => {
-            let client = &model.scenario().clients[action.client.index()];
-            let chosen = call.logon().filter(|_| client.is_any_caller());
-            chosen.map_or(0, |logon| CHOICES + client.number(&logon))
-        }
-        Choice::Proceed => 1,
-        Choice::TimeOut => 2,
-        Choice::Postpone => 3,
-        Choice::Refuse(code) => 3_500 + code as u32,
-        Choice::Configure { completed } => 4 + u32::from(completed),
-        Choice::Answer(answer) => {
-            let detail = match answer {
-                Answer::Pick(profile) => u32::from(profile.0),
-                Answer::Correct { completed } => u32::from(completed),
-                Answer::Supply
-                | Answer::SupplyIncomplete
-                | Answer::Cancel
-                | Answer::Retry
-                | Answer::Decline
-                | Answer::Confirm
-                | Answer::Refuse => 0,
-            };
-            32 + u32::try_from(answer.bit()).unwrap_or_default() * 8 + detail
-        }
-        Choice::Try(Fate { repaired, password_found, struck, scripted }) => {
-            let struck = struck.map_or(0, |fault| fault as u32 + 1);
-            let scripted = match scripted {
-                None => 0,
-                Some(Scripted::Init(code)) => 2 + 2 * code as u32,
-                Some(Scripted::Logon(code)) => 3 + 2 * code as u32,
-            };
-            128 + u32::from(repaired) + u32::from(password_found) * 2 + struck * 4 + scripted * 32
-        }
-    };
-    let ClientId(client) = action.client;
-    client << CLIENT_BIT | choice
 }

@@ -262,6 +262,10 @@ impl<M: Modular, const W: usize> TransitionSystem for Cached<M, W> {
         worker.selected = !properties.is_empty();
     }
 
+    fn bytes(&self, worker: &Worker<M, W>) -> usize {
+        worker.sites.bytes() + worker.steps.bytes()
+    }
+
     fn tested(&self, worker: &mut Worker<M, W>, each: &mut dyn FnMut(usize, u64)) {
         worker.steps.tested(each);
     }

@@ -42,7 +42,8 @@ pub trait Modular: Sync {
     /// Fresh working memory.
     fn bench(&self) -> Self::Bench;
 
-    /// How many actors there are; [`TransitionSystem::successors`] lists their steps in their order.
+    /// How many actors there are; [`TransitionSystem::successors`] lists their steps in their
+    /// order.
     fn actors(&self) -> usize;
 
     /// Calls `each` with the parts of a state, actor by actor; returns what is common to all.

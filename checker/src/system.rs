@@ -97,6 +97,11 @@ pub trait TransitionSystem: Sync {
     /// already found is left out, and all are when a run is reconstructed. More may be marked.
     fn select(&self, _scratch: &mut Self::Scratch, _properties: Marks) {}
 
+    /// Bytes of working memory that grow with the states explored; they count for limits.
+    fn bytes(&self, _scratch: &Self::Scratch) -> usize {
+        0
+    }
+
     /// Calls `each` with every property that was tested, and by how many of the steps or
     /// states explored with `scratch` since the last time; they are counted no more. A property
     /// that is neither marked nor tested holds vacuously.

@@ -294,6 +294,18 @@ impl Sites {
         self.sites[actor][own] = site;
     }
 
+    /// The memory in use, roughly: small things with what surrounds them.
+    pub(super) fn bytes(&self) -> usize {
+        const ENTRY: usize = 64;
+        let deltas: usize = self.deltas.iter().map(|delta| 4 * delta.next.capacity()).sum();
+        let answers = self.answers.iter();
+        let answers: usize =
+            answers.map(|one| 4 * one.classes.capacity() + ENTRY * one.numbers.len()).sum();
+        let parts: usize = self.known.iter().map(|known| ENTRY * known.len()).sum();
+        let sites: usize = self.sites.iter().map(|sites| size_of::<Site>() * sites.len()).sum();
+        deltas + answers + parts + sites + 3 * ENTRY * self.commons.len()
+    }
+
     /// Nothing is asked any more of the state itself.
     pub(super) fn forget(&mut self) {
         if let Some(site) = self.sites.last_mut() {

@@ -165,6 +165,11 @@ impl<const W: usize> Steps<W> {
         at
     }
 
+    /// The memory in use.
+    pub(super) fn bytes(&self) -> usize {
+        self.table.capacity() * size_of::<List>() + self.steps.capacity() * size_of::<Step<W>>()
+    }
+
     /// How often each property was tested since the last time.
     pub(super) fn tested(&mut self, each: &mut dyn FnMut(usize, u64)) {
         let mut times = vec![0u64; self.sets.all.len()];

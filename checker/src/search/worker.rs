@@ -245,7 +245,7 @@ impl<'a, S: TransitionSystem> Worker<'a, S> {
 
     /// The most bytes in use so far.
     fn measure(&mut self) -> usize {
-        self.peak = self.peak.max(self.shard.bytes());
+        self.peak = self.peak.max(self.shard.bytes() + self.system.bytes(&self.scratch));
         self.peak
     }
 

@@ -172,7 +172,8 @@ impl Model {
         Notes(self.log())
     }
 
-    /// What `look` reads of a client that waits with a short time-out is asked for as its impatience.
+    /// What `look` reads of a client that waits with a short time-out is asked for as its
+    /// impatience.
     pub(crate) fn as_guest<T>(&self, client: ClientId, look: impl FnOnce() -> T) -> T {
         match self.log() {
             Some(log) => log.as_guest(client, look),

@@ -1,7 +1,7 @@
 //! The moment at which a step is judged.
 
 use crate::machine::{Model, Step};
-use crate::observe::Memory;
+use crate::observe::{Memory, Recall};
 use crate::protocol::Action;
 use crate::world::World;
 
@@ -20,4 +20,11 @@ pub struct Moment<'a> {
     pub memory: &'a Memory,
     /// What is remembered after.
     pub remembered: &'a Memory,
+}
+
+impl<'a> Moment<'a> {
+    /// A memory, to be read.
+    pub(super) fn recall(&self, memory: &'a Memory) -> Recall<'a> {
+        Recall::of(memory, self.model)
+    }
 }

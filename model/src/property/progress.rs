@@ -90,7 +90,8 @@ pub(super) fn short_wait_stuck(seen: &Seen<'_>) -> bool {
 
 /// LIV-3: the mutex is held, or a logon is where it should be.
 pub(super) fn mutex_held(_: &Model, sight: Sight<'_>, memory: Recall<'_>) -> bool {
-    memory.mutex().is_some() || sight.clients().any(|client| sight.is_past_q3(client))
+    let past_q3 = |client| sight.is_logging_on(client) && !sight.waits(client);
+    memory.mutex().is_some() || sight.clients().any(past_q3)
 }
 
 /// LIV-4: a first failure has been followed by nothing yet, and no user is to blame; or the call

@@ -7,9 +7,7 @@ use crate::scenario::{Client, EntryPoint, Scenario};
 use crate::world::{Attachment, Changes, Session, Sight};
 use std::cell::RefCell;
 
-use crate::ids::{
-    ClientId, ClientSet, ProviderId, ServiceId, SessionId, SessionSet, SlotId, SlotSet,
-};
+use crate::ids::{ClientId, ClientSet, ProviderId, ServiceId, SessionId, SessionSet, SlotSet};
 use crate::mapi::{Code, LogonFlags, ProviderKind};
 use crate::property::moment::Moment;
 use crate::property::shown::*;
@@ -21,26 +19,21 @@ pub(super) struct Seen<'a> {
     /// What it shows, by the constants of [`crate::property::shown`].
     pub(super) shows: u64,
     pub(super) client: ClientId,
-    /// The call the step belongs to.
     pub(super) call: Option<Call>,
-    /// The session the call makes or acts on.
     pub(super) session: Option<SessionId>,
     /// The code and session it returns.
     pub(super) returned: Option<(Code, Option<SessionId>)>,
-    /// The session slots that change.
     pub(super) touched: SessionSet,
     /// The clients whose own state changes.
     pub(super) changed: ClientSet,
     /// The slots whose attachment changes.
     pub(super) moved: SlotSet,
-    /// The sessions that end.
     closed: SessionSet,
     /// The sessions in which a provider or an entry point is called.
     named: SessionSet,
     /// A step to fill when it is asked what can be done next.
     pub(super) spare: &'a RefCell<Step>,
     pub(super) lost: Option<Loss>,
-    /// The last failure of a try.
     pub(super) failed: Option<(Task, Code)>,
     /// It is a logon, and fails or is about to.
     fails: bool,
@@ -110,13 +103,11 @@ impl<'a> Seen<'a> {
     pub(super) const fn shown(&self, any_of: u64) -> bool {
         self.shows & any_of != 0
     }
-    /// What was remembered before.
     pub(super) fn memory(&self) -> Recall<'a> {
-        Recall::of(self.moment.memory, self.moment.model)
+        self.moment.recall(self.moment.memory)
     }
-    /// What is remembered after.
     pub(super) fn remembered(&self) -> Recall<'a> {
-        Recall::of(self.moment.remembered, self.moment.model)
+        self.moment.recall(self.moment.remembered)
     }
     /// How far the client's logon had come.
     pub(super) fn progress(&self) -> &'a Progress {
@@ -201,21 +192,6 @@ impl<'a> Seen<'a> {
             all.insert(own);
         }
         all
-    }
-    /// The sessions that differ, or that somebody gains or loses hold of.
-    pub(super) fn affected(&self) -> impl Iterator<Item = SessionId> + '_ {
-        let moved = self.moved.into_iter().flat_map(|slot| {
-            let held = |sight: Sight<'a>| {
-                sight.attachments_of(self.owner(slot)).find(|one| one.slot == slot)
-            };
-            let held = [held(self.before()), held(self.after())];
-            held.into_iter().flatten().map(|held| held.session)
-        });
-        self.touched.into_iter().chain(moved)
-    }
-    /// Whose slot it is.
-    pub(super) fn owner(&self, slot: SlotId) -> ClientId {
-        self.before().creator(slot.session())
     }
     /// Does the session end in this step?
     pub(super) fn closes(&self, session: SessionId) -> bool {

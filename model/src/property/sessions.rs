@@ -1,6 +1,6 @@
 //! Properties of sessions and those who share them.
 
-use crate::ids::SessionId;
+use crate::ids::{ClientId, SessionId, SlotId};
 use crate::mapi::{Code, LogoffFlags, ProviderKind};
 use crate::observe::Passed;
 use crate::property::calls::is_plain_logoff;
@@ -21,7 +21,7 @@ pub(super) fn join_does_more(seen: &Seen<'_>) -> bool {
 
 /// INV-7: an individual session has one attachment until it closes.
 pub(super) fn individual_shared(seen: &Seen<'_>) -> bool {
-    seen.affected().any(|session| {
+    affected(seen).any(|session| {
         let members = |sight: Sight<'_>| sight.members(session).count();
         let after = members(seen.after());
         let in_use = *seen.after().session(session) != Session::NONE;
@@ -32,7 +32,7 @@ pub(super) fn individual_shared(seen: &Seen<'_>) -> bool {
 
 /// INV-8: a session keeps its profile, and has one as long as somebody holds it.
 pub(super) fn profile_changes(seen: &Seen<'_>) -> bool {
-    seen.affected().any(|session| {
+    affected(seen).any(|session| {
         let before = seen.before().session(session).profile();
         let after = seen.after().session(session).profile();
         let held = seen.after().is_open(session);
@@ -84,7 +84,7 @@ pub(super) fn plain_logoff_felt(seen: &Seen<'_>) -> bool {
 /// Does the step change an attachment of another client, or a session that one holds?
 fn others_feel(seen: &Seen<'_>) -> bool {
     let (before, after) = (seen.before(), seen.after());
-    let others = seen.moved.into_iter().any(|slot| seen.owner(slot) != seen.client);
+    let others = seen.moved.into_iter().any(|slot| owner(seen, slot) != seen.client);
     let ended = before.current().filter(|_| after.current() != before.current());
     let held = |session: SessionId| {
         before.clients().any(|one| one != seen.client && before.holds(one, session))
@@ -153,12 +153,12 @@ pub(super) fn other_than_one_ended(seen: &Seen<'_>) -> bool {
         return false;
     };
     let before = seen.before();
-    let own = seen.own(before);
-    let Some(own) = own.filter(|_| seen.own(seen.after()).is_none()) else {
+    let Some(own) = seen.own(before) else {
         return true;
     };
+    let kept = seen.after().attachments_of(seen.client).any(|one| one.slot == own.slot);
     let last = before.members(session).count() == 1;
-    seen.moved.into_iter().any(|slot| slot != own.slot) || seen.closes(session) != last
+    kept || seen.moved.into_iter().any(|slot| slot != own.slot) || seen.closes(session) != last
 }
 
 /// INV-56: the session that a Logoff leaves.
@@ -180,4 +180,21 @@ pub(super) fn joined_uninvited(seen: &Seen<'_>) -> bool {
         matches!(effect, Effect::Joined { session, .. }
             if !Passed(before.session(session).flags()).allows_others())
     })
+}
+
+/// The sessions that differ, or that somebody gains or loses hold of.
+fn affected<'a>(seen: &'a Seen<'_>) -> impl Iterator<Item = SessionId> + 'a {
+    let moved = seen.moved.into_iter().flat_map(|slot| {
+        let held = |sight: Sight<'_>| {
+            let mut own = sight.attachments_of(owner(seen, slot));
+            own.find(|one| one.slot == slot).map(|one| one.session)
+        };
+        [held(seen.before()), held(seen.after())].into_iter().flatten()
+    });
+    seen.touched.into_iter().chain(moved)
+}
+
+/// Whose slot it is.
+fn owner(seen: &Seen<'_>, slot: SlotId) -> ClientId {
+    seen.before().creator(slot.session())
 }

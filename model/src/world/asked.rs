@@ -1,7 +1,7 @@
 //! What has been asked of a state: a log kept by the doors through which it is read.
 //!
 //! A step, its judges and its observer read a state through [`Store`](super::Store),
-//! [`Sight`](super::Sight) and their kin, and nowhere else. Where a log is kept, each of those notes
+//! [`Sight`](super::Sight) and the like, and nowhere else. Where a log is kept, each of those notes
 //! the question that it answers. A pure function that is given the same answers does the same
 //! again, so the questions say which other states the step can be used for. Whoever writes a part
 //! asks for it, too: what is left of it afterwards depends on what it was.

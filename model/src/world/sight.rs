@@ -289,7 +289,11 @@ impl<'a> Sight<'a> {
     #[must_use]
     pub fn is_busy_on(self, client: ClientId, session: SessionId) -> bool {
         self.notes.busy(client, session);
-        self.state.is_busy_on(self.slots, session, client)
+        let call = self.own(client).call.filter(|call| call.method().is_some());
+        call.and_then(Call::on).is_some_and(|number| {
+            let held = self.state.attachment(self.slots, client, number);
+            held.is_some_and(|held| held.session == session)
+        })
     }
     /// Which services the client's sessions have lost, each of them.
     pub fn lost_in(self, client: ClientId) -> impl Iterator<Item = (SessionId, ServiceSet)> + 'a {

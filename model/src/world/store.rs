@@ -162,8 +162,10 @@ impl Store for Edit<'_> {
         sight.clients().any(|client| client != but && sight.is_past_q3(client))
     }
     fn is_busy(&self, session: SessionId, but: ClientId) -> bool {
-        let sight = self.sight();
-        sight.clients().any(|client| client != but && sight.is_busy_on(client, session))
+        self.sight().clients().filter(|client| *client != but).any(|client| {
+            self.notes.busy(client, session);
+            self.state.is_busy_on(self.slots, session, client)
+        })
     }
     fn is_open(&self, session: SessionId) -> bool {
         self.sight().is_open(session)

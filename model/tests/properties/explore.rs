@@ -8,7 +8,7 @@ use mapi_logon_model::machine::Model;
 use mapi_logon_model::observe::{Memory, Observer};
 use mapi_logon_model::property::{Decided, Moment, PROPERTIES, Properties, Property, PropertySet};
 use mapi_logon_model::scenario::Scenario;
-use mapi_logon_model::world::World;
+use mapi_logon_model::world::{Changes, World};
 
 #[expect(clippy::disallowed_types, reason = "only membership is asked")]
 pub(crate) type Set<T> = std::collections::HashSet<T>;
@@ -82,7 +82,9 @@ pub(crate) fn explore_some(model: &Model) -> Explored {
         });
         explored.marks = explored.marks.or(judged.marks);
         explored.tested = explored.tested.or(judged.tested);
-        explored.descents += usize::from(!model.ascends(world, &step.state, &cursor));
+        let changes = Changes::between(world, &step.state, &cursor);
+        let ascends = model.ascends(world, (&step.state, &cursor), &changes);
+        explored.descents += usize::from(!ascends);
         Some(remembered.clone())
     };
     let mut goes_on = Set::default();

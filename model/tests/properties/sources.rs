@@ -12,6 +12,9 @@ const FACTS: &str = "
     supplied passwords libraries call phase initialized row task
     profile flags services disabled running deferred
     at listed allow logs_on_again logons run_state name service_of
+    attachments_of holds holds_any creator waits waits_shortly is_logging_on is_leaving offer makes
+    is_initialized is_busy_on lost_in at_work prompt tells flags_of_call in_use
+    notes as_guest unnoted
 ";
 
 /// Names that everything has.
@@ -67,5 +70,24 @@ fn judges_ask_the_machine_for_facts_and_never_for_what_it_decides() {
             );
         }
         assert!(!text.contains("machine::View") && !text.contains("Permissions"));
+    }
+}
+
+#[test]
+fn states_are_read_through_the_doors_that_note_it() {
+    // Who takes a state apart behind the doors: renamings, wrong machines, what forgets.
+    let apart =
+        ["symmetry", "mutant", "machine/liveness.rs", "parts.rs", "world", "observe/memory.rs"];
+    // Who has asked before: one property, and those who answer questions.
+    let unnoted = ["property/progress.rs", "parts.rs", "world/sight.rs", "observe/recall.rs"];
+    let all =
+        sources(&["machine", "observe", "property", "symmetry", "mutant", "world", "parts.rs"]);
+    for (path, text) in &all {
+        let place = path.display().to_string();
+        let within =
+            |folders: &[&str]| folders.iter().any(|one| place.contains(&format!("/src/{one}")));
+        let takes_apart = text.contains(".parts(") || text.contains(".parts_mut(");
+        assert!(!takes_apart || within(&apart), "{place} takes a state apart");
+        assert!(!text.contains("unnoted()") || within(&unnoted), "{place} reads without a note");
     }
 }
