@@ -104,6 +104,12 @@ impl Layout {
         self.rest() + self.level + self.tail
     }
 
+    /// Does a slot fit into a word beside its tag?
+    #[inline]
+    pub(crate) fn is_short(&self) -> bool {
+        self.beside() <= u64::BITS
+    }
+
     /// The bit at which the rest of a slot begins.
     #[inline]
     pub(crate) fn bit(&self, slot: usize) -> usize {

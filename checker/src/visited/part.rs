@@ -84,7 +84,7 @@ impl Part {
             Probe::Free { line, slot, key }
                 if self.len < self.limit && bits(u64::from(level)) <= self.layout.level =>
             {
-                self.put((line, slot), key, tail, level);
+                self.put((line, slot), key, self.above(tail, level), tail);
                 Entry::New
             }
             Probe::Free { .. } | Probe::None => Entry::Cramped,
@@ -105,10 +105,11 @@ impl Part {
         if tail_bits(tail) > layout.tail as usize {
             return Probe::None;
         }
+        let above = self.above(tail, 0);
         let (mut line, remainder) = layout.divide(head);
         for displacement in 0..REACH {
             let key = layout.key(remainder, displacement);
-            let front = self.front(key, tail, 0);
+            let front = key >> 8 | above << layout.rest();
             let used = self.used(line);
             let first = self.base + line * layout.words;
             let tags = u64::from_le_bytes([key.to_le_bytes()[0]; 8]);
@@ -132,12 +133,11 @@ impl Part {
         Probe::None
     }
 
-    /// The rest of a slot up to its tail, and with it if all fits into a word.
+    /// What a slot holds above its key: its level, and its tail if all fits into a word.
     #[inline]
-    fn front(&self, key: u64, tail: &[u64], level: u32) -> u64 {
-        let front = key >> 8 | u64::from(level) << self.layout.rest();
-        let tail = tail.first().filter(|_| self.layout.beside() <= u64::BITS);
-        front | tail.map_or(0, |tail| tail << 1 << (self.layout.rest() + self.layout.level - 1))
+    fn above(&self, tail: &[u64], level: u32) -> u64 {
+        let tail = tail.first().filter(|_| self.layout.is_short());
+        u64::from(level) | tail.map_or(0, |tail| tail << self.layout.level)
     }
 
     /// Has the slot whose rest begins at a bit this front, levels aside, and this tail?
@@ -145,7 +145,7 @@ impl Part {
     fn is_in(&self, at: usize, front: u64, tail: &[u64]) -> bool {
         let Layout { level, .. } = self.layout;
         let rest = self.layout.rest();
-        if self.layout.beside() <= u64::BITS {
+        if self.layout.is_short() {
             let differs = self.get(at, self.layout.beside()) ^ front;
             return differs & !(ones(level) << rest) == 0;
         }
@@ -168,14 +168,14 @@ impl Part {
 
     /// Fills the next slot of a line.
     #[inline]
-    fn put(&mut self, place: (usize, usize), key: u64, tail: &[u64], level: u32) {
+    fn put(&mut self, place: (usize, usize), key: u64, above: u64, tail: &[u64]) {
         let (line, slot) = place;
         let first = self.base + line * self.layout.words;
         self.words[first + slot / 8] |= (key & 0xff) << (slot % 8 * 8);
         self.words[first + self.layout.words - 1] += 1 << 56;
         let mut at = self.bit(place);
-        self.set(at, self.front(key, tail, level));
-        if self.layout.beside() > u64::BITS {
+        self.set(at, key >> 8 | above << self.layout.rest());
+        if !self.layout.is_short() {
             at += (self.layout.rest() + self.layout.level) as usize;
             // There may be more words than the slots of this part hold yet: zeros.
             for (nth, &word) in tail.iter().enumerate().filter(|(_, word)| **word != 0) {
@@ -215,19 +215,22 @@ impl Part {
         low32(self.get(at, self.layout.level))
     }
 
-    /// The head of the code in a slot, and its level; its tail is written to `tail`.
+    /// The head of the code in a slot; its tail is written to `tail`.
     #[inline]
-    pub(crate) fn read(&self, (line, slot): (usize, usize), tail: &mut [u64]) -> (u64, u32) {
-        let Layout { level, .. } = self.layout;
-        let rest = self.layout.rest();
+    pub(crate) fn read(&self, place: (usize, usize), tail: &mut [u64]) -> u64 {
+        let at = self.bit(place) + (self.layout.rest() + self.layout.level) as usize;
+        tail.iter_mut().zip(self.tail(at)).for_each(|(word, known)| *word = known);
+        self.head(place).0
+    }
+
+    /// The head of the code in a slot, and what it holds above its key.
+    #[inline]
+    fn head(&self, (line, slot): (usize, usize)) -> (u64, u64) {
         let first = self.base + line * self.layout.words;
         let tag = self.words[first + slot / 8] >> (slot % 8 * 8) & 0xff;
-        let at = self.bit((line, slot));
-        let front = self.get(at, self.layout.beside().min(u64::BITS));
-        let known = self.tail(at + (rest + level) as usize);
-        tail.iter_mut().zip(known).for_each(|(word, known)| *word = known);
-        let head = self.layout.head((front & ones(rest)) << 8 | tag, line);
-        (head, low32(front >> rest & ones(level)))
+        let front = self.get(self.bit((line, slot)), self.layout.beside().min(u64::BITS));
+        let (rest, above) = (front & ones(self.layout.rest()), front >> self.layout.rest());
+        (self.layout.head(rest << 8 | tag, line), above)
     }
 
     /// The same codes with room for more, for tails of at most `tail` bits, and for levels up to
@@ -252,10 +255,16 @@ impl Part {
     fn moved(&self, layout: Layout) -> Option<Self> {
         let mut part = Self::new(layout);
         let mut tail = vec![0; layout.tail.div_ceil(u64::BITS) as usize];
+        let alike = layout.level == self.layout.level && layout.tail == self.layout.tail;
         for line in 0..self.layout.lines {
-            for slot in 0..self.used(line) {
-                let (head, level) = self.read((line, slot), &mut tail);
-                part.add(head, &tail, level)?;
+            for place in (0..self.used(line)).map(|slot| (line, slot)) {
+                let (head, mut above) = self.head(place);
+                // Only the key of a short slot changes, unless the others need more bits.
+                if !alike || !self.layout.is_short() {
+                    self.read(place, &mut tail);
+                    above = part.above(&tail, self.level(place));
+                }
+                part.add(head, above, &tail)?;
             }
         }
         Some(part)
@@ -263,13 +272,13 @@ impl Part {
 
     /// Adds a code that is not there, if there is room.
     #[inline]
-    fn add(&mut self, head: u64, tail: &[u64], level: u32) -> Option<()> {
+    fn add(&mut self, head: u64, above: u64, tail: &[u64]) -> Option<()> {
         let (mut line, remainder) = self.layout.divide(head);
         for displacement in 0..REACH {
             let used = self.used(line);
             if used < self.layout.slots {
                 let key = self.layout.key(remainder, displacement);
-                self.put((line, used), key, tail, level);
+                self.put((line, used), key, above, tail);
                 return Some(());
             }
             line = if line + 1 == self.layout.lines { 0 } else { line + 1 };
@@ -293,4 +302,20 @@ fn tail_bits(tail: &[u64]) -> usize {
 fn zero_bytes(word: u64) -> u64 {
     const LOW: u64 = u64::from_le_bytes([0x7f; 8]);
     !(((word & LOW) + LOW) | word | LOW)
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    proptest! {
+        /// Tags that differ in one bit belong to neighbours, which differ in nothing else.
+        #[test]
+        fn zero_bytes_are_found_and_no_others(bytes in prop::array::uniform8(0u8..3)) {
+            let expected = bytes.map(|byte| if byte == 0 { 0x80 } else { 0 });
+            prop_assert_eq!(zero_bytes(u64::from_le_bytes(bytes)).to_le_bytes(), expected);
+        }
+    }
 }

@@ -129,11 +129,10 @@ impl Table {
             let above = (old.len() as u64) << SPACE_BITS;
             for (line, slot) in places(&part, 0) {
                 let (head, tail) = code.split_at_mut(1);
-                let (scattered, level) = part.read((line, slot), tail);
-                head[0] = above | scattered;
+                head[0] = above | part.read((line, slot), tail);
                 before.state(&mut code, &mut state);
                 states.extend_from_slice(&state);
-                levels.push(level);
+                levels.push(part.level((line, slot)));
                 number += 1;
                 if number % BATCH == 0 {
                     self.take(&mut states, &mut levels, &mut codes);
@@ -190,8 +189,7 @@ impl Table {
             let level = self.parts[part].level((line, slot));
             if wanted(level) {
                 let (head, tail) = code.split_at_mut(1);
-                let (scattered, _) = self.parts[part].read((line, slot), tail);
-                head[0] = (part as u64) << SPACE_BITS | scattered;
+                head[0] = (part as u64) << SPACE_BITS | self.parts[part].read((line, slot), tail);
                 self.coding.state(&mut code, &mut state);
                 each(level, &state);
             }
