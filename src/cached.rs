@@ -1,6 +1,6 @@
 //! A search through the cache where it can serve, and without it elsewhere.
 
-use mapi_logon_checker::{Cached, Error, Options, Report, Storage, Tally, check};
+use mapi_logon_checker::{Cached, Error, Options, Report, Tally, check};
 
 use crate::explorable::{Counts, Explorable, Parted};
 
@@ -13,8 +13,7 @@ use crate::explorable::{Counts, Explorable, Parted};
 /// As [`check`].
 pub fn check_cached(world: &Explorable, options: &Options<'_>) -> Result<Report, Error> {
     let alone = options.cluster.is_none() && options.checkpoints.is_none();
-    let exact = options.storage == Storage::Exact;
-    if let Some(parted) = Parted::of(world.clone()).filter(|_| alone && exact) {
+    if let Some(parted) = Parted::of(world.clone()).filter(|_| alone) {
         if let Some(report) = in_words::<1>(&parted, options)? {
             return Ok(report);
         }

@@ -9,7 +9,7 @@ use std::sync::atomic::AtomicBool;
 use anyhow::{Context, Result, bail};
 use clap::ValueEnum;
 use mapi_logon_checker::{
-    Checkpoints, Cluster, Limits, MAX_WORKERS, Options, Paths, Pulse, Report, Storage, check,
+    Checkpoints, Cluster, Limits, MAX_WORKERS, Options, Paths, Pulse, Report, check,
     check_with_stateright,
 };
 
@@ -34,10 +34,6 @@ pub struct Search {
     /// Choose what explores the states
     #[arg(long, value_enum, default_value_t)]
     pub engine: Engine,
-    /// Store 64-bit hashes instead of states: less memory, a tiny chance of missing a state, LIV-*
-    /// not decided
-    #[arg(long)]
-    pub compact: bool,
     /// Symmetry reduction: explore states that differ only in the names of identical clients or
     /// profiles once
     #[arg(long)]
@@ -127,7 +123,6 @@ impl Search {
         let watch = |pulse: &Pulse| progress.search(pulse);
         let options = Options {
             workers: self.workers,
-            storage: if self.compact { Storage::Compact } else { Storage::Exact },
             paths,
             limits: self.limits(),
             interrupt: Some(interrupted),
@@ -147,7 +142,7 @@ impl Search {
     /// Does it decide progress properties?
     #[must_use]
     pub fn decides_progress(&self) -> bool {
-        self.engine == Engine::Timely && !self.compact
+        self.engine == Engine::Timely
     }
 
     /// Adds the options that lead to the same verdict.
@@ -155,7 +150,6 @@ impl Search {
     pub fn repeat(&self, line: CommandLine) -> CommandLine {
         let engine = (self.engine != Engine::default()).then(|| self.engine.name());
         line.option("--engine", engine)
-            .flag("--compact", self.compact)
             .flag("--symmetry", self.symmetry)
             .flag("--no-cache", self.no_cache)
             .option("--max-states", self.max_states)
@@ -201,7 +195,6 @@ impl Search {
 
     fn refuse_what_stateright_cannot(&self) -> Result<()> {
         let given = [
-            (self.compact, "--compact"),
             (self.symmetry, "--symmetry"),
             (self.max_states.is_some(), "--max-states"),
             (self.max_memory.is_some(), "--max-memory"),

@@ -266,7 +266,7 @@ impl<'r> Part<'r> {
             (_, Decided::Elsewhere(reason)) => (Verdict::NotModelled, reason.to_owned()),
             (Some(reason), _) => (Verdict::NotApplicable, reason.to_owned()),
             (None, Decided::Eventually(_)) if !decides_progress => {
-                (Verdict::NotApplicable, "not decided by stateright or with --compact".to_owned())
+                (Verdict::NotApplicable, "not decided by stateright".to_owned())
             }
             (None, _) => (decided(&found.verdict), String::new()),
         };

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use criterion::{Criterion, Throughput};
-use mapi_logon_checker::{Options, Storage, TransitionSystem, check, check_with_stateright};
+use mapi_logon_checker::{Options, TransitionSystem, check, check_with_stateright};
 use model::TwoPhaseCommit;
 
 #[path = "../examples/two_phase_commit/model.rs"]
@@ -59,14 +59,10 @@ fn main() {
     group.throughput(Throughput::Elements(STATES));
     group.bench_function("enumerate", |bencher| bencher.iter(|| enumerate(&model, &states)));
     for workers in [1, 2] {
-        group.bench_function(format!("exact {workers}"), |bencher| {
+        group.bench_function(format!("ours {workers}"), |bencher| {
             bencher.iter(|| check(&model, &options(workers)));
         });
     }
-    group.bench_function("compact 1", |bencher| {
-        let options = Options { storage: Storage::Compact, ..options(1) };
-        bencher.iter(|| check(&model, &options));
-    });
     let model = Arc::new(model);
     for workers in [1, 2] {
         let workers = NonZeroUsize::new(workers).unwrap_or(NonZeroUsize::MIN);

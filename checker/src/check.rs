@@ -79,7 +79,7 @@ fn in_cluster<S: TransitionSystem>(
 
 /// What processes must have in common to explore together.
 fn common<S: TransitionSystem>(system: &S, options: &Options<'_>, workers: usize) -> String {
-    let subject = subject(system, options.storage);
+    let subject = subject(system);
     let (paths, states) = (options.paths, options.limits.states);
     format!("{subject}\nworkers: {workers}\npaths: {paths:?}\nstates: {states:?}")
 }

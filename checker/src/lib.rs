@@ -57,7 +57,7 @@
 //!
 //! - [`TransitionSystem`]: what is explored. [`check_with_stateright`] explores it with another
 //!   checker, as a second opinion.
-//! - [`Options`]: workers, [`Storage`], [`Limits`], [`Checkpoints`], a [`Cluster`] of processes.
+//! - [`Options`]: workers, [`Limits`], [`Checkpoints`], a [`Cluster`] of processes.
 //! - [`Report`]: a [`Finding`] for each property, with its [`Decision`], counts and cost.
 //!
 //! # The parts
@@ -89,7 +89,7 @@ pub use check::check;
 pub use error::Error;
 pub use marks::{MAX_PROPERTIES, Marks};
 pub use modular::{Made, Modular, Questions, WHOLE};
-pub use options::{Checkpoints, Cluster, Limits, MAX_WORKERS, Options, Paths, Pulse, Storage};
+pub use options::{Checkpoints, Cluster, Limits, MAX_WORKERS, Options, Paths, Pulse};
 pub use report::{Cost, Decision, End, Example, Finding, Lasso, Path, PathStep, Report};
 pub use stateright::check_with_stateright;
 pub use system::{Claim, ClaimKind, TransitionSystem};

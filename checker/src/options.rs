@@ -10,17 +10,6 @@ use crate::error::Error;
 /// The most workers of a process. All talk to all, so more would only be slower.
 pub const MAX_WORKERS: usize = 256;
 
-/// What the visited set keeps of a state.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Storage {
-    /// All of it: no state is taken for another.
-    #[default]
-    Exact,
-    /// A 64-bit hash: two states with equal hashes count as one, and what follows from the second
-    /// is missed. The report says how likely that was. Progress is not decided.
-    Compact,
-}
-
 /// Which runs are reconstructed.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Paths {
@@ -38,7 +27,7 @@ pub enum Paths {
 pub struct Limits {
     /// The most states to keep.
     pub states: Option<u64>,
-    /// The most bytes for states, index and frontier, over all workers of this process.
+    /// The most bytes for states and frontier, over all workers of this process.
     pub bytes: Option<u64>,
     /// The longest time to search.
     pub time: Option<Duration>,
@@ -111,8 +100,6 @@ fn is_address(text: &str) -> bool {
 pub struct Options<'a> {
     /// Worker threads of this process; by default one per core.
     pub workers: Option<NonZeroUsize>,
-    /// What is kept of a state.
-    pub storage: Storage,
     /// Which runs are reconstructed.
     pub paths: Paths,
     /// When to stop early.
@@ -140,7 +127,7 @@ pub struct Pulse {
     pub frontier: u64,
     /// Is that level larger than the one before?
     pub growing: bool,
-    /// Bytes of this process for states, index and frontier.
+    /// Bytes of this process for states and frontier.
     pub bytes: u64,
     /// States still to be found if levels go on shrinking as the last did; none while they grow or
     /// have hardly begun to shrink.

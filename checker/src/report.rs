@@ -2,7 +2,6 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::options::Storage;
 use crate::system::Claim;
 
 /// One step of a run.
@@ -106,7 +105,7 @@ pub struct Cost {
     pub seconds: f64,
     /// The level at which the search was resumed, if it was.
     pub resumed: Option<u32>,
-    /// The most bytes that states, index, hints and frontier took, over all processes.
+    /// The most bytes that states and frontier took, over all processes.
     pub bytes: u64,
 }
 
@@ -114,8 +113,6 @@ pub struct Cost {
 /// processes, unless memory, time or an interrupt ended the search.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Report {
-    /// What was kept of a state.
-    pub storage: Storage,
     /// Different states in completed levels.
     pub states: u64,
     /// Steps out of states whose level was expanded.
@@ -134,8 +131,9 @@ pub struct Report {
     pub end: End,
     /// All runs of at most this number of steps were checked.
     pub checked: u32,
-    /// The probability that a state was missed: 0 for exact storage.
-    pub missed: f64,
+    /// The probability that a state was missed, for
+    /// [stateright](crate::check_with_stateright), which knows states by their hashes.
+    pub missed: Option<f64>,
     /// States of each level.
     pub levels: Vec<u64>,
     /// What it took.

@@ -13,7 +13,6 @@ use stateright::{Checker, HasDiscoveries, Model, Property};
 
 use crate::clock::Clock;
 use crate::marks::{MAX_PROPERTIES, Marks};
-use crate::options::Storage;
 use crate::report::{Cost, Decision, End, Example, Finding, Path, PathStep, Report};
 use crate::system::{ClaimKind, TransitionSystem};
 
@@ -66,7 +65,6 @@ where
     let depth = u32::try_from(checker.max_depth().saturating_sub(1)).unwrap_or(u32::MAX);
     let end = if complete { End::Complete } else { End::Interrupted };
     Report {
-        storage: Storage::Compact,
         states,
         transitions: checker.state_count() as u64 - initial,
         depth,
@@ -76,7 +74,7 @@ where
         findings: properties.map(finding).collect(),
         end,
         checked: if complete { depth + 1 } else { 0 },
-        missed: -(-(states as f64).powi(2) / 2f64.powi(65)).exp_m1(),
+        missed: Some(-(-(states as f64).powi(2) / 2f64.powi(65)).exp_m1()),
         levels: Vec::new(),
         cost: Cost { workers: workers.get(), seconds, ..Cost::default() },
     }

@@ -1,6 +1,6 @@
 //! The verdict of a check, for people and for programs.
 
-use mapi_logon_checker::{End, Report, Storage};
+use mapi_logon_checker::{End, Report};
 use mapi_logon_model::policy::Policy;
 
 use crate::arguments::CommandLine;
@@ -96,10 +96,9 @@ impl Checked<'_> {
         } else {
             format!("{}; otherwise as documented", changed.join(", "))
         };
-        let states = match report.storage {
-            Storage::Exact => "exact states".to_owned(),
-            Storage::Compact => {
-                let missed = report.missed;
+        let states = match report.missed {
+            None => "exact states".to_owned(),
+            Some(missed) => {
                 format!("64-bit hashes; a state was missed with probability {missed:.1e}")
             }
         };

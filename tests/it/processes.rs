@@ -65,7 +65,7 @@ fn processes_write_the_bytes_that_one_writes() {
     for args in [
         &["check", "office"][..],
         &["check", "four-faults", "--format", "json"],
-        &["check", "shared-session", "--compact", "--property", "RCH-6"],
+        &["check", "shared-session", "--property", "RCH-6"],
         &["check", "tests/data/silent-user.toml"],
         &["check", "office", "--max-states", "500"],
     ] {

@@ -40,19 +40,6 @@ fn limits_say_which_ended_the_search_and_what_is_known() {
 }
 
 #[test]
-fn compact_search_reports_how_likely_a_state_was_missed() {
-    let (exact, _) = json(&["check", "office"]);
-    assert_eq!((&exact["storage"], &exact["missed"]), (&"exact".into(), &Value::Null));
-    let (compact, code) = json(&["check", "office", "--compact"]);
-    assert_eq!((&compact["storage"], code), (&"compact".into(), Some(0)));
-    assert_eq!(compact["states"], exact["states"]);
-    let missed = compact["missed"].as_f64().unwrap();
-    assert!((2.9e-14..3.0e-14).contains(&missed), "{missed}");
-    let human = run(&["check", "office", "--compact"]).stdout;
-    assert!(human.contains("a state was missed with probability 3.0e-14"), "{human}");
-}
-
-#[test]
 fn many_more_workers_than_cores_change_nothing() {
     let one = run(&["check", "office", "--workers", "1"]);
     let many = run(&["check", "office", "--workers", "24"]);
@@ -61,7 +48,7 @@ fn many_more_workers_than_cores_change_nothing() {
 
 #[test]
 fn options_that_make_no_sense_are_refused_with_what_does() {
-    let errors: [(&[&str], &str); 9] = [
+    let errors: [(&[&str], &str); 10] = [
         (&["--engine", "timly"], "a similar value exists: 'timely'"),
         (&["--engine", "spin"], "[possible values: timely, stateright]"),
         (&["--workers", "0"], "expected a number from 1 to 256"),
@@ -73,7 +60,8 @@ fn options_that_make_no_sense_are_refused_with_what_does() {
             &["--engine", "stateright", "--max-states", "9"],
             "stateright does not support --max-states",
         ),
-        (&["--engine", "stateright", "--compact"], "stateright does not support --compact"),
+        (&["--engine", "stateright", "--symmetry"], "stateright does not support --symmetry"),
+        (&["--compact"], "'--compact'"),
     ];
     for (args, says) in errors {
         let ran = run(&[&["check", "office"], args].concat());

@@ -11,12 +11,12 @@ use std::process::ExitCode;
 use std::str::FromStr;
 use std::time::Duration;
 
-use mapi_logon_checker::{Checkpoints, Cluster, Options, Storage, check};
+use mapi_logon_checker::{Checkpoints, Cluster, Options, check};
 use model::TwoPhaseCommit;
 use plain::Plain;
 use rival::{Order, Packed, explore};
 
-const USAGE: &str = "usage: two_phase_commit MANAGERS [--workers N] [--compact] \
+const USAGE: &str = "usage: two_phase_commit MANAGERS [--workers N] \
     [--hosts FILE --process K] [--checkpoint DIR | --resume DIR] [--rival [packed-]breadth|depth]";
 
 fn main() -> ExitCode {
@@ -45,7 +45,6 @@ fn run() -> Result<Option<String>, String> {
             "--process" => process = number(&value()?)?,
             "--checkpoint" => checkpoint(&mut options, value()?, false),
             "--resume" => checkpoint(&mut options, value()?, true),
-            "--compact" => options.storage = Storage::Compact,
             "--rival" => rival = Some(order(&value()?)?),
             _ => managers = Some(number::<u32>(&argument)?),
         }

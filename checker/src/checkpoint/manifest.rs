@@ -14,7 +14,7 @@ use crate::error::Error;
 use crate::search::search_stats::SearchStats;
 
 /// Distinguishes a manifest from any other file, and from earlier and later forms of itself.
-const MAGIC: [u8; 8] = *b"explore3";
+const MAGIC: [u8; 8] = *b"explore4";
 
 /// The words of a file that are read or written at once.
 pub(crate) const CHUNK: usize = 1 << 16;
@@ -37,7 +37,7 @@ pub(crate) struct Manifest {
 /// The part of a worker's file that belongs to a checkpoint.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Extent {
-    /// The rows of each level.
+    /// The states of each level.
     pub(crate) levels: Vec<u64>,
     /// The checksum of all of them.
     pub(crate) checksum: u32,

@@ -6,20 +6,19 @@ use std::path::{Path, PathBuf};
 
 use crate::checkpoint::manifest::{CHUNK, Extent, checksum, to_words};
 use crate::error::Error;
-use crate::hash::{hash, low32, owner};
+use crate::hash::{hash, owner};
 use crate::visited::batch::Batch;
 use crate::visited::shard::Shard;
 
 /// The file of one worker of the search that is resumed.
 pub(crate) struct Reader {
     path: PathBuf,
-    /// The file with the states of the frontier, for compact shards.
-    frontier: PathBuf,
     file: BufReader<File>,
     extent: Extent,
     /// The checksum at the end of each level read.
     checksums: Vec<u32>,
-    batch: Batch,
+    /// Words of a state.
+    width: usize,
     /// The worker whose states are taken, and the number of workers.
     worker: (usize, usize),
 }
@@ -28,7 +27,6 @@ impl Reader {
     /// The file at `path`, of which `extent` counts.
     pub(crate) fn open(
         path: PathBuf,
-        frontier: PathBuf,
         extent: &Extent,
         width: usize,
         worker: (usize, usize),
@@ -36,11 +34,10 @@ impl Reader {
         let file = File::open(&path).map_err(|error| Error::file(&path, &error))?;
         Ok(Self {
             path,
-            frontier,
             file: BufReader::with_capacity(8 * CHUNK, file),
             extent: extent.clone(),
             checksums: Vec::new(),
-            batch: Batch::new(width),
+            width,
             worker,
         })
     }
@@ -50,14 +47,19 @@ impl Reader {
         &self.path
     }
 
-    /// Takes this worker's states of the next level, which is `level`.
-    pub(crate) fn read_level(&mut self, level: usize, shard: &mut Shard) -> Result<(), Error> {
-        let rows = self.extent.levels.get(level);
-        let mut left = *rows.ok_or_else(|| Error::damaged(&self.path))?;
+    /// Reads the states of the next level, which is `level`. A shard takes those of this worker.
+    pub(crate) fn read_level(
+        &mut self,
+        level: usize,
+        shard: Option<&mut Shard>,
+    ) -> Result<(), Error> {
+        let states = self.extent.levels.get(level);
+        let mut left = *states.ok_or_else(|| Error::damaged(&self.path))?;
         let mut sum = self.checksums.last().copied().unwrap_or(0);
+        let mut shard = shard;
         while left > 0 {
-            let count = left.min((CHUNK / shard.record()) as u64);
-            let want = 8 * count * shard.record() as u64;
+            let count = left.min((CHUNK / self.width).max(1) as u64);
+            let want = 8 * count * self.width as u64;
             let mut bytes = Vec::new();
             let read = Read::take(&mut self.file, want).read_to_end(&mut bytes);
             read.map_err(|error| Error::file(&self.path, &error))?;
@@ -65,56 +67,35 @@ impl Reader {
                 return Err(Error::damaged(&self.path));
             }
             sum = checksum(sum, &bytes);
-            for record in to_words(&bytes).chunks_exact(shard.record()) {
-                self.take(record, shard);
+            if let Some(shard) = &mut shard {
+                self.take(&to_words(&bytes), shard);
             }
             left -= count;
         }
-        shard.absorb(&mut self.batch);
         self.checksums.push(sum);
         Ok(())
     }
 
-    fn take(&mut self, record: &[u64], shard: &mut Shard) {
+    fn take(&self, states: &[u64], shard: &mut Shard) {
         let (me, peers) = self.worker;
-        if let (true, [hash, hint]) = (shard.compact(), record) {
-            if owner(*hash, peers) == me {
-                shard.restore(*hash, low32(*hint));
+        let mut batch = Batch::new(self.width);
+        for states in states.chunks(Batch::FULL * self.width) {
+            for state in states.chunks_exact(self.width) {
+                batch.push(state, owner(hash(state), peers) == me);
             }
-            return;
-        }
-        let hash = hash(record);
-        self.batch.push(record, hash, 0, owner(hash, peers) == me);
-        if self.batch.len() >= Batch::FULL {
-            shard.absorb(&mut self.batch);
+            shard.absorb(batch.states());
+            batch.clear();
         }
     }
 
-    /// Checks that the file is what the manifest says, and takes the frontier of compact shards.
-    pub(crate) fn finish(&mut self, level: usize, shard: &mut Shard) -> Result<(), Error> {
+    /// Checks that the file is what the manifest says. Levels after `level`, which another process
+    /// has not reached, are read, but not taken.
+    pub(crate) fn finish(&mut self, level: usize) -> Result<(), Error> {
         for later in level + 1..self.extent.levels.len() {
-            // Levels that another process has not reached are read, but not taken.
-            let mut unused = shard.another();
-            self.read_level(later, &mut unused)?;
+            self.read_level(later, None)?;
         }
-        if self.checksums.last().copied().unwrap_or(0) != self.extent.checksum {
-            return Err(Error::damaged(&self.path));
-        }
-        if shard.compact() {
-            let bytes = std::fs::read(&self.frontier);
-            let bytes = bytes.map_err(|error| Error::file(&self.frontier, &error))?;
-            let states = match bytes.split_last_chunk() {
-                Some((states, sum)) if checksum(0, states) == u32::from_le_bytes(*sum) => states,
-                _ => return Err(Error::damaged(&self.frontier)),
-            };
-            let (me, peers) = self.worker;
-            for state in to_words(states).chunks_exact(shard.width()) {
-                if owner(hash(state), peers) == me {
-                    shard.restore_frontier(state);
-                }
-            }
-        }
-        Ok(())
+        let sum = self.checksums.last().copied().unwrap_or(0);
+        if sum == self.extent.checksum { Ok(()) } else { Err(Error::damaged(&self.path)) }
     }
 
     /// The part of the file that belongs to a checkpoint at the end of `level`.

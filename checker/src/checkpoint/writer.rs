@@ -50,8 +50,6 @@ pub(crate) struct Writer {
     file: Option<File>,
     /// The part of the file that is written.
     extent: Extent,
-    /// The levels whose frontiers are on disk (compact only), the last first.
-    frontiers: [Option<usize>; 2],
 }
 
 impl Writer {
@@ -65,7 +63,6 @@ impl Writer {
             lock: None,
             file: None,
             extent: Extent::default(),
-            frontiers: [None; 2],
         }
     }
 
@@ -109,15 +106,17 @@ impl Writer {
         }
     }
 
-    /// Appends the states met since the last time, up to those of `level`. Returns what belongs to
-    /// the checkpoint now.
-    pub(crate) fn append(&mut self, shard: &Shard, level: usize) -> Result<Extent, Error> {
-        let path = self.path("states", self.place.worker.0, self.generation);
-        self.append_rows(&path, shard, level).map_err(|error| Error::file(&path, &error))?;
-        if shard.compact() {
-            let path = self.path("front", self.place.worker.0, level as u64);
-            self.write_frontier(&path, shard, level).map_err(|error| Error::file(&path, &error))?;
-        }
+    /// Appends the last complete level. It counts once a manifest says so.
+    pub(crate) fn append(&mut self, shard: &Shard) -> Result<(), Error> {
+        let path = self.path(self.place.worker.0, self.generation);
+        self.write(&path, shard).map_err(|error| Error::file(&path, &error))
+    }
+
+    /// Waits until all that was appended is on disk, and returns it.
+    pub(crate) fn sync(&self) -> Result<Extent, Error> {
+        let path = self.path(self.place.worker.0, self.generation);
+        let synced = self.file.as_ref().map_or(Ok(()), File::sync_data);
+        synced.map_err(|error| Error::file(&path, &error))?;
         Ok(self.extent.clone())
     }
 
@@ -139,7 +138,7 @@ impl Writer {
         manifest.write(&self.dir, &self.place.manifest())?;
         // Files of earlier generations only take space. Not to find them is no failure.
         for old in 0..self.generation {
-            let _ = remove_file(self.path("states", self.place.worker.0, old));
+            let _ = remove_file(self.path(self.place.worker.0, old));
         }
         Ok(())
     }
@@ -160,28 +159,26 @@ impl Writer {
         let mut readers = Vec::new();
         for (worker, extent) in (self.place.first()..).zip(&manifest.files) {
             if !same || worker == self.place.worker.0 {
-                let rows = self.path("states", worker, manifest.generation);
-                let frontier = self.path("front", worker, level as u64);
-                let (width, own) = (shard.width(), self.place.worker);
-                readers.push(Reader::open(rows, frontier, extent, width, own)?);
+                let path = self.path(worker, manifest.generation);
+                readers.push(Reader::open(path, extent, shard.words(), self.place.worker)?);
             }
-        }
-        for at in 0..=level {
-            for reader in &mut readers {
-                reader.read_level(at, shard)?;
-            }
-            shard.seal();
-        }
-        for reader in &mut readers {
-            reader.finish(level, shard)?;
         }
         self.generation = manifest.generation + u64::from(!same);
+        for at in 0..=level {
+            for reader in &mut readers {
+                reader.read_level(at, Some(shard))?;
+            }
+            shard.seal();
+            if !same {
+                self.append(shard)?;
+            }
+        }
+        readers.iter_mut().try_for_each(|reader| reader.finish(level))?;
         let mut extent = None;
         if let (true, [reader]) = (same, &readers[..]) {
             self.extent = reader.extent(level);
             let file = OpenOptions::new().write(true).open(reader.path());
             self.file = Some(file.map_err(|error| Error::file(reader.path(), &error))?);
-            self.frontiers[0] = shard.compact().then_some(level);
             extent = Some(self.extent.clone());
         }
         let mut stats = manifest.stats;
@@ -209,69 +206,29 @@ impl Writer {
         Ok(Some(manifest))
     }
 
-    fn path(&self, what: &str, worker: usize, number: u64) -> PathBuf {
-        self.dir.join(format!("{what}-{worker}-{number}"))
+    /// The file of a worker's states.
+    fn path(&self, worker: usize, generation: u64) -> PathBuf {
+        self.dir.join(format!("states-{worker}-{generation}"))
     }
 
-    fn append_rows(&mut self, path: &Path, shard: &Shard, level: usize) -> IoResult<()> {
+    fn write(&mut self, path: &Path, shard: &Shard) -> IoResult<()> {
         let mut file = match self.file.take() {
             Some(file) => file,
             None => File::create(path)?,
         };
-        let old: u64 = self.extent.levels.iter().sum();
-        file.set_len(8 * old * shard.record() as u64)?;
+        let bytes = 8 * shard.words() as u64;
+        file.set_len(bytes * self.extent.levels.iter().sum::<u64>())?;
         file.seek(SeekFrom::End(0))?;
-        let mut chunk = Vec::with_capacity(CHUNK + shard.record());
-        let mut write = |chunk: &mut Vec<u64>, sum: &mut u32| {
-            let bytes = to_bytes(chunk);
-            *sum = checksum(*sum, &bytes);
-            chunk.clear();
-            file.write_all(&bytes)
-        };
-        for level in self.extent.levels.len()..=level {
-            let rows = shard.level(level);
-            self.extent.levels.push(rows.len() as u64);
-            for row in rows {
-                chunk.extend_from_slice(shard.row(row));
-                if shard.compact() {
-                    chunk.push(u64::from(shard.hint(row)));
-                }
-                if chunk.len() >= CHUNK {
-                    write(&mut chunk, &mut self.extent.checksum)?;
-                }
-            }
+        let mut file = BufWriter::with_capacity(8 * CHUNK, file);
+        let mut states = 0;
+        for block in shard.sealed() {
+            let block = to_bytes(block);
+            self.extent.checksum = checksum(self.extent.checksum, &block);
+            file.write_all(&block)?;
+            states += block.len() as u64 / bytes;
         }
-        write(&mut chunk, &mut self.extent.checksum)?;
-        file.sync_data()?;
-        self.file = Some(file);
-        Ok(())
-    }
-
-    /// Writes the states of the last level, whose rows are only hashes, and removes those of a
-    /// level to which no process returns any more.
-    fn write_frontier(&mut self, path: &Path, shard: &Shard, level: usize) -> IoResult<()> {
-        if self.frontiers[0] == Some(level) {
-            return Ok(());
-        }
-        let mut file = BufWriter::new(File::create(path)?);
-        let mut sum = 0;
-        let mut written = Ok(());
-        shard.each_of_frontier(|state| {
-            let bytes = to_bytes(state);
-            sum = checksum(sum, &bytes);
-            if written.is_ok() {
-                written = file.write_all(&bytes);
-            }
-        });
-        written?;
-        file.write_all(&sum.to_le_bytes())?;
-        file.flush()?;
-        file.get_ref().sync_data()?;
-        let [last, before] = self.frontiers;
-        if let (Some(_), Some(old)) = (last, before) {
-            let _ = remove_file(self.path("front", self.place.worker.0, old as u64));
-        }
-        self.frontiers = [Some(level), last];
+        self.extent.levels.push(states);
+        self.file = Some(file.into_inner()?);
         Ok(())
     }
 }

@@ -17,6 +17,7 @@ use crate::report::{End, PathStep};
 use crate::search::control::Control;
 use crate::search::search_stats::SearchStats;
 use crate::system::{ClaimKind, TransitionSystem, positions, unmarked};
+use crate::visited::ranks::Ranks;
 use crate::visited::shard::Shard;
 
 /// The most states for which progress is decided: their numbers have 32 bits.
@@ -49,7 +50,7 @@ pub(crate) fn decided<S: TransitionSystem>(system: &S, stats: &SearchStats) -> C
 /// is returned too.
 pub(crate) fn decide<S: TransitionSystem>(
     system: &S,
-    shard: &mut Shard,
+    shard: &Shard,
     dataflow: &mut Dataflow,
     control: &Control<'_>,
     states: u64,
@@ -58,12 +59,12 @@ pub(crate) fn decide<S: TransitionSystem>(
     if progress.is_empty() || states >= MOST {
         return Ok((Vec::new(), None));
     }
-    shard.index_rows();
+    let ranks = shard.ranks();
     let mut cycles = Vec::new();
     for group in progress.chunks(GROUP) {
-        match PendingGraph::build(system, shard, dataflow, control, group)? {
+        match PendingGraph::build(system, &ranks, dataflow, control, group)? {
             ControlFlow::Continue(graph) => {
-                let found = cycles_in(&graph, system, shard, dataflow, group)?;
+                let found = cycles_in(&graph, system, &ranks, dataflow, group)?;
                 cycles.extend(group.iter().copied().zip(found));
             }
             ControlFlow::Break(end) => return Ok((Vec::new(), Some(end))),
@@ -76,7 +77,7 @@ pub(crate) fn decide<S: TransitionSystem>(
 fn cycles_in<S: TransitionSystem>(
     graph: &PendingGraph,
     system: &S,
-    shard: &Shard,
+    ranks: &Ranks<'_>,
     dataflow: &mut Dataflow,
     group: &[usize],
 ) -> Result<Vec<Option<Cycle>>, Error> {
@@ -87,12 +88,13 @@ fn cycles_in<S: TransitionSystem>(
         let loops = whole.then(|| FairLoops::new(graph, &cyclic, bit, system.fair(property)));
         let nodes = loops.as_ref().map_or(&[][..], |loops| &loops.nearest);
         let nodes = dataflow.broadcast(&nodes.to_vec())?;
-        let Some((state, node)) = least(system, shard, dataflow, &nodes, graph.first())? else {
+        let Some((state, node)) = least(system, ranks, dataflow, &nodes, graph.first)? else {
             cycles.push(None);
             continue;
         };
         let cycle = loops.map_or_else(Vec::new, |loops| loops.cycle(node));
-        let (level, ordinals) = dataflow.broadcast(&(graph.level(node), cycle))?;
+        let (level, ordinals) =
+            dataflow.broadcast(&(graph.levels.get(node as usize).copied().unwrap_or(0), cycle))?;
         let steps = follow(system, &state, &ordinals).ok_or(Error::Worker)?;
         cycles.push(Some(Cycle { level, state, steps }));
     }
@@ -102,15 +104,19 @@ fn cycles_in<S: TransitionSystem>(
 /// The least of the states with these numbers; this worker owns those from `first` on.
 fn least<S: TransitionSystem>(
     system: &S,
-    shard: &Shard,
+    ranks: &Ranks<'_>,
     dataflow: &mut Dataflow,
     nodes: &[u32],
     first: u32,
 ) -> Result<Option<(Vec<u64>, u32)>, Error> {
-    let own = |node: &&u32| node.checked_sub(first).is_some_and(|row| (row as usize) < shard.len());
-    let state = |node: u32| (shard.row((node - first) as usize).to_vec(), node);
+    let state = |node: &u32| {
+        let rank = node.checked_sub(first).filter(|&rank| (rank as usize) < ranks.len())?;
+        let mut own = None;
+        ranks.each(rank..rank + 1, |_, state| own = Some((state.to_vec(), *node)));
+        own
+    };
     let order = |(a, _): &(Vec<u64>, u32), (b, _): &(Vec<u64>, u32)| system.compare(a, b);
-    let own = nodes.iter().filter(own).map(|&node| state(node)).min_by(order);
+    let own = nodes.iter().filter_map(state).min_by(order);
     Ok(dataflow.gather(&own)?.into_iter().flatten().min_by(order))
 }
 

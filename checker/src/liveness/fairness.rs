@@ -64,7 +64,7 @@ impl<'a> FairLoops<'a> {
         for node in (0..pending.graph.len()).filter(|&node| open(node)) {
             if is_fair(node) || loops.is_quiescent(node) {
                 let node = low32(node as u64);
-                let level = pending.level(node);
+                let level = pending.levels[node as usize];
                 if level < least {
                     least = level;
                     nearest.clear();

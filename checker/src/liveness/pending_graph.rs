@@ -17,7 +17,7 @@ use crate::report::End;
 use crate::search::control::Control;
 use crate::system::{TransitionSystem, unmarked};
 use crate::visited::batch::Batch;
-use crate::visited::shard::Shard;
+use crate::visited::ranks::Ranks;
 
 /// Progress properties decided together: the bits of a [`Mask`].
 pub(crate) const GROUP: usize = 32;
@@ -40,8 +40,10 @@ pub(crate) struct PendingGraph {
     pub(crate) graph: Graph,
     /// The actor of each step.
     pub(crate) actors: Vec<u8>,
-    /// For each worker, this one first, the number of the first state of each of its levels.
-    levels: Vec<Vec<u32>>,
+    /// For each state its level.
+    pub(crate) levels: Vec<u32>,
+    /// The number of the first state of this worker.
+    pub(crate) first: u32,
 }
 
 impl PendingGraph {
@@ -49,15 +51,15 @@ impl PendingGraph {
     /// every other.
     pub(crate) fn build<S: TransitionSystem>(
         system: &S,
-        shard: &Shard,
+        ranks: &Ranks<'_>,
         dataflow: &mut Dataflow,
         control: &Control<'_>,
         group: &[usize],
     ) -> Result<ControlFlow<End, Self>, Error> {
-        let sizes = dataflow.gather(&shard.len())?;
+        let sizes = dataflow.gather(&ranks.len())?;
         let first: usize = sizes[..dataflow.me()].iter().sum();
         let first = low32(first as u64);
-        let mut builder = Builder::new(system, shard, dataflow, group, first);
+        let mut builder = Builder::new(system, ranks, dataflow, group, first);
         let most = sizes.into_iter().max().unwrap_or(0);
         for from in (0..most).step_by(CHUNK) {
             let ends = builder.dataflow.gather(&control.check())?;
@@ -72,21 +74,6 @@ impl PendingGraph {
         }
         let parts = dataflow.collect(&own)?.into_iter().skip(1);
         Ok(ControlFlow::Continue(parts.fold(own, Self::with)))
-    }
-
-    /// The number of the first state of this worker.
-    pub(crate) fn first(&self) -> u32 {
-        let own = self.levels.first().and_then(|levels| levels.first());
-        own.copied().unwrap_or(0)
-    }
-
-    /// The level of a state.
-    pub(crate) fn level(&self, node: u32) -> u32 {
-        let begins = |starts: &Vec<u32>| starts.first().is_some_and(|&start| start <= node);
-        let worker = self.levels.partition_point(begins).saturating_sub(1);
-        let starts = self.levels.get(worker).map_or(&[][..], |starts| starts);
-        let level = starts.partition_point(|&start| start <= node);
-        low32(level.saturating_sub(1) as u64)
     }
 
     /// The graph, and the part of the next worker.
@@ -107,11 +94,9 @@ impl PendingGraph {
 struct Builder<'a, S: TransitionSystem> {
     system: &'a S,
     scratch: S::Scratch,
-    shard: &'a Shard,
+    ranks: &'a Ranks<'a>,
     dataflow: &'a mut Dataflow,
     graph: PendingGraph,
-    /// The number of the first state of this worker.
-    first: u32,
     /// Own targets to be looked up, each with the step that leads there.
     batch: Batch,
     steps: Vec<usize>,
@@ -122,54 +107,55 @@ struct Builder<'a, S: TransitionSystem> {
 impl<'a, S: TransitionSystem> Builder<'a, S> {
     fn new(
         system: &'a S,
-        shard: &'a Shard,
+        ranks: &'a Ranks<'a>,
         dataflow: &'a mut Dataflow,
         group: &[usize],
         first: u32,
     ) -> Self {
         let mut scratch = unmarked(system);
-        let mask = |row| select(system.pending(&mut scratch, shard.row(row)), group);
-        let masks = (0..shard.len()).map(mask).collect();
-        let start = |level| first + low32(shard.level(level).start as u64);
-        let graph = PendingGraph {
-            masks,
+        let mut graph = PendingGraph {
             graph: Graph { starts: vec![0], targets: Vec::new() },
-            levels: vec![(0..shard.levels()).map(start).collect()],
+            first,
             ..PendingGraph::default()
         };
+        ranks.each(0..low32(ranks.len() as u64), |level, state| {
+            graph.masks.push(select(system.pending(&mut scratch, state), group));
+            graph.levels.push(level);
+        });
         Self {
             system,
             scratch,
             questions: vec![Vec::new(); dataflow.peers()],
-            shard,
+            batch: Batch::new(ranks.words()),
+            ranks,
             dataflow,
             graph,
-            first,
-            batch: Batch::new(shard.width()),
             steps: Vec::new(),
         }
     }
 
-    /// Expands the states of the chunk that begins with row `from`.
+    /// Expands the states of the chunk that begins with rank `from`.
     fn expand(&mut self, from: usize) -> Result<(), Error> {
-        let end = self.shard.len().min(from + CHUNK);
-        for row in from..end {
-            let enabled = if self.graph.masks[row] == 0 { 0 } else { self.expand_row(row) };
+        let end = self.ranks.len().min(from + CHUNK);
+        let chunk = low32(from.min(end) as u64)..low32(end as u64);
+        self.ranks.each(chunk, |_, state| {
+            let open = self.graph.masks[self.graph.enabled.len()] != 0;
+            let enabled = if open { self.expand_state(state) } else { 0 };
             self.graph.enabled.push(enabled);
             let edges = self.graph.graph.targets.len();
             self.graph.graph.starts.push(edges);
             if self.batch.len() >= Batch::FULL {
                 self.look_up();
             }
-        }
+        });
         self.look_up();
         self.ask()
     }
 
-    /// Notes the steps out of a row. Returns the actors that are enabled.
-    fn expand_row(&mut self, row: usize) -> u64 {
+    /// Notes the steps out of a state. Returns the actors that are enabled.
+    fn expand_state(&mut self, state: &[u64]) -> u64 {
         let (me, peers) = (self.dataflow.me(), self.dataflow.peers());
-        let (system, state) = (self.system, self.shard.row(row));
+        let system = self.system;
         let mut enabled = 0;
         system.successors(&mut self.scratch, state, &mut |action, next, _| {
             let actor = system.actor(action) & 63;
@@ -177,10 +163,9 @@ impl<'a, S: TransitionSystem> Builder<'a, S> {
             let step = self.graph.graph.targets.len();
             self.graph.graph.targets.push(NONE);
             self.graph.actors.push(actor);
-            let hash = hash(next);
-            let to = owner(hash, peers);
+            let to = owner(hash(next), peers);
             if to == me {
-                self.batch.push(next, hash, 0, true);
+                self.batch.push(next, true);
                 self.steps.push(step);
             } else {
                 self.questions[to].extend_from_slice(next);
@@ -190,17 +175,17 @@ impl<'a, S: TransitionSystem> Builder<'a, S> {
         enabled
     }
 
-    /// The number of a state of this worker, if an obligation is open in it.
-    fn number(&self, hash: u64, state: &[u64]) -> Option<u32> {
-        let row = self.shard.find(hash, state)?;
-        (self.graph.masks[row] != 0).then(|| self.first + low32(row as u64))
+    /// The numbers of states of this worker, for those in which an obligation is open.
+    fn numbers(&self, states: &[u64]) -> impl Iterator<Item = Option<u32>> {
+        let open = |rank: &u32| self.graph.masks[*rank as usize] != 0;
+        let ranks = self.ranks.find(states).into_iter();
+        ranks.map(move |rank| rank.filter(open).map(|rank| self.graph.first + rank))
     }
 
     /// Notes the numbers of own targets.
     fn look_up(&mut self) {
-        self.shard.prefetch(&self.batch);
-        for (at, step) in std::mem::take(&mut self.steps).into_iter().enumerate() {
-            let number = self.number(self.batch.hashes()[at], self.batch.state(at));
+        let numbers: Vec<_> = self.numbers(self.batch.states()).collect();
+        for (step, number) in self.steps.drain(..).zip(numbers) {
             self.graph.graph.targets[step] = number.unwrap_or(NONE);
         }
         self.batch.clear();
@@ -211,7 +196,7 @@ impl<'a, S: TransitionSystem> Builder<'a, S> {
         if self.dataflow.peers() == 1 {
             return Ok(());
         }
-        let (me, width) = (self.dataflow.me() as u64, self.shard.width());
+        let (me, width) = (self.dataflow.me() as u64, self.ranks.words());
         let mut questions = vec![Vec::new(); self.dataflow.peers()];
         std::mem::swap(&mut questions, &mut self.questions);
         questions.iter_mut().filter(|words| !words.is_empty()).for_each(|words| words.push(me));
@@ -219,11 +204,10 @@ impl<'a, S: TransitionSystem> Builder<'a, S> {
         for words in self.round(questions)? {
             let (from, words) = words.split_last().ok_or(Error::Worker)?;
             let answers = answers.get_mut(index(*from)).ok_or(Error::Worker)?;
-            for record in words.chunks_exact(width + 1) {
-                let (state, step) = record.split_at(width);
-                if let Some(number) = self.number(hash(state), state) {
-                    answers.extend([step[0], u64::from(number)]);
-                }
+            let records = words.chunks_exact(width + 1).map(|record| record.split_at(width));
+            let (states, steps): (Vec<&[u64]>, Vec<&[u64]>) = records.unzip();
+            for (number, step) in self.numbers(&states.concat()).zip(steps) {
+                answers.extend(number.into_iter().flat_map(|number| [step[0], u64::from(number)]));
             }
         }
         for words in self.round(answers)? {

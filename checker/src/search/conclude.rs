@@ -24,14 +24,14 @@ pub(crate) fn conclude<S: TransitionSystem>(
     explored: Explored,
 ) -> Result<Report, Error> {
     let seconds = control.seconds();
-    let Explored { mut shard, mut dataflow, stats, resumed, end } = explored;
+    let Explored { shard, mut dataflow, stats, resumed, end } = explored;
     let complete = end == End::Complete;
-    let (cycles, stopped) = if !complete || shard.compact() {
+    let (cycles, stopped) = if !complete {
         (Vec::new(), None)
     } else if stats.descent.is_none() {
         (decided(system, &stats), None)
     } else {
-        decide(system, &mut shard, &mut dataflow, control, stats.states())?
+        decide(system, &shard, &mut dataflow, control, stats.states())?
     };
     let mut wanted = Wanted::default();
     let mut findings = wanted.findings(system, options.paths, &stats, complete, cycles);
@@ -42,7 +42,6 @@ pub(crate) fn conclude<S: TransitionSystem>(
     wanted.reconstruct(system, &shard, &mut dataflow, &mut findings, &mut first_stuck)?;
     let sum = |count: fn(&LevelCounts) -> u64| stats.levels.iter().map(count).sum();
     Ok(Report {
-        storage: options.storage,
         states: stats.states(),
         transitions: sum(|level| level.transitions),
         depth: stats.depth(),
@@ -52,7 +51,7 @@ pub(crate) fn conclude<S: TransitionSystem>(
         findings,
         end: stopped.unwrap_or(end),
         checked: stats.expanded,
-        missed: stats.missed(options.storage, system.words()),
+        missed: None,
         levels: stats.levels.iter().map(|level| level.states).collect(),
         cost: Cost { workers: dataflow.peers(), seconds, resumed, bytes: stats.bytes },
     })

@@ -4,7 +4,7 @@
 //! routed together: those that lead back to their own source, or were met a moment ago, are
 //! dropped, the others go into the batches of their owners.
 
-use crate::hash::{hash, low32, owner};
+use crate::hash::{hash, owner};
 use crate::search::recent::Recent;
 use crate::visited::batch::Batch;
 
@@ -17,21 +17,13 @@ pub(crate) struct Outbox {
     /// Room for successors, one after the other; words from `len` on are garbage.
     states: Vec<u64>,
     len: usize,
-    /// The hint to the source of each, if hints matter.
-    hints: Option<Vec<u32>>,
     recent: Recent,
 }
 
 impl Outbox {
-    /// An empty outbox for states of `width` words, with or without hints.
-    pub(crate) fn new(width: usize, hinted: bool) -> Self {
-        Self {
-            width,
-            states: vec![0; FULL + width],
-            len: 0,
-            hints: hinted.then(Vec::new),
-            recent: Recent::new(width, hinted),
-        }
+    /// An empty outbox for states of `width` words.
+    pub(crate) fn new(width: usize) -> Self {
+        Self { width, states: vec![0; FULL + width], len: 0, recent: Recent::new(width) }
     }
 
     /// Writes a successor down, unless it is its own source.
@@ -55,42 +47,38 @@ impl Outbox {
         self.len += self.width * usize::from(moved);
     }
 
-    /// Sets the source of all successors written down since the last call.
-    #[inline]
-    pub(crate) fn set_source(&mut self, source: &[u64]) {
-        if let Some(hints) = &mut self.hints {
-            hints.resize(self.len / self.width, low32(hash(source)));
-        }
-    }
-
     /// Is it worth routing?
     #[inline]
     pub(crate) fn is_full(&self) -> bool {
         self.len >= FULL
     }
 
+    /// Moves states that another worker has found into the batch of their owner, if they may be new.
+    /// Neighbours find the same states whoever owns them: half of what arrives was met already.
+    pub(crate) fn accept(&mut self, states: &[u64], batch: &mut Batch) {
+        for state in states.chunks_exact(self.width) {
+            batch.push(state, !self.recent.insert(state, hash(state)));
+        }
+    }
+
     /// Moves the successors that may be new into the batches of their owners.
     pub(crate) fn route(&mut self, batches: &mut [Batch]) {
-        let states = self.states[..self.len].chunks_exact(self.width);
-        match (&self.hints, batches) {
-            (None, [batch]) if self.width == 1 => {
-                for state in &self.states[..self.len] {
-                    let hash = hash(&[*state]);
-                    let keep = !self.recent.insert(&[*state], hash, 0);
-                    batch.push(&[*state], hash, 0, keep);
+        let states = &self.states[..self.len];
+        match batches {
+            [batch] if self.width == 1 => {
+                for state in states {
+                    let state = std::slice::from_ref(state);
+                    batch.push(state, !self.recent.insert(state, hash(state)));
                 }
             }
-            (hints, batches) => {
-                for (at, state) in states.enumerate() {
+            batches => {
+                for state in states.chunks_exact(self.width) {
                     let hash = hash(state);
-                    let hint = hints.as_ref().map_or(0, |hints| hints[at]);
-                    let keep = !self.recent.insert(state, hash, hint);
                     let to = if batches.len() == 1 { 0 } else { owner(hash, batches.len()) };
-                    batches[to].push(state, hash, hint, keep);
+                    batches[to].push(state, !self.recent.insert(state, hash));
                 }
             }
         }
         self.len = 0;
-        self.hints.iter_mut().for_each(Vec::clear);
     }
 }

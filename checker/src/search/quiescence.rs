@@ -15,9 +15,9 @@ pub(crate) struct Quiescence {
 
 impl Quiescence {
     /// All progress properties, if the system knows an order.
-    pub(crate) fn of<S: TransitionSystem>(system: &S, compact: bool) -> Self {
+    pub(crate) fn of<S: TransitionSystem>(system: &S) -> Self {
         let mut groups: Vec<(u64, Marks)> = Vec::new();
-        if !compact && system.ascends(&system.scratch()) {
+        if system.ascends(&system.scratch()) {
             for property in positions(system, ClaimKind::Progress) {
                 let fair = system.fair(property);
                 match groups.iter_mut().find(|group| group.0 == fair) {

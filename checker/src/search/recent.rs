@@ -14,20 +14,13 @@ pub(crate) struct Recent {
     width: usize,
     mask: u64,
     states: Vec<u64>,
-    /// The least hint with which each was met, if hints matter.
-    hints: Vec<u32>,
 }
 
 impl Recent {
-    /// An empty cache for states of `width` words, with or without hints.
-    pub(crate) fn new(width: usize, hinted: bool) -> Self {
+    /// An empty cache for states of `width` words.
+    pub(crate) fn new(width: usize) -> Self {
         let slots = (WORDS / width).next_power_of_two().max(1 << 8);
-        let mut recent = Self {
-            width,
-            mask: slots as u64 - 1,
-            states: vec![0; slots * width],
-            hints: vec![u32::MAX; if hinted { slots } else { 0 }],
-        };
+        let mut recent = Self { width, mask: slots as u64 - 1, states: vec![0; slots * width] };
         // No slot may begin with a state whose slot it is.
         let mut other = vec![0; width];
         let zero = recent.slot(hash(&other));
@@ -38,11 +31,11 @@ impl Recent {
         recent
     }
 
-    /// Inserts a state. Returns whether it was there, with a hint of at most `hint`.
+    /// Inserts a state. Returns whether it was there.
     #[inline]
-    pub(crate) fn insert(&mut self, state: &[u64], hash: u64, hint: u32) -> bool {
+    pub(crate) fn insert(&mut self, state: &[u64], hash: u64) -> bool {
         let slot = self.slot(hash);
-        let known = match state {
+        match state {
             [word] => std::mem::replace(&mut self.states[slot], *word) == *word,
             words => {
                 let known = &mut self.states[slot * self.width..(slot + 1) * self.width];
@@ -52,14 +45,6 @@ impl Recent {
                     *known = *word;
                 }
                 difference == 0
-            }
-        };
-        match self.hints.get_mut(slot) {
-            None => known,
-            Some(least) if known && *least <= hint => true,
-            Some(least) => {
-                *least = hint;
-                false
             }
         }
     }
@@ -77,21 +62,13 @@ mod tests {
     #[test]
     fn every_state_is_new_once() {
         for width in 1..4 {
-            let mut recent = Recent::new(width, false);
+            let mut recent = Recent::new(width);
             for word in 0..300 {
                 let state = vec![word; width];
                 let hash = hash(&state);
-                assert!(!recent.insert(&state, hash, 0), "{word}");
-                assert!(recent.insert(&state, hash, 0), "{word}");
+                assert!(!recent.insert(&state, hash), "{word}");
+                assert!(recent.insert(&state, hash), "{word}");
             }
         }
-    }
-
-    #[test]
-    fn a_lesser_hint_is_new() {
-        let mut recent = Recent::new(2, true);
-        let hash = hash(&[0, 0]);
-        let new = [7, 7, 9, 3, 5].map(|hint| !recent.insert(&[0, 0], hash, hint));
-        assert_eq!(new, [true, false, false, true, false]);
     }
 }

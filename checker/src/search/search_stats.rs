@@ -4,7 +4,6 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use crate::options::Storage;
 use crate::report::End;
 use crate::search::level_stats::{Hit, LevelStats};
 
@@ -115,15 +114,6 @@ impl SearchStats {
         self.quiescent.retain(|_, (at, _)| *at < depth);
         self.stuck = self.stuck.take().filter(|(at, _)| *at < depth);
     }
-
-    /// The probability that two of the states met had the same hash.
-    pub(crate) fn missed(&self, storage: Storage, words: usize) -> f64 {
-        if storage == Storage::Exact || words == 1 {
-            return 0.0;
-        }
-        let states = self.states() as f64;
-        -(-states * (states - 1.0) / 2f64.powi(65)).exp_m1()
-    }
 }
 
 #[cfg(test)]
@@ -154,13 +144,5 @@ mod tests {
         assert!(before.hits.keys().eq(&[5]));
         assert!(before.quiescent.is_empty());
         assert_eq!((before.stuck, before.descent), (None, None));
-    }
-
-    #[test]
-    fn ten_million_hashes_miss_a_state_once_in_three_hundred_thousand_searches() {
-        let level = LevelCounts { states: 10_000_000, ..LevelCounts::default() };
-        let stats = SearchStats { levels: vec![level], ..SearchStats::default() };
-        let missed = stats.missed(Storage::Compact, 2);
-        assert!((2.6e-6..2.8e-6).contains(&missed), "{missed}");
     }
 }

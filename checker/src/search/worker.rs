@@ -10,7 +10,7 @@ use crate::error::Error;
 use crate::exchange::dataflow::Dataflow;
 use crate::hash::{hash, owner};
 use crate::marks::Marks;
-use crate::options::{Options, Storage};
+use crate::options::Options;
 use crate::report::End;
 use crate::search::control::Control;
 use crate::search::level_stats::{Hit, LevelStats};
@@ -19,10 +19,8 @@ use crate::search::quiescence::Quiescence;
 use crate::search::search_stats::SearchStats;
 use crate::system::{ClaimKind, TransitionSystem, positions};
 use crate::visited::batch::Batch;
-use crate::visited::shard::{MOST, Shard};
+use crate::visited::shard::Shard;
 
-/// States copied from the frontier at once.
-const BLOCK: usize = 512;
 /// States from which a message to another worker is worth sending.
 const MESSAGE: usize = 2048;
 
@@ -73,29 +71,28 @@ impl<'a, S: TransitionSystem> Worker<'a, S> {
         dataflow: Dataflow,
     ) -> Self {
         let width = system.words();
-        let compact = options.storage == Storage::Compact;
-        let shard = Shard::new(width, compact, options.checkpoints.is_some());
         let place = Place { worker: (dataflow.me(), dataflow.peers()), local: control.workers() };
-        let writer = options.checkpoints.as_ref().map(|checkpoints| {
-            Writer::new(&checkpoints.dir, subject(system, options.storage), place)
-        });
+        let writer = options
+            .checkpoints
+            .as_ref()
+            .map(|checkpoints| Writer::new(&checkpoints.dir, subject(system), place));
         let all: Marks = (0..system.properties().len()).collect();
         let progress = positions(system, ClaimKind::Progress).collect();
         Self {
             batches: (0..dataflow.peers()).map(|_| Batch::new(width)).collect(),
-            outbox: Outbox::new(width, shard.compact()),
+            outbox: Outbox::new(width),
             system,
             control,
             options,
             local,
             dataflow,
-            shard,
+            shard: Shard::new(width, &system.fields()),
             peak: 0,
             writer,
             scratch: system.scratch(),
             open: all - progress,
             progress,
-            quiescence: Quiescence::of(system, compact),
+            quiescence: Quiescence::of(system),
         }
     }
 
@@ -115,7 +112,7 @@ impl<'a, S: TransitionSystem> Worker<'a, S> {
                 self.expand(&mut level)?;
             }
             self.settle()?;
-            level.fresh = self.shard.level(self.shard.levels() - 1).len() as u64;
+            level.fresh = self.shard.fresh() as u64;
             level.full = self.control.full();
             level.halt = self.control.halt();
             level.bytes = self.measure() as u64;
@@ -127,6 +124,9 @@ impl<'a, S: TransitionSystem> Worker<'a, S> {
             let (end, due) = self.agree(&level, &mut stats)?;
             if self.shard.levels() == stats.levels.len() {
                 self.shard.seal();
+                if let Some(writer) = &mut self.writer {
+                    writer.append(&self.shard)?;
+                }
             }
             if due || end.is_some() {
                 self.save(&stats)?;
@@ -170,10 +170,9 @@ impl<'a, S: TransitionSystem> Worker<'a, S> {
     /// Writes a checkpoint, if there is anything to write.
     fn save(&mut self, stats: &SearchStats) -> Result<(), Error> {
         if let Some(writer) = &mut self.writer
-            && let Some(level) = stats.levels.len().checked_sub(1)
+            && !stats.levels.is_empty()
         {
-            let extent = writer.append(&self.shard, level)?;
-            let extents = self.dataflow.gather(&extent)?;
+            let extents = self.dataflow.gather(&writer.sync()?)?;
             writer.commit(&extents, stats)?;
         }
         Ok(())
@@ -212,7 +211,7 @@ impl<'a, S: TransitionSystem> Worker<'a, S> {
         system.initial(&mut |state, marks| {
             let hash = hash(state);
             if owner(hash, peers) == me {
-                batch.push(state, hash, 0, true);
+                batch.push(state, true);
                 note(system, level, marks & open, &[], (0, 0, state));
             }
         });
@@ -221,17 +220,10 @@ impl<'a, S: TransitionSystem> Worker<'a, S> {
 
     /// Expands the last complete level.
     fn expand(&mut self, level: &mut LevelStats) -> Result<(), Error> {
-        let width = self.shard.width();
-        let mut states = Vec::new();
-        let mut from = 0;
-        loop {
-            let count = self.shard.frontier(from, BLOCK, &mut states);
-            if count == 0 || self.control.halt().is_some() {
-                self.route();
-                return Ok(());
-            }
-            from += count;
-            for state in states.chunks_exact(width) {
+        while let Some(states) = self.shard.take()
+            && self.control.halt().is_none()
+        {
+            for state in states.chunks_exact(self.shard.words()) {
                 self.step(state, level);
                 if self.outbox.is_full() {
                     self.route();
@@ -241,6 +233,8 @@ impl<'a, S: TransitionSystem> Worker<'a, S> {
             let bytes = self.measure();
             self.control.record(self.local, self.shard.len(), bytes);
         }
+        self.route();
+        Ok(())
     }
 
     /// The most bytes in use so far.
@@ -263,7 +257,6 @@ impl<'a, S: TransitionSystem> Worker<'a, S> {
             ordinal += 1;
             outbox.push(next, state);
         });
-        outbox.set_source(state);
         level.transitions += u64::from(ordinal);
         let quiescent = self.quiescence.of_state(actors);
         if !quiescent.is_empty() {
@@ -291,11 +284,10 @@ impl<'a, S: TransitionSystem> Worker<'a, S> {
     /// Looks the own batch up, or drops it if no more states can be kept.
     fn absorb(&mut self) {
         let batch = &mut self.batches[self.dataflow.me()];
-        if self.control.full().is_some() || self.shard.len() + batch.len() > MOST {
-            batch.clear();
-        } else {
-            self.shard.absorb(batch);
+        if self.control.full().is_none() {
+            self.shard.absorb(batch.states());
         }
+        batch.clear();
     }
 
     /// Posts the batches for other workers that have at least `least` states.
@@ -303,7 +295,7 @@ impl<'a, S: TransitionSystem> Worker<'a, S> {
         let me = self.dataflow.me();
         for (to, batch) in self.batches.iter_mut().enumerate() {
             if to != me && batch.len() >= least {
-                self.dataflow.post(to, batch.message(self.shard.compact()));
+                self.dataflow.post(to, batch.states().to_vec());
                 batch.clear();
             }
         }
@@ -329,23 +321,21 @@ impl<'a, S: TransitionSystem> Worker<'a, S> {
         Ok(())
     }
 
-    fn receive(&mut self, words: &[u64]) {
-        let (me, hinted) = (self.dataflow.me(), self.shard.compact());
-        let record = self.shard.width() + usize::from(hinted);
-        for words in words.chunks(Batch::FULL * record) {
-            self.batches[me].receive(words, hinted);
-            if self.batches[me].len() >= Batch::FULL {
-                self.absorb();
-            }
+    /// Takes what another worker has found, and looks it up if the batch is full.
+    fn receive(&mut self, states: &[u64]) {
+        let batch = &mut self.batches[self.dataflow.me()];
+        self.outbox.accept(states, batch);
+        if batch.len() >= Batch::FULL {
+            self.absorb();
         }
     }
 }
 
 /// What two searches must have in common to be the same.
-pub(crate) fn subject<S: TransitionSystem>(system: &S, storage: Storage) -> String {
+pub(crate) fn subject<S: TransitionSystem>(system: &S) -> String {
     let (version, words) = (env!("CARGO_PKG_VERSION"), system.words());
     let identity = system.identity();
-    format!("checker: {version}\nmodel: {identity}\nwords: {words}\nstorage: {storage:?}")
+    format!("checker: {version}\nmodel: {identity}\nwords: {words}")
 }
 
 /// Notes a hit of every property in `marks`: the step `(ordinal, action, target)` from `source`.

@@ -1,94 +1,48 @@
-//! The shard of one worker: the states it owns, in the order in which it met them.
+//! The shard of one worker: the states it owns.
 //!
-//! The search goes level by level, so one list of states is the visited set, the frontier (its last
-//! level) and the record of levels (where each begins). Beside it there is only the
-//! [index](crate::visited::index) and, if states are kept as hashes, hints to predecessors.
+//! The [table](crate::visited::table) knows every state and its level. Beside it there are only the
+//! states still to be expanded, and those of the level being filled.
 
-use std::hint::black_box;
 use std::ops::Range;
 
-use crate::hash::{hash, low32};
-use crate::visited::batch::Batch;
 use crate::visited::frontier::Frontier;
-use crate::visited::keys::Keys;
-use crate::visited::rows::{Entry, Rows, Store};
+use crate::visited::ranks::Ranks;
+use crate::visited::table::Table;
 
-/// The most states of a shard.
-pub(crate) const MOST: usize = u32::MAX as usize;
+/// States that [`Shard::gather`] may gather even if every level is smaller.
+const GATHER: usize = 1 << 16;
 
 /// The states owned by one worker.
 pub(crate) struct Shard {
-    /// Words of a state.
-    width: usize,
-    /// Words of a row: the state, or its hash.
-    key: usize,
-    compact: bool,
-    rows: Vec<u64>,
-    /// Compact only: for each row the least low half of the hashes of its predecessors in the level
-    /// before.
-    hints: Vec<u32>,
-    index: Index,
-    /// The first row of every level; the last level is the one being filled.
+    table: Table,
+    /// The last complete level, or what is left of it.
+    frontier: Frontier,
+    /// The level being filled.
+    filling: Frontier,
+    /// The states of every level; the last is the one being filled.
     levels: Vec<usize>,
-    /// Compact only: the states of the level being expanded, and of the level being filled.
-    frontiers: [Frontier; 2],
-    /// Compact only: are states of a frontier kept after they have been read?
-    keep: bool,
-}
-
-enum Index {
-    Keys(Keys),
-    Rows(Rows),
 }
 
 impl Shard {
-    /// An empty shard whose level 0 is being filled. `keep` says if the states of a level are
-    /// needed after it has been expanded, which matters to compact shards only.
-    pub(crate) fn new(width: usize, compact: bool, keep: bool) -> Self {
-        // The hash of one word is as good as the word.
-        let compact = compact && width > 1;
-        let index = if width == 1 { Index::Keys(Keys::new()) } else { Index::Rows(Rows::new()) };
+    /// An empty shard whose level 0 is being filled, for states of `words` words with fields of
+    /// these widths.
+    pub(crate) fn new(words: usize, fields: &[u32]) -> Self {
         Self {
-            width,
-            key: if compact { 1 } else { width },
-            compact,
-            rows: Vec::new(),
-            hints: Vec::new(),
-            index,
+            table: Table::new(words, fields),
+            frontier: Frontier::new(words),
+            filling: Frontier::new(words),
             levels: vec![0],
-            frontiers: [Frontier::new(width, keep), Frontier::new(width, keep)],
-            keep,
         }
     }
 
     /// Words of a state.
-    pub(crate) fn width(&self) -> usize {
-        self.width
-    }
-
-    /// Does it keep hashes instead of states?
-    pub(crate) fn compact(&self) -> bool {
-        self.compact
-    }
-
-    /// An empty shard of the same kind.
-    pub(crate) fn another(&self) -> Self {
-        Self::new(self.width, self.compact, self.keep)
-    }
-
-    /// Words of a row with its hint.
-    pub(crate) fn record(&self) -> usize {
-        self.key + usize::from(self.compact)
-    }
-
-    /// Calls `each` with the states of the frontier (compact only, and only if they are kept).
-    pub(crate) fn each_of_frontier(&self, each: impl FnMut(&[u64])) {
-        self.frontiers[0].each(each);
+    pub(crate) fn words(&self) -> usize {
+        self.table.words()
     }
 
     /// States owned.
     pub(crate) fn len(&self) -> usize {
-        self.rows.len() / self.key
+        self.table.len()
     }
 
     /// Levels, the one being filled included.
@@ -96,186 +50,190 @@ impl Shard {
         self.levels.len()
     }
 
-    /// The rows of a level.
-    pub(crate) fn level(&self, level: usize) -> Range<usize> {
-        let end = self.levels.get(level + 1).copied().unwrap_or(self.len());
-        self.levels.get(level).map_or(end..end, |&start| start..end)
+    /// States of the level being filled.
+    pub(crate) fn fresh(&self) -> usize {
+        self.levels.last().copied().unwrap_or(0)
     }
 
-    /// Bytes of states, index, hints and frontier.
+    /// Bytes of table and frontier.
     pub(crate) fn bytes(&self) -> usize {
-        let index = match &self.index {
-            Index::Keys(keys) => keys.bytes(),
-            Index::Rows(rows) => rows.bytes(),
-        };
-        let frontiers: usize = self.frontiers.iter().map(Frontier::bytes).sum();
-        index + 8 * self.rows.capacity() + frontiers + 4 * self.hints.capacity()
-    }
-
-    /// Row `row`: a state, or a hash.
-    #[inline]
-    pub(crate) fn row(&self, row: usize) -> &[u64] {
-        &self.rows[row * self.key..(row + 1) * self.key]
-    }
-
-    /// The hint of a row (compact only).
-    pub(crate) fn hint(&self, row: usize) -> u32 {
-        self.hints[row]
+        self.table.bytes() + self.frontier.bytes() + self.filling.bytes()
     }
 
     /// Completes the level being filled and begins the next.
     pub(crate) fn seal(&mut self) {
-        self.levels.push(self.len());
-        self.frontiers.swap(0, 1);
-        self.frontiers[1].clear();
+        self.levels.push(0);
+        let empty = Frontier::new(self.words());
+        self.frontier = std::mem::replace(&mut self.filling, empty);
     }
 
-    /// Copies at most `most` states of the frontier, the last complete level, from its state `from`
-    /// on, and returns their number. Compact shards continue where they were.
-    pub(crate) fn frontier(&mut self, from: usize, most: usize, into: &mut Vec<u64>) -> usize {
-        into.clear();
-        if self.compact {
-            return self.frontiers[0].read(most, into);
-        }
-        let level = self.level(self.levels.len() - 2);
-        let count = most.min(level.len() - from);
-        let start = level.start + from;
-        into.extend_from_slice(&self.rows[start * self.width..(start + count) * self.width]);
-        count
+    /// Takes states of the last complete level to expand them.
+    pub(crate) fn take(&mut self) -> Option<Vec<u64>> {
+        self.frontier.take()
     }
 
-    /// Adds the new states of a batch to the level being filled, and empties the batch.
-    pub(crate) fn absorb(&mut self, batch: &mut Batch) {
-        match &self.index {
-            Index::Keys(_) => self.absorb_keys(batch),
-            Index::Rows(_) => self.absorb_rows(batch),
-        }
-        batch.clear();
+    /// The states of the last complete level, none of which was taken, in blocks.
+    pub(crate) fn sealed(&self) -> impl Iterator<Item = &[u64]> {
+        self.frontier.blocks()
     }
 
-    fn absorb_keys(&mut self, batch: &Batch) {
-        let Index::Keys(keys) = &mut self.index else {
-            return;
-        };
-        let hashes = batch.hashes().iter();
-        black_box(hashes.fold(0, |sum, &hash| sum ^ keys.touch(hash)));
-        reserve(&mut self.rows, batch.len());
-        for (&state, &hash) in batch.states().iter().zip(batch.hashes()) {
-            if keys.insert(hash) {
-                self.rows.push(state);
-            }
-        }
+    /// Adds the new ones among these states to the level being filled.
+    pub(crate) fn absorb(&mut self, states: &[u64]) {
+        let (filling, mut fresh) = (&mut self.filling, 0);
+        let level = u32::try_from(self.levels.len() - 1).unwrap_or(u32::MAX);
+        self.table.insert(states, level, |state| {
+            filling.push(state);
+            fresh += 1;
+        });
+        self.levels.last_mut().into_iter().for_each(|level| *level += fresh);
     }
 
-    fn absorb_rows(&mut self, batch: &Batch) {
-        let Index::Rows(rows) = &mut self.index else {
-            return;
-        };
-        prefetch(rows, &self.rows, self.key, batch);
-        reserve(&mut self.rows, batch.len() * self.key);
-        if self.compact {
-            reserve(&mut self.hints, batch.len());
+    /// The ranks of all states.
+    pub(crate) fn ranks(&self) -> Ranks<'_> {
+        Ranks::new(&self.table)
+    }
+
+    /// The states of `last` and of as many levels before as one look at the whole table should
+    /// gather: not many more than the largest level has. Each level has its states one after the
+    /// other.
+    pub(crate) fn gather(&self, last: usize) -> (Range<usize>, Vec<Vec<u64>>) {
+        let most = self.levels.iter().max().map_or(GATHER, |&most| most.max(GATHER));
+        let (mut first, mut sum) = (last, self.levels[last]);
+        while first > 0 && sum + self.levels[first - 1] <= most {
+            first -= 1;
+            sum += self.levels[first];
         }
-        let level = self.levels.last().copied().unwrap_or(0);
-        for at in 0..batch.len() {
-            let hash = batch.hashes()[at];
-            let state = batch.state(at);
-            let key = if self.compact { std::slice::from_ref(&hash) } else { state };
-            let row = low32((self.rows.len() / self.key) as u64);
-            let stored = &self.rows[..];
-            let same = |row: u32| {
-                let start = row as usize * key.len();
-                equal(&stored[start..start + key.len()], key)
-            };
-            let store = Store { width: self.key, rows: stored, hashed: self.compact };
-            match rows.insert(hash, row, same, &store) {
-                Entry::New => {
-                    self.rows.extend_from_slice(key);
-                    if self.compact {
-                        self.hints.push(batch.hints()[at]);
-                        self.frontiers[1].push(state);
-                    }
+        let mut levels: Vec<Vec<u64>> = vec![Vec::new(); last + 1 - first];
+        let wanted = |level: u32| (first..=last).contains(&(level as usize));
+        self.table.each(self.table.places((0, 0)), wanted, |level, state| {
+            levels[level as usize - first].extend_from_slice(state);
+        });
+        (first..last + 1, levels)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::hash::low32;
+
+    /// Fields, and levels of states whose numbers grow from level to level.
+    fn levels() -> impl Strategy<Value = (usize, Vec<u32>, Vec<Vec<u64>>)> {
+        let widths = prop_oneof![
+            Just((1, vec![9, 9, 9, 9])),
+            Just((1, vec![64])),
+            Just((2, vec![20, 20, 20, 40, 10])),
+            Just((3, vec![64, 64, 64])),
+        ];
+        (widths, 1usize..100).prop_flat_map(|((words, widths), count)| {
+            let levels = (1..=count as u64).map(move |level| {
+                let word = (any::<u64>(), 0..=level).prop_map(move |(word, less)| {
+                    let bits = (level.max(8) - less.min(level - 1).min(7)).min(64);
+                    word >> (64 - bits)
+                });
+                prop::collection::vec(word, words * 200).prop_map(move |mut level| {
+                    // Fields leave the upper bits of one word out.
+                    let free = if words == 1 && count % 2 == 0 { 28 } else { 0 };
+                    level.iter_mut().for_each(|word| *word &= u64::MAX >> free);
+                    level
+                })
+            });
+            (Just(words), Just(widths), levels.collect::<Vec<_>>())
+        })
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(24))]
+
+        #[test]
+        fn a_shard_is_a_map_from_states_to_levels((words, widths, levels) in levels()) {
+            let mut shard = Shard::new(words, &widths);
+            let mut known: BTreeMap<Vec<u64>, u32> = BTreeMap::new();
+            for (at, states) in (0..).zip(&levels) {
+                for state in states.chunks_exact(words) {
+                    known.entry(state.to_vec()).or_insert(at);
                 }
-                Entry::Seen(row) if self.compact && row as usize >= level => {
-                    let hint = &mut self.hints[row as usize];
-                    *hint = (*hint).min(batch.hints()[at]);
-                }
-                Entry::Seen(_) => {}
+                shard.absorb(states);
+                shard.absorb(states);
+                shard.seal();
+                let fresh: usize = shard.sealed().map(|block| block.len() / words).sum();
+                prop_assert_eq!(fresh, known.values().filter(|level| **level == at).count());
             }
+            prop_assert_eq!(shard.len(), known.len());
+            let (ranks, all) = (shard.ranks(), low32(known.len() as u64));
+            let mut read = BTreeMap::new();
+            let mut in_order = Vec::new();
+            ranks.each(0..all, |level, state| {
+                in_order.extend_from_slice(state);
+                read.insert(state.to_vec(), level);
+            });
+            prop_assert_eq!(&read, &known);
+            let expected: Vec<Option<u32>> = (0..all).map(Some).collect();
+            prop_assert_eq!(ranks.find(&in_order), expected);
+            let mut middle = Vec::new();
+            let half = all / 2;
+            ranks.each(half..all, |_, state| middle.extend_from_slice(state));
+            prop_assert_eq!(&middle[..], &in_order[half as usize * words..]);
+            let last = levels.len() - 1;
+            let (range, gathered) = shard.gather(last);
+            let first = low32(range.start as u64);
+            for (at, states) in (first..).zip(gathered) {
+                for state in states.chunks_exact(words) {
+                    prop_assert_eq!(known.remove(state), Some(at));
+                }
+            }
+            prop_assert!(known.values().all(|level| *level < first));
         }
     }
 
-    /// Adds a hash with its hint from a checkpoint (compact only).
-    pub(crate) fn restore(&mut self, hash: u64, hint: u32) {
-        let row = low32(self.len() as u64);
-        let Index::Rows(rows) = &mut self.index else {
-            return;
-        };
-        let stored = &self.rows[..];
-        let store = Store { width: 1, rows: stored, hashed: true };
-        let same = |row: u32| stored[row as usize] == hash;
-        if let Entry::New = rows.insert(hash, row, same, &store) {
-            self.rows.push(hash);
-            self.hints.push(hint);
+    #[test]
+    fn states_never_met_have_no_rank() {
+        let mut shard = Shard::new(1, &[9, 9]);
+        shard.absorb(&(0..1000).collect::<Vec<_>>());
+        let ranks = shard.ranks();
+        assert_eq!(ranks.find(&[1000, 1 << 40, u64::MAX]), [None; 3]);
+        assert!(ranks.find(&[0, 999]).iter().all(Option::is_some));
+    }
+
+    #[test]
+    fn neighbours_are_told_apart() {
+        for shift in [0, 5, 20, 40] {
+            let mut shard = Shard::new(1, &[64]);
+            for from in (0..1 << 20).step_by(1 << 10) {
+                let states: Vec<u64> = (from..from + (1 << 10)).map(|n: u64| n << shift).collect();
+                shard.absorb(&states);
+                shard.absorb(&states);
+            }
+            assert_eq!(shard.len(), 1 << 20, "{shift}");
         }
     }
 
-    /// Adds a state of the frontier from a checkpoint (compact only).
-    pub(crate) fn restore_frontier(&mut self, state: &[u64]) {
-        self.frontiers[0].push(state);
-    }
-
-    /// Prepares for [`Shard::find`]: while they grow, shards of one-word states know no rows.
-    pub(crate) fn index_rows(&mut self) {
-        if let Index::Rows(_) = self.index {
-            return;
+    /// Two million tuples of four numbers, each below 512, in fifty levels.
+    #[test]
+    fn tuples_of_small_numbers_take_at_most_seven_bytes_at_every_moment() {
+        for (widths, spread) in [(vec![9; 4], 9), (vec![16; 4], 16)] {
+            let mut shard = Shard::new(1, &widths);
+            let mut most: f64 = 0.0;
+            for level in 0..50u64 {
+                let states = (level * 40_000..(level + 1) * 40_000).map(|n| {
+                    // An odd factor keeps different numbers different.
+                    let numbers = n.wrapping_mul(0x9e37_79b9_7f4a_7c15);
+                    (0..4).fold(0, |word, at| word | (numbers >> (9 * at) & 511) << (spread * at))
+                });
+                let states: Vec<u64> = states.collect();
+                while shard.take().is_some() {}
+                states.chunks(256).for_each(|states| shard.absorb(states));
+                shard.seal();
+                if level > 24 {
+                    most = most.max(shard.bytes() as f64 / shard.len() as f64);
+                }
+            }
+            assert_eq!(shard.len(), 2_000_000);
+            assert!(most < 7.0, "{most}");
         }
-        let mut rows = Rows::new();
-        let store = Store { width: self.key, rows: &self.rows, hashed: self.compact };
-        for row in 0..self.len() {
-            let hash = hash(self.row(row));
-            rows.insert(hash, low32(row as u64), |_| false, &store);
-        }
-        self.index = Index::Rows(rows);
     }
-
-    /// Prefetches what [`Shard::find`] reads to find the states of a batch.
-    pub(crate) fn prefetch(&self, batch: &Batch) {
-        if let Index::Rows(rows) = &self.index {
-            prefetch(rows, &self.rows, self.key, batch);
-        }
-    }
-
-    /// The row of a state, if it was met. Call [`Shard::index_rows`] before.
-    pub(crate) fn find(&self, hash: u64, state: &[u64]) -> Option<usize> {
-        let Index::Rows(rows) = &self.index else {
-            return None;
-        };
-        let key = if self.compact { std::slice::from_ref(&hash) } else { state };
-        let same = |row: u32| equal(self.row(row as usize), key);
-        rows.find(hash, same).map(|row| row as usize)
-    }
-}
-
-/// Reads a word of the index lines of a batch, and then of the rows they suggest.
-#[inline]
-fn prefetch(rows: &Rows, store: &[u64], key: usize, batch: &Batch) {
-    let hashes = batch.hashes().iter();
-    black_box(hashes.clone().fold(0, |sum, &hash| sum ^ rows.touch(hash)));
-    let word = |row: u32| store[row as usize * key];
-    black_box(hashes.fold(0, |sum, &hash| sum ^ rows.guess(hash).map_or(0, word)));
-}
-
-/// Reserves room for `more` items, at least a sixteenth of what there is: growing twofold would
-/// leave half of the memory unused.
-#[inline]
-fn reserve<T>(rows: &mut Vec<T>, more: usize) {
-    if rows.capacity() - rows.len() < more {
-        rows.reserve_exact(more.max(rows.len() / 16));
-    }
-}
-
-#[inline]
-fn equal(a: &[u64], b: &[u64]) -> bool {
-    a.iter().zip(b).fold(0, |difference, (a, b)| difference | (a ^ b)) == 0
 }

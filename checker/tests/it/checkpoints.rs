@@ -5,7 +5,7 @@ use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use mapi_logon_checker::{Checkpoints, End, Error, Limits, Options, Paths, Report, Storage, check};
+use mapi_logon_checker::{Checkpoints, End, Error, Limits, Options, Paths, Report, check};
 
 use crate::mortal::Mortal;
 use crate::two_phase_commit::{Broken, model::TwoPhaseCommit};
@@ -27,11 +27,11 @@ impl Drop for Dir {
     }
 }
 
-fn options(dir: &Dir, workers: usize, storage: Storage, resume: bool) -> Options<'static> {
+fn options(dir: &Dir, workers: usize, resume: bool) -> Options<'static> {
     let checkpoints = Checkpoints { dir: dir.0.clone(), every: Duration::ZERO, resume };
     let workers = NonZeroUsize::new(workers);
     let checkpoints = Some(checkpoints);
-    Options { workers, storage, paths: Paths::All, checkpoints, ..Options::default() }
+    Options { workers, paths: Paths::All, checkpoints, ..Options::default() }
 }
 
 fn result(report: Result<Report, Error>) -> Report {
@@ -39,13 +39,13 @@ fn result(report: Result<Report, Error>) -> Report {
 }
 
 /// Dies after `expansions`, is resumed, dies again, and so on to the end.
-fn die_and_resume(name: &str, storage: Storage, workers: &[usize], mut expansions: u64) {
+fn die_and_resume(name: &str, workers: &[usize], mut expansions: u64) {
     let dir = Dir::new(name);
-    let whole = Options { storage, paths: Paths::All, ..Options::default() };
+    let whole = Options { paths: Paths::All, ..Options::default() };
     let expected = result(check(&Broken(TwoPhaseCommit::new(5)), &whole));
     let mut lives = 0;
     loop {
-        let options = options(&dir, workers[lives % workers.len()], storage, true);
+        let options = options(&dir, workers[lives % workers.len()], true);
         lives += 1;
         let model = Mortal::new(Broken(TwoPhaseCommit::new(5)), expansions);
         expansions += expansions / 8;
@@ -59,18 +59,13 @@ fn die_and_resume(name: &str, storage: Storage, workers: &[usize], mut expansion
 }
 
 #[test]
-fn exact_search_survives_any_number_of_deaths() {
-    die_and_resume("exact", Storage::Exact, &[1], 1_100);
+fn search_survives_any_number_of_deaths() {
+    die_and_resume("exact", &[1], 1_100);
 }
 
 #[test]
 fn search_survives_with_other_numbers_of_workers() {
-    die_and_resume("workers", Storage::Exact, &[2, 1, 3, 3], 1_200);
-}
-
-#[test]
-fn compact_search_survives_too() {
-    die_and_resume("compact", Storage::Compact, &[1, 1, 2, 2], 1_200);
+    die_and_resume("workers", &[2, 1, 3, 3], 1_200);
 }
 
 #[test]
@@ -78,9 +73,9 @@ fn search_stopped_by_a_limit_goes_on_with_a_higher_one() {
     let dir = Dir::new("limit");
     let model = TwoPhaseCommit::new(5);
     let limits = Limits { states: Some(3_000), ..Limits::default() };
-    let first = Options { limits, ..options(&dir, 2, Storage::Exact, false) };
+    let first = Options { limits, ..options(&dir, 2, false) };
     assert_eq!(check(&model, &first).unwrap().end, End::States);
-    let second = result(check(&model, &options(&dir, 2, Storage::Exact, true)));
+    let second = result(check(&model, &options(&dir, 2, true)));
     let whole = Options { paths: Paths::All, ..Options::default() };
     assert_eq!(second, result(check(&model, &whole)));
 }
@@ -89,12 +84,12 @@ fn search_stopped_by_a_limit_goes_on_with_a_higher_one() {
 fn unfinished(name: &str) -> Dir {
     let dir = Dir::new(name);
     let model = Mortal::new(TwoPhaseCommit::new(5), 2_000);
-    assert!(model.check(&options(&dir, 1, Storage::Exact, false)).is_none());
+    assert!(model.check(&options(&dir, 1, false)).is_none());
     dir
 }
 
-fn refusal(dir: &Dir, managers: u32, storage: Storage, resume: bool) -> String {
-    match check(&TwoPhaseCommit::new(managers), &options(dir, 1, storage, resume)) {
+fn refusal(dir: &Dir, managers: u32, resume: bool) -> String {
+    match check(&TwoPhaseCommit::new(managers), &options(dir, 1, resume)) {
         Err(Error::Checkpoint(message)) => message,
         other => panic!("{other:?}"),
     }
@@ -103,15 +98,13 @@ fn refusal(dir: &Dir, managers: u32, storage: Storage, resume: bool) -> String {
 #[test]
 fn checkpoint_is_not_overwritten_unasked() {
     let dir = unfinished("unasked");
-    assert!(refusal(&dir, 5, Storage::Exact, false).contains("holds a checkpoint"));
+    assert!(refusal(&dir, 5, false).contains("holds a checkpoint"));
 }
 
 #[test]
 fn checkpoint_of_another_search_is_refused() {
     let dir = unfinished("foreign");
-    assert!(refusal(&dir, 6, Storage::Exact, true).contains("another search"));
-    let dir = unfinished("foreign-storage");
-    assert!(refusal(&dir, 5, Storage::Compact, true).contains("another search"));
+    assert!(refusal(&dir, 6, true).contains("another search"));
 }
 
 #[test]
@@ -123,10 +116,10 @@ fn damaged_checkpoint_is_refused() {
         let middle = bytes.len() / 2;
         bytes[middle] ^= 4;
         fs::write(&path, &bytes).unwrap();
-        assert!(refusal(&dir, 5, Storage::Exact, true).contains("damaged"));
+        assert!(refusal(&dir, 5, true).contains("damaged"));
         bytes.truncate(middle);
         fs::write(&path, &bytes).unwrap();
-        assert!(refusal(&dir, 5, Storage::Exact, true).contains("damaged"));
+        assert!(refusal(&dir, 5, true).contains("damaged"));
     }
 }
 
@@ -139,6 +132,6 @@ fn what_was_never_finished_is_cut_off() {
     fs::write(&path, bytes).unwrap();
     fs::write(dir.0.join("manifest-0.new"), [1, 2, 3]).unwrap();
     let model = TwoPhaseCommit::new(5);
-    let report = result(check(&model, &options(&dir, 1, Storage::Exact, true)));
+    let report = result(check(&model, &options(&dir, 1, true)));
     assert_eq!(report.states, 8_832);
 }

@@ -9,7 +9,7 @@ use std::thread::{scope, spawn};
 use std::time::Duration;
 
 use mapi_logon_checker::{
-    Checkpoints, Cluster, Decision, Error, Options, Paths, Report, Storage, TransitionSystem, check,
+    Checkpoints, Cluster, Decision, Error, Options, Paths, Report, TransitionSystem, check,
 };
 
 use crate::checkpoints::Dir;
@@ -43,15 +43,11 @@ fn options(hosts: &[String], process: usize, workers: usize) -> Options<'static>
 }
 
 /// Explores with one process for each model.
-fn explore<M: TransitionSystem>(
-    models: &[M],
-    workers: usize,
-    storage: Storage,
-) -> Vec<Result<Report, Error>> {
-    explore_with(models, workers, &Options { storage, ..Options::default() })
+fn explore<M: TransitionSystem>(models: &[M], workers: usize) -> Vec<Result<Report, Error>> {
+    explore_with(models, workers, &Options::default())
 }
 
-/// The same, with the storage and checkpoints of other options.
+/// The same, with the checkpoints of other options.
 fn explore_with<M: TransitionSystem>(
     models: &[M],
     workers: usize,
@@ -61,7 +57,6 @@ fn explore_with<M: TransitionSystem>(
     scope(|scope| {
         let run = |(process, model)| {
             let options = Options {
-                storage: like.storage,
                 checkpoints: like.checkpoints.clone(),
                 ..options(&hosts, process, workers)
             };
@@ -77,22 +72,20 @@ fn result(report: Result<Report, Error>) -> Report {
     Report { cost: Default::default(), ..report.unwrap() }
 }
 
-fn alone<M: TransitionSystem>(model: &M, storage: Storage) -> Report {
+fn alone<M: TransitionSystem>(model: &M) -> Report {
     let workers = Some(NonZeroUsize::MIN);
-    result(check(model, &Options { workers, storage, paths: Paths::All, ..Options::default() }))
+    result(check(model, &Options { workers, paths: Paths::All, ..Options::default() }))
 }
 
 #[test]
 fn processes_report_what_one_does() {
     let model = || Broken(TwoPhaseCommit::new(4));
-    for storage in [Storage::Exact, Storage::Compact] {
-        let expected = alone(&model(), storage);
-        for report in explore(&[model(), model()], 2, storage) {
-            assert_eq!(result(report), expected);
-        }
-        for report in explore(&[model(), model(), model()], 1, storage) {
-            assert_eq!(result(report), expected);
-        }
+    let expected = alone(&model());
+    for report in explore(&[model(), model()], 2) {
+        assert_eq!(result(report), expected);
+    }
+    for report in explore(&[model(), model(), model()], 1) {
+        assert_eq!(result(report), expected);
     }
 }
 
@@ -100,9 +93,9 @@ fn processes_report_what_one_does() {
 fn processes_decide_progress_as_one_does() {
     let ring: Vec<(u64, u64, u8)> = (0..50).map(|node| (node, (node + 1) % 50, 0)).collect();
     let graph = Graph::new(&ring).pending(&(0..50).collect::<Vec<u64>>());
-    let expected = alone(&graph, Storage::Exact);
+    let expected = alone(&graph);
     assert!(matches!(expected.findings[2].verdict, Decision::Starved(_)));
-    for report in explore(&[graph.clone(), graph], 1, Storage::Exact) {
+    for report in explore(&[graph.clone(), graph], 1) {
         assert_eq!(result(report), expected);
     }
 }
@@ -110,7 +103,7 @@ fn processes_decide_progress_as_one_does() {
 #[test]
 fn processes_that_explore_different_models_give_no_report() {
     let models = [TwoPhaseCommit::new(3), TwoPhaseCommit::new(4)];
-    for report in explore(&models, 1, Storage::Exact) {
+    for report in explore(&models, 1) {
         let Err(Error::Cluster(message)) = report else { panic!("{report:?}") };
         assert!(message.contains("managers"), "{message}");
     }
@@ -119,7 +112,7 @@ fn processes_that_explore_different_models_give_no_report() {
 #[test]
 fn process_that_dies_takes_the_report_with_it() {
     let mortal = |expansions| Mortal::new(TwoPhaseCommit::new(6), expansions);
-    let reports = explore(&[mortal(1 << 40), mortal(5_000), mortal(1 << 40)], 1, Storage::Exact);
+    let reports = explore(&[mortal(1 << 40), mortal(5_000), mortal(1 << 40)], 1);
     for survivor in [&reports[0], &reports[2]] {
         assert!(matches!(survivor, Err(Error::Cluster(_))), "{survivor:?}");
     }
@@ -127,27 +120,24 @@ fn process_that_dies_takes_the_report_with_it() {
 
 #[test]
 fn processes_that_die_resume_together() {
-    for storage in [Storage::Exact, Storage::Compact] {
-        let dir = Dir::new(&format!("cluster-{storage:?}"));
-        let checkpoints = Checkpoints { dir: dir.0.clone(), every: Duration::ZERO, resume: true };
-        let like = Options { storage, checkpoints: Some(checkpoints), ..Options::default() };
-        let expected = alone(&Broken(TwoPhaseCommit::new(4)), storage);
-        let mut lives = 0;
-        let reports = loop {
-            lives += 1;
-            // They die at different times, so that one may have gone a level further.
-            let mortal =
-                |less: u64| Mortal::new(Broken(TwoPhaseCommit::new(4)), 100 * lives / less);
-            let reports = explore_with(&[mortal(1), mortal(2)], 1, &like);
-            if reports.iter().all(Result::is_ok) {
-                break reports;
-            }
-            assert!(lives < 100, "no life gets any further");
-        };
-        assert!(lives > 3, "{lives} lives");
-        for report in reports {
-            assert_eq!(result(report), expected);
+    let dir = Dir::new("cluster");
+    let checkpoints = Checkpoints { dir: dir.0.clone(), every: Duration::ZERO, resume: true };
+    let like = Options { checkpoints: Some(checkpoints), ..Options::default() };
+    let expected = alone(&Broken(TwoPhaseCommit::new(4)));
+    let mut lives = 0;
+    let reports = loop {
+        lives += 1;
+        // They die at different times, so that one may have gone a level further.
+        let mortal = |less: u64| Mortal::new(Broken(TwoPhaseCommit::new(4)), 100 * lives / less);
+        let reports = explore_with(&[mortal(1), mortal(2)], 1, &like);
+        if reports.iter().all(Result::is_ok) {
+            break reports;
         }
+        assert!(lives < 100, "no life gets any further");
+    };
+    assert!(lives > 3, "{lives} lives");
+    for report in reports {
+        assert_eq!(result(report), expected);
     }
 }
 

@@ -4,8 +4,8 @@ use std::num::NonZeroUsize;
 use std::sync::Arc;
 
 use mapi_logon_checker::{
-    Decision, Example, Lasso, Marks, Options, Path, PathStep, Paths, Report, Storage,
-    TransitionSystem, check, check_with_stateright,
+    Decision, Example, Lasso, Marks, Options, Path, PathStep, Paths, Report, TransitionSystem,
+    check, check_with_stateright,
 };
 use proptest::prelude::*;
 
@@ -49,13 +49,13 @@ fn graphs() -> impl Strategy<Value = Graph> {
     })
 }
 
-fn options<'a>(workers: usize, storage: Storage) -> Options<'a> {
+fn options<'a>(workers: usize) -> Options<'a> {
     let workers = NonZeroUsize::new(workers);
-    Options { workers, storage, paths: Paths::All, ..Options::default() }
+    Options { workers, paths: Paths::All, ..Options::default() }
 }
 
-fn run(graph: &Graph, workers: usize, storage: Storage) -> Report {
-    let mut report = check(graph, &options(workers, storage)).unwrap();
+fn run(graph: &Graph, workers: usize) -> Report {
+    let mut report = check(graph, &options(workers)).unwrap();
     report.cost = Default::default();
     report
 }
@@ -143,7 +143,7 @@ proptest! {
     #[test]
     fn verdicts_counts_and_depths_are_those_of_a_naive_search(graph in graphs()) {
         let naive = explore(&graph);
-        let report = run(&graph, 1, Storage::Exact);
+        let report = run(&graph, 1);
         prop_assert_eq!(report.states, naive.states);
         prop_assert_eq!(report.transitions, naive.transitions);
         prop_assert_eq!(&report.levels, &naive.levels);
@@ -167,18 +167,18 @@ proptest! {
 
     #[test]
     fn reports_do_not_depend_on_workers(graph in graphs()) {
-        let one = run(&graph, 1, Storage::Exact);
+        let one = run(&graph, 1);
         for workers in 2..4 {
-            prop_assert_eq!(&run(&graph, workers, Storage::Exact), &one);
+            prop_assert_eq!(&run(&graph, workers), &one);
         }
     }
 
     #[test]
     fn names_of_states_decide_nothing(graph in graphs(), names in 0u64..16) {
         let named = Graph { names, ..graph.clone() };
-        let expected = run(&graph, 1, Storage::Exact);
+        let expected = run(&graph, 1);
         for workers in 1..3 {
-            let report = run(&named, workers, Storage::Exact);
+            let report = run(&named, workers);
             prop_assert_eq!(&renamed(report, &named, &graph), &expected);
         }
     }
@@ -189,31 +189,16 @@ proptest! {
         if upward {
             graph.edges.retain(|edge| edge.from < edge.to);
         }
-        let unordered = run(&graph, 1, Storage::Exact);
+        let unordered = run(&graph, 1);
         graph.ordered = true;
         for workers in 1..3 {
-            prop_assert_eq!(&run(&graph, workers, Storage::Exact), &unordered);
+            prop_assert_eq!(&run(&graph, workers), &unordered);
         }
-    }
-
-    #[test]
-    fn hashes_find_what_whole_states_do(graph in graphs()) {
-        let exact = run(&graph, 1, Storage::Exact);
-        let one = run(&graph, 1, Storage::Compact);
-        prop_assert_eq!(&one.levels, &exact.levels);
-        for at in 0..2 {
-            let (ours, theirs) = (&exact.findings[at].verdict, &one.findings[at].verdict);
-            prop_assert_eq!(depth(ours), depth(theirs));
-            if let Decision::Violated(example) | Decision::Found(example) = theirs {
-                assert_example(&graph, example);
-            }
-        }
-        prop_assert_eq!(&run(&graph, 3, Storage::Compact), &one);
     }
 
     #[test]
     fn stateright_comes_to_the_same_verdicts(graph in graphs()) {
-        let ours = run(&graph, 1, Storage::Exact);
+        let ours = run(&graph, 1);
         let theirs = check_with_stateright(Arc::new(graph.clone()), NonZeroUsize::MIN, None);
         prop_assert_eq!((theirs.states, theirs.transitions), (ours.states, ours.transitions));
         for at in 0..2 {

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use anyhow::Result;
-use mapi_logon_checker::{End, Storage};
+use mapi_logon_checker::End;
 use mapi_logon_model::policy::Policy;
 use schemars::JsonSchema;
 use serde::Serialize;
@@ -33,9 +33,7 @@ pub(crate) struct CheckResult<'a> {
     /// What is interchangeable, if symmetry reduction was used.
     #[serde(skip_serializing_if = "Option::is_none")]
     symmetry: Option<&'a Classes>,
-    /// How states were stored: `exact`, or `compact` for a 64-bit hash.
-    storage: &'static str,
-    /// The probability that a state was missed, if hashes were stored.
+    /// The probability that a state was missed, with stateright, which stores 64-bit hashes.
     #[serde(skip_serializing_if = "Option::is_none")]
     missed: Option<f64>,
     /// The number of states.
@@ -60,7 +58,6 @@ impl Checked<'_> {
     /// When it cannot be written as JSON.
     pub fn json(&self) -> Result<String> {
         let report = self.report;
-        let compact = report.storage == Storage::Compact;
         pretty(&CheckResult {
             verdict: self.verdict,
             scenario: self.name,
@@ -68,8 +65,7 @@ impl Checked<'_> {
             policy: self.policy,
             engine: self.engine,
             symmetry: self.symmetry.as_ref(),
-            storage: if compact { "compact" } else { "exact" },
-            missed: compact.then_some(report.missed),
+            missed: report.missed,
             states: report.states,
             transitions: report.transitions,
             depth: report.depth,
