@@ -2,6 +2,7 @@
 
 use std::fs::File;
 use std::io::Read;
+use std::path::Path;
 
 use crate::arguments::quoted;
 use crate::builtin;
@@ -33,6 +34,10 @@ pub(crate) enum Kind {
 impl Kind {
     /// What the file seems to be.
     fn of(path: &str) -> Option<Self> {
+        // What is no plain file, as a pipe, may never end, and is read once only.
+        if !Path::new(path).is_file() {
+            return None;
+        }
         let mut head = Vec::new();
         File::open(path).ok()?.take(HEAD).read_to_end(&mut head).ok()?;
         let head = String::from_utf8_lossy(&head);
