@@ -2,9 +2,14 @@
 
 use std::fmt::{self, Display, Formatter};
 
+use anyhow::Result;
 use clap::{ValueEnum, value_parser};
 use mapi_logon_model::ids::{BUDGET, CLIENTS};
 use mapi_logon_model::policy::Policy;
+
+use crate::builtin;
+use crate::output;
+use crate::render::text::Paint;
 
 /// A scenario, and the reading of the documentation.
 #[derive(Clone, Debug, Default, clap::Args)]
@@ -45,6 +50,12 @@ impl Display for Setting {
 }
 
 impl Subject {
+    /// The file and line to which a report on the scenario points, if it is a file.
+    #[must_use]
+    pub fn place(&self) -> Option<(String, u64)> {
+        builtin::text(&self.scenario).is_none().then(|| (self.scenario.clone(), 1))
+    }
+
     /// Adds the arguments that select the same scenario and readings.
     #[must_use]
     pub fn repeat(&self, line: CommandLine) -> CommandLine {
@@ -112,6 +123,23 @@ pub enum OutputFormat {
     Human,
     /// JSON for programs
     Json,
+}
+
+impl OutputFormat {
+    /// Writes a result in this format to standard output.
+    ///
+    /// # Errors
+    /// When it cannot be written.
+    pub fn show(
+        self,
+        text: impl FnOnce(Paint) -> String,
+        json: impl FnOnce() -> Result<String>,
+    ) -> Result<()> {
+        match self {
+            Self::Human => output::print(&text(Paint::for_output())),
+            Self::Json => output::print_json(&json()?),
+        }
+    }
 }
 
 /// Reads the name of a preset.

@@ -10,6 +10,7 @@ use mapi_logon_model::scenario::{MAX_BYTES, Scenario};
 use mapi_logon_model::suggest;
 
 use crate::arguments::{Subject, quoted};
+use crate::kind::{Kind, other_kind};
 use crate::output;
 use crate::size::resized;
 
@@ -104,8 +105,9 @@ pub fn read_scenario(subject: &Subject) -> Result<Loaded> {
         Some(text) => (Some(written.to_owned()), text.as_bytes().to_vec()),
         None => (None, read(written)?),
     };
-    let mut scenario =
-        Scenario::parse_bytes(&bytes).map_err(|error| anyhow::anyhow!("{written}:{error}"))?;
+    let mut scenario = Scenario::parse_bytes(&bytes).map_err(|error| {
+        anyhow::anyhow!("{written}:{error}{}", other_kind(written, Kind::Scenario))
+    })?;
     if let Some(preset) = &subject.policy {
         scenario.policy = Policy::preset(preset)?;
     }
@@ -167,7 +169,7 @@ pub fn advise(subject: &Subject, scenario: &Scenario, heard: fn(&str) -> bool) {
         return;
     }
     for (id, advice) in scenario.advice().iter().filter(|(id, _)| heard(id)) {
-        output::complain(&format!("advice: {written}: {advice} ({id})"));
+        output::note(&format!("advice: {written}: {advice} ({id})"));
     }
 }
 
@@ -188,8 +190,7 @@ fn read(path: &str) -> Result<Vec<u8>> {
 
 fn unknown(path: &str) -> String {
     let hint = suggest::hint(path, names());
-    let known = names().collect::<Vec<_>>().join(", ");
-    format!("neither a file nor a built-in scenario{hint}; built-in scenarios: {known}")
+    format!("neither a file nor a built-in scenario{hint}; `mapi-logon list scenarios` has all")
 }
 
 fn stem(path: &str) -> String {

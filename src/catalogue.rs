@@ -48,6 +48,8 @@ pub enum Thing {
     Section(&'static Section),
     /// A term that the specification defines.
     Term,
+    /// A word that results print.
+    Word,
 }
 
 impl Thing {
@@ -65,6 +67,7 @@ impl Thing {
             Self::Box => "box of the flowchart of session logon",
             Self::Section(_) => "section",
             Self::Term => "term",
+            Self::Word => "word",
         }
     }
 }
@@ -75,7 +78,7 @@ pub fn entries() -> Vec<Entry> {
     let clauses = clause::all().iter().map(of_clause);
     let things = clauses.chain(codes()).chain(flags()).chain(policies());
     let things = things.chain(states()).chain(presets()).chain(scenarios());
-    things.chain(boxes()).chain(sections()).chain(terms()).collect()
+    things.chain(boxes()).chain(sections()).chain(terms()).chain(words()).collect()
 }
 
 /// The entry of this name, whatever its capitals; ids may lack their hyphen, and codes may be
@@ -255,6 +258,14 @@ fn terms() -> impl Iterator<Item = Entry> {
             }
         })
     })
+}
+
+/// The words of `docs/glossary.md`.
+fn words() -> impl Iterator<Item = Entry> {
+    let rows = include_str!("../docs/glossary.md").lines();
+    let rows = rows.filter_map(|line| line.strip_prefix("| `")?.strip_suffix(" |"));
+    let rows = rows.filter_map(|row| row.split_once("` | "));
+    rows.map(|(word, meaning)| entry(Thing::Word, word, meaning.replace('`', "")))
 }
 
 #[cfg(test)]

@@ -1,22 +1,52 @@
-//! Progress: a line on standard error that is overwritten while somebody watches.
+//! Progress on standard error: a line that is overwritten on a terminal, a line now and then off
+//! one, nothing with `--quiet`.
+
+#![expect(clippy::disallowed_types, reason = "progress has a clock, results do not")]
 
 use std::io::{self, IsTerminal, Write};
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Instant;
 
 use mapi_logon_checker::Pulse;
 
+use crate::output;
 use crate::render::text::{count, grouped};
 
-/// The line; silent unless standard error is a terminal.
+/// Seconds from one line to the next off a terminal.
+const EVERY: u64 = 10;
+
+/// Seconds after the beginning at which the next line is due off a terminal.
+static NEXT: AtomicU64 = AtomicU64::new(EVERY);
+
+/// How far the work of a command is.
 #[derive(Clone, Copy, Debug)]
 pub struct ProgressLine {
-    watched: bool,
+    seen: Seen,
+    begun: Instant,
+}
+
+/// Who sees it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Seen {
+    /// Nobody.
+    Never,
+    /// Somebody at a terminal.
+    Always,
+    /// Who reads a log.
+    NowAndThen,
 }
 
 impl ProgressLine {
-    /// Begins to show progress if somebody can see it.
+    /// Begins to show progress.
     #[must_use]
     pub fn begin() -> Self {
-        Self { watched: io::stderr().is_terminal() }
+        let seen = match (output::is_quiet(), io::stderr().is_terminal()) {
+            (true, _) => Seen::Never,
+            (false, true) => Seen::Always,
+            (false, false) => Seen::NowAndThen,
+        };
+        NEXT.store(EVERY, Ordering::Relaxed);
+        Self { seen, begun: Instant::now() }
     }
 
     /// Shows how far a search is.
@@ -36,16 +66,30 @@ impl ProgressLine {
 
     /// Takes the line away.
     pub fn end(self) {
-        self.line("");
+        if self.seen == Seen::Always {
+            self.line("");
+        }
     }
 
     /// Nobody may be listening, so errors are no errors. What does not fit is not wrapped, since
     /// only one line is taken away again.
     fn line(self, text: &str) {
-        if self.watched {
-            let mut stderr = io::stderr().lock();
-            write!(stderr, "\r\u{1b}[K\u{1b}[?7l{text}\u{1b}[?7h").unwrap_or_default();
-            stderr.flush().unwrap_or_default();
+        match self.seen {
+            Seen::Never => {}
+            Seen::Always => {
+                let mut stderr = io::stderr().lock();
+                write!(stderr, "\r\u{1b}[K\u{1b}[?7l{text}\u{1b}[?7h").unwrap_or_default();
+                stderr.flush().unwrap_or_default();
+            }
+            Seen::NowAndThen => {
+                let now = self.begun.elapsed().as_secs();
+                let next = NEXT.load(Ordering::Relaxed);
+                let due = now >= next;
+                let order = Ordering::Relaxed;
+                if due && NEXT.compare_exchange(next, now + EVERY, order, order).is_ok() {
+                    output::complain(&format!("{now} s: {text}"));
+                }
+            }
         }
     }
 }

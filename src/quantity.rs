@@ -61,6 +61,20 @@ impl Display for Time {
     }
 }
 
+/// Reads a whole number as people write large ones: `1000000`, `1_000_000` or `1e6`.
+///
+/// # Errors
+/// When it is none, or does not fit.
+pub fn number<N: TryFrom<u64>>(text: &str) -> Result<N, String> {
+    let plain = text.replace('_', "");
+    let (digits, zeros) = plain.split_once(['e', 'E']).unwrap_or((&plain, "0"));
+    let power = zeros.parse().ok().and_then(|zeros| 10_u64.checked_pow(zeros));
+    let value = digits.parse::<u64>().ok().zip(power);
+    let value = value.and_then(|(digits, power)| digits.checked_mul(power));
+    let value = value.and_then(|value| N::try_from(value).ok());
+    value.ok_or_else(|| "expected a whole number, as 1000000, 1_000_000 or 1e6".to_owned())
+}
+
 fn read(text: &str, units: &[(&str, u64)]) -> Result<u64, String> {
     let names = || units.iter().map(|(name, _)| *name);
     let wrong = || {
@@ -112,6 +126,17 @@ mod tests {
         }
         assert!("99999999999999999999".parse::<MemorySize>().is_err());
         assert!("99999999999999".parse::<MemorySize>().unwrap_err().contains("too much"));
+    }
+
+    #[test]
+    fn large_numbers_are_read_as_people_write_them() {
+        for text in ["1000000", "1_000_000", "1e6", "10E5"] {
+            assert_eq!(number(text), Ok(1_000_000_u64), "{text}");
+        }
+        for text in ["", "-1", "1.5e3", "1e99", "many", "99999999999999999999999"] {
+            assert!(number::<u64>(text).unwrap_err().contains("1e6"), "{text}");
+        }
+        assert!(number::<u8>("300").is_err());
     }
 
     #[test]

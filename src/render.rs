@@ -9,6 +9,8 @@ pub mod loaded;
 pub mod mutated;
 pub mod outcome;
 pub mod plotted;
+pub mod replayed;
 pub mod simulated;
+pub mod svg;
 pub mod swept;
 pub mod text;

@@ -1,6 +1,6 @@
 //! A run in words, step by step.
 
-use mapi_logon_model::machine::Model;
+use mapi_logon_model::machine::{Model, Step};
 use mapi_logon_model::protocol::{Action, Effect};
 use mapi_logon_model::world::World;
 use schemars::JsonSchema;
@@ -19,11 +19,11 @@ pub struct Told {
     /// What was chosen.
     pub action: String,
     /// The transitions taken, in order.
-    transitions: Vec<String>,
+    pub transitions: Vec<String>,
     /// What somebody outside could see, in order.
     pub effects: Vec<String>,
     /// The parts of the state that changed.
-    changes: Vec<Changed>,
+    pub changes: Vec<Changed>,
     /// Which effects are not implied by the action and the changes.
     #[serde(skip)]
     news: Vec<bool>,
@@ -32,13 +32,13 @@ pub struct Told {
 /// A part of the state before and after a step.
 #[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-struct Changed {
+pub struct Changed {
     /// Which part.
-    part: String,
+    pub part: String,
     /// Before.
-    before: String,
+    pub before: String,
     /// After.
-    after: String,
+    pub after: String,
 }
 
 /// Describes the run that begins in `start` and takes the actions one after the other.
@@ -46,38 +46,30 @@ struct Changed {
 /// The first step has the number `from`. The run ends early at an action that cannot happen.
 #[must_use]
 pub fn tell(model: &Model, start: &World, actions: &[Action], from: usize) -> Vec<Told> {
-    let words = model.words();
     let mut world = start.clone();
     let mut told = Vec::new();
     for (number, action) in (from..).zip(actions) {
         let Ok(step) = model.step(&world.state, *action) else {
             break;
         };
-        let after =
-            World { cursor: model.advance(&world.cursor, action.client, &step), state: step.state };
-        let changes = words.changes(&world, &after).into_iter();
-        let news = |effect: &Effect| {
-            !matches!(
-                effect,
-                Effect::Called { .. }
-                    | Effect::Answered { .. }
-                    | Effect::Initialized { .. }
-                    | Effect::Struck { .. }
-                    | Effect::Repaired { .. }
-            )
-        };
-        told.push(Told {
-            step: number,
-            actor: words.actor(&world.state, *action),
-            action: words.action(&world.state, *action),
-            transitions: step.taken.iter().map(|taken| taken.transition.id().to_owned()).collect(),
-            effects: step.effects.iter().map(|effect| words.effect(*effect)).collect(),
-            changes: changes.map(Changed::from).collect(),
-            news: step.effects.iter().map(news).collect(),
-        });
+        let cursor = model.advance(&world.cursor, action.client, &step);
+        let after = World { cursor, state: step.state.clone() };
+        told.push(Told::of(model, number, &world, *action, &step, &after));
         world = after;
     }
     told
+}
+
+/// Is an effect not implied by the action and the changes?
+const fn is_news(effect: Effect) -> bool {
+    !matches!(
+        effect,
+        Effect::Called { .. }
+            | Effect::Answered { .. }
+            | Effect::Initialized { .. }
+            | Effect::Struck { .. }
+            | Effect::Repaired { .. }
+    )
 }
 
 impl From<mapi_logon_model::describe::Change> for Changed {
@@ -87,6 +79,30 @@ impl From<mapi_logon_model::describe::Change> for Changed {
 }
 
 impl Told {
+    /// Describes a step from one world to another.
+    #[must_use]
+    pub fn of(
+        model: &Model,
+        number: usize,
+        before: &World,
+        action: Action,
+        step: &Step,
+        after: &World,
+    ) -> Self {
+        let words = model.words();
+        let state = &before.state;
+        let changes = words.changes(before, after).into_iter();
+        Self {
+            step: number,
+            actor: words.actor(state, action),
+            action: words.action(state, action),
+            transitions: step.taken.iter().map(|taken| taken.transition.id().to_owned()).collect(),
+            effects: step.effects.iter().map(|effect| words.effect(*effect)).collect(),
+            changes: changes.map(Changed::from).collect(),
+            news: step.effects.iter().map(|effect| is_news(*effect)).collect(),
+        }
+    }
+
     /// The step without what changes inside the machine, and without effects that its action says.
     #[must_use]
     pub fn from_outside(mut self) -> Self {

@@ -10,12 +10,12 @@ use schemars::generate::SchemaSettings;
 use serde_json::Value;
 
 use crate::command::generate::Generated;
-use crate::command::replay::Replayed;
 use crate::compare::Comparison;
 use crate::outcomes::CallRecord;
 use crate::render::checked::CheckResult;
 use crate::render::loaded::LoadResult;
 use crate::render::mutated::Mutants;
+use crate::render::replayed::Replayed;
 use crate::render::simulated::SimulationResult;
 use crate::render::swept::Sweep;
 

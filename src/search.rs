@@ -19,7 +19,7 @@ use crate::explorable::Explorable;
 use crate::memory::most_bytes;
 use crate::output;
 use crate::progress::ProgressLine;
-use crate::quantity::{MemorySize, Time};
+use crate::quantity::{MemorySize, Time, number};
 use crate::symmetric::check_symmetric;
 
 /// How long processes wait for each other by default.
@@ -45,7 +45,7 @@ pub struct Search {
     #[arg(long, value_name = "N", value_parser = workers)]
     workers: Option<NonZeroUsize>,
     /// Stop after N states
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", value_parser = number::<u64>)]
     max_states: Option<u64>,
     /// Stop when states take this much memory: megabytes, or with a unit as in 2GB [default: half
     /// of what is available]
@@ -186,7 +186,7 @@ impl Search {
         };
         if resume && !is_saved(dir) {
             let dir = dir.display();
-            output::complain(&format!(
+            output::note(&format!(
                 "note: {dir} holds no checkpoint; the search starts from the beginning"
             ));
         }

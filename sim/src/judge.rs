@@ -3,7 +3,7 @@
 use mapi_logon_model::machine::{Model, Step};
 use mapi_logon_model::observe::{Memory, Observer};
 use mapi_logon_model::property::{
-    Decided, Moment, PROPERTIES, Properties, Property, PropertySet, Room, given_up_by,
+    Decided, Judged, Moment, PROPERTIES, Properties, Property, PropertySet, Room, given_up_by,
 };
 use mapi_logon_model::protocol::Action;
 use mapi_logon_model::scenario::Scenario;
@@ -79,6 +79,19 @@ impl<'m> Judge<'m> {
         step: &Step,
         cursor: &Cursor,
     ) -> PropertySet {
+        self.judge(before, action, step, cursor, PropertySet::EMPTY).marks
+    }
+
+    /// The properties that a step marks, and those of `counted` that it tests.
+    #[inline]
+    pub fn judge(
+        &mut self,
+        before: &World,
+        action: Action,
+        step: &Step,
+        cursor: &Cursor,
+        counted: PropertySet,
+    ) -> Judged {
         let (began, seen) = ((before, &self.memory), (action, step, cursor));
         self.observer.remember(self.model, began, seen, &mut self.after);
         let moment = Moment {
@@ -90,14 +103,10 @@ impl<'m> Judge<'m> {
             remembered: &self.after,
         };
         let changes = Changes::between(before, &step.state, cursor);
-        let judged = self.properties.judge_among(
-            &moment,
-            &changes,
-            (PropertySet::ALL, PropertySet::EMPTY),
-            &self.room,
-        );
+        let judged =
+            self.properties.judge_among(&moment, &changes, (PropertySet::ALL, counted), &self.room);
         std::mem::swap(&mut self.memory, &mut self.after);
-        judged.marks
+        judged
     }
 
     /// Forgets the run.

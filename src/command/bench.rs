@@ -14,13 +14,12 @@ use mapi_logon_sim::simulate::{Plan, simulate};
 use mapi_logon_sim::tally::LOGON;
 use serde::Serialize;
 
-use crate::arguments::{OutputFormat, Subject};
+use crate::arguments::{CommandLine, OutputFormat, Subject};
 use crate::builtin::{self, Loaded};
 use crate::cached::check_cached;
 use crate::exit::Exit;
 use crate::explorable::Explorable;
 use crate::interrupt;
-use crate::output;
 use crate::progress::ProgressLine;
 use crate::render::json::pretty;
 use crate::render::text::{Paint, Table, Tone, grouped};
@@ -31,6 +30,9 @@ const SMALL: u64 = 50_000;
 /// The scenario to explore instead.
 const LARGE: &str = "retry-storm";
 
+/// How long each figure is measured by default.
+const MILLISECONDS: u64 = 400;
+
 /// Arguments of `bench`.
 #[derive(Debug, clap::Args)]
 pub struct Args {
@@ -40,7 +42,7 @@ pub struct Args {
     #[arg(long)]
     without_faults: bool,
     /// Measure each figure for N milliseconds
-    #[arg(long, value_name = "N", default_value_t = 400)]
+    #[arg(long, value_name = "N", default_value_t = MILLISECONDS)]
     milliseconds: u64,
     /// Write the figures as text or as JSON
     #[arg(long, value_enum, default_value_t)]
@@ -75,6 +77,17 @@ struct States {
     scenario: String,
     workers: usize,
     states_per_second: f64,
+}
+
+impl Args {
+    /// The command that measures the same again.
+    fn repeat(&self) -> CommandLine {
+        let line = self.subject.repeat(CommandLine::new("bench"));
+        line.flag("--without-faults", self.without_faults).option(
+            "--milliseconds",
+            (self.milliseconds != MILLISECONDS).then_some(self.milliseconds),
+        )
+    }
 }
 
 /// Measures.
@@ -112,10 +125,10 @@ pub fn run(args: &Args) -> Result<Exit> {
         }
     }
     progress.end();
-    output::print(&match args.format {
-        OutputFormat::Human => figures.text(Paint::for_output()),
-        OutputFormat::Json => pretty(&figures)?,
-    })?;
+    args.format.show(
+        |paint| figures.text(paint) + &format!("\n{}\n", args.repeat()),
+        || pretty(&figures),
+    )?;
     let ended = interrupted.load(Ordering::Relaxed);
     Ok(if ended { Exit::Interrupted } else { Exit::Good })
 }

@@ -19,10 +19,12 @@ use crate::exit::Exit;
 use crate::explorable::{Counts, Explorable};
 use crate::interrupt;
 use crate::output;
+use crate::outputs::Outputs;
+use crate::page::{self, Story};
 use crate::progress::ProgressLine;
 use crate::render::checked::Checked;
 use crate::render::classes::Classes;
-use crate::render::text::Paint;
+use crate::reports::Reports;
 use crate::search::Search;
 use crate::verdict::{Defaults, Overall, Row, ToldRun, Verdict};
 
@@ -42,6 +44,14 @@ pub struct Args {
     /// Save the shortest run that shows this witness
     #[arg(long, value_name = "RCH-n", value_parser = witness, requires = "trace")]
     witness: Option<&'static str>,
+    /// Write the verdict as a page for a browser, with the runs that show it
+    #[arg(long, value_name = "FILE.html")]
+    html: Option<PathBuf>,
+    #[command(flatten)]
+    reports: Reports,
+    /// List every property with its verdict, not only those that need attention
+    #[arg(long)]
+    all: bool,
     /// Write the verdict as text or as JSON
     #[arg(long, value_enum, default_value_t)]
     format: OutputFormat,
@@ -52,6 +62,7 @@ pub struct Args {
 /// # Errors
 /// When the scenario is not usable or cannot be explored, or the verdict cannot be written.
 pub fn run(args: &Args) -> Result<Exit> {
+    Outputs::check(args.html.iter().chain(&args.trace).chain(args.reports.paths()))?;
     let loaded = builtin::read_active(&args.subject)?;
     builtin::advise(&args.subject, &loaded.scenario, |_| true);
     let asked = args.asked_ids();
@@ -81,7 +92,8 @@ pub fn run(args: &Args) -> Result<Exit> {
         verdict: Overall::of(&rows, args.subject.strict),
         rows,
         report: &report,
-        asked: !asked.is_empty(),
+        asked,
+        all: args.all,
     };
     match args.search.process {
         None | Some(0) => args.tell(&checked, world.model())?,
@@ -105,16 +117,19 @@ impl Args {
         if let Some(path) = &self.trace {
             save_trace(path, model, &checked.rows, self.witness)?;
         }
-        output::print(&match self.format {
-            OutputFormat::Human => checked.text(Paint::for_output()),
-            OutputFormat::Json => checked.json()?,
-        })
+        let mut outputs = Outputs::default();
+        outputs.add(self.html.as_ref(), || Ok(page::checked(checked, &stories(checked, model))))?;
+        let suite = format!("check {}", checked.name);
+        let cases = checked.cases(&self.subject.place());
+        self.reports.add_to(&mut outputs, &suite, &checked.again(), &cases)?;
+        outputs.write()?;
+        self.format.show(|paint| checked.text(paint), || checked.json())
     }
 
     /// The text only says what was never tested; a search that may go on elsewhere counts all.
     const fn counts(&self) -> Counts {
         match self.format {
-            OutputFormat::Human if !self.search.goes_on() => Counts::First,
+            OutputFormat::Human if !self.search.goes_on() && self.html.is_none() => Counts::First,
             OutputFormat::Human | OutputFormat::Json => Counts::Every,
         }
     }
@@ -135,8 +150,26 @@ impl Args {
 
     /// The command that comes to the same verdict, in whatever form.
     fn repeat(&self) -> CommandLine {
-        self.search.repeat(self.subject.repeat(CommandLine::new("check")))
+        let line = self.search.repeat(self.subject.repeat(CommandLine::new("check")));
+        line.flag("--all", self.all)
     }
+}
+
+/// The runs that a verdict shows.
+fn stories(checked: &Checked<'_>, model: &Model) -> Vec<(&'static str, Story)> {
+    let model = model.clone().remembering();
+    let shown = checked.rows.iter().filter(|row| checked.is_shown(row));
+    let runs = shown.filter_map(|row| Some((row, row.run.as_ref()?)));
+    let stories = runs.map(|(row, run)| {
+        let story = Story::of_run(&model, &run.actions);
+        let story = match &run.cycle {
+            Some(_) => story.repeating(run.steps.len()),
+            None if row.verdict == Verdict::Found => story,
+            None => story.failing(),
+        };
+        (row.id, story)
+    });
+    stories.collect()
 }
 
 /// Saves the run of the witness, or of the first property that is broken.
@@ -155,7 +188,7 @@ fn save_trace(path: &Path, model: &Model, rows: &[Row], witness: Option<&str>) -
             || "no property is violated or given up by a run".to_owned(),
             |id| format!("no run shows {id}"),
         );
-        output::complain(&format!("note: {what}; {} is not written", path.display()));
+        output::note(&format!("note: {what}; {} is not written", path.display()));
         return Ok(());
     };
     let model = model.clone().remembering();
@@ -179,7 +212,7 @@ fn witness(written: &str) -> Result<&'static str, String> {
 }
 
 /// Reads the id of a property.
-fn property(written: &str) -> Result<&'static str, String> {
+pub(crate) fn property(written: &str) -> Result<&'static str, String> {
     let ids = || PROPERTIES.iter().map(|entry| entry.id);
     match clause::find(written) {
         Some(found) => ids().find(|id| *id == found.id).ok_or_else(|| {

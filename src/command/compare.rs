@@ -16,10 +16,10 @@ use crate::memory::most_bytes;
 use crate::output;
 use crate::outputs::Outputs;
 use crate::progress::ProgressLine;
-use crate::quantity::MemorySize;
+use crate::quantity::{MemorySize, number};
 use crate::render::compared::{Compared, Label, picture};
 use crate::render::json::pretty;
-use crate::render::text::{Paint, count};
+use crate::render::text::count;
 
 /// Arguments of `compare`.
 #[derive(Debug, clap::Args)]
@@ -39,22 +39,31 @@ pub struct Args {
     #[arg(long, requires = "against")]
     exit_code: bool,
     /// Show N new and N gone outcomes with the runs that lead to them, shortest runs first
-    #[arg(long, value_name = "N", default_value_t = 2)]
+    #[arg(long, value_name = "N", default_value_t = SHOWN)]
     show: usize,
     /// Draw where the machines part, as a Mermaid sequence diagram
     #[arg(long, value_name = "FILE.mmd", value_parser = mermaid_file, requires = "against")]
     picture: Option<PathBuf>,
     /// Stop after N states of either side
-    #[arg(long, value_name = "N", default_value_t = 10_000_000)]
+    #[arg(long, value_name = "N", default_value_t = MAX_STATES, value_parser = number::<u64>)]
     max_states: u64,
     /// Stop when states take this much memory: megabytes, or with a unit as in 2GB [default: half
     /// of what is available]
     #[arg(long, value_name = "SIZE")]
     max_memory: Option<MemorySize>,
+    /// Write the comparison as a page for a browser, with the runs to outcomes of one side
+    #[arg(long, value_name = "FILE.html")]
+    html: Option<PathBuf>,
     /// Write the comparison as text or as JSON
     #[arg(long, value_enum, default_value_t)]
     format: OutputFormat,
 }
+
+/// New and gone outcomes that are shown by default.
+const SHOWN: usize = 2;
+
+/// States of either side that are explored by default.
+const MAX_STATES: u64 = 10_000_000;
 
 /// What a scenario is compared with.
 #[derive(Clone, Debug)]
@@ -74,7 +83,7 @@ enum What {
 /// # Errors
 /// When input is not usable, a side cannot be explored, or a result cannot be written.
 pub fn run(args: &Args) -> Result<Exit> {
-    Outputs::check(args.save.iter().chain(&args.picture))?;
+    Outputs::check(args.save.iter().chain(&args.picture).chain(&args.html))?;
     let saved = match &args.against {
         Some(What::Saved(path)) => Some(read(path)?),
         Some(What::Preset(_) | What::Settings(_) | What::Scenario(_)) | None => None,
@@ -169,6 +178,16 @@ impl Args {
         }
     }
 
+    /// The command that gives the same comparison.
+    fn repeat(&self, what: &What) -> CommandLine {
+        let line = self.subject.repeat(CommandLine::new("compare"));
+        line.option("--against", [what.written()])
+            .flag("--no-dialogs", self.no_dialogs)
+            .option("--show", (self.show != SHOWN).then_some(self.show))
+            .option("--max-states", (self.max_states != MAX_STATES).then_some(self.max_states))
+            .option("--max-memory", self.max_memory)
+    }
+
     /// Writes the comparison.
     fn tell(
         &self,
@@ -186,22 +205,21 @@ impl Args {
             right: what.label(self),
             reversed: is_saved,
             shown: self.show,
-            repeat: self.changed(what).repeat(CommandLine::new("check")),
+            check: self.changed(what).repeat(CommandLine::new("check")),
+            repeat: self.repeat(what),
         };
         if let Some(path) = &self.picture {
             match picture(&compared, left, right)? {
                 Some(drawn) => outputs.add(Some(path), || Ok(drawn))?,
-                None => output::complain(&format!(
+                None => output::note(&format!(
                     "note: no run is known on which the machines diverge; {} is not written",
                     path.display()
                 )),
             }
         }
+        outputs.add(self.html.as_ref(), || Ok(compared.page(&loaded.name, left, right)))?;
         outputs.write()?;
-        output::print(&match self.format {
-            OutputFormat::Human => compared.text(Paint::for_output()),
-            OutputFormat::Json => pretty(&comparison)?,
-        })?;
+        self.format.show(|paint| compared.text(paint), || pretty(&comparison))?;
         let matters = self.exit_code || is_saved;
         Ok(if matters && comparison.differs { Exit::Finding } else { Exit::Good })
     }
@@ -240,6 +258,17 @@ impl What {
             Self::Scenario(_) | Self::Saved(_) => {}
         }
         Ok(policy)
+    }
+
+    /// As the command line has it.
+    fn written(&self) -> String {
+        match self {
+            Self::Preset(name) | Self::Scenario(name) => name.clone(),
+            Self::Settings(settings) => {
+                settings.iter().map(Setting::to_string).collect::<Vec<_>>().join(",")
+            }
+            Self::Saved(path) => path.display().to_string(),
+        }
     }
 
     /// What the other side is called.

@@ -25,7 +25,7 @@ pub enum Language {
     /// Markdown with two Mermaid blocks
     #[default]
     Mermaid,
-    /// Two Graphviz graphs
+    /// One Graphviz graph with both
     Dot,
 }
 
@@ -39,7 +39,7 @@ pub fn run(args: &Args) -> Result<Exit> {
         Language::Mermaid => mermaid(&arrows),
         Language::Dot => dot(&arrows),
     };
-    output::print(&text)?;
+    output::print_document(&text)?;
     Ok(Exit::Good)
 }
 
@@ -70,10 +70,40 @@ fn states(arrows: &[Arrow]) -> impl Iterator<Item = (&'static str, &'static str)
     touched.map(|(id, name, _)| (*id, *name))
 }
 
+/// States of one part of a call, under its name; the first of each ends the one before.
+const GROUPS: [(&str, &str); 7] = [
+    ("Q0", "before the call"),
+    ("Q2", "waiting"),
+    ("Q4", "choosing a session"),
+    ("Q5", "profile and password"),
+    ("Q10", "configuration and providers"),
+    ("Q19", "the end of a logon"),
+    ("W0", "session"),
+];
+
+/// The states in groups.
+fn grouped(
+    arrows: &[Arrow],
+) -> impl Iterator<Item = (&'static str, Vec<(&'static str, &'static str)>)> {
+    let all: Vec<_> = states(arrows).collect();
+    let place = |id: &str| STATES.iter().position(|(known, _, _)| *known == id);
+    GROUPS.iter().enumerate().map(move |(number, (first, name))| {
+        let next = GROUPS.get(number + 1).and_then(|(next, _)| place(next));
+        let next = next.unwrap_or(STATES.len());
+        let from = place(first).unwrap_or_default();
+        let inside = |id: &str| place(id).is_some_and(|at| (from..next).contains(&at));
+        (*name, all.iter().copied().filter(|(id, _)| inside(id)).collect())
+    })
+}
+
 fn mermaid(arrows: &[Arrow]) -> String {
     let mut text = String::from("```mermaid\nstateDiagram-v2\n");
-    for (id, name) in states(arrows) {
-        text += &format!("    {id} : {id} {name}\n");
+    for (number, (group, states)) in grouped(arrows).enumerate() {
+        text += &format!("    state \"{group}\" as g{number} {{\n");
+        for (id, name) in states {
+            text += &format!("        {id} : {id} {name}\n");
+        }
+        text += "    }\n";
     }
     text += "    [*] --> Q0\n";
     for Arrow { from, to, label } in arrows {
@@ -95,15 +125,28 @@ fn mermaid(arrows: &[Arrow]) -> String {
     text + "```\n"
 }
 
+/// One graph, so that one picture shows both.
 fn dot(arrows: &[Arrow]) -> String {
-    let mut text = String::from("digraph machine {\n    node [shape=box, style=rounded];\n");
-    for (id, name) in states(arrows) {
-        text += &format!("    {id} [label=\"{id} {name}\"];\n");
+    let mut text = String::from(
+        "digraph mapi_logon {\n    graph [bgcolor=\"transparent\", fontname=\"sans-serif\", \
+         color=\"#8c959f\"];\n    node [shape=box, style=\"rounded,filled\", \
+         fillcolor=\"#f6f8fa\", color=\"#57606a\", fontname=\"sans-serif\"];\n    \
+         edge [color=\"#57606a\", fontname=\"sans-serif\", fontsize=11];\n    \
+         subgraph cluster_machine {\n    label=\"the machine\";\n",
+    );
+    for (number, (group, states)) in grouped(arrows).enumerate() {
+        text += &format!("    subgraph cluster_{number} {{\n        label=\"{group}\";\n");
+        for (id, name) in states {
+            let failed =
+                if id == "Q22" { ", fillcolor=\"#fdece3\", color=\"#b3400a\"" } else { "" };
+            text += &format!("        {id} [label=\"{id} {name}\"{failed}];\n");
+        }
+        text += "    }\n";
     }
     for Arrow { from, to, label } in arrows {
         text += &format!("    {from} -> {to} [label=\"{label}\"];\n");
     }
-    text += "}\n\ndigraph flowchart {\n";
+    text += "    }\n    subgraph cluster_flowchart {\n    label=\"session logon\";\n";
     for (id, label) in FLOWCHART_NODES.iter() {
         let shape = match id.as_bytes() {
             [b'D', ..] => "diamond",
@@ -115,7 +158,7 @@ fn dot(arrows: &[Arrow]) -> String {
     for (from, to, label, clause) in FLOWCHART_EDGES.iter() {
         text += &format!("    {from} -> {to} [label=\"{}\"];\n", flow_label(label, clause));
     }
-    text + "}\n"
+    text + "    }\n}\n"
 }
 
 /// `yes, FLW-2`, or the clause alone where the figure has no label.

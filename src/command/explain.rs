@@ -15,9 +15,7 @@ use crate::catalogue::{Entry, Thing, find, hint, number};
 use crate::checks;
 use crate::command::list::cell;
 use crate::exit::Exit;
-use crate::output;
 use crate::render::json::pretty;
-use crate::render::text::Paint;
 
 mod text;
 
@@ -39,11 +37,7 @@ pub struct Args {
 /// When nothing has this name.
 pub fn run(args: &Args) -> Result<Exit> {
     let explanation = explain(&args.id)?;
-    let text = match args.format {
-        OutputFormat::Human => explanation.text(Paint::for_output()),
-        OutputFormat::Json => pretty(&explanation)?,
-    };
-    output::print(&text)?;
+    args.format.show(|paint| explanation.text(paint), || pretty(&explanation))?;
     Ok(Exit::Good)
 }
 
@@ -147,7 +141,7 @@ impl Explanation {
                 own.text = format!("{}. {}", section.title, section.prose());
                 own.related = those(|clause| clause.section == section.number);
             }
-            Thing::Term => own.related = mentions(entry.name),
+            Thing::Term | Thing::Word => own.related = mentions(entry.name),
         }
         own
     }

@@ -16,7 +16,9 @@ use crate::arguments::Subject;
 use crate::builtin;
 use crate::exit::Exit;
 use crate::interrupt;
+use crate::kind::{Kind, other_kind};
 use crate::output;
+use crate::quantity::number;
 
 /// Arguments of `export`.
 #[derive(Debug, clap::Args)]
@@ -30,7 +32,7 @@ pub struct Args {
     #[arg(long, value_name = "FILE")]
     out: Option<PathBuf>,
     /// Write at most N states of a graph
-    #[arg(long, value_name = "N", default_value_t = 2_000)]
+    #[arg(long, value_name = "N", default_value_t = 2_000, value_parser = number::<usize>)]
     max_states: usize,
 }
 
@@ -63,7 +65,7 @@ pub fn run(args: &Args) -> Result<Exit> {
         Target::Dot | Target::Graphml => graph(args)?,
     };
     match &args.out {
-        None => output::print(&text)?,
+        None => output::print_document(&text)?,
         Some(path) => {
             fs::write(path, &text).with_context(|| format!("cannot write {}", path.display()))?
         }
@@ -98,9 +100,10 @@ enum End {
 
 fn of_trace(args: &Args) -> Result<(String, End)> {
     let path = &args.input;
-    let file = File::open(path).with_context(|| format!("{path}: cannot be read"))?;
+    let other = || other_kind(path, Kind::Trace);
+    let file = File::open(path).with_context(|| format!("{path}: cannot be read{}", other()))?;
     let source = BufReader::new(file);
-    let wrong = |error| anyhow!("{path}:{error}");
+    let wrong = |error| anyhow!("{path}:{error}{}", other());
     let (text, divergence) = if args.to == Target::Itf {
         let (document, divergence) = itf::export_far(source).map_err(wrong)?;
         (serde_json::to_string(&document)? + "\n", divergence)

@@ -7,16 +7,19 @@ use std::sync::atomic::Ordering;
 use anyhow::{Context, Result};
 use clap::ValueEnum;
 use mapi_logon_model::machine::Model;
-use mapi_logon_traces::cover::{Coverage, Criterion, Size, cover_while};
+use mapi_logon_traces::cover::{
+    Clauses, Coverage, Criterion, Size, Suite, cover_while, is_forceable,
+};
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use crate::arguments::{OutputFormat, Subject};
+use crate::arguments::{CommandLine, OutputFormat, Subject};
 use crate::builtin;
 use crate::exit::Exit;
 use crate::interrupt;
-use crate::output;
+use crate::outputs::Outputs;
 use crate::progress::ProgressLine;
+use crate::quantity::number;
 use crate::render::json::pretty;
 use crate::render::text::{Paint, Table, Tone, count};
 
@@ -31,13 +34,19 @@ pub struct Args {
     /// Write the traces into this folder, which is created if missing
     #[arg(long, value_name = "DIR")]
     out: PathBuf,
+    /// List what no run of the scenario covers, and what it would take
+    #[arg(long)]
+    uncovered: bool,
     /// Stop exploring after N states
-    #[arg(long, value_name = "N", default_value_t = 1_000_000)]
+    #[arg(long, value_name = "N", default_value_t = MAX_STATES, value_parser = number::<usize>)]
     max_states: usize,
     /// Write the report as text or as JSON
     #[arg(long, value_enum, default_value_t)]
     format: OutputFormat,
 }
+
+/// States that are explored by default.
+const MAX_STATES: usize = 1_000_000;
 
 /// What traces together cover.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -48,6 +57,8 @@ pub enum Cover {
     Transitions,
     /// Every two transitions that a client's calls take one after the other
     Pairs,
+    /// Every clause of the documentation on which a transition rests
+    Clauses,
     /// Every outcome
     Outcomes,
 }
@@ -58,12 +69,13 @@ impl Cover {
             Self::States => Criterion::States,
             Self::Transitions => Criterion::Transitions,
             Self::Pairs => Criterion::Pairs,
+            Self::Clauses => Criterion::Clauses,
             Self::Outcomes => Criterion::Outcomes,
         }
     }
 }
 
-/// The result of `mapi-logon generate`.
+/// The result of `mapi-logon generate`, and the file `manifest.json` of a suite.
 #[derive(Debug, Serialize, JsonSchema)]
 #[schemars(deny_unknown_fields)]
 pub(crate) struct Generated {
@@ -83,8 +95,21 @@ struct GeneratedTrace {
     file: String,
     /// Its steps.
     steps: usize,
+    /// Can an outside program bring about its schedule?
+    forceable: bool,
     /// What it covers that no earlier one does.
     covers: Vec<String>,
+}
+
+impl Args {
+    /// The command that writes the same traces.
+    fn repeat(&self) -> CommandLine {
+        let line = self.subject.repeat(CommandLine::new("generate"));
+        line.option("--cover", [self.cover.criterion().name()])
+            .option("--out", [self.out.display()])
+            .flag("--uncovered", self.uncovered)
+            .option("--max-states", (self.max_states != MAX_STATES).then_some(self.max_states))
+    }
 }
 
 /// Generates.
@@ -104,28 +129,58 @@ pub fn run(args: &Args) -> Result<Exit> {
     });
     progress.end();
     fs::create_dir_all(&args.out).with_context(|| format!("cannot make {}", args.out.display()))?;
-    let digits = suite.traces.len().to_string().len().max(2);
-    let mut traces = Vec::new();
-    for (number, trace) in suite.traces.iter().enumerate() {
-        let stem = file_name(&loaded.name);
-        let file = format!("{stem}-{}-{:0digits$}.jsonl", criterion.name(), number + 1);
-        let path = args.out.join(&file);
-        fs::write(&path, trace.to_text())
-            .with_context(|| format!("cannot write {}", path.display()))?;
-        let covers = trace.header.expect.covers.clone();
-        traces.push(GeneratedTrace { file, steps: trace.lines.len(), covers });
-    }
-    let complete = suite.coverage.complete;
-    let generated = Generated { scenario: loaded.name, traces, coverage: suite.coverage };
-    output::print(&match args.format {
-        OutputFormat::Human => text(&generated, Paint::for_output()),
-        OutputFormat::Json => pretty(&generated)?,
-    })?;
+    let generated = write_suite(args, &loaded.name, suite)?;
+    let complete = generated.coverage.complete;
+    args.format.show(
+        |paint| text(&generated, args.uncovered, &args.repeat(), paint),
+        || pretty(&generated),
+    )?;
     Ok(match (complete, stop.load(Ordering::Relaxed)) {
         (_, true) => Exit::Interrupted,
         (true, false) => Exit::Good,
         (false, false) => Exit::Inconclusive,
     })
+}
+
+/// Writes the traces into their folder, with a manifest and a page that says what they are.
+fn write_suite(args: &Args, scenario: &str, suite: Suite) -> Result<Generated> {
+    let digits = suite.traces.len().to_string().len().max(2);
+    let mut outputs = Outputs::default();
+    let mut traces = Vec::new();
+    for (number, trace) in suite.traces.iter().enumerate() {
+        let (stem, criterion) = (file_name(scenario), args.cover.criterion().name());
+        let file = format!("{stem}-{criterion}-{:0digits$}.jsonl", number + 1);
+        outputs.add(Some(&args.out.join(&file)), || Ok(trace.to_text()))?;
+        let covers = trace.header.expect.covers.clone();
+        let forceable = is_forceable(&trace.lines);
+        traces.push(GeneratedTrace { file, steps: trace.lines.len(), forceable, covers });
+    }
+    let scenario = scenario.to_owned();
+    let generated = Generated { scenario, traces, coverage: suite.coverage };
+    outputs.add(Some(&args.out.join("manifest.json")), || pretty(&generated))?;
+    outputs.add(Some(&args.out.join("README.md")), || Ok(page(&generated, &args.repeat())))?;
+    outputs.write()?;
+    Ok(generated)
+}
+
+/// The page that says what a suite is and how to perform it.
+fn page(generated: &Generated, repeat: &CommandLine) -> String {
+    let Generated { scenario, traces, coverage } = generated;
+    let mut text = format!(
+        "# Regression traces of {scenario}\n\n{}\n\nWritten by `{repeat}`; the same command \
+         writes the same bytes.\n\nEach trace is JSON Lines: a header, then a line for each \
+         step. Perform the effects with role `stimulus`, compare those with role `observable`. \
+         `manifest.json` lists the traces; those that are not forceable need a schedule that no \
+         outside program can bring about, so perform the others first.\n\n\
+         | Trace | Steps | Forceable | Covers |\n|:--|--:|:--|:--|\n",
+        summary(coverage, Paint::none()).trim_end(),
+    );
+    for trace in traces {
+        let forceable = if trace.forceable { "yes" } else { "no" };
+        let (file, steps, covers) = (&trace.file, trace.steps, trace.covers.join(", "));
+        text += &format!("| {file} | {steps} | {forceable} | {covers} |\n");
+    }
+    text
 }
 
 /// The name of a scenario as the beginning of a file's name.
@@ -136,23 +191,32 @@ fn file_name(name: &str) -> String {
     name.chars().map(safe).take(80).collect()
 }
 
-fn text(generated: &Generated, paint: Paint) -> String {
+fn text(
+    generated: &Generated,
+    lists_uncovered: bool,
+    repeat: &CommandLine,
+    paint: Paint,
+) -> String {
     let coverage = &generated.coverage;
     let mut table = Table::new(paint, 0);
     for trace in &generated.traces {
         let steps = count(trace.steps as u64, "step");
-        table.row([trace.file.as_str(), &steps, &trace.covers.join(", ")]);
+        let schedule = if trace.forceable { "forceable" } else { "not forceable" };
+        table.row([trace.file.as_str(), &steps, schedule, &trace.covers.join(", ")]);
     }
-    let mut text = table.render() + "\n" + &summary(coverage, paint);
-    if !coverage.uncovered.is_empty() {
-        text += "\nNot covered:\n";
+    let mut text = summary(coverage, paint) + "\n" + &table.render();
+    let uncovered = coverage.uncovered.len() as u64;
+    if lists_uncovered && uncovered > 0 {
         let mut table = Table::new(paint, 2);
         for one in &coverage.uncovered {
             table.toned([(Tone::Strong, one.id.as_str()), (Tone::Plain, one.why.as_str())]);
         }
-        text += &table.render();
+        text += &("\nNot covered:\n".to_owned() + &table.render());
+    } else if uncovered > 0 {
+        let what = count(uncovered, "line");
+        text += &format!("\nWhat no run covers, and why: {what} with --uncovered.\n");
     }
-    text
+    text + &format!("\n{repeat}\n")
 }
 
 fn summary(coverage: &Coverage, paint: Paint) -> String {
@@ -175,5 +239,7 @@ fn summary(coverage: &Coverage, paint: Paint) -> String {
     } else {
         "\nNot every state was explored; raise --max-states.\n".to_owned()
     };
+    let Clauses { covered, of } = coverage.clauses;
+    text += &format!("{covered} of {of} clauses on which transitions rest are covered\n");
     text
 }

@@ -7,7 +7,6 @@ use serde_json::{Value, json};
 use crate::arguments::OutputFormat;
 use crate::catalogue::{Entry, Thing, entries, first_sentence};
 use crate::exit::Exit;
-use crate::output;
 use crate::render::json::{Object, pretty};
 use crate::render::text::{Paint, Table, Tone};
 
@@ -44,6 +43,8 @@ pub enum What {
     States,
     /// Terms that the specification defines
     Terms,
+    /// Words that results print
+    Words,
 }
 
 impl What {
@@ -59,6 +60,7 @@ impl What {
             Self::Sections => "section",
             Self::States => "state",
             Self::Terms => "term",
+            Self::Words => "word",
         }
     }
 
@@ -96,11 +98,7 @@ pub fn run(args: &Args) -> Result<Exit> {
     let entries = entries().into_iter();
     let listed = entries.filter(|entry| args.what.includes(entry));
     let rows: Vec<_> = listed.map(|entry| row(args.what, entry)).collect();
-    let text = match args.format {
-        OutputFormat::Human => table(&rows, Paint::for_output()),
-        OutputFormat::Json => pretty(&rows)?,
-    };
-    output::print(&text)?;
+    args.format.show(|paint| table(&rows, paint), || pretty(&rows))?;
     Ok(Exit::Good)
 }
 

@@ -11,16 +11,19 @@ use mapi_logon_model::mutant::Mutation;
 use mapi_logon_model::scenario::Scenario;
 use mapi_logon_model::suggest;
 
-use crate::arguments::Subject;
+use crate::arguments::{CommandLine, Subject};
 use crate::builtin::{self, SCENARIOS};
 use crate::exit::Exit;
 use crate::interrupt;
 use crate::mutants::{Ground, Tried, attempt};
 use crate::output;
+use crate::outputs::Outputs;
 use crate::progress::ProgressLine;
+use crate::quantity::number;
 use crate::render::json::pretty;
 use crate::render::mutated::Mutants;
 use crate::render::text::{Paint, count};
+use crate::reports::Reports;
 use crate::size::resized;
 
 /// Arguments of `mutants`.
@@ -36,15 +39,20 @@ pub struct Args {
     #[arg(long = "mutant", value_name = "ID", value_parser = mutation)]
     mutations: Vec<Mutation>,
     /// Stop exploring a mutant in a scenario after N states
-    #[arg(long, value_name = "N", default_value_t = 5_000_000)]
+    #[arg(long, value_name = "N", default_value_t = MAX_STATES, value_parser = number::<u64>)]
     max_states: u64,
     /// Try N mutants at a time [default: one per core]
     #[arg(long, value_name = "N")]
     workers: Option<NonZeroUsize>,
+    #[command(flatten)]
+    reports: Reports,
     /// Write the result as text, as JSON or as the page docs/mutants.md
     #[arg(long, value_enum, default_value_t)]
     format: Format,
 }
+
+/// States of a mutant in one scenario that are explored by default.
+const MAX_STATES: u64 = 5_000_000;
 
 /// The form of the result.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
@@ -73,6 +81,7 @@ enum Set {
 /// # Errors
 /// When a scenario is not usable, it cannot be explored, or the result not be written.
 pub fn run(args: &Args) -> Result<Exit> {
+    Outputs::check(args.reports.paths())?;
     let stop = interrupt::listen()?;
     let progress = ProgressLine::begin();
     let grounds = args.grounds(progress, stop);
@@ -87,11 +96,15 @@ pub fn run(args: &Args) -> Result<Exit> {
     let complete = tried.len() == mutations.len();
     let whole = args.mutations.is_empty();
     let result = Mutants::of(&tried, &grounds, whole && complete);
-    output::print(&match args.format {
-        Format::Human => result.text(Paint::for_output()),
-        Format::Json => pretty(&result)?,
-        Format::Markdown => result.page(),
-    })?;
+    let repeat = args.repeat().to_string();
+    let mut outputs = Outputs::default();
+    args.reports.add_to(&mut outputs, "mutants", &repeat, &result.cases())?;
+    outputs.write()?;
+    match args.format {
+        Format::Human => output::print(&(result.text(Paint::for_output()) + "\n" + &repeat + "\n")),
+        Format::Json => output::print_json(&pretty(&result)?),
+        Format::Markdown => output::print_document(&result.page()),
+    }?;
     Ok(if !complete {
         Exit::Interrupted
     } else if result.agrees() {
@@ -102,6 +115,16 @@ pub fn run(args: &Args) -> Result<Exit> {
 }
 
 impl Args {
+    /// The command that gives the same result.
+    fn repeat(&self) -> CommandLine {
+        let all = (self.scenarios == Set::All).then_some("all");
+        let line =
+            self.names.iter().fold(CommandLine::new("mutants"), |line, name| line.word(name));
+        line.option("--scenarios", all)
+            .option("--mutant", self.mutations.iter().map(|one| one.id()))
+            .option("--max-states", (self.max_states != MAX_STATES).then_some(self.max_states))
+    }
+
     /// The mutants asked for, or all.
     fn mutations(&self) -> Vec<Mutation> {
         if self.mutations.is_empty() { Mutation::all().collect() } else { self.mutations.clone() }

@@ -1,25 +1,31 @@
 //! `mapi-logon outcomes`: what the runs of a scenario look like from outside.
 
+use std::path::PathBuf;
 use std::sync::atomic::Ordering;
 
 use anyhow::Result;
 use mapi_logon_model::machine::Model;
 
-use crate::arguments::{OutputFormat, Subject};
+use crate::arguments::{CommandLine, OutputFormat, Subject};
 use crate::builtin;
 use crate::exit::Exit;
 use crate::interrupt;
 use crate::memory::most_bytes;
-use crate::outcomes::outcomes_until;
+use crate::outcomes::{outcomes_until, shortest_until};
 use crate::output;
+use crate::outputs::Outputs;
+use crate::page::{self, Story};
 use crate::progress::ProgressLine;
-use crate::quantity::MemorySize;
+use crate::quantity::{MemorySize, number};
 use crate::render::json::pretty;
 use crate::render::outcome;
-use crate::render::text::{Paint, count};
+use crate::render::text::count;
 
 /// States visited between two updates of the progress line.
 const REPORT_EVERY: usize = 1 << 16;
+
+/// States that are visited by default.
+const MAX_STATES: usize = 10_000_000;
 
 /// Arguments of `outcomes`.
 #[derive(Debug, clap::Args)]
@@ -30,15 +36,28 @@ pub struct Args {
     #[arg(long)]
     dialogs: bool,
     /// Stop after N states; states that differ in what led to them count separately
-    #[arg(long, value_name = "N", default_value_t = 10_000_000)]
+    #[arg(long, value_name = "N", default_value_t = MAX_STATES, value_parser = number::<usize>)]
     max_states: usize,
     /// Stop when states take this much memory: megabytes, or with a unit as in 2GB [default: half
     /// of what is available]
     #[arg(long, value_name = "SIZE")]
     max_memory: Option<MemorySize>,
+    /// Write the outcomes as a page for a browser, each with the shortest run that leads to it
+    #[arg(long, value_name = "FILE.html")]
+    html: Option<PathBuf>,
     /// Write the outcomes as text or as JSON
     #[arg(long, value_enum, default_value_t)]
     format: OutputFormat,
+}
+
+impl Args {
+    /// The command that gives the same result.
+    fn repeat(&self) -> CommandLine {
+        let line = self.subject.repeat(CommandLine::new("outcomes"));
+        line.flag("--dialogs", self.dialogs)
+            .option("--max-states", (self.max_states != MAX_STATES).then_some(self.max_states))
+            .option("--max-memory", self.max_memory)
+    }
 }
 
 /// Shows every distinct outcome.
@@ -46,31 +65,41 @@ pub struct Args {
 /// # Errors
 /// When the scenario is not usable or the outcomes cannot be written.
 pub fn run(args: &Args) -> Result<Exit> {
+    Outputs::check(&args.html)?;
     let loaded = builtin::load(&args.subject)?;
     let model = Model::new(loaded.scenario);
     let (interrupted, progress) = (interrupt::listen()?, ProgressLine::begin());
     let most = most_bytes(args.max_memory).unwrap_or(u64::MAX);
     let mut next_report = REPORT_EVERY;
-    let found = outcomes_until(&model, args.dialogs, &mut |nodes, bytes| {
+    let mut is_enough = |nodes: usize, bytes: u64| {
         if nodes >= next_report {
             progress.say(&count(nodes as u64, "state"));
             next_report += REPORT_EVERY;
         }
         nodes > args.max_states || bytes > most || interrupted.load(Ordering::Relaxed)
-    });
-    progress.end();
-    let text = match args.format {
-        OutputFormat::Human => {
-            let outcomes = count(found.outcomes.len() as u64, "outcome");
-            let table = outcome::table(found.outcomes.iter(), Paint::for_output());
-            format!("{table}\n{}: {outcomes}\n", loaded.name)
-        }
-        OutputFormat::Json => pretty(&found.outcomes)?,
     };
-    output::print(&text)?;
+    let (found, runs) = if args.html.is_some() {
+        shortest_until(&model, args.dialogs, &mut is_enough)
+    } else {
+        (outcomes_until(&model, args.dialogs, &mut is_enough), Vec::new())
+    };
+    progress.end();
+    let mut outputs = Outputs::default();
+    outputs.add(args.html.as_ref(), || {
+        let stories = runs.iter().map(|run| Story::of_run(&model, run));
+        let pairs: Vec<_> = found.outcomes.iter().cloned().zip(stories).collect();
+        Ok(page::outcomes(&loaded.name, found.complete, &pairs, &args.repeat().to_string()))
+    })?;
+    outputs.write()?;
+    let text = |paint| {
+        let outcomes = count(found.outcomes.len() as u64, "outcome");
+        let table = outcome::table(found.outcomes.iter(), paint);
+        format!("{}: {outcomes}\n\n{table}\n{}\n", loaded.name, args.repeat())
+    };
+    args.format.show(text, || pretty(&found.outcomes))?;
     if found.blocked > 0 {
         let blocked = count(found.blocked as u64, "state");
-        output::complain(&format!(
+        output::note(&format!(
             "note: a dialog to which the scenario allows no answer blocks {blocked} forever; such \
              runs have no outcome"
         ));

@@ -25,11 +25,12 @@ use crate::builtin::{self, Loaded};
 use crate::coverage::RunCoverage;
 use crate::exit::Exit;
 use crate::interrupt;
-use crate::output;
 use crate::outputs::Outputs;
+use crate::page::{self, Story};
 use crate::progress::ProgressLine;
 use crate::render::loaded::ShownLoad;
 use crate::render::simulated::{FailingRun, Simulated};
+use crate::render::svg::{accessible, svg_file};
 use crate::render::text::Paint;
 
 /// Arguments of `simulate`.
@@ -80,8 +81,11 @@ pub struct Args {
     #[arg(long, value_name = "FILE.csv", requires = "load")]
     series: Option<PathBuf>,
     /// Draw latency over virtual time, with outages shaded
-    #[arg(long, value_name = "FILE.svg", requires = "load")]
+    #[arg(long, value_name = "FILE.svg", value_parser = svg_file, requires = "load")]
     plot: Option<PathBuf>,
+    /// Write the report as a page for a browser, with the shrunk run that breaks a property
+    #[arg(long, value_name = "FILE.html")]
+    html: Option<PathBuf>,
     /// Write the report as text or as JSON
     #[arg(long, value_enum, default_value_t)]
     format: OutputFormat,
@@ -93,7 +97,9 @@ pub struct Args {
 /// When the scenario is not usable, or the report or a file cannot be written.
 pub fn run(args: &Args) -> Result<Exit> {
     let loaded = builtin::load_active(&args.subject)?;
-    Outputs::check([&args.save, &args.trace, &args.series, &args.plot].into_iter().flatten())?;
+    Outputs::check(
+        [&args.save, &args.trace, &args.series, &args.plot, &args.html].into_iter().flatten(),
+    )?;
     // OFF-10 asks a simulator to say so; the rest of the advice is for `check`.
     builtin::advise(&args.subject, &loaded.scenario, |id| id == "OFF-10");
     let stop = interrupt::listen()?;
@@ -130,7 +136,6 @@ fn run_runs(args: &Args, loaded: &Loaded, stop: &AtomicBool) -> Result<Exit> {
         outputs.add(args.save.as_ref(), || Ok(finding.file()))?;
     }
     outputs.add(args.trace.as_ref(), || trace(args, &model, shrunk.as_ref()))?;
-    outputs.write()?;
     let simulated = Simulated {
         name: &loaded.name,
         model: &model,
@@ -140,10 +145,15 @@ fn run_runs(args: &Args, loaded: &Loaded, stop: &AtomicBool) -> Result<Exit> {
         seed: args.seed,
         repeat: args.repeat(None).to_string(),
     };
-    output::print(&match args.format {
-        OutputFormat::Human => simulated.text(Paint::for_output()),
-        OutputFormat::Json => simulated.json()?,
+    outputs.add(args.html.as_ref(), || {
+        let failing = shrunk.as_ref().map(|shrunk| {
+            Story::of_run(&Model::new(shrunk.scenario.clone()), &shrunk.actions).failing()
+        });
+        let report = simulated.text(Paint::none());
+        Ok(page::simulated(&loaded.name, &report, &simulated.repeat, failing.as_ref()))
     })?;
+    outputs.write()?;
+    args.format.show(|paint| simulated.text(paint), || simulated.json())?;
     Ok(match (&simulation.failure, simulation.interrupted) {
         (Some(_), _) => Exit::Finding,
         (None, true) => Exit::Interrupted,
@@ -159,8 +169,10 @@ fn run_load(args: &Args, loaded: &Loaded, stop: &AtomicBool) -> Result<Exit> {
     })?;
     let mut outputs = Outputs::default();
     outputs.add(args.series.as_ref(), || Ok(report.series.to_csv()))?;
-    outputs.add(args.plot.as_ref(), || Ok(plot(scenario, &report)?))?;
-    outputs.write()?;
+    outputs.add(args.plot.as_ref(), || {
+        let title = format!("{}: latency of MAPILogonEx over virtual time", loaded.name);
+        Ok(accessible(&plot(scenario, &report)?, &title))
+    })?;
     let load = ShownLoad {
         name: &loaded.name,
         scenario,
@@ -168,10 +180,11 @@ fn run_load(args: &Args, loaded: &Loaded, stop: &AtomicBool) -> Result<Exit> {
         seed: args.seed,
         repeat: args.repeat(None).flag("--load", true).to_string(),
     };
-    output::print(&match args.format {
-        OutputFormat::Human => load.text(Paint::for_output()),
-        OutputFormat::Json => load.json()?,
+    outputs.add(args.html.as_ref(), || {
+        Ok(page::simulated(&loaded.name, &load.text(Paint::none()), &load.repeat, None))
     })?;
+    outputs.write()?;
+    args.format.show(|paint| load.text(paint), || load.json())?;
     Ok(if report.interrupted { Exit::Interrupted } else { Exit::Good })
 }
 

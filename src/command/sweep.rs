@@ -1,5 +1,6 @@
 //! `mapi-logon sweep`: every combination of what is varied, checked.
 
+use std::fmt::{self, Display, Formatter};
 use std::fs;
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
@@ -7,6 +8,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use anyhow::{Context, Result, bail};
 use clap::ValueEnum;
+use clap::builder::PossibleValue;
 use mapi_logon_model::ids::{BUDGET, CLIENTS};
 use mapi_logon_model::policy::{Policy, SWITCHES};
 use mapi_logon_model::scenario::Scenario;
@@ -15,12 +17,15 @@ use crate::arguments::{CommandLine, OutputFormat, Subject, preset, quoted};
 use crate::builtin;
 use crate::exit::Exit;
 use crate::interrupt;
-use crate::output;
+use crate::outputs::Outputs;
 use crate::progress::ProgressLine;
+use crate::quantity::number;
 use crate::render::json::pretty;
 use crate::render::plotted;
+use crate::render::svg::svg_file;
 use crate::render::swept::Sweep;
-use crate::render::text::{Paint, count};
+use crate::render::text::count;
+use crate::reports::Reports;
 use crate::sweep::{Combination, Dimensions, SweepMeans, Swept};
 use crate::verdict::{Defaults, Overall};
 
@@ -48,7 +53,7 @@ pub struct Args {
     #[arg(long, value_enum, value_name = "WHEN", num_args = 0..=1, default_missing_value = "on")]
     symmetry: Option<When>,
     /// Stop a combination after N states
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", value_parser = number::<u64>)]
     max_states: Option<u64>,
     /// Explore with N threads [default: one per core]
     #[arg(long, value_name = "N")]
@@ -60,8 +65,10 @@ pub struct Args {
     #[arg(long)]
     time: bool,
     /// Draw states, and with --time seconds, over the number of clients, faults or combinations
-    #[arg(long, value_name = "FILE.svg")]
+    #[arg(long, value_name = "FILE.svg", value_parser = svg_file)]
     plot: Option<PathBuf>,
+    #[command(flatten)]
+    reports: Reports,
     /// Write the rows as text or as JSON
     #[arg(long, value_enum, default_value_t)]
     format: OutputFormat,
@@ -91,12 +98,8 @@ struct Range {
 /// When the scenario or a combination is not usable, or a result cannot be written.
 pub fn run(args: &Args) -> Result<Exit> {
     let dimensions = args.dimensions()?;
-    let loaded = builtin::load_active(&Subject {
-        scenario: args.scenario.clone(),
-        policy: args.policy.clone(),
-        strict: args.strict,
-        ..Subject::default()
-    })?;
+    Outputs::check(args.plot.iter().chain(args.reports.paths()))?;
+    let loaded = builtin::load_active(&args.subject())?;
     let combinations = dimensions.combinations();
     let scenarios = combinations.iter().map(|one| one.apply(&loaded.scenario));
     let scenarios = scenarios.collect::<Result<Vec<_>>>().with_context(|| args.scenario.clone())?;
@@ -108,17 +111,20 @@ pub fn run(args: &Args) -> Result<Exit> {
         dimensions: &dimensions,
         combinations: combinations.len(),
         timed: args.time,
-        repeat: args.repeat(&rows),
+        shows: args.shows(&rows),
+        repeat: args.repeat(),
         rows,
     };
     if let Some(path) = &args.plot {
         let svg = plotted::svg(&sweep).context("the picture cannot be drawn")?;
         fs::write(path, svg).with_context(|| format!("cannot write {}", path.display()))?;
     }
-    output::print(&match args.format {
-        OutputFormat::Human => sweep.text(Paint::for_output()),
-        OutputFormat::Json => pretty(&sweep)?,
-    })?;
+    let mut outputs = Outputs::default();
+    let (suite, place) = (format!("sweep {}", loaded.name), args.subject().place());
+    let cases = sweep.cases(&place);
+    args.reports.add_to(&mut outputs, &suite, &sweep.repeat.to_string(), &cases)?;
+    outputs.write()?;
+    args.format.show(|paint| sweep.text(paint), || pretty(&sweep))?;
     let any = |verdict| sweep.rows.iter().any(|row| row.verdict == verdict);
     Ok(if sweep.rows.len() < combinations.len() {
         Exit::Interrupted
@@ -170,6 +176,15 @@ fn explore(
 }
 
 impl Args {
+    fn subject(&self) -> Subject {
+        Subject {
+            scenario: self.scenario.clone(),
+            policy: self.policy.clone(),
+            strict: self.strict,
+            ..Subject::default()
+        }
+    }
+
     fn dimensions(&self) -> Result<Dimensions> {
         for (at, (policy, _)) in self.settings.iter().enumerate() {
             if self.settings[..at].iter().any(|(other, _)| other == policy) {
@@ -192,8 +207,25 @@ impl Args {
         })
     }
 
+    /// The command that gives the same rows.
+    fn repeat(&self) -> CommandLine {
+        let settings = self.settings.iter();
+        let settings = settings.map(|(policy, values)| format!("{policy}={}", values.join(",")));
+        let symmetry = self.symmetry.and_then(|when| when.to_possible_value());
+        CommandLine::new("sweep")
+            .word(&self.scenario)
+            .option("--policy", &self.policy)
+            .option("--set", settings)
+            .option("--clients", self.clients)
+            .option("--budget", self.budget)
+            .option("--symmetry", symmetry.iter().map(PossibleValue::get_name))
+            .option("--max-states", self.max_states)
+            .flag("--strict", self.strict)
+            .flag("--time", self.time)
+    }
+
     /// The command that shows what the first combination breaks.
-    fn repeat(&self, rows: &[Swept]) -> Option<CommandLine> {
+    fn shows(&self, rows: &[Swept]) -> Option<CommandLine> {
         let row = rows.iter().find(|row| row.verdict == Overall::Violated)?;
         let given_up = row.given_up.iter().map(|one| one.id);
         let shown = row.broken.iter().copied().chain(given_up);
@@ -238,6 +270,13 @@ fn clients(text: &str) -> Result<Range, String> {
 
 fn budget(text: &str) -> Result<Range, String> {
     Range::parse(text, 0, BUDGET, "faults")
+}
+
+impl Display for Range {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        let Self { first, last } = self;
+        if first == last { write!(f, "{first}") } else { write!(f, "{first}..{last}") }
+    }
 }
 
 impl Range {

@@ -17,11 +17,15 @@ use crate::arguments::{CommandLine, OutputFormat, Setting, Subject, preset, sett
 use crate::builtin;
 use crate::exit::Exit;
 use crate::interrupt;
+use crate::kind::{Kind, other_kind};
 use crate::output;
+use crate::outputs::Outputs;
+use crate::page::{self, AssumedRun, Story};
 use crate::progress::ProgressLine;
 use crate::render::explained::text;
 use crate::render::json::pretty;
-use crate::render::text::{Paint, count, grouped};
+use crate::render::text::{Paint, Tone, count, grouped};
+use crate::reports::{Case, CaseVerdict, Reports};
 
 /// Arguments of `validate`.
 #[derive(Debug, clap::Args)]
@@ -50,6 +54,11 @@ pub struct Args {
     /// Save the run that explains the recording, as a trace
     #[arg(long, value_name = "FILE")]
     witness: Option<PathBuf>,
+    /// Write the report as a page for a browser, with a run that shows what is explained
+    #[arg(long, value_name = "FILE.html")]
+    html: Option<PathBuf>,
+    #[command(flatten)]
+    reports: Reports,
     /// Write the verdict as text or as JSON
     #[arg(long, value_enum, default_value_t)]
     format: OutputFormat,
@@ -64,9 +73,11 @@ const HYPOTHESES: u64 = 5_000_000;
 /// When recording or scenario are not usable, or the verdict cannot be written.
 pub fn run(args: &Args) -> Result<Exit> {
     let path = &args.recording;
-    let recording = Recording::read(open(path)?).map_err(|error| anyhow!("{path}:{error}"))?;
+    Outputs::check(args.html.iter().chain(args.reports.paths()))?;
+    let recording = Recording::read(open(path)?)
+        .map_err(|error| anyhow!("{path}:{error}{}", other_kind(path, Kind::Recording)))?;
     for (argument, times) in &recording.unused {
-        output::complain(&format!("note: {path}: argument `{argument}` is not used ({times}x)"));
+        output::note(&format!("note: {path}: argument `{argument}` is not used ({times}x)"));
     }
     let scenario = args.world(&recording)?;
     let (stop, progress) = (interrupt::listen()?, ProgressLine::begin());
@@ -85,12 +96,11 @@ pub fn run(args: &Args) -> Result<Exit> {
     if let Some(file) = &args.witness {
         write_witness(file, &report, &recording)?;
     }
-    output::print(&match args.format {
-        OutputFormat::Human => {
-            text(&report.explanation, &args.repeat().to_string(), Paint::for_output())
-        }
-        OutputFormat::Json => pretty(&report.explanation)?,
-    })?;
+    args.write_page(&report, &recording)?;
+    args.format.show(
+        |paint| text(&report.explanation, &args.repeat().to_string(), paint),
+        || pretty(&report.explanation),
+    )?;
     if stop.load(Ordering::Relaxed) {
         return Ok(Exit::Interrupted);
     }
@@ -152,6 +162,49 @@ impl Args {
             states: self.max_states,
             steps: self.max_steps,
             ..ExplainLimits::default()
+        }
+    }
+
+    /// Writes the page, if it is asked for.
+    fn write_page(&self, report: &Explained, recording: &Recording) -> Result<()> {
+        let repeat = self.repeat().to_string();
+        let verdict = match report.explanation.verdict {
+            ExplainVerdict::Explained => (Tone::Good, "EXPLAINED"),
+            ExplainVerdict::Unexplained => (Tone::Bad, "UNEXPLAINED"),
+            ExplainVerdict::Inconclusive => (Tone::Plain, "INCONCLUSIVE"),
+        };
+        let mut outputs = Outputs::default();
+        outputs.add(self.html.as_ref(), || {
+            let trace = report.witness(recording).ok().map(|trace| trace.to_text());
+            let story = trace.map(|trace| Story::of_trace(trace.as_bytes())).transpose()?;
+            let assumed = AssumedRun {
+                recording: &self.recording,
+                verdict,
+                report: &text(&report.explanation, &repeat, Paint::none()),
+                repeat: &repeat,
+            };
+            Ok(page::validated(&assumed, story.map(|replayed| replayed.story).as_ref()))
+        })?;
+        let case = self.case(&report.explanation, &repeat);
+        self.reports.add_to(&mut outputs, "validate", &repeat, &[case])?;
+        outputs.write()
+    }
+
+    /// The verdict as a test case.
+    fn case(&self, explanation: &Explanation, repeat: &str) -> Case {
+        let report = || text(explanation, repeat, Paint::none());
+        let first = || report().lines().next().unwrap_or_default().to_owned();
+        let verdict = match explanation.verdict {
+            ExplainVerdict::Explained => CaseVerdict::Passed,
+            ExplainVerdict::Unexplained => CaseVerdict::Failed(first(), report()),
+            ExplainVerdict::Inconclusive => CaseVerdict::Undecided(first()),
+        };
+        let line = explanation.unexplained.as_ref().map_or(1, |event| event.line);
+        Case {
+            name: self.recording.clone(),
+            about: "Some run of the model shows exactly this recording.".to_owned(),
+            verdict,
+            place: Some((self.recording.clone(), line)),
         }
     }
 

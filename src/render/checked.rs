@@ -5,7 +5,8 @@ use mapi_logon_model::policy::Policy;
 
 use crate::arguments::CommandLine;
 use crate::render::classes::Classes;
-use crate::render::text::{Paint, Table, Tone, clip, count, paragraph};
+use crate::render::text::{Paint, Table, Tone, count, paragraph};
+use crate::reports::{Case, CaseVerdict};
 use crate::run::Told;
 use crate::verdict::{Overall, Row, ToldRun, Verdict};
 
@@ -34,68 +35,104 @@ pub struct Checked<'a> {
     pub verdict: Overall,
     /// What the checker found.
     pub report: &'a Report,
-    /// Were properties asked for by id, so that their runs are shown?
-    pub asked: bool,
+    /// The properties asked for by id, whose runs are shown; empty for all.
+    pub asked: Vec<&'static str>,
+    /// Are all rows listed?
+    pub all: bool,
 }
 
 impl Checked<'_> {
-    /// The verdict for people.
+    /// The verdict for people: what it is, then the exceptions, or all rows.
     #[must_use]
     pub fn text(&self, paint: Paint) -> String {
-        let warnings =
-            self.warnings.iter().map(|warning| paragraph(&format!("warning: {warning}"), 0));
-        let mut text: String = warnings.collect();
-        text += &(self.table(paint) + "\n" + &self.explored(paint) + "\n");
-        text += &self.meaning(paint);
+        let mut text = self.meaning(paint);
+        for warning in self.warnings {
+            text += &paragraph(&format!("warning: {warning}"), 0);
+        }
+        let shown: Vec<_> = self.rows.iter().filter(|row| self.is_listed(row)).collect();
+        if !shown.is_empty() {
+            text += &("\n".to_owned() + &table(&shown, paint));
+        }
+        if !self.all && self.asked.is_empty() {
+            text += &self.vacuous();
+        }
+        text += &("\n".to_owned() + &self.explored(paint));
         for row in self.rows.iter().filter(|row| self.is_shown(row)) {
             if let Some(run) = &row.run {
                 text += &format!("\n{}", self.run(row, run, paint));
             }
         }
-        if self.verdict == Overall::Violated {
-            text += &format!("\n{}\n", self.repeat());
-        }
-        text
+        text + &format!("\n{}\n", self.repeat())
     }
 
-    fn table(&self, paint: Paint) -> String {
-        let mut table = Table::new(paint, 0);
-        for row in &self.rows {
-            let tone = match row.verdict {
-                _ if row.is_bad() => Tone::Bad,
-                Verdict::Holds | Verdict::Found => Tone::Good,
-                Verdict::GivenUp => Tone::Strong,
-                Verdict::Violated | Verdict::NotFound | Verdict::Undecided => Tone::Plain,
-                Verdict::NotApplicable | Verdict::NotModelled => Tone::Faint,
-            };
-            let verdict = row.verdict.name().replace('-', " ");
-            let reason = if row.is_vacuous() { "vacuous" } else { &row.reason };
-            let said = if reason.is_empty() {
-                row.text().to_owned()
-            } else {
-                format!("({reason}) {}", row.text())
-            };
-            let text_tone = if tone == Tone::Faint { Tone::Faint } else { Tone::Plain };
-            let said = clip(&said, ID + VERDICT);
-            table.toned([
-                (Tone::Strong, &*format!("{:width$}", row.id, width = ID - 2)),
-                (tone, &*format!("{verdict:width$}", width = VERDICT - 2)),
-                (text_tone, &*said),
-            ]);
+    /// Listed is what was asked for, else what needs attention.
+    fn is_listed(&self, row: &Row) -> bool {
+        let attention = matches!(row.verdict, Verdict::GivenUp | Verdict::Undecided);
+        self.all || !self.asked.is_empty() || attention || row.is_bad()
+    }
+
+    /// What nothing explored tested, and the way to all rows.
+    fn vacuous(&self) -> String {
+        let vacuous = self.rows.iter().filter(|row| row.is_vacuous()).map(|row| row.id);
+        let vacuous: Vec<_> = vacuous.collect();
+        let mut text = String::new();
+        if !vacuous.is_empty() {
+            let ids = vacuous.join(", ");
+            text = paragraph(&format!("Vacuous, since nothing here tests them: {ids}."), 0);
         }
-        table.render()
+        text += "--all lists every property with its verdict.\n";
+        "\n".to_owned() + &text
+    }
+
+    /// The readings in force.
+    pub(crate) fn policy(&self) -> String {
+        let changed = self.policy.deviations().map(|(name, value)| format!("{name} = {value}"));
+        let changed: Vec<_> = changed.collect();
+        if changed.is_empty() {
+            return "as documented".to_owned();
+        }
+        format!("{}; otherwise as documented", changed.join(", "))
+    }
+
+    /// The rows as test cases, about a scenario that stands there.
+    pub(crate) fn cases(&self, place: &Option<(String, u64)>) -> Vec<Case> {
+        let run = |row: &Row| {
+            row.run.as_ref().map_or_else(String::new, |run| self.run(row, run, Paint::none()))
+        };
+        let strict = self.verdict == Overall::Violated && !self.rows.iter().any(Row::is_bad);
+        let case = |row: &Row| {
+            let text = row.text();
+            let verdict = match row.verdict {
+                Verdict::Violated => {
+                    CaseVerdict::Failed(format!("Some run breaks it: {text}"), run(row))
+                }
+                _ if row.is_bad() => {
+                    CaseVerdict::Failed(format!("No run shows it: {text}"), String::new())
+                }
+                Verdict::GivenUp if strict => {
+                    CaseVerdict::Failed(format!("Given up by {}: {text}", row.reason), run(row))
+                }
+                Verdict::Holds | Verdict::Found => CaseVerdict::Passed,
+                Verdict::Undecided => CaseVerdict::Undecided(ended(self.report.end).1.to_owned()),
+                Verdict::GivenUp => CaseVerdict::Skipped(format!("given up by {}", row.reason)),
+                Verdict::NotFound => CaseVerdict::Skipped("cannot occur here".to_owned()),
+                Verdict::NotApplicable | Verdict::NotModelled => {
+                    CaseVerdict::Skipped(row.reason.clone())
+                }
+            };
+            Case { name: row.id.to_owned(), about: text.to_owned(), verdict, place: place.clone() }
+        };
+        self.rows.iter().map(case).collect()
+    }
+
+    /// The command that gives the same verdict.
+    pub(crate) fn again(&self) -> String {
+        self.repeat().to_string()
     }
 
     fn explored(&self, paint: Paint) -> String {
         let report = self.report;
         let mut table = Table::new(paint, 0);
-        let changed = self.policy.deviations().map(|(name, value)| format!("{name} = {value}"));
-        let changed: Vec<_> = changed.collect();
-        let policy = if changed.is_empty() {
-            "as documented".to_owned()
-        } else {
-            format!("{}; otherwise as documented", changed.join(", "))
-        };
         let states = match report.missed {
             None => "exact states".to_owned(),
             Some(missed) => {
@@ -108,7 +145,7 @@ impl Checked<'_> {
             format!("depth {}", report.depth),
         ];
         table.toned([(Tone::Faint, "scenario"), (Tone::Plain, self.name)]);
-        table.toned([(Tone::Faint, "policy"), (Tone::Plain, &*policy)]);
+        table.toned([(Tone::Faint, "policy"), (Tone::Plain, &*self.policy())]);
         table.toned([
             (Tone::Faint, "engine"),
             (Tone::Plain, &*format!("{}, {states}", self.engine)),
@@ -121,7 +158,7 @@ impl Checked<'_> {
     }
 
     /// The verdict in sentences.
-    fn meaning(&self, paint: Paint) -> String {
+    pub(crate) fn meaning(&self, paint: Paint) -> String {
         let ids = |wanted: fn(&Row) -> bool| {
             let ids: Vec<_> =
                 self.rows.iter().filter(|row| wanted(row)).map(|row| row.id).collect();
@@ -212,9 +249,9 @@ impl Checked<'_> {
     }
 
     /// Runs are shown of what is broken, and of what was asked for by id.
-    fn is_shown(&self, row: &Row) -> bool {
+    pub(crate) fn is_shown(&self, row: &Row) -> bool {
         matches!(row.verdict, Verdict::Violated | Verdict::GivenUp)
-            || self.asked && row.verdict == Verdict::Found
+            || !self.asked.is_empty() && row.verdict == Verdict::Found
     }
 
     fn run(&self, row: &Row, run: &ToldRun, paint: Paint) -> String {
@@ -236,11 +273,35 @@ impl Checked<'_> {
 
     /// The command that gives the same finding.
     fn repeat(&self) -> CommandLine {
-        let given_up = |row: &Row| row.verdict == Verdict::GivenUp;
-        let bad = self.rows.iter().filter(|row| row.is_bad() || given_up(row));
-        let line = self.repeat.clone();
-        line.option("--property", bad.map(|row| row.id))
+        let bad = |row: &&Row| row.is_bad() || row.verdict == Verdict::GivenUp;
+        let bad: Vec<_> = self.rows.iter().filter(bad).map(|row| row.id).collect();
+        let asked = if self.verdict == Overall::Violated { &bad } else { &self.asked };
+        self.repeat.clone().option("--property", asked)
     }
+}
+
+/// Rows with their verdicts.
+fn table(rows: &[&Row], paint: Paint) -> String {
+    let mut table = Table::new(paint, 0);
+    for row in rows {
+        let tone = match row.verdict {
+            _ if row.is_bad() => Tone::Bad,
+            Verdict::Holds | Verdict::Found => Tone::Good,
+            Verdict::GivenUp => Tone::Strong,
+            Verdict::Violated | Verdict::NotFound | Verdict::Undecided => Tone::Plain,
+            Verdict::NotApplicable | Verdict::NotModelled => Tone::Faint,
+        };
+        let verdict = row.verdict.name().replace('-', " ");
+        let reason = if row.is_vacuous() { "vacuous" } else { &row.reason };
+        let reason = if reason.is_empty() { String::new() } else { format!("({reason}) ") };
+        let text_tone = if tone == Tone::Faint { Tone::Faint } else { Tone::Plain };
+        table.toned([
+            (Tone::Strong, row.id),
+            (tone, &*verdict),
+            (text_tone, &*(reason + row.text())),
+        ]);
+    }
+    table.render()
 }
 
 /// The tone of a verdict.
@@ -251,12 +312,6 @@ pub(crate) const fn tone(verdict: Overall) -> Tone {
         Overall::Inconclusive => Tone::Strong,
     }
 }
-
-/// Columns of the first column, its gap included.
-const ID: usize = 8;
-
-/// Columns of the second.
-const VERDICT: usize = 16;
 
 /// Why a search ended, as programs and people read it.
 const fn ended(end: End) -> (&'static str, &'static str) {

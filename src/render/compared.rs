@@ -9,9 +9,11 @@ use mapi_logon_traces::write::Trace;
 use crate::arguments::CommandLine;
 use crate::compare::{Changed, Comparison, Difference, Instead, Side, follow};
 use crate::render::outcome;
-use crate::render::text::{Paint, Table, Tone, clip, count, grouped, paragraph};
+use crate::render::text::{Paint, Table, Tone, count, grouped, paragraph};
 use crate::run::Told;
 use crate::verdict::Verdict;
+
+mod paged;
 
 /// Most choices that a sentence lists.
 const CHOICES: usize = 4;
@@ -69,6 +71,8 @@ pub struct Compared<'a> {
     /// How many outcomes of each side are shown.
     pub shown: usize,
     /// The check of the new side.
+    pub check: CommandLine,
+    /// The command that gives the same result.
     pub repeat: CommandLine,
 }
 
@@ -87,12 +91,12 @@ impl Compared<'_> {
         let broken: Vec<_> = self.comparison.properties.iter().filter(broken).collect();
         if !broken.is_empty() {
             let ids = broken.iter().map(|one| &one.id);
-            let repeat = self.repeat.clone().option("--property", ids);
+            let check = self.check.clone().option("--property", ids);
             text += &format!(
-                "\n`check` shows the runs that break what is given up or violated:\n\n{repeat}\n"
+                "\n`check` shows the runs that break what is given up or violated:\n\n  {check}\n"
             );
         }
-        text
+        text + &format!("\n{}\n", self.repeat)
     }
 
     /// New outcomes, and those that are gone.
@@ -187,12 +191,6 @@ impl Compared<'_> {
         if sides.iter().any(|side| side.properties.is_none()) {
             table.row(["properties", "-", "-", "not compared: one side does not have them"]);
         }
-        let column = |at: usize| {
-            let verdicts = compared.properties.iter().map(|one| [one.left, one.right][at].name());
-            let cells = [heads[at].as_str(), &outcomes[at], &states[at]];
-            verdicts.chain(cells).map(|cell| cell.chars().count()).max().unwrap_or_default() + 2
-        };
-        let room = "properties".len() + 2 + column(0) + column(1);
         for one in &compared.properties {
             let text = clause::find(&one.id).map_or("", |clause| clause.text);
             let verdicts = [one.left, one.right].map(|verdict| verdict.name().replace('-', " "));
@@ -200,7 +198,7 @@ impl Compared<'_> {
                 (Tone::Strong, &*one.id),
                 (tone(one.left), &*verdicts[0]),
                 (tone(one.right), &*verdicts[1]),
-                (Tone::Plain, &*clip(text, room)),
+                (Tone::Plain, text),
             ]);
         }
         table.render()
@@ -324,7 +322,7 @@ fn short(name: &str) -> String {
     if name.chars().count() <= HEAD {
         return name.to_owned();
     }
-    name.chars().take(HEAD - 3).collect::<String>() + "..."
+    name.chars().take(HEAD - 1).collect::<String>() + "…"
 }
 
 /// The shortest run that one side alone makes, as a sequence diagram that shows how both go on from

@@ -35,9 +35,8 @@ pub fn text(explanation: &Explanation, repeat: &str, paint: Paint) -> String {
     if explanation.verdict == ExplainVerdict::Unexplained {
         text += &possible(&explanation.possible);
         text += &hypotheses(&explanation.hypotheses, paint);
-        text += &format!("\n{repeat}\n");
     }
-    text
+    text + &format!("\n{repeat}\n")
 }
 
 fn faults(explanation: &Explanation) -> String {

@@ -166,7 +166,12 @@ impl ShownLoad<'_> {
         row("scenario", self.name);
         row("seed", &self.seed.to_string());
         let arrivals = count(report.arrivals, "client");
-        row("arrived", &format!("{arrivals} in {:.1} virtual seconds", seconds(report.end)));
+        let last = seconds(report.logons.last_call);
+        row(
+            "arrived",
+            &format!("{arrivals}; the last logon began after {last:.1} virtual seconds"),
+        );
+        row("ended", &format!("after {:.1} virtual seconds", seconds(report.end)));
         row("offered", &format!("{:.3} logons per second", self.offered()));
         row("served", &format!("{:.3} logons per second", self.served()));
         row("mutex utilisation", &mutex(report.utilisation));

@@ -6,6 +6,7 @@ use serde::Serialize;
 
 use crate::mutants::{Fate, Ground, Tried};
 use crate::render::text::{Paint, Table, Tone, count, grouped, paragraph};
+use crate::reports::{Case, CaseVerdict};
 use crate::run::{Told, tell};
 use crate::survivors::{reason, survivors};
 
@@ -173,6 +174,7 @@ impl Mutants {
     /// The rows for people.
     #[must_use]
     pub fn text(&self, paint: Paint) -> String {
+        let mut text = paragraph(&self.summary(), 0) + "\n";
         let mut table = Table::new(paint, 0);
         let head = ["mutant", "clause", "verdict", "by", "states", "scenario"];
         table.toned(head.map(|head| (Tone::Faint, head)));
@@ -192,18 +194,39 @@ impl Mutants {
                 (Tone::Plain, row.scenario.as_deref().or(row.reason).unwrap_or_default()),
             ]);
         }
-        let mut text = table.render() + "\n";
+        text += &table.render();
         for row in self.unlisted() {
             let why = row.reason.unwrap_or_default();
-            text += &paragraph(&format!("{} survived: {why}", row.id), 0);
+            text += &format!("\n{}", paragraph(&format!("{} survived: {why}", row.id), 0));
             if let Some(run) = &row.run {
                 text.extend(run.iter().map(|step| step.text(paint)));
             }
         }
         for id in &self.stale {
-            text += &format!("{id} is listed as a survivor and does not survive\n");
+            text += &format!("\n{id} is listed as a survivor and does not survive\n");
         }
-        text + &paragraph(&self.summary(), 0)
+        text
+    }
+
+    /// The rows as test cases.
+    pub(crate) fn cases(&self) -> Vec<Case> {
+        let case = |row: &Row| {
+            let survives = row.verdict == Verdict::Survived;
+            let verdict = match (survives, row.listed) {
+                (true, None) => {
+                    let why = row.reason.unwrap_or_default();
+                    CaseVerdict::Failed(format!("It survived: {why}."), String::new())
+                }
+                (false, Some(_)) => CaseVerdict::Failed(
+                    "It is listed as a survivor and does not survive.".to_owned(),
+                    String::new(),
+                ),
+                (true, Some(_)) | (false, None) => CaseVerdict::Passed,
+            };
+            let about = format!("A wrong machine that breaks {}", row.clause);
+            Case { name: row.id.clone(), about, verdict, place: None }
+        };
+        self.mutants.iter().map(case).collect()
     }
 
     /// The page `docs/mutants.md`.

@@ -2,24 +2,42 @@
 
 use anyhow::{Result, anyhow};
 use plotters::coord::Shift;
+use plotters::element::DashedPathElement;
 use plotters::prelude::*;
 
+use crate::render::svg::accessible;
 use crate::render::swept::Sweep;
 use crate::sweep::Swept;
 use crate::verdict::Overall;
 
-/// Width of a panel and height in pixels.
-const SIZE: (u32, u32) = (560, 440);
+/// Width of the picture and height of a panel in pixels.
+const SIZE: (u32, u32) = (800, 420);
 
-/// The colours of lines, one after the other.
+/// Pixels left free around a panel, and those on the left for its axis.
+const MARGIN: i32 = 12;
+const AXIS: i32 = 84;
+
+/// Pixels on the right for the legend, so that it hides nothing.
+const LEGEND: i32 = 200;
+
+/// The colours of lines, one after the other: those of Okabe and Ito, which all eyes tell apart.
 const COLOURS: [RGBColor; 6] = [
-    RGBColor(28, 98, 170),
-    RGBColor(60, 140, 90),
-    RGBColor(214, 150, 32),
-    RGBColor(200, 60, 40),
-    RGBColor(130, 80, 160),
-    RGBColor(90, 90, 90),
+    RGBColor(0, 114, 178),
+    RGBColor(213, 94, 0),
+    RGBColor(0, 158, 115),
+    RGBColor(204, 121, 167),
+    RGBColor(150, 130, 0),
+    RGBColor(110, 110, 110),
 ];
+
+/// Pixels of a line's key in the legend, wide enough to tell dashes from a stroke.
+const KEY: i32 = 32;
+
+/// The axis on which combinations stand side by side; no line joins these.
+const CATEGORIES: &str = "combination";
+
+/// Letters that fit along the axis.
+const ROOM: usize = 80;
 
 /// The least time on the scale, in seconds.
 const SOON: f64 = 0.001;
@@ -35,6 +53,7 @@ struct Line<'a> {
 /// What is drawn of a row.
 struct Figure {
     title: &'static str,
+    axis: &'static str,
     of: fn(&Swept) -> f64,
     least: f64,
 }
@@ -44,23 +63,29 @@ struct Figure {
 /// # Errors
 /// When the drawing library refuses.
 pub fn svg(sweep: &Sweep<'_>) -> Result<String> {
-    let states = Figure { title: "states", of: |row| row.states as f64, least: 1.0 };
+    let states = Figure {
+        title: "states",
+        axis: "states explored",
+        of: |row| row.states as f64,
+        least: 1.0,
+    };
     let seconds = Figure {
-        title: "seconds",
+        title: "time",
+        axis: "seconds, on this machine",
         of: |row| row.seconds.unwrap_or_default().max(SOON),
         least: SOON,
     };
     let figures = if sweep.timed { vec![states, seconds] } else { vec![states] };
     let mut svg = String::new();
     let panels = u32::try_from(figures.len()).unwrap_or(1);
-    let area = SVGBackend::with_string(&mut svg, (SIZE.0 * panels, SIZE.1)).into_drawing_area();
+    let area = SVGBackend::with_string(&mut svg, (SIZE.0, SIZE.1 * panels)).into_drawing_area();
     area.fill(&WHITE).map_err(cannot_draw)?;
-    for (panel, figure) in area.split_evenly((1, figures.len())).iter().zip(&figures) {
+    for (panel, figure) in area.split_evenly((figures.len(), 1)).iter().zip(&figures) {
         draw(panel, sweep, figure)?;
     }
     area.present().map_err(cannot_draw)?;
     drop(area);
-    Ok(svg)
+    Ok(accessible(&svg, &format!("{}: growth of a sweep", sweep.name)))
 }
 
 type Panel<'s> = DrawingArea<SVGBackend<'s>, Shift>;
@@ -73,20 +98,27 @@ fn draw(panel: &Panel<'_>, sweep: &Sweep<'_>, figure: &Figure) -> Result<()> {
     let (first, last) =
         places.fold((f64::MAX, f64::MIN), |(first, last), at| (first.min(at), last.max(at)));
     let (first, last) = if first > last { (0.0, 1.0) } else { (first, last) };
+    let named_lines = lines.iter().any(|line| !line.name.is_empty());
+    let around = if axis == CATEGORIES { 0.5 } else { 0.2 };
     let mut chart = ChartBuilder::on(panel)
-        .caption(format!("{}: {}", sweep.name, figure.title), ("sans-serif", 16))
-        .margin(12)
-        .x_label_area_size(36)
-        .y_label_area_size(64)
-        .build_cartesian_2d(first - 0.2..last + 0.2, (figure.least..highest).log_scale())
+        .caption(format!("{}: {}", sweep.name, figure.title), ("sans-serif", 20))
+        .margin(MARGIN)
+        .margin_right(if named_lines { LEGEND } else { MARGIN })
+        .x_label_area_size(44)
+        .y_label_area_size(AXIS)
+        .build_cartesian_2d(first - around..last + around, (figure.least..highest).log_scale())
         .map_err(cannot_draw)?;
     chart
         .configure_mesh()
         .light_line_style(WHITE.mix(0.0))
         .bold_line_style(RGBColor(235, 235, 235))
         .x_desc(axis)
+        .y_desc(figure.axis)
+        .axis_desc_style(("sans-serif", 16))
+        .label_style(("sans-serif", 15))
         .x_labels(8)
-        .x_label_formatter(&|at| whole(*at))
+        .y_labels(6)
+        .x_label_formatter(&|at| named(sweep, axis, *at))
         .y_label_formatter(&|value| format!("{value}"))
         .draw()
         .map_err(cannot_draw)?;
@@ -95,16 +127,14 @@ fn draw(panel: &Panel<'_>, sweep: &Sweep<'_>, figure: &Figure) -> Result<()> {
         let points = line.rows.iter().map(|(at, row)| (*at, (figure.of)(row)));
         let (size, gap) = if dashed { (5, 4) } else { (1, 0) };
         let style = colour.stroke_width(2);
-        let drawn = if dashed {
-            chart.draw_series(DashedLineSeries::new(points.clone(), size, gap, style))
+        if axis == CATEGORIES {
+            // No line joins what has no order.
+        } else if dashed {
+            let series = DashedLineSeries::new(points, size, gap, style);
+            chart.draw_series(series).map_err(cannot_draw)?;
         } else {
-            chart.draw_series(LineSeries::new(points.clone(), style))
-        };
-        let key = move |(x, y)| {
-            let width = if dashed { 9 } else { 18 };
-            PathElement::new(vec![(x, y), (x + width, y)], style)
-        };
-        drawn.map_err(cannot_draw)?.label(line.name.clone()).legend(key);
+            chart.draw_series(LineSeries::new(points, style)).map_err(cannot_draw)?;
+        }
         let marks = line.rows.iter().map(|(at, row)| {
             let cut = row.verdict == Overall::Inconclusive;
             let style = if cut { colour.stroke_width(1) } else { colour.filled() };
@@ -112,14 +142,41 @@ fn draw(panel: &Panel<'_>, sweep: &Sweep<'_>, figure: &Figure) -> Result<()> {
         });
         chart.draw_series(marks).map_err(cannot_draw)?;
     }
-    chart
-        .configure_series_labels()
-        .position(SeriesLabelPosition::UpperLeft)
-        .background_style(WHITE.mix(0.85))
-        .border_style(RGBColor(220, 220, 220))
-        .label_font(("sans-serif", 12))
-        .draw()
-        .map_err(cannot_draw)
+    legend(panel, lines.iter().filter(|line| !line.name.is_empty()))
+}
+
+/// The names of lines beside the chart, each with a key that shows its dashes.
+fn legend<'l>(panel: &Panel<'_>, lines: impl Iterator<Item = &'l Line<'l>>) -> Result<()> {
+    let left = SIZE.0.cast_signed() - LEGEND + MARGIN;
+    for (y, line) in (48..).step_by(22).zip(lines) {
+        let gap = if line.dashed { 4 } else { 0 };
+        let ends = vec![(left, y), (left + KEY, y)];
+        let key = DashedPathElement::new(ends, 6, gap, line.colour.stroke_width(2));
+        panel.draw(&key).map_err(cannot_draw)?;
+        let place = (left + KEY + 8, y - 7);
+        let text = Text::new(line.name.as_str(), place, ("sans-serif", 15));
+        panel.draw(&text).map_err(cannot_draw)?;
+    }
+    Ok(())
+}
+
+/// What stands at a place of the axis: a number, or the readings of a combination.
+fn named(sweep: &Sweep<'_>, axis: &str, at: f64) -> String {
+    let number = whole(at);
+    if axis != CATEGORIES {
+        return number;
+    }
+    let row = number.parse().ok().and_then(|number: usize| sweep.rows.get(number.wrapping_sub(1)));
+    let values = |row: &Swept| {
+        let settings = row.combination.settings.iter();
+        settings.map(|setting| setting.value.clone()).collect::<Vec<_>>().join(", ")
+    };
+    let room = ROOM / sweep.rows.len().max(1);
+    let text = row.map(values).unwrap_or_default();
+    if text.chars().count() <= room {
+        return text;
+    }
+    text.chars().take(room.saturating_sub(1)).collect::<String>() + "…"
 }
 
 /// What stands along the axis, and the lines: one for each combination of all else.
@@ -129,7 +186,7 @@ fn lines<'a>(sweep: &'a Sweep<'_>) -> (&'static str, Vec<Line<'a>>) {
     let axis = match (by_clients, by_budget) {
         (true, _) => "clients",
         (false, true) => "faults that may strike",
-        (false, false) => "combination",
+        (false, false) => CATEGORIES,
     };
     let mut lines: Vec<Line<'_>> = Vec::new();
     let mut names: Vec<String> = Vec::new();

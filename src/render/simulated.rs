@@ -224,16 +224,12 @@ impl Simulated<'_> {
     /// The report for people.
     #[must_use]
     pub fn text(&self, paint: Paint) -> String {
-        let mut text = self.counts(paint) + "\n" + &self.summary(paint) + "\n";
-        match &self.finding {
-            Some(finding) => {
-                text += &format!("{}\n{}\n", finding.text(paint), finding.repeat);
-            }
-            None => {
-                text += &format!("{}\n\n{}\n", self.unbroken(paint), self.repeat);
-            }
-        }
-        text
+        let (verdict, repeat) = match &self.finding {
+            Some(finding) => (finding.text(paint), finding.repeat.as_str()),
+            None => (self.unbroken(paint) + "\n", self.repeat.as_str()),
+        };
+        let (summary, counts) = (self.summary(paint), self.counts(paint));
+        format!("{verdict}\n{summary}\n{counts}\n{repeat}\n")
     }
 
     /// What it means that no run broke anything, and what it does not mean.

@@ -11,6 +11,7 @@ use crate::arguments::CommandLine;
 use crate::render::checked::tone;
 use crate::render::json::policy;
 use crate::render::text::{Paint, Table, Tone, grouped, paragraph};
+use crate::reports::{Case, CaseVerdict};
 use crate::sweep::{Combination, Dimensions, Swept};
 use crate::verdict::Overall;
 
@@ -35,7 +36,10 @@ pub struct Sweep<'a> {
     pub timed: bool,
     /// The command that shows the first broken property, if one is broken.
     #[serde(skip)]
-    pub repeat: Option<CommandLine>,
+    pub shows: Option<CommandLine>,
+    /// The command that gives the same rows.
+    #[serde(skip)]
+    pub repeat: CommandLine,
     /// What the combinations come to, in order; fewer after an interrupt.
     pub rows: Vec<Swept>,
 }
@@ -60,12 +64,32 @@ impl Sweep<'_> {
             let cells = cells.map(|((tone, text, _), width)| (tone, format!("{text:>width$}")));
             table.cells(cells.collect());
         }
-        let mut text = table.render() + "\n" + &self.legend(paint);
-        text += &paragraph(&self.summary(), 0);
-        if let Some(repeat) = &self.repeat {
-            text += &format!("\n{repeat}\n");
+        let mut text = paragraph(&self.summary(), 0) + "\n" + &table.render() + "\n";
+        text += &self.legend(paint);
+        if let Some(shows) = &self.shows {
+            text += &format!("The run that breaks the first:\n\n  {shows}\n\n");
         }
-        text
+        text + &format!("{}\n", self.repeat)
+    }
+
+    /// The rows as test cases, about a scenario that stands there.
+    pub(crate) fn cases(&self, place: &Option<(String, u64)>) -> Vec<Case> {
+        let case = |row: &Swept| {
+            let given_up = row.given_up.iter().map(|one| one.id);
+            let ids: Vec<_> = row.broken.iter().copied().chain(given_up).collect();
+            let verdict = match row.verdict {
+                Overall::Holds => CaseVerdict::Passed,
+                Overall::Violated => {
+                    CaseVerdict::Failed(format!("Broken: {}.", ids.join(", ")), String::new())
+                }
+                Overall::Inconclusive => {
+                    CaseVerdict::Undecided("The limit on states was reached.".to_owned())
+                }
+            };
+            let about = format!("{} under this combination", self.name);
+            Case { name: row.combination.name(), about, verdict, place: place.clone() }
+        };
+        self.rows.iter().map(case).collect()
     }
 
     /// Each property of the table: what it says, and which values break it, give it up or lose it.

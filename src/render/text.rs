@@ -2,9 +2,6 @@
 
 use crate::output;
 
-/// Columns of a line.
-pub const WIDTH: usize = 100;
-
 /// The role of a word, which its colour shows.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Tone {
@@ -21,36 +18,39 @@ pub enum Tone {
     Faint,
 }
 
-/// Whether and how tones become colours.
+/// Whether tones are marked, so that the writer may colour them.
 #[derive(Clone, Copy, Debug)]
 pub struct Paint {
-    colours: bool,
+    marked: bool,
 }
 
 impl Paint {
-    /// Colours if standard output is a terminal that wants them.
+    /// Marks for standard output.
     #[must_use]
-    pub fn for_output() -> Self {
-        Self { colours: output::colours() }
+    pub const fn for_output() -> Self {
+        Self { marked: true }
     }
 
-    /// No colours.
+    /// No marks, as for files.
     #[must_use]
     pub const fn none() -> Self {
-        Self { colours: false }
+        Self { marked: false }
     }
 
     /// The text in its tone.
     #[must_use]
     pub fn paint(self, tone: Tone, text: &str) -> String {
-        let code = match tone {
+        let mark = match tone {
             Tone::Plain => return text.to_owned(),
-            Tone::Good => "32",
-            Tone::Bad => "1;31",
-            Tone::Strong => "1",
-            Tone::Faint => "2",
+            Tone::Good => 0,
+            Tone::Bad => 1,
+            Tone::Strong => 2,
+            Tone::Faint => 3,
         };
-        if self.colours { format!("\u{1b}[{code}m{text}\u{1b}[0m") } else { text.to_owned() }
+        if !self.marked || text.is_empty() {
+            return text.to_owned();
+        }
+        format!("{}{text}{}", output::mark(mark), output::mark(4))
     }
 }
 
@@ -140,7 +140,7 @@ impl Table {
 /// Breaks a sentence into lines that fit beside `indent` columns, without indenting them.
 #[must_use]
 pub fn wrap(sentence: &str, indent: usize) -> String {
-    let room = WIDTH.saturating_sub(indent).max(24);
+    let room = output::width().saturating_sub(indent).max(24);
     let mut text = String::new();
     let mut used = 0;
     for word in sentence.split_whitespace() {
@@ -163,18 +163,6 @@ pub fn wrap(sentence: &str, indent: usize) -> String {
 pub fn paragraph(sentence: &str, indent: usize) -> String {
     let margin = " ".repeat(indent);
     wrap(sentence, indent).lines().map(|line| format!("{margin}{line}\n")).collect()
-}
-
-/// A sentence cut to one line that fits beside `indent` columns.
-#[must_use]
-pub fn clip(sentence: &str, indent: usize) -> String {
-    let room = WIDTH.saturating_sub(indent);
-    if sentence.chars().count() <= room {
-        return sentence.to_owned();
-    }
-    let kept: String = sentence.chars().take(room - 3).collect();
-    let whole = kept.rsplit_once(' ').map_or(kept.as_str(), |(whole, _)| whole);
-    format!("{}...", whole.trim_end_matches([',', ';', ':']))
 }
 
 /// A count with its noun, in the plural where it belongs.
@@ -212,7 +200,7 @@ mod tests {
         assert_eq!(lines[0], "  a     bbb  one");
         assert!(lines[1].starts_with("  aaaa  b    word"));
         assert!(lines[2].starts_with("             word") && lines.len() == 3);
-        assert!(lines.iter().all(|line| line.len() <= WIDTH));
+        assert!(lines.iter().all(|line| line.len() <= output::width()));
     }
 
     #[test]

@@ -82,9 +82,9 @@ fn property_that_nothing_tests_holds_vacuously() {
     ] {
         assert_eq!(tested(id), Some(expected), "{id}");
     }
-    let told = run(&["check", "wrong-name-join"]).stdout;
+    let told = run(&["check", "wrong-name-join", "--all"]).stdout;
     let line = |id: &str| told.lines().find(|line| line.starts_with(id)).unwrap();
-    assert!(line("INV-17 ").contains("holds           (vacuous)"));
+    assert!(line("INV-17 ").contains("(vacuous)"));
     assert!(!line("INV-6 ").contains("vacuous"));
     let (theirs, _) = check("wrong-name-join", &["--engine", "stateright"]);
     for (ours, theirs) in rows.iter().zip(properties(&theirs)) {

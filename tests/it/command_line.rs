@@ -3,7 +3,10 @@
 use std::io::{BufRead, BufReader};
 use std::process::Stdio;
 
-use crate::support::{command, run};
+use clap::{CommandFactory, Parser};
+use mapi_logon::Args;
+
+use crate::support::{command, run, workplace};
 
 #[test]
 fn usage_errors_end_with_2_and_say_so_once() {
@@ -48,6 +51,53 @@ fn help_and_version_are_results() {
         let ran = run(&args);
         assert_eq!((ran.code, ran.stderr.as_str()), (Some(0), ""), "{args:?}");
         assert!(ran.stdout.contains("mapi-logon"), "{args:?}");
+    }
+}
+
+#[test]
+fn every_help_has_an_example_that_is_understood() {
+    let mut command = Args::command();
+    let names: Vec<_> = command.get_subcommands().map(|one| one.get_name().to_owned()).collect();
+    for name in names {
+        let help = command.find_subcommand_mut(&name).unwrap().render_long_help().to_string();
+        let (_, example) = help.split_once("Example: ").unwrap_or_else(|| panic!("{name}: {help}"));
+        let words = example.lines().next().unwrap().split_whitespace();
+        Args::try_parse_from(words).unwrap_or_else(|error| panic!("{name}: {error}"));
+    }
+}
+
+#[test]
+fn scenarios_are_shown_and_begun_with_their_schema() {
+    let folder = workplace("command-new");
+    let file = folder.join("my.toml");
+    let path = file.to_str().unwrap();
+    let ran = run(&["new", path, "--from", "office"]);
+    assert_eq!(ran.code, Some(0), "{}", ran.stderr);
+    let text = std::fs::read_to_string(&file).unwrap();
+    assert!(text.starts_with("#:schema scenario.schema.json\n"));
+    assert_eq!(text, run(&["show", "office"]).stdout);
+    let schema = std::fs::read_to_string(folder.join("scenario.schema.json")).unwrap();
+    assert_eq!(schema, run(&["schema", "scenario"]).stdout);
+    let checked = run(&["check", path, "--format", "json"]).stdout;
+    assert!(checked.contains("\"verdict\": \"holds\""), "{checked}");
+    assert_eq!(run(&["new", path]).code, Some(2), "nothing is overwritten");
+    for wrong in [["show", "offices"], ["schema", "scenarios"]] {
+        let ran = run(&wrong);
+        assert!(ran.code == Some(2) && ran.stderr.contains("did you mean"), "{}", ran.stderr);
+    }
+}
+
+#[test]
+fn completions_and_man_pages_know_every_command() {
+    let folder = workplace("command-man");
+    assert_eq!(run(&["man", "--out", folder.to_str().unwrap()]).code, Some(0));
+    for shell in ["bash", "zsh", "fish"] {
+        let script = run(&["completions", shell]).stdout;
+        for command in Args::command().get_subcommands() {
+            assert!(script.contains(command.get_name()), "{shell}: {command}");
+            let page = folder.join(format!("mapi-logon-{}.1", command.get_name()));
+            assert!(std::fs::read_to_string(page).unwrap().contains("Example"), "{command}");
+        }
     }
 }
 

@@ -213,7 +213,7 @@ fn picture_has_the_common_beginning_once_and_both_ways_on() {
     assert!(drawn.starts_with("sequenceDiagram\n") && drawn.ends_with("    end\n"), "{drawn}");
     let (beginning, ways) = drawn.split_once("    alt SHARED_END = creator\n").unwrap();
     let (new, old) = ways.split_once("    else as documented\n").unwrap();
-    assert!(beginning.contains("MAPILogonEx S_OK"), "{beginning}");
+    assert!(beginning.contains("MAPILogonEx: S_OK"), "{beginning}");
     assert_ne!(new.lines().next(), None);
     assert_ne!(new, old.trim_end_matches("    end\n"));
     assert_eq!(run(&[&args[..], &["end.svg"]].concat()).code, Some(2));

@@ -77,6 +77,7 @@ fn output(command: &str, folder: &Path) -> String {
         .current_dir(folder)
         .env("PATH", format!("{}:{path}", own.display()))
         .env_remove("RUST_BACKTRACE")
+        .env_remove("COLUMNS")
         .output();
     let ran = Ran::from(shell.unwrap());
     assert_ne!(ran.code, Some(127), "{command}: {}", ran.stderr);

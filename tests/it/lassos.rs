@@ -98,7 +98,8 @@ fn cycle_is_separate_from_the_stem_and_the_limit_from_the_violation() {
         verdict: Overall::of(&rows, false),
         rows,
         report: &report,
-        asked: true,
+        asked: vec!["LIV-1"],
+        all: false,
     };
     let human = checked.text(Paint::none());
     let (stem, cycle) = human.split_once("\nThe run repeats these steps forever:\n").unwrap();

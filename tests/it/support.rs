@@ -32,7 +32,11 @@ pub(crate) fn run<S: AsRef<std::ffi::OsStr>>(args: &[S]) -> Ran {
 /// The command, to be given arguments.
 pub(crate) fn command() -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_mapi-logon"));
-    command.current_dir(root()).stdin(Stdio::null()).env_remove("RUST_BACKTRACE");
+    command
+        .current_dir(root())
+        .stdin(Stdio::null())
+        .env_remove("RUST_BACKTRACE")
+        .env_remove("COLUMNS");
     command
 }
 
@@ -105,4 +109,17 @@ pub(crate) fn agrees(path: &Path, now: &str) {
 pub(crate) fn model(file: &ScenarioFile) -> Model {
     let text = file.to_toml();
     Model::new(Scenario::parse(&text).unwrap_or_else(|error| panic!("{error}\n{text}")))
+}
+
+/// Says aloud that something was not tested because a tool is missing: in the file that
+/// `MAPI_LOGON_SKIPS` names. A failure if `MAPI_LOGON_REQUIRE` names the tool.
+pub(crate) fn skip(tool: &str, what: &str) {
+    let required = std::env::var("MAPI_LOGON_REQUIRE").unwrap_or_default();
+    assert!(!required.split(',').any(|one| one == tool), "{tool} is not installed");
+    let said = format!("SKIPPED: {what}: {tool} is not installed\n");
+    eprint!("{said}");
+    if let Some(path) = std::env::var_os("MAPI_LOGON_SKIPS") {
+        let mut file = fs::File::options().append(true).create(true).open(path).unwrap();
+        std::io::Write::write_all(&mut file, said.as_bytes()).unwrap();
+    }
 }

@@ -62,7 +62,7 @@ fn simulate_saves_a_run_that_replays_with_its_seed() {
 #[test]
 fn generate_writes_suites_that_replay_and_the_same_bytes_each_time() {
     let folder = workplace("traces-generate");
-    for criterion in ["states", "transitions", "pairs", "outcomes"] {
+    for criterion in ["states", "transitions", "pairs", "clauses", "outcomes"] {
         let mut made = Vec::new();
         for time in ["first", "second"] {
             let out = folder.join(time).join(criterion);
@@ -73,6 +73,7 @@ fn generate_writes_suites_that_replay_and_the_same_bytes_each_time() {
                 .unwrap()
                 .map(|entry| entry.unwrap().path())
                 .map(|path| text(&path).to_owned())
+                .filter(|path| path.ends_with(".jsonl"))
                 .collect();
             let replay = [&["replay".to_owned()][..], &written].concat();
             assert_eq!(run(&replay).code, Some(0));
@@ -88,8 +89,33 @@ fn generate_writes_suites_that_replay_and_the_same_bytes_each_time() {
         assert_eq!(made[0], made[1], "{criterion}");
     }
     let outcomes = json(&run(&["outcomes", "lost-store", "--format", "json"]));
-    let shown = fs::read_dir(folder.join("first/outcomes")).unwrap().count();
-    assert_eq!(outcomes.as_array().unwrap().len(), shown);
+    let suite = folder.join("first/outcomes");
+    let shown = fs::read_dir(&suite).unwrap().count() - 2;
+    assert_eq!(outcomes.as_array().unwrap().len(), shown, "beside manifest and README");
+    let manifest = fs::read_to_string(suite.join("manifest.json")).unwrap();
+    let manifest: Value = serde_json::from_str(&manifest).unwrap();
+    assert_eq!(manifest["traces"].as_array().unwrap().len(), shown);
+    assert!(fs::read_to_string(suite.join("README.md")).unwrap().contains("| Forceable |"));
+}
+
+#[test]
+fn suites_report_the_clauses_they_cover_and_which_schedules_can_be_forced() {
+    let folder = workplace("traces-clauses");
+    let clauses = folder.join("clauses");
+    let args = ["generate", "office", "--cover", "clauses", "--format", "json", "--out"];
+    let suite = json(&run(&[&args[..], &[text(&clauses)]].concat()));
+    let covered = &suite["coverage"]["clauses"];
+    assert_eq!(covered["covered"], suite["coverage"]["covered"]);
+    assert!(covered["covered"].as_u64() < covered["of"].as_u64(), "{covered}");
+    let forceable = |scenario: &str| {
+        let out = folder.join(scenario);
+        let args = ["generate", scenario, "--cover", "pairs", "--format", "json", "--out"];
+        let suite = json(&run(&[&args[..], &[text(&out)]].concat()));
+        let traces = suite["traces"].as_array().unwrap().clone();
+        traces.iter().map(|trace| trace["forceable"] == true).collect::<Vec<_>>()
+    };
+    assert!(forceable("lost-store").iter().all(|one| *one), "one client alone");
+    assert!(forceable("office").contains(&false), "two clients at the same time");
 }
 
 #[test]
@@ -133,10 +159,32 @@ fn replay_stops_at_the_line_that_differs() {
     assert_eq!(ran.code, Some(1));
     let line = broken.lines().position(|line| line.contains("[\"T-7\"]")).unwrap() + 1;
     assert!(ran.stdout.contains(&format!("changed.jsonl:{line}:1: diverges")), "{}", ran.stdout);
-    assert!(ran.stdout.contains("expected: [\"T-6\"]"), "{}", ran.stdout);
+    assert!(
+        ran.stdout.contains("`taken[0]` differs\n  file says:  \"T-7\"\n  model says: \"T-6\""),
+        "{}",
+        ran.stdout
+    );
     let ran = run(&["replay", text(&changed), "--format", "json"]);
     let result = &json(&ran)[0];
     assert_eq!((&result["verdict"], &result["part"]), (&"diverges".into(), &"taken".into()));
+}
+
+#[test]
+fn folder_is_replayed_and_expected_divergences_are_no_findings() {
+    let ran = run(&["replay", "traces/corpus/violating", "traces/corpus/conforming"]);
+    assert_eq!(ran.code, Some(0), "{}", ran.stdout);
+    let first = ran.stdout.lines().next().unwrap();
+    assert!(first.contains(" conform, ") && first.ends_with(" diverge as expected"), "{first}");
+    let one = &files("traces/corpus/violating", ".jsonl")[0];
+    let ran = run(&["replay", text(one)]);
+    assert!(ran.stdout.contains(", as expected (mutant "), "{}", ran.stdout);
+    let folder = workplace("traces-unexpected");
+    let good = fs::read_to_string(&files("traces/corpus/conforming", ".jsonl")[0]).unwrap();
+    let wrong = good.replacen("\"verdict\":\"conforms\"", "\"verdict\":\"diverges\"", 1);
+    fs::write(folder.join("wrong.jsonl"), wrong).unwrap();
+    let ran = run(&["replay", text(&folder)]);
+    assert_eq!(ran.code, Some(1), "{}", ran.stdout);
+    assert!(ran.stdout.contains("although it is kept to diverge"), "{}", ran.stdout);
 }
 
 #[test]

@@ -1,9 +1,12 @@
 //! Suites of regression traces: few and short runs that together cover a scenario.
 //!
 //! The criterion of coverage is every state of SPEC 7.1, every transition of SPEC 7.2 and
-//! 7.3, every pair of them that a client's calls take one after the other, or every outcome. The
+//! 7.3, every pair of them that a client's calls take one after the other, every clause on which
+//! they rest, or every outcome. The
 //! graph of all states is explored (`graph`), tours through it are chosen greedily (`tours`), and
 //! the report names what no run shows with what that needs.
+
+use std::collections::BTreeSet;
 
 use mapi_logon_model::machine::Model;
 use mapi_logon_model::protocol::{Place, Transition};
@@ -11,6 +14,7 @@ use mapi_logon_model::protocol::{Place, Transition};
 use crate::trace::Expect;
 use crate::write::Trace;
 
+mod forceable;
 mod goals;
 mod graph;
 pub mod mutants;
@@ -19,10 +23,11 @@ mod pairs;
 mod suite;
 mod tours;
 
-use goals::Goals;
+use goals::{Goal, Goals};
 use graph::Graph;
 
-pub use suite::{Coverage, Criterion, Size, Suite, Uncovered};
+pub use forceable::is_forceable;
+pub use suite::{Clauses, Coverage, Criterion, Size, Suite, Uncovered};
 
 /// Makes a suite; stops exploring after `most` states.
 #[must_use]
@@ -66,6 +71,7 @@ pub fn cover_while(
         complete: graph.complete,
         states: graph.states(),
         size: Size { traces: traces.len(), steps },
+        clauses: clauses(&traces),
         at_least: bound,
         uncovered: uncovered(&graph),
     };
@@ -95,6 +101,28 @@ fn uncovered(graph: &Graph) -> Vec<Uncovered> {
                 .map(|transition| missing(transition.id(), reason(transition.needs())));
             never.chain(pairs::uncovered(graph)).collect()
         }
+        Criterion::Clauses => {
+            let all: BTreeSet<_> = goals::clauses().iter().flatten().collect();
+            let never = all.into_iter().filter(|id| !graph.goals.has(Goal::Clause(id)));
+            let needs = |id: &&str| {
+                let rest = Transition::ALL.iter().zip(goals::clauses());
+                let rest = rest.filter(|(_, clauses)| clauses.contains(id));
+                let ids: Vec<_> = rest.map(|(transition, _)| transition.id()).collect();
+                missing(id, reason(&ids.join(" or ")))
+            };
+            never.map(needs).collect()
+        }
         Criterion::Outcomes => Vec::new(),
     }
+}
+
+/// The clauses that traces cover by the transitions that they take.
+fn clauses(traces: &[Trace]) -> Clauses {
+    let taken: BTreeSet<_> =
+        traces.iter().flat_map(|trace| &trace.lines).flat_map(|line| &line.taken).collect();
+    let rest = Transition::ALL.iter().zip(goals::clauses());
+    let rest = rest.filter(|(transition, _)| taken.contains(&transition.id().to_owned()));
+    let covered: BTreeSet<_> = rest.flat_map(|(_, clauses)| clauses).collect();
+    let all: BTreeSet<_> = goals::clauses().iter().flatten().collect();
+    Clauses { covered: covered.len(), of: all.len() }
 }

@@ -2,5 +2,6 @@
 
 pub mod graph;
 pub mod itf;
+pub mod lanes;
 pub mod mermaid;
 pub mod recording;

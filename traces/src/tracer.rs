@@ -12,7 +12,7 @@ use mapi_logon_model::machine::{Disabled, Model, Step};
 use mapi_logon_model::protocol::{Action, Call, Choice, Effect, Fate, Logon};
 use mapi_logon_model::run::Run;
 use mapi_logon_model::scenario::{Budget, Scenario};
-use mapi_logon_model::world::{Session, Slots, State, World};
+use mapi_logon_model::world::{Cursor, Session, Slots, State, World};
 
 use crate::act::{Act, Deed, Parameters};
 use crate::calls;
@@ -29,6 +29,7 @@ pub struct Tracer {
     steps: u64,
     logons: Option<Logons>,
     left: Option<u32>,
+    last: Option<Action>,
 }
 
 /// The logons of a run whose calls are given.
@@ -80,7 +81,7 @@ impl Tracer {
     }
 
     const fn new(run: Run<Model>, logons: Option<Logons>, left: Option<u32>) -> Self {
-        Self { run, steps: 0, logons, left }
+        Self { run, steps: 0, logons, left, last: None }
     }
 
     /// The run.
@@ -113,6 +114,12 @@ impl Tracer {
         &self.run.step().effects
     }
 
+    /// The action of the last step.
+    #[must_use]
+    pub const fn last(&self) -> Option<Action> {
+        self.last
+    }
+
     /// The names of the scenario.
     #[must_use]
     pub fn names(&self) -> Names<'_> {
@@ -134,6 +141,7 @@ impl Tracer {
         }
         self.run.take(action)?;
         self.steps += 1;
+        self.last = Some(action);
         self.left = self.left.map(|left| left - u32::from(strikes));
         self.count_logon(action);
         Ok(())
@@ -298,7 +306,7 @@ impl Tracer {
             action: act,
             effects: effects.map(|effect| names.effect(*effect)).collect(),
             taken: taken.map(|one| one.transition.id().to_owned()).collect(),
-            state: digest(&self.run),
+            state: digest(self.model(), self.state(), self.run.cursor()),
         }
     }
 }
@@ -320,10 +328,31 @@ pub(crate) const fn strikes(choice: Choice) -> bool {
     matches!(choice, Choice::Try(Fate { struck: Some(_), .. }))
 }
 
+/// A step of a run that makes the calls the scenario lists, from a state to a world, as traces
+/// write it.
+#[must_use]
+pub fn written(
+    model: &Model,
+    number: u64,
+    before: &State,
+    action: Action,
+    step: &Step,
+    cursor: &Cursor,
+) -> Line {
+    let names = Names::of(model);
+    Line {
+        step: number,
+        action: names.act(before, action),
+        effects: step.effects.iter().map(|effect| names.effect(*effect)).collect(),
+        taken: step.taken.iter().map(|one| one.transition.id().to_owned()).collect(),
+        state: digest(model, &step.state, cursor),
+    }
+}
+
 /// 64 bits of all named parts of a world; part of the trace format.
-fn digest(run: &Run<Model>) -> String {
+fn digest(model: &Model, state: &State, cursor: &Cursor) -> String {
     let mut hasher = FnvHasher::default();
-    for (part, value) in run.model().words().details(run.state(), run.cursor()) {
+    for (part, value) in model.words().details(state, cursor) {
         hasher.write(part.as_bytes());
         hasher.write(b"=");
         hasher.write(value.as_bytes());

@@ -371,20 +371,15 @@ impl<'a> Seen<'a> {
         if left.open && !settled {
             self.shows |= LEFT_OPEN;
         }
-        if left.failures > 0 {
-            self.shows |= LEFT_FAILED;
-        }
-        if left.is_unanswered() && !settled {
-            self.shows |= PASSED_OVER;
-        }
-        if left.is_lost() && !settled {
-            self.shows |= UNSETTLED;
-        }
-        if self.logon().is_some()
-            && left.is_unsuccessful()
-            && left.task.is_some_and(|task| self.is_critical(task))
-        {
-            self.shows |= CRIPPLED;
+        let critical = left.task.is_some_and(|task| self.is_critical(task));
+        let crippled = self.logon().is_some() && left.is_unsuccessful() && critical;
+        for (shows, bit) in [
+            (left.failures > 0, LEFT_FAILED),
+            (left.is_unanswered() && !settled, PASSED_OVER),
+            (left.is_lost() && !settled, UNSETTLED),
+            (crippled, CRIPPLED),
+        ] {
+            self.shows |= if shows { bit } else { 0 };
         }
     }
 

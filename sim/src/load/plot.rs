@@ -18,18 +18,18 @@ const SIZE: (u32, u32) = (960, 480);
 const MARGIN: i32 = 12;
 
 /// Pixels on the left for the latency axis.
-const AXIS: i32 = 64;
+const AXIS: i32 = 76;
 
 /// Where the legend stands, and the uppermost row of names of outages.
 const LEGEND: i32 = 40;
-const NAMES: i32 = 58;
+const NAMES: i32 = 62;
 
 /// Height of a row of names, and most rows; a name that finds no room is left out.
-const ROW: i32 = 14;
+const ROW: i32 = 17;
 const ROWS: usize = 3;
 
 /// Width of a letter of small text, rather more than less.
-const LETTER: i32 = 7;
+const LETTER: i32 = 8;
 
 /// Outages that are shaded; more would be a blur.
 const SHADES: usize = 100;
@@ -65,21 +65,21 @@ const LINES: [Line; 4] = [
     },
     Line {
         name: "99th percentile",
-        colour: RGBColor(214, 96, 32),
+        colour: RGBColor(213, 94, 0),
         width: 2,
         disc: 5,
         figure: |row| row.total_p99,
     },
     Line {
         name: "median",
-        colour: RGBColor(28, 98, 170),
+        colour: RGBColor(0, 114, 178),
         width: 2,
         disc: 3,
         figure: |row| row.total_p50,
     },
     Line {
         name: "mean mutex wait",
-        colour: RGBColor(60, 140, 90),
+        colour: RGBColor(0, 158, 115),
         width: 2,
         disc: 2,
         figure: |row| row.wait_mean,
@@ -135,7 +135,7 @@ fn draw(svg: &mut String, scenario: &Scenario, report: &LoadReport) -> Result<()
     let mut chart = ChartBuilder::on(&area)
         .margin(MARGIN)
         .margin_top(top)
-        .x_label_area_size(40)
+        .x_label_area_size(46)
         .y_label_area_size(AXIS)
         .build_cartesian_2d(0.0..end, (LEAST..highest).log_scale())?;
     chart
@@ -143,7 +143,9 @@ fn draw(svg: &mut String, scenario: &Scenario, report: &LoadReport) -> Result<()
         .light_line_style(WHITE.mix(0.0))
         .bold_line_style(GREY)
         .x_desc("virtual time, seconds")
-        .y_desc("MAPILogonEx, milliseconds")
+        .y_desc("latency of MAPILogonEx, milliseconds")
+        .axis_desc_style(("sans-serif", 16))
+        .label_style(("sans-serif", 15))
         .y_label_formatter(&|ms| short(*ms))
         .x_label_formatter(&|seconds| short(*seconds))
         .draw()?;
@@ -156,14 +158,17 @@ fn draw(svg: &mut String, scenario: &Scenario, report: &LoadReport) -> Result<()
         let points = rows.iter().map(|row| {
             // The last slice goes on after the last return.
             let at = f64::midpoint(row.from.min(end), row.to.min(end));
-            (at, (line.figure)(row).max(LEAST))
+            (at, (line.figure)(row))
         });
         let style = line.colour.stroke_width(line.width);
-        let series = LineSeries::new(points.clone(), style);
-        chart.draw_series(series)?;
-        if rows.len() <= FEW {
-            let disc = |point| Circle::new(point, line.disc, line.colour.filled());
-            chart.draw_series(points.map(disc))?;
+        // What is less than the least on the scale is a gap, not a line to the bottom.
+        let pieces: Vec<_> = points.collect();
+        for piece in pieces.split(|(_, ms)| *ms < LEAST) {
+            chart.draw_series(LineSeries::new(piece.iter().copied(), style))?;
+            if rows.len() <= FEW {
+                let disc = |point: &_| Circle::new(*point, line.disc, line.colour.filled());
+                chart.draw_series(piece.iter().map(disc))?;
+            }
         }
     }
     Ok(area.present()?)
@@ -175,8 +180,7 @@ type Area<'s> = DrawingArea<SVGBackend<'s>, Shift>;
 fn head(area: &Area<'_>, scenario: &Scenario, outages: bool) -> Result<(), PlotError> {
     let left = MARGIN + AXIS;
     let name = scenario.name.as_deref().unwrap_or("load");
-    let title = format!("{name}: how long MAPILogonEx takes");
-    area.draw(&Text::new(title, (left, 10), ("sans-serif", 18)))?;
+    area.draw(&Text::new(name, (left, 10), ("sans-serif", 20)))?;
     let shade = [("outage", SHADE.mix(0.2).filled(), 10)];
     let lines = LINES.map(|line| {
         let style = line.colour.filled();
@@ -187,7 +191,7 @@ fn head(area: &Area<'_>, scenario: &Scenario, outages: bool) -> Result<(), PlotE
         let middle = LEGEND + 5;
         let (upper, lower) = (middle - height / 2, middle + (height + 1) / 2);
         area.draw(&Rectangle::new([(at, upper), (at + 18, lower)], *style))?;
-        area.draw(&Text::new(*name, (at + 24, LEGEND), ("sans-serif", 12)))?;
+        area.draw(&Text::new(*name, (at + 24, LEGEND), ("sans-serif", 15)))?;
         at += 24 + width(name);
     }
     Ok(())
@@ -199,7 +203,7 @@ fn name(area: &Area<'_>, labels: &[Label], top: i32) -> Result<(), PlotError> {
         let y = NAMES + ROW * pixels(label.row);
         let stroke = PathElement::new(vec![(label.at, y), (label.at, top)], SHADE.mix(0.4));
         area.draw(&stroke)?;
-        let style = ("sans-serif", 12).into_font().color(&NAME);
+        let style = ("sans-serif", 15).into_font().color(&NAME);
         let text = Text::new(label.text.as_str(), (label.text_at + 3, y), style);
         area.draw(&text)?;
     }

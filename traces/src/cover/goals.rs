@@ -1,7 +1,9 @@
 //! The goals of a criterion, each a number with a name.
 
 use std::collections::BTreeMap;
+use std::sync::LazyLock;
 
+use mapi_logon_model::clause::{self, ClauseKind};
 use mapi_logon_model::protocol::{Place, Taken, Transition};
 
 use super::suite::Criterion;
@@ -21,6 +23,20 @@ pub(super) enum Goal {
     Place(Place),
     Transition(Transition),
     Pair(Transition, Transition),
+    Clause(&'static str),
+}
+
+/// The clauses of the documentation on which each transition rests, by its number.
+pub(super) fn clauses() -> &'static [Vec<&'static str>] {
+    static CLAUSES: LazyLock<Vec<Vec<&'static str>>> = LazyLock::new(|| {
+        let of = |transition: &Transition| {
+            let grounds = clause::grounds(transition.id()).into_iter();
+            let grounds = grounds.filter(|ground| ground.kind == ClauseKind::Clause);
+            grounds.map(|ground| ground.id).collect()
+        };
+        Transition::ALL.iter().map(of).collect()
+    });
+    &CLAUSES
 }
 
 impl Goals {
@@ -41,6 +57,7 @@ impl Goals {
         match self.names[goal] {
             Goal::Place(place) => place.id().to_owned(),
             Goal::Transition(transition) => transition.id().to_owned(),
+            Goal::Clause(id) => id.to_owned(),
             Goal::Pair(first, second) => format!("{} {}", first.id(), second.id()),
         }
     }
@@ -67,6 +84,10 @@ impl Goals {
                 let all = before.into_iter().chain(taken.iter().map(|one| one.transition));
                 let all: Vec<Transition> = all.collect();
                 all.windows(2).map(|two| Goal::Pair(two[0], two[1])).collect()
+            }
+            Criterion::Clauses => {
+                let all = taken.iter().flat_map(|one| &clauses()[one.transition as usize]);
+                all.map(|id| Goal::Clause(id)).collect()
             }
             Criterion::Outcomes => Vec::new(),
         };

@@ -140,7 +140,7 @@ impl Graph {
     /// Does some run take this transition?
     pub(super) fn takes(&self, transition: Transition) -> bool {
         self.goals.all().iter().any(|goal| match goal {
-            Goal::Place(_) => false,
+            Goal::Place(_) | Goal::Clause(_) => false,
             Goal::Transition(one) => *one == transition,
             Goal::Pair(first, second) => *first == transition || *second == transition,
         })

@@ -77,6 +77,7 @@ pub(super) fn cover(model: &Model, goes_on: &mut dyn FnMut(usize) -> bool) -> Su
         complete: explored.complete,
         states: explored.len(),
         size,
+        clauses: super::clauses(&traces),
         at_least: size,
         uncovered: Vec::new(),
     };

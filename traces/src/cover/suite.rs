@@ -15,6 +15,8 @@ pub enum Criterion {
     Transitions,
     /// Every two transitions that a client's calls take one after the other.
     Pairs,
+    /// Every clause of the documentation on which a transition rests.
+    Clauses,
     /// Every outcome of the scenario.
     Outcomes,
 }
@@ -27,6 +29,7 @@ impl Criterion {
             Self::States => "states",
             Self::Transitions => "transitions",
             Self::Pairs => "pairs",
+            Self::Clauses => "clauses",
             Self::Outcomes => "outcomes",
         }
     }
@@ -57,10 +60,23 @@ pub struct Coverage {
     pub states: usize,
     /// How many traces, and steps of all traces together.
     pub size: Size,
+    /// Clauses of the documentation on which the transitions that are taken rest, whatever the
+    /// criterion.
+    pub clauses: Clauses,
     /// Lower bounds: no suite with the same coverage has fewer traces, or fewer steps.
     pub at_least: Size,
     /// What no run of the scenario shows, and what that would take.
     pub uncovered: Vec<Uncovered>,
+}
+
+/// How many clauses of the documentation a suite covers.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Clauses {
+    /// Clauses on which a transition rests that some trace takes.
+    pub covered: usize,
+    /// Clauses on which any transition rests.
+    pub of: usize,
 }
 
 /// The size of a suite.

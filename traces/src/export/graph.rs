@@ -1,27 +1,55 @@
 //! Small state graphs as DOT or GraphML: states with the state of each client, steps with their
 //! actors.
 
+use std::collections::BTreeSet;
 use std::fmt::Write;
 
 use mapi_logon_model::explore::{Visit, Visitor};
 use mapi_logon_model::machine::Model;
-use mapi_logon_model::world::State;
+use mapi_logon_model::protocol::Effect;
+use mapi_logon_model::world::World;
 
 /// A state graph.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
 pub struct StateGraph {
-    /// What stands in each state, a line for each client.
+    /// What stands in each state: a line for each client, and one for what each session has lost.
     pub states: Vec<String>,
-    /// Steps: from, to, and what is done.
-    pub steps: Vec<(usize, usize, String)>,
+    /// Whether a session has lost a service in it.
+    pub lost: Vec<bool>,
+    /// Steps.
+    pub steps: Vec<GraphStep>,
     /// Was everything explored?
     pub complete: bool,
+}
+
+/// A step of a state graph.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct GraphStep {
+    /// The number of the state in which it begins.
+    pub from: usize,
+    /// The number of the state to which it leads.
+    pub to: usize,
+    /// Who does what.
+    pub label: String,
+    /// Does a fault strike or a call fail?
+    pub kind: StepKind,
+}
+
+/// What is special about a step.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum StepKind {
+    /// Nothing.
+    Plain,
+    /// A call returns a failure.
+    Failure,
+    /// A fault strikes.
+    Fault,
 }
 
 struct Explorer<'m> {
     model: &'m Model,
     most: usize,
-    steps: Vec<(usize, usize, String)>,
+    steps: Vec<GraphStep>,
 }
 
 impl Visitor<()> for Explorer<'_> {
@@ -33,7 +61,21 @@ impl Visitor<()> for Explorer<'_> {
         let (words, state) = (self.model.words(), &visit.world.state);
         let actor = words.actor(state, visit.action);
         let label = format!("{actor} {}", words.action(state, visit.action));
-        self.steps.push((visit.from, to, label));
+        let failure = |effect: &Effect| {
+            let code =
+                if let Effect::Returned { result, .. } = effect { Some(result) } else { None };
+            code.is_some_and(|code| !code.is_success())
+        };
+        let strikes = |effect: &Effect| matches!(effect, Effect::Struck { .. });
+        let effects = &visit.step.effects;
+        let kind = if effects.iter().any(strikes) {
+            StepKind::Fault
+        } else if effects.iter().any(failure) {
+            StepKind::Failure
+        } else {
+            StepKind::Plain
+        };
+        self.steps.push(GraphStep { from: visit.from, to, label, kind });
     }
 
     fn admits(&mut self, known: usize) -> bool {
@@ -48,26 +90,34 @@ impl StateGraph {
         let steps = Vec::new();
         let mut explorer = Explorer { model, most, steps };
         let explored = model.explore_with((), &mut explorer);
-        let states = (0..explored.len()).map(|node| explored.world(model, node).state);
-        Self {
-            states: states.map(|state| standing(model, &state)).collect(),
-            steps: explorer.steps,
-            complete: explored.complete,
-        }
+        let worlds = (0..explored.len()).map(|node| explored.world(model, node));
+        let nodes = worlds.map(|world| standing(model, &world));
+        let (states, lost) = nodes.unzip();
+        Self { states, lost, steps: explorer.steps, complete: explored.complete }
     }
 
     /// The graph for Graphviz.
     #[must_use]
     pub fn dot(&self) -> String {
         let quoted = |text: &str| text.replace('\\', "\\\\").replace('"', "\\\"");
-        let mut text = "digraph states {\n    node [shape=box];\n".to_owned();
+        let mut text = HEAD.to_owned();
+        let leads_on: BTreeSet<usize> = self.steps.iter().map(|step| step.from).collect();
         for (number, label) in self.states.iter().enumerate() {
             let label = quoted(label).replace('\n', "\\n");
-            writeln!(text, "    s{number} [label=\"{label}\"];").unwrap_or_default();
-        }
-        for (from, to, label) in &self.steps {
-            writeln!(text, "    s{from} -> s{to} [label=\"{}\"];", quoted(label))
+            let first = if number == 0 { ", penwidth=3" } else { "" };
+            let end = if leads_on.contains(&number) { "" } else { ", peripheries=2" };
+            let lost = if self.lost[number] { LOST } else { "" };
+            writeln!(text, "    s{number} [label=\"{label}\"{first}{end}{lost}];")
                 .unwrap_or_default();
+        }
+        for GraphStep { from, to, label, kind } in &self.steps {
+            let label = quoted(label);
+            let style = match kind {
+                StepKind::Plain => "",
+                StepKind::Failure => FAILURE,
+                StepKind::Fault => FAULT,
+            };
+            writeln!(text, "    s{from} -> s{to} [label=\"{label}\"{style}];").unwrap_or_default();
         }
         text + "}\n"
     }
@@ -87,7 +137,7 @@ impl StateGraph {
             writeln!(text, "    <node id=\"s{number}\"><data key=\"label\">{label}</data></node>")
                 .unwrap_or_default();
         }
-        for (number, (from, to, label)) in self.steps.iter().enumerate() {
+        for (number, GraphStep { from, to, label, .. }) in self.steps.iter().enumerate() {
             let label = escaped(label);
             writeln!(
                 text,
@@ -100,12 +150,31 @@ impl StateGraph {
     }
 }
 
-/// Where every client stands, a line each.
-fn standing(model: &Model, state: &State) -> String {
-    let words = model.words();
+/// How graphs begin for Graphviz. The first state has a thick line, one in which all has ended a
+/// double line; red is what fails or is lost, dashed a fault that is assumed.
+const HEAD: &str = "\
+digraph states {
+    graph [bgcolor=\"transparent\", nodesep=0.3, ranksep=0.5];
+    node [shape=box, style=\"rounded,filled\", fillcolor=\"#f6f8fa\", color=\"#57606a\",
+        fontname=\"sans-serif\", fontsize=12];
+    edge [color=\"#57606a\", fontcolor=\"#57606a\", fontname=\"sans-serif\", fontsize=11];
+";
+const LOST: &str = ", fillcolor=\"#fdece3\", color=\"#b3400a\"";
+const FAILURE: &str = ", color=\"#b3400a\", fontcolor=\"#b3400a\", penwidth=2";
+const FAULT: &str = ", color=\"#b3400a\", fontcolor=\"#b3400a\", style=dashed";
+
+/// Where every client stands, and which services each session has lost, a line each; whether it
+/// has lost any.
+fn standing(model: &Model, world: &World) -> (String, bool) {
+    let (words, state) = (model.words(), &world.state);
     let clients = model.sight(state).clients();
     let lines = clients.map(|id| format!("{}: {}", words.client(id), words.standing(state, id)));
-    lines.collect::<Vec<_>>().join("\n")
+    let mut lines: Vec<_> = lines.collect();
+    let clients = lines.len();
+    let parts = words.parts(state, &world.cursor).into_iter();
+    let lost = parts.filter(|(part, value)| part.ends_with(", disabled") && value != "none");
+    lines.extend(lost.map(|(part, value)| format!("{part}: {value}")));
+    (lines.join("\n"), lines.len() > clients)
 }
 
 /// Text as XML has it; characters that XML does not have are left out.

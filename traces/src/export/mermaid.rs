@@ -2,7 +2,7 @@
 
 use std::fmt::Write;
 
-use crate::effect::Seen;
+use super::lanes::{Lane, Message, MessageKind, messages};
 use crate::trace::Line;
 
 /// The diagram of a run.
@@ -32,13 +32,8 @@ pub fn parting(beginning: &[Line], ways: [(&str, &[Line]); 2]) -> String {
 
 /// What is drawn of a run.
 fn body(lines: &[Line], lanes: &mut Lanes) -> String {
-    let mut body = String::new();
-    for effect in lines.iter().flat_map(|line| &line.effects) {
-        if let Some(drawn) = draw(&effect.effect, lanes) {
-            writeln!(body, "    {drawn}").unwrap_or_default();
-        }
-    }
-    body
+    let drawn = lines.iter().flat_map(messages);
+    drawn.map(|message| lanes.draw(&message)).collect()
 }
 
 /// Who takes part, in the order in which they do.
@@ -52,7 +47,7 @@ struct Lanes {
 impl Lanes {
     /// The lines that name them.
     fn head(&self) -> String {
-        let mut text = "sequenceDiagram\n".to_owned();
+        let mut text = "sequenceDiagram\n    autonumber\n".to_owned();
         for (index, client) in self.clients.iter().enumerate() {
             writeln!(text, "    participant c{index} as {}", plain(client)).unwrap_or_default();
         }
@@ -66,71 +61,45 @@ impl Lanes {
         text
     }
 
-    fn client(&mut self, name: &str) -> String {
-        format!("c{}", place(&mut self.clients, name))
+    /// The name of a lane in the diagram.
+    fn name(&mut self, lane: &Lane) -> String {
+        match lane {
+            Lane::Client(name) => format!("c{}", place(&mut self.clients, name)),
+            Lane::Provider(name) => format!("p{}", place(&mut self.providers, name)),
+            Lane::Mapi => "MAPI".to_owned(),
+            Lane::User => {
+                self.user = true;
+                "user".to_owned()
+            }
+        }
     }
 
-    fn provider(&mut self, name: &str) -> String {
-        format!("p{}", place(&mut self.providers, name))
+    /// Calls are solid arrows, results dashed ones; failures end in a cross on red ground, what is
+    /// assumed stands in parentheses.
+    fn draw(&mut self, message: &Message) -> String {
+        let (from, to) = (self.name(&message.from), self.name(&message.to));
+        let text = plain(&message.text);
+        match message.kind {
+            MessageKind::Call => format!("    {from}->>{to}: {text}\n"),
+            MessageKind::Answer => format!("    {from}-->>{to}: {text}\n"),
+            MessageKind::Notification => format!("    {from}-){to}: {text}\n"),
+            MessageKind::Note => format!("    Note over {from}: {text}\n"),
+            MessageKind::Fault => format!("    Note over {from}: ({text})\n"),
+            MessageKind::Failure => red(&format!("{from}--x{to}: {text}")),
+            MessageKind::Loss => red(&format!("Note over {from}: {text}")),
+        }
     }
+}
+
+/// A line on red ground, which shows on light and on dark pages.
+fn red(line: &str) -> String {
+    format!("    rect rgba(213, 94, 0, 0.25)\n    {line}\n    end\n")
 }
 
 fn place(names: &mut Vec<String>, name: &str) -> usize {
     names.iter().position(|one| one == name).unwrap_or_else(|| {
         names.push(name.to_owned());
         names.len() - 1
-    })
-}
-
-/// What is drawn of an effect, if anything is.
-#[expect(clippy::wildcard_enum_match_arm, reason = "a diagram shows what passes between lanes")]
-fn draw(effect: &Seen, lanes: &mut Lanes) -> Option<String> {
-    Some(match effect {
-        Seen::Called { client, call } => {
-            format!("{}->>MAPI: {}", lanes.client(client), plain(call))
-        }
-        Seen::Returned { client, call, result, .. } => {
-            let (client, call) = (lanes.client(client), plain(call));
-            format!("MAPI-->>{client}: {call} {result}")
-        }
-        Seen::Provider { provider, call, result, .. } => {
-            format!("MAPI->>{}: {call} {result}", lanes.provider(provider))
-        }
-        Seen::Displayed { dialog, .. } => {
-            lanes.user = true;
-            format!("MAPI->>user: {}", plain(dialog))
-        }
-        Seen::Answered { answer, .. } => {
-            lanes.user = true;
-            format!("user-->>MAPI: {answer}")
-        }
-        Seen::Notified { client, event, .. } => format!("MAPI-){}: {event}", lanes.client(client)),
-        Seen::Struck { provider, fault } => {
-            format!("Note over {}: {fault} strikes", lanes.provider(provider))
-        }
-        Seen::Repaired { provider } => {
-            format!("Note over {}: its fault is gone", lanes.provider(provider))
-        }
-        _ => format!("Note over MAPI: {}", note(effect)?),
-    })
-}
-
-/// What happens inside MAPI, where it is worth a note.
-#[expect(clippy::wildcard_enum_match_arm, reason = "a note is for what matters")]
-fn note(effect: &Seen) -> Option<String> {
-    Some(match effect {
-        Seen::MutexTaken { client } => format!("{} takes the mutex", plain(client)),
-        Seen::MutexReleased { client } => format!("{} releases the mutex", plain(client)),
-        Seen::Joined { client, session } => {
-            format!("{} joins session {}", plain(client), plain(session))
-        }
-        Seen::ServiceDisabled { service, .. } => format!("{} is disabled", plain(service)),
-        Seen::EntryPoint { service, result, .. } => {
-            format!("entry point of {} {result}", plain(service))
-        }
-        Seen::SessionOpened { session } => format!("session {} is open", plain(session)),
-        Seen::SessionClosed { session } => format!("session {} is closed", plain(session)),
-        _ => return None,
     })
 }
 

@@ -82,7 +82,7 @@ fn sequence_diagrams_have_a_lane_for_all_who_take_part() {
     for trace in corpus() {
         let (_, lines) = follow_all(trace.as_slice()).unwrap();
         let diagram = mermaid::diagram(&lines);
-        assert!(diagram.starts_with("sequenceDiagram\n    participant c0 as "));
+        assert!(diagram.starts_with("sequenceDiagram\n    autonumber\n    participant c0 as "));
         let lanes: Vec<&str> = diagram
             .lines()
             .filter_map(|line| line.trim().strip_prefix("participant "))

@@ -1,0 +1,105 @@
+//! `mapi-logon show`, `new` and `schema`: scenario files to begin with, and what they may contain.
+
+use std::path::PathBuf;
+
+use anyhow::{Result, bail};
+
+use mapi_logon_model::suggest::hint;
+
+use crate::builtin::{self, names};
+use crate::exit::Exit;
+use crate::output;
+use crate::outputs::Outputs;
+use crate::render::json::pretty;
+use crate::schemas::schemas;
+
+/// The file beside a scenario in which editors find what it may contain.
+const SCHEMA: &str = "scenario.schema.json";
+
+/// Arguments of `show`.
+#[derive(Debug, clap::Args)]
+pub struct Args {
+    /// A built-in scenario (see `list scenarios`)
+    name: String,
+}
+
+/// Arguments of `new`.
+#[derive(Debug, clap::Args)]
+pub struct NewArgs {
+    /// The scenario file to write
+    #[arg(value_name = "FILE.toml")]
+    file: PathBuf,
+    /// Begin with a copy of this built-in scenario
+    #[arg(long, value_name = "NAME", default_value = "service-account")]
+    from: String,
+}
+
+/// Arguments of `schema`.
+#[derive(Debug, clap::Args)]
+pub struct SchemaArgs {
+    /// What is described: `scenario`, `trace-step`, `recording-event`, `check`, …
+    #[arg(default_value = "scenario")]
+    name: String,
+}
+
+/// Writes the text of a built-in scenario.
+///
+/// # Errors
+/// When there is none of this name.
+pub fn run(args: &Args) -> Result<Exit> {
+    output::print_document(&text(&args.name)?)?;
+    Ok(Exit::Good)
+}
+
+/// Writes a scenario file to begin with.
+///
+/// # Errors
+/// When the file exists or cannot be written, or there is no such built-in scenario.
+pub fn run_new(args: &NewArgs) -> Result<Exit> {
+    let file = args.file.display();
+    if args.file.exists() {
+        bail!("{file}: it exists; choose another name, or remove it first");
+    }
+    let mut outputs = Outputs::default();
+    outputs.add(Some(&args.file), || text(&args.from))?;
+    let beside = args.file.with_file_name(SCHEMA);
+    let schema = (!beside.exists()).then_some(&beside);
+    outputs.add(schema, || described("scenario"))?;
+    outputs.write()?;
+    output::print(&format!(
+        "{file}: a copy of {}; {} tells editors what it may contain\n\nmapi-logon check {file}\n",
+        args.from,
+        beside.display()
+    ))?;
+    Ok(Exit::Good)
+}
+
+/// Writes the JSON Schema of a file that is read or written.
+///
+/// # Errors
+/// When there is none of this name.
+pub fn run_schema(args: &SchemaArgs) -> Result<Exit> {
+    output::print_document(&described(&args.name)?)?;
+    Ok(Exit::Good)
+}
+
+fn described(name: &str) -> Result<String> {
+    let schemas = schemas();
+    let names = || schemas.iter().map(|(name, _)| *name);
+    let Some((_, schema)) = schemas.iter().find(|(known, _)| *known == name) else {
+        let (hint, all) = (hint(name, names()), names().collect::<Vec<_>>().join(", "));
+        bail!("no file has a schema called `{name}`{hint}; schemas: {all}");
+    };
+    pretty(schema)
+}
+
+/// A built-in scenario, with the line by which editors find its schema.
+fn text(name: &str) -> Result<String> {
+    let Some(text) = builtin::text(name) else {
+        bail!(
+            "no built-in scenario is called `{name}`{}; see `list scenarios`",
+            hint(name, names())
+        );
+    };
+    Ok(format!("#:schema {SCHEMA}\n\n{text}"))
+}

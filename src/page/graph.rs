@@ -1,0 +1,257 @@
+//! The page of a state graph: enabled actions to click through, with states, effects and what each
+//! property says.
+
+use std::collections::BTreeMap;
+
+use mapi_logon_model::clause;
+use maud::{Markup, PreEscaped, html};
+use rust_sugiyama::configure::Config;
+use rust_sugiyama::from_vertices_and_edges;
+use serde::Serialize;
+
+use super::Page;
+use crate::explore::{Edge, Node, Part};
+use crate::render::text::{Tone, count};
+
+const SCRIPT: &str = include_str!("explore.js");
+
+/// Width of a state, and letters that fit into it.
+const WIDTH: f64 = 150.0;
+const LETTERS: usize = 21;
+
+/// Height of a line in a state.
+const LINE: f64 = 15.0;
+
+/// What the script of the page reads.
+#[derive(Serialize)]
+struct Data<'a> {
+    /// The first line of a trace of this scenario.
+    header: &'a str,
+    clients: &'a [String],
+    nodes: Vec<NodeData<'a>>,
+    edges: Vec<EdgeData<'a>>,
+    /// The text of each property that a step names.
+    properties: BTreeMap<&'static str, &'static str>,
+}
+
+#[derive(Serialize)]
+struct NodeData<'a> {
+    parts: &'a [(String, String)],
+    beyond: usize,
+}
+
+#[derive(Serialize)]
+struct EdgeData<'a> {
+    from: usize,
+    to: usize,
+    client: usize,
+    actor: &'a str,
+    action: &'a str,
+    taken: &'a [String],
+    effects: &'a [String],
+    marks: &'a [&'static str],
+    tested: &'a [&'static str],
+    /// The step as a trace has it.
+    line: &'a mapi_logon_traces::trace::Line,
+}
+
+/// The page of a part of a state graph.
+#[must_use]
+pub fn explored(name: &str, clients: &[String], part: &Part, header: &str, repeat: &str) -> String {
+    let shown = count(part.nodes.len() as u64, "state");
+    let lead = if part.complete {
+        format!("All {shown} of the scenario. Choose a state, or an action that is enabled there.")
+    } else {
+        let of = count(part.explored as u64, "state");
+        format!("{shown} of {of} explored. Choose a state, or an action that is enabled there.")
+    };
+    let data = data(clients, part, header);
+    let data = serde_json::to_string(&data).unwrap_or_default().replace('<', "\\u003c");
+    let body = html! {
+        script type="application/json" id="graph-data" { (PreEscaped(data)) }
+        div.explorer {
+            div {
+                (filters(clients, part))
+                div.canvas { (drawing(part)) }
+            }
+            (panel())
+        }
+    };
+    let mut page =
+        Page::new(name, (Tone::Plain, "EXPLORE"), &lead, repeat).section("State graph", body);
+    page.script = SCRIPT;
+    page.write()
+}
+
+fn data<'a>(clients: &'a [String], part: &'a Part, header: &'a str) -> Data<'a> {
+    let named = part.edges.iter().flat_map(|edge| edge.marks.iter().chain(&edge.tested));
+    let text = |id: &&'static str| (*id, clause::find(id).map_or("", |clause| clause.text));
+    let node = |node: &'a Node| NodeData { parts: &node.parts, beyond: node.beyond };
+    let edge = |edge: &'a Edge| EdgeData {
+        from: edge.from,
+        to: edge.to,
+        client: edge.client,
+        actor: &edge.told.actor,
+        action: &edge.told.action,
+        taken: &edge.told.transitions,
+        effects: &edge.told.effects,
+        marks: &edge.marks,
+        tested: &edge.tested,
+        line: &edge.line,
+    };
+    Data {
+        header,
+        clients,
+        nodes: part.nodes.iter().map(node).collect(),
+        edges: part.edges.iter().map(edge).collect(),
+        properties: named.map(text).collect(),
+    }
+}
+
+/// Selections of a client and of a place, which dim all other states.
+fn filters(clients: &[String], part: &Part) -> Markup {
+    let all = part.nodes.iter().flat_map(|node| &node.standing);
+    let mut places: Vec<_> = all.map(|standing| place(standing)).collect();
+    places.sort_unstable();
+    places.dedup();
+    html! {
+        form.filters {
+            label { "Client " select #client {
+                option value="" { "any" }
+                @for (at, client) in clients.iter().enumerate() {
+                    option value=(at) { (client) }
+                }
+            } }
+            label { "Place " select #place {
+                option value="" { "any" }
+                @for place in places { option { (place) } }
+            } }
+            label { input type="checkbox" #whole; " whole graph" }
+            span.faint #matching {}
+        }
+    }
+}
+
+fn panel() -> Markup {
+    html! {
+        aside.panel aria-live="polite" {
+            p.buttons {
+                button type="button" id="restart" { "Restart" } " "
+                button type="button" id="back" { "Back" } " "
+                button type="button" id="copy" { "Copy run as trace" }
+                span.faint #copied {}
+            }
+            h3 { "Enabled actions" }
+            ol #actions {}
+            h3 { "Last step" }
+            div #step { "none yet" }
+            h3 { "What properties say of it" }
+            div #says {}
+            h3 { "State" }
+            table.changes { tbody #state {} }
+            h3 { "The run so far" }
+            ol #run {}
+            textarea #trace hidden aria-label="The run as a trace" rows="6" {}
+        }
+    }
+}
+
+impl Node {
+    /// Where each client stands, without details.
+    fn places(&self) -> String {
+        self.standing.iter().map(|one| place(one)).collect::<Vec<_>>().join("|")
+    }
+}
+
+/// Where a client stands, without details: `Q13 Load`.
+fn place(standing: &str) -> &str {
+    standing.split(':').next().unwrap_or_default()
+}
+
+/// States from the top down, and steps between them.
+fn drawing(part: &Part) -> Markup {
+    let lines = part.nodes.iter().map(|node| node.standing.len()).max().unwrap_or(1);
+    let height = LINE * lines as f64 + 10.0;
+    let (places, width, depth) = layout(part, height);
+    let lost = |node: &Node| {
+        let mut parts = node.parts.iter();
+        parts.any(|(part, value)| part.ends_with("disabled") && value != "none")
+    };
+    let leads_on =
+        |at: usize| part.nodes[at].beyond > 0 || part.edges.iter().any(|edge| edge.from == at);
+    let steps = || part.edges.iter().enumerate().filter(|(_, edge)| edge.from != edge.to);
+    html! {
+        svg.graph viewBox={ "0 0 " (width) " " (depth) } width=(width) height=(depth)
+            role="group" aria-label="States and steps" {
+            title { "The state graph; the first state is at the top" }
+            defs {
+                marker id="tip" viewBox="0 0 8 8" refX="8" refY="4" markerWidth="9" markerHeight="9"
+                    markerUnits="userSpaceOnUse" orient="auto" { path d="M0 0 L8 4 L0 8 z" {} }
+            }
+            @for (at, edge) in steps() {
+                @let broken = edge.marks.iter().any(|id| !id.starts_with("RCH-"));
+                path.edge.broken[broken] id={ "edge" (at) }
+                    marker-end="url(#tip)"
+                    d=(curve(places[edge.from], places[edge.to], height)) {}
+            }
+            @for (at, node) in part.nodes.iter().enumerate() {
+                @let (x, y) = places[at];
+                g.node.first[at == 0].lost[lost(node)].end[!leads_on(at)] id={ "node" (at) }
+                    data-places=(node.places()) tabindex="0" role="button"
+                    aria-label={ "State " (at) ": " (node.standing.join("; ")) }
+                    transform={ "translate(" (x) " " (y) ")" } {
+                    title { (node.standing.join("\n")) }
+                    rect width=(WIDTH) height=(height) rx="5" {}
+                    @for (line, standing) in node.standing.iter().enumerate() {
+                        text x="7" y=(LINE * (line + 1) as f64) { (cut(standing)) }
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// Where each state stands, and the size of all.
+fn layout(part: &Part, height: f64) -> (Vec<(f64, f64)>, f64, f64) {
+    let number = |at: usize| u32::try_from(at).unwrap_or(u32::MAX);
+    let vertices: Vec<_> =
+        (0..part.nodes.len()).map(|at| (number(at), (WIDTH, height + 36.0))).collect();
+    let mut steps: Vec<_> = part.edges.iter().map(|edge| (edge.from, edge.to)).collect();
+    steps.retain(|(from, to)| from != to);
+    steps.sort_unstable();
+    steps.dedup();
+    let steps: Vec<_> = steps.into_iter().map(|(from, to)| (number(from), number(to))).collect();
+    let config =
+        Config { vertex_spacing: 8.0, dummy_size: 0.1, transpose: false, ..Config::default() };
+    let mut places = vec![(0.0, 0.0); part.nodes.len()];
+    let (mut left, mut depth) = (8.0, 0.0_f64);
+    for (component, _, _) in from_vertices_and_edges(&vertices, &steps, &config) {
+        let (mut least, mut most) = ((f64::MAX, f64::MAX), (f64::MIN, f64::MIN));
+        for (_, (x, y)) in &component {
+            least = (least.0.min(*x), least.1.min(*y));
+            most = (most.0.max(*x), most.1.max(*y));
+        }
+        for (at, (x, y)) in component {
+            places[at] = (left + x - least.0, 8.0 + y - least.1);
+        }
+        left += most.0 - least.0 + WIDTH + 40.0;
+        depth = depth.max(most.1 - least.1 + height + 16.0);
+    }
+    (places, left, depth)
+}
+
+/// A step from the lower edge of a state to the upper edge of another.
+fn curve(from: (f64, f64), to: (f64, f64), height: f64) -> String {
+    let (x, y) = (from.0 + WIDTH / 2.0, from.1 + height);
+    let (to_x, to_y) = (to.0 + WIDTH / 2.0, to.1);
+    let bend = if to_y > y { (to_y - y) / 2.0 } else { 60.0 };
+    let (down, up) = (y + bend, to_y - bend);
+    format!("M{x:.0} {y:.0} C{x:.0} {down:.0} {to_x:.0} {up:.0} {to_x:.0} {to_y:.0}")
+}
+
+fn cut(text: &str) -> String {
+    if text.chars().count() <= LETTERS {
+        return text.to_owned();
+    }
+    text.chars().take(LETTERS - 1).collect::<String>() + "…"
+}

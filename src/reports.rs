@@ -1,0 +1,178 @@
+//! Verdicts for continuous integration: JUnit for test reports, SARIF for annotations.
+
+use std::path::PathBuf;
+
+use anyhow::Result;
+use quick_junit::{NonSuccessKind, Report, TestCase, TestCaseStatus, TestSuite};
+use serde_json::{Value, json};
+
+use crate::outputs::Outputs;
+use crate::render::json::pretty;
+
+/// Where reports for continuous integration are written.
+#[derive(Clone, Debug, Default, clap::Args)]
+pub struct Reports {
+    /// Write a JUnit report, with a test case for each verdict
+    #[arg(long, value_name = "FILE.xml", help_heading = "Output")]
+    junit: Option<PathBuf>,
+    /// Write a SARIF report, with a result for each finding
+    #[arg(long, value_name = "FILE.sarif", help_heading = "Output")]
+    sarif: Option<PathBuf>,
+}
+
+/// A verdict as a test case.
+#[derive(Clone, Debug)]
+pub struct Case {
+    /// What was judged: a property, a combination, a file, a mutant.
+    pub name: String,
+    /// What it says, for a reader who does not know the name.
+    pub about: String,
+    /// How it was judged.
+    pub verdict: CaseVerdict,
+    /// The file and line that it is about, if there is one.
+    pub place: Option<(String, u64)>,
+}
+
+/// How something was judged.
+#[derive(Clone, Debug)]
+pub enum CaseVerdict {
+    /// As it should be.
+    Passed,
+    /// Not as it should be: in a sentence, and with the run that shows it.
+    Failed(String, String),
+    /// Not judged, and why.
+    Skipped(String),
+    /// A limit ended the work before a verdict.
+    Undecided(String),
+}
+
+impl Reports {
+    /// The files that are written.
+    pub fn paths(&self) -> impl Iterator<Item = &PathBuf> {
+        self.junit.iter().chain(&self.sarif)
+    }
+
+    /// Adds the reports that are asked for on cases of a suite; `repeat` gives the same verdicts.
+    ///
+    /// # Errors
+    /// When there is no place for a file.
+    pub fn add_to(
+        &self,
+        outputs: &mut Outputs,
+        suite: &str,
+        repeat: &str,
+        cases: &[Case],
+    ) -> Result<()> {
+        outputs.add(self.junit.as_ref(), || Ok(junit(suite, repeat, cases)?))?;
+        outputs.add(self.sarif.as_ref(), || pretty(&sarif(repeat, cases)))
+    }
+}
+
+/// The cases as JUnit has them. Times are left out, so that equal runs write equal bytes.
+fn junit(suite: &str, repeat: &str, cases: &[Case]) -> Result<String, quick_junit::SerializeError> {
+    let mut report = Report::new("mapi-logon");
+    let mut tests = TestSuite::new(suite);
+    for case in cases {
+        let failed = |kind, message: &str, text: &str| {
+            let mut status = TestCaseStatus::non_success(kind);
+            status.set_message(message).set_type(case.name.as_str());
+            status.set_description(format!("{text}\n{repeat}\n"));
+            status
+        };
+        let status = match &case.verdict {
+            CaseVerdict::Passed => TestCaseStatus::success(),
+            CaseVerdict::Failed(message, run) => failed(NonSuccessKind::Failure, message, run),
+            CaseVerdict::Undecided(why) => failed(NonSuccessKind::Error, why, ""),
+            CaseVerdict::Skipped(why) => {
+                let mut status = TestCaseStatus::skipped();
+                status.set_message(why.as_str());
+                status
+            }
+        };
+        let mut test = TestCase::new(case.name.as_str(), status);
+        test.set_classname(suite);
+        tests.add_test_case(test);
+    }
+    report.add_test_suite(tests);
+    report.to_string()
+}
+
+/// The findings as SARIF 2.1.0 has them.
+fn sarif(repeat: &str, cases: &[Case]) -> Value {
+    let found = |case: &&Case| match &case.verdict {
+        CaseVerdict::Passed | CaseVerdict::Skipped(_) => None,
+        CaseVerdict::Failed(message, _) => Some(("error", message.clone())),
+        CaseVerdict::Undecided(why) => Some(("warning", why.clone())),
+    };
+    let findings = cases.iter().filter_map(|case| Some((case, found(&case)?)));
+    let (mut rules, mut results) = (Vec::new(), Vec::new());
+    for (case, (level, message)) in findings {
+        rules.push(json!({ "id": case.name, "shortDescription": { "text": case.about } }));
+        let text = format!("{message} Repeat: {repeat}");
+        let mut location = json!({ "logicalLocations": [{ "name": case.name }] });
+        if let Some((file, line)) = &case.place {
+            location["physicalLocation"] = json!({
+                "artifactLocation": { "uri": file },
+                "region": { "startLine": line },
+            });
+        }
+        results.push(json!({
+            "ruleId": case.name,
+            "level": level,
+            "message": { "text": text },
+            "locations": [location],
+        }));
+    }
+    json!({
+        "$schema": "https://json.schemastore.org/sarif-2.1.0.json",
+        "version": "2.1.0",
+        "runs": [{
+            "tool": { "driver": {
+                "name": "mapi-logon",
+                "version": env!("CARGO_PKG_VERSION"),
+                "rules": rules,
+            } },
+            "results": results,
+        }],
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn cases() -> Vec<Case> {
+        let case = |name: &str, verdict| Case {
+            name: name.to_owned(),
+            about: "about".to_owned(),
+            verdict,
+            place: Some(("a.toml".to_owned(), 1)),
+        };
+        vec![
+            case("INV-1", CaseVerdict::Passed),
+            case("INV-2", CaseVerdict::Failed("It <fails>.".to_owned(), "the run".to_owned())),
+            case("INV-3", CaseVerdict::Skipped("not applicable".to_owned())),
+            case("INV-4", CaseVerdict::Undecided("a limit".to_owned())),
+        ]
+    }
+
+    #[test]
+    fn junit_counts_failures_errors_and_skips() {
+        let xml = junit("check office", "mapi-logon check", &cases()).unwrap();
+        let counts = "tests=\"4\" skipped=\"1\"";
+        assert!(xml.contains(counts) || xml.contains("tests=\"4\" disabled=\"1\""), "{xml}");
+        assert!(xml.contains("failures=\"1\"") && xml.contains("errors=\"1\""), "{xml}");
+        assert!(xml.contains("It &lt;fails&gt;.") && xml.contains("the run"), "{xml}");
+    }
+
+    #[test]
+    fn sarif_has_a_result_with_a_rule_and_a_place_for_each_finding() {
+        let sarif = sarif("mapi-logon check", &cases());
+        let run = &sarif["runs"][0];
+        assert_eq!(run["results"].as_array().unwrap().len(), 2);
+        assert_eq!(run["tool"]["driver"]["rules"][0]["id"], run["results"][0]["ruleId"]);
+        let place = &run["results"][0]["locations"][0]["physicalLocation"];
+        assert_eq!(place["artifactLocation"]["uri"], "a.toml");
+        assert_eq!(run["results"][1]["level"], "warning");
+    }
+}
