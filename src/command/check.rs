@@ -1,10 +1,10 @@
 //! `mapi-logon check`: every state of a scenario is visited, every property decided.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
-use anyhow::{Context, Result};
+use anyhow::Result;
 use mapi_logon_checker::{End, Error, Paths};
 use mapi_logon_model::clause;
 use mapi_logon_model::machine::Model;
@@ -19,6 +19,7 @@ use crate::exit::Exit;
 use crate::explorable::{Counts, Explorable};
 use crate::interrupt;
 use crate::output;
+use crate::outputs::Outputs;
 use crate::progress::ProgressLine;
 use crate::render::checked::Checked;
 use crate::render::classes::Classes;
@@ -52,6 +53,7 @@ pub struct Args {
 /// # Errors
 /// When the scenario is not usable or cannot be explored, or the verdict cannot be written.
 pub fn run(args: &Args) -> Result<Exit> {
+    Outputs::check(&args.trace)?;
     let loaded = builtin::read_active(&args.subject)?;
     builtin::advise(&args.subject, &loaded.scenario, |_| true);
     let asked = args.asked_ids();
@@ -100,15 +102,16 @@ pub fn run(args: &Args) -> Result<Exit> {
 }
 
 impl Args {
-    /// Writes the verdict, and the run if it is to be saved.
+    /// Writes the verdict, then the run if it is to be saved.
     fn tell(&self, checked: &Checked<'_>, model: &Model) -> Result<()> {
-        if let Some(path) = &self.trace {
-            save_trace(path, model, &checked.rows, self.witness)?;
-        }
         output::print(&match self.format {
             OutputFormat::Human => checked.text(Paint::for_output()),
             OutputFormat::Json => checked.json()?,
-        })
+        })?;
+        match &self.trace {
+            Some(path) => save_trace(path, model, &checked.rows, self.witness),
+            None => Ok(()),
+        }
     }
 
     /// The text only says what was never tested; a search that may go on elsewhere counts all.
@@ -140,7 +143,7 @@ impl Args {
 }
 
 /// Saves the run of the witness, or of the first property that is broken.
-fn save_trace(path: &Path, model: &Model, rows: &[Row], witness: Option<&str>) -> Result<()> {
+fn save_trace(path: &PathBuf, model: &Model, rows: &[Row], witness: Option<&str>) -> Result<()> {
     let mut shown = rows.iter().filter_map(|row| Some((row, row.run.as_ref()?)));
     let with = |verdict| move |(row, _): &(&Row, &ToldRun)| row.verdict == verdict;
     let found = match witness {
@@ -164,8 +167,9 @@ fn save_trace(path: &Path, model: &Model, rows: &[Row], witness: Option<&str>) -
     if run.cycle.is_some() {
         trace = trace.with_loop(run.steps.len() as u64);
     }
-    let written = std::fs::write(path, trace.to_text());
-    written.with_context(|| format!("cannot write {}", path.display()))
+    let mut outputs = Outputs::default();
+    outputs.add(Some(path), || Ok(trace.to_text()))?;
+    outputs.write()
 }
 
 /// Reads the id of a witness.
