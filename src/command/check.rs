@@ -1,10 +1,10 @@
 //! `mapi-logon check`: every state of a scenario is visited, every property decided.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
-use anyhow::{Context, Result};
+use anyhow::Result;
 use mapi_logon_checker::{End, Error, Paths};
 use mapi_logon_model::clause;
 use mapi_logon_model::machine::Model;
@@ -112,8 +112,9 @@ pub fn run(args: &Args) -> Result<Exit> {
 }
 
 impl Args {
-    /// Writes the verdict, and the run if it is to be saved.
+    /// Writes the verdict, then the run if it is to be saved.
     fn tell(&self, checked: &Checked<'_>, model: &Model) -> Result<()> {
+        self.format.show(|paint| checked.text(paint), || checked.json())?;
         if let Some(path) = &self.trace {
             save_trace(path, model, &checked.rows, self.witness)?;
         }
@@ -122,8 +123,7 @@ impl Args {
         let suite = format!("check {}", checked.name);
         let cases = checked.cases(&self.subject.place());
         self.reports.add_to(&mut outputs, &suite, &checked.again(), &cases)?;
-        outputs.write()?;
-        self.format.show(|paint| checked.text(paint), || checked.json())
+        outputs.write()
     }
 
     /// The text only says what was never tested; a search that may go on elsewhere counts all.
@@ -173,7 +173,7 @@ fn stories(checked: &Checked<'_>, model: &Model) -> Vec<(&'static str, Story)> {
 }
 
 /// Saves the run of the witness, or of the first property that is broken.
-fn save_trace(path: &Path, model: &Model, rows: &[Row], witness: Option<&str>) -> Result<()> {
+fn save_trace(path: &PathBuf, model: &Model, rows: &[Row], witness: Option<&str>) -> Result<()> {
     let mut shown = rows.iter().filter_map(|row| Some((row, row.run.as_ref()?)));
     let with = |verdict| move |(row, _): &(&Row, &ToldRun)| row.verdict == verdict;
     let found = match witness {
@@ -197,8 +197,9 @@ fn save_trace(path: &Path, model: &Model, rows: &[Row], witness: Option<&str>) -
     if run.cycle.is_some() {
         trace = trace.with_loop(run.steps.len() as u64);
     }
-    let written = std::fs::write(path, trace.to_text());
-    written.with_context(|| format!("cannot write {}", path.display()))
+    let mut outputs = Outputs::default();
+    outputs.add(Some(path), || Ok(trace.to_text()))?;
+    outputs.write()
 }
 
 /// Reads the id of a witness.

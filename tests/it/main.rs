@@ -9,6 +9,7 @@ mod command_line;
 mod compare;
 mod documents;
 mod explaining;
+mod field;
 mod frugal;
 mod golden;
 mod imports;
