@@ -53,8 +53,9 @@ impl Outbox {
         self.len >= FULL
     }
 
-    /// Moves states that another worker has found into the batch of their owner, if they may be new.
-    /// Neighbours find the same states whoever owns them: half of what arrives was met already.
+    /// Moves states that another worker has found into the batch of their owner, if they may be
+    /// new. Neighbours find the same states whoever owns them: half of what arrives was met
+    /// already.
     pub(crate) fn accept(&mut self, states: &[u64], batch: &mut Batch) {
         for state in states.chunks_exact(self.width) {
             batch.push(state, !self.recent.insert(state, hash(state)));

@@ -191,7 +191,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn codes_give_their_states_back_and_widening_changes_none((words, widths, states) in states()) {
+        fn codes_give_states_back_and_widening_changes_none((words, widths, states) in states()) {
             let mut coding = Coding::new(words, &widths);
             let mut seen: Vec<(Vec<u64>, Vec<u64>)> = Vec::new();
             for state in states {

@@ -1,7 +1,7 @@
 //! The frontier: the states of a level that are still to be expanded, or of the level being filled.
 //!
-//! States are taken in blocks, and memory is freed as they are: two levels together need little more
-//! than the larger.
+//! States are taken in blocks, and memory is freed as they are: two levels together need little
+//! more than the larger.
 
 use std::collections::VecDeque;
 
