@@ -1,40 +1,50 @@
 //! `mapi-logon import`: conversion of another log to a recording, by a map or a known format.
 
 use std::fs::{self, File};
-use std::io::{self, BufReader, BufWriter, ErrorKind, Read, Write};
+use std::io::{self, BufRead, BufReader, BufWriter, ErrorKind, Read, Write};
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, anyhow, bail};
 use clap::ValueEnum;
 use mapi_logon_model::suggest::not_utf8;
+use mapi_logon_traces::import::guess::guess;
 use mapi_logon_traces::import::mapi4linux::{self, Imports, Part};
 use mapi_logon_traces::import::mapped::{MOST_BYTES, Mapping, ToldCall};
+use mapi_logon_traces::import::text::decoded;
 use mapi_logon_traces::lines::FileError;
 use mapi_logon_traces::recording::{EventLine, Recording};
 use mapi_logon_traces::write::write_line;
 
 use crate::exit::Exit;
 use crate::output;
-use crate::render::text::count;
+use crate::outputs::Outputs;
+use crate::render::text::{count, grouped};
 
 /// Arguments of `import`.
 #[derive(Debug, clap::Args)]
 pub struct Args {
-    /// The log to convert
+    /// The log to convert, or `-` for standard input
     log: String,
     /// Match each kind of line with a regular expression of this TOML file
-    #[arg(long, value_name = "MAP.toml", conflicts_with = "format")]
+    #[arg(long, value_name = "MAP.toml", conflicts_with_all = ["format", "guess"])]
     map: Option<String>,
+    /// Propose a map for the log, and show which lines it covers
+    #[arg(long, conflicts_with = "format")]
+    guess: bool,
     /// Read a known format, which needs no map
     #[arg(long, value_enum, requires = "out")]
     format: Option<KnownFormat>,
-    /// Write the recording to this file [default: standard output]; for a known format a folder
+    /// Write the recording or the proposed map to this file [default: standard output]; for a known
+    /// format a folder
     #[arg(long, value_name = "FILE|DIR")]
     out: Option<PathBuf>,
-    /// Show the lines that no expression matches
+    /// Show all lines that no expression matches, or that could not be used
     #[arg(long, requires = "map")]
     unmatched: bool,
 }
+
+/// Most lines that are shown of those that could not be used, unless all are asked for.
+const MOST_BAD: u64 = 10;
 
 /// A format that needs no map.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -48,11 +58,15 @@ pub enum KnownFormat {
 /// # Errors
 /// When log or map are not usable, or a recording cannot be written.
 pub fn run(args: &Args) -> Result<Exit> {
+    if args.guess {
+        return guessed(&args.log, args.out.as_ref());
+    }
     match (&args.map, args.format, &args.out) {
         (Some(map), _, out) => mapped(map, &args.log, out.as_deref(), args.unmatched),
         (None, Some(KnownFormat::Mapi4linuxRecording), Some(out)) => mapi4linux(&args.log, out),
         (None, _, _) => bail!(
-            "say how to read {}: --map MAP.toml, or --format mapi4linux-recording --out DIR",
+            "say how to read {}: --map MAP.toml (--guess proposes one), or --format \
+             mapi4linux-recording --out DIR",
             args.log
         ),
     }
@@ -61,6 +75,36 @@ pub fn run(args: &Args) -> Result<Exit> {
 fn open(path: &str) -> Result<BufReader<File>> {
     let file = File::open(path).with_context(|| format!("{path}: cannot be read"))?;
     Ok(BufReader::new(file))
+}
+
+/// A log as text, whatever its encoding.
+fn open_log(path: &str) -> Result<Box<dyn BufRead>> {
+    let source: Box<dyn Read> = match path {
+        "-" => Box::new(io::stdin()),
+        _ => Box::new(open(path)?),
+    };
+    decoded(source).with_context(|| format!("{path}: cannot be read"))
+}
+
+/// Proposes a map.
+fn guessed(log: &str, out: Option<&PathBuf>) -> Result<Exit> {
+    Outputs::check(out)?;
+    let found = guess(open_log(log)?).map_err(|error| anyhow!("{log}: {error}"))?;
+    for (number, kind, text) in &found.covered {
+        output::complain(&format!("{log}:{number}:1: {kind:<8} {text}"));
+    }
+    output::complain(&format!(
+        "{} of {} covered; correct the map where a line is read wrongly",
+        grouped(found.covered.len() as u64),
+        count(found.lines as u64, "line")
+    ));
+    let mut outputs = Outputs::default();
+    outputs.add(out, || Ok(found.map.clone()))?;
+    outputs.write()?;
+    if out.is_none() {
+        output::print(&found.map)?;
+    }
+    Ok(Exit::Good)
 }
 
 /// The text of a map, which is never long.
@@ -82,9 +126,10 @@ fn map_text(map: &str) -> Result<String> {
 /// Writes every event when its last line has been read; nothing is kept.
 fn mapped(map: &str, log: &str, out: Option<&Path>, show: bool) -> Result<Exit> {
     let mapping = Mapping::parse(&map_text(map)?).map_err(|error| anyhow!("{map}:{error}"))?;
-    let mut importer = mapping.import(open(log)?);
+    let name = Path::new(log).file_name().map_or(log.into(), |name| name.to_string_lossy());
+    let mut importer = mapping.import(&name, open_log(log)?);
     let mut output = Output::new(out);
-    let (mut events, mut unmatched) = (0, 0);
+    let (mut events, mut unmatched, mut bad) = (0, 0, 0);
     loop {
         match importer.next_told() {
             Ok(None) => break,
@@ -100,6 +145,12 @@ fn mapped(map: &str, log: &str, out: Option<&Path>, show: bool) -> Result<Exit> 
                     output::complain(&format!("{log}:{number}:1: {line}"));
                 }
             }
+            Ok(Some(ToldCall::Bad(error))) => {
+                bad += 1;
+                if bad <= MOST_BAD || show {
+                    output::complain(&format!("{log}:{error}"));
+                }
+            }
             Err(error) => {
                 output.finish()?;
                 bail!("{log}:{error}{}", kept(events));
@@ -107,6 +158,14 @@ fn mapped(map: &str, log: &str, out: Option<&Path>, show: bool) -> Result<Exit> 
         }
     }
     output.finish()?;
+    let notes = [
+        (bad, "line", "could not be used"),
+        (importer.ambiguous(), "line", "matched by several expressions, the first that fits taken"),
+        (importer.replaced(), "letter", "not UTF-8, read as Windows-1252"),
+    ];
+    for (number, noun, what) in notes.into_iter().filter(|(number, ..)| *number > 0) {
+        output::complain(&format!("{} {what}", count(number, noun)));
+    }
     let hint = if unmatched > 0 && !show { "; --unmatched shows them" } else { "" };
     let (found, lines) = (count(events, "event"), count(unmatched, "line"));
     output::complain(&format!("{found}; {lines} matched by no expression{hint}"));

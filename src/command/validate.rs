@@ -1,15 +1,18 @@
 //! `mapi-logon validate`: the search for a run that shows exactly what a recording shows.
 
-use std::fs::{self, File};
+use std::fmt::{self, Display};
+use std::fs::File;
 use std::io::{self, BufRead, BufReader};
 use std::path::PathBuf;
 use std::sync::atomic::Ordering;
 
 use anyhow::{Context, Result, anyhow};
+use clap::ValueEnum;
 use mapi_logon_model::policy::Policy;
 use mapi_logon_model::scenario::Scenario;
 use mapi_logon_traces::explain::{
-    ExplainLimits, ExplainVerdict, Explained, Explanation, derive, explain, hypotheses,
+    ExplainLimits, ExplainVerdict, Explained, Explanation, assume, derive, explain, hypotheses,
+    one_program,
 };
 use mapi_logon_traces::recording::Recording;
 
@@ -18,6 +21,7 @@ use crate::builtin;
 use crate::exit::Exit;
 use crate::interrupt;
 use crate::output;
+use crate::outputs::Outputs;
 use crate::progress::ProgressLine;
 use crate::render::explained::text;
 use crate::render::json::pretty;
@@ -50,9 +54,34 @@ pub struct Args {
     /// Save the run that explains the recording, as a trace
     #[arg(long, value_name = "FILE")]
     witness: Option<PathBuf>,
+    /// Save the scenario in which the recording was explained
+    #[arg(long, value_name = "FILE")]
+    save_scenario: Option<PathBuf>,
+    /// What may be assumed about the world where no scenario is given
+    #[arg(long, value_enum, default_value_t, conflicts_with = "scenario")]
+    assume: Assume,
+    /// Tell every event, also of a long recording
+    #[arg(long)]
+    all: bool,
     /// Write the verdict as text or as JSON
     #[arg(long, value_enum, default_value_t)]
     format: OutputFormat,
+}
+
+/// What may be assumed about a world that no scenario describes.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub enum Assume {
+    /// The cheapest facts that make the recording possible, each told
+    #[default]
+    Facts,
+    /// Nothing but what the recording shows
+    None,
+}
+
+impl Display for Assume {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(if *self == Self::None { "none" } else { "facts" })
+    }
 }
 
 /// Steps that the search for hypotheses may take.
@@ -64,33 +93,49 @@ const HYPOTHESES: u64 = 5_000_000;
 /// When recording or scenario are not usable, or the verdict cannot be written.
 pub fn run(args: &Args) -> Result<Exit> {
     let path = &args.recording;
+    Outputs::check(args.witness.iter().chain(&args.save_scenario))?;
     let recording = Recording::read(open(path)?).map_err(|error| anyhow!("{path}:{error}"))?;
     for (argument, times) in &recording.unused {
         output::complain(&format!("note: {path}: argument `{argument}` is not used ({times}x)"));
     }
-    let scenario = args.world(&recording)?;
+    let recording = args.one_program(recording);
+    let plainest = args.world(&recording)?;
     let (stop, progress) = (interrupt::listen()?, ProgressLine::begin());
     let watch = |done: usize, of: usize| {
         progress.say(&format!("{} of {}", grouped(done as u64), count(of as u64, "event")));
     };
     let limits = ExplainLimits { stop: Some(stop), watch: Some(&watch), ..args.limits() };
-    let report = explain(&recording, &scenario, &limits);
-    let mut report = report.map_err(|error| anyhow!("{path}:{error}"))?;
+    let at_line = |error| anyhow!("{path}:{error}");
+    let (mut report, scenario) = match (&args.scenario, args.assume) {
+        (None, Assume::Facts) => {
+            let (mut report, scenario, assumed) =
+                assume(&recording, &plainest, &limits).map_err(at_line)?;
+            report.explanation.assumed = Some(assumed);
+            (report, scenario)
+        }
+        (Some(_), _) | (None, Assume::None) => {
+            (explain(&recording, &plainest, &limits).map_err(at_line)?, plainest)
+        }
+    };
     if report.explanation.verdict == ExplainVerdict::Unexplained {
         let explained = report.explanation.explained;
         report.explanation.hypotheses =
             hypotheses(&recording, &scenario, &limits, explained, HYPOTHESES);
     }
+    report.tell(&recording, &limits, args.all).map_err(at_line)?;
     progress.end();
-    if let Some(file) = &args.witness {
-        write_witness(file, &report, &recording)?;
-    }
+    let mut outputs = Outputs::default();
+    outputs.add(args.witness.as_ref(), || witness(&report, &recording))?;
+    outputs.add(args.save_scenario.as_ref(), || Ok(scenario.to_toml()))?;
+    let written = outputs.write();
     output::print(&match args.format {
         OutputFormat::Human => {
-            text(&report.explanation, &args.repeat().to_string(), Paint::for_output())
+            let repeat = args.repeat().to_string();
+            text(&report.explanation, &repeat, args.all, Paint::for_output())
         }
         OutputFormat::Json => pretty(&report.explanation)?,
     })?;
+    written?;
     if stop.load(Ordering::Relaxed) {
         return Ok(Exit::Interrupted);
     }
@@ -113,14 +158,32 @@ fn open(path: &str) -> Result<Box<dyn BufRead>> {
     Ok(Box::new(BufReader::new(file)))
 }
 
-fn write_witness(path: &PathBuf, report: &Explained, recording: &Recording) -> Result<()> {
+/// The run that explains the recording, as a trace.
+fn witness(report: &Explained, recording: &Recording) -> Result<String> {
     let trace = report.witness(recording).map_err(|error| anyhow!("{error}"))?;
-    let written = File::create(path).and_then(|file| trace.write(&mut io::BufWriter::new(file)));
-    written.with_context(|| format!("cannot write {}", path.display()))?;
-    fs::metadata(path).map(|_| ()).with_context(|| format!("cannot write {}", path.display()))
+    let mut bytes = Vec::new();
+    trace.write(&mut bytes)?;
+    Ok(String::from_utf8(bytes)?)
 }
 
 impl Args {
+    /// The recording with the threads of each program as one client, where no scenario tells
+    /// clients apart.
+    fn one_program(&self, recording: Recording) -> Recording {
+        if self.scenario.is_some() {
+            return recording;
+        }
+        let Some((joined, threads)) = one_program(&recording) else {
+            return recording;
+        };
+        for (thread, client) in threads {
+            output::complain(&format!(
+                "note: {thread} uses a session that {client} obtained; both count as {client}"
+            ));
+        }
+        joined
+    }
+
     /// The world of the recording, its policy as the command line has it.
     fn world(&self, recording: &Recording) -> Result<Scenario> {
         if let Some(scenario) = &self.scenario {
@@ -163,5 +226,6 @@ impl Args {
             .option("--policy", &self.policy)
             .option("--set", &self.settings)
             .option("--faults", self.faults)
+            .option("--assume", Some(self.assume).filter(|assume| *assume != Assume::default()))
     }
 }

@@ -1,17 +1,25 @@
 //! The verdict on a recording.
 
-use mapi_logon_traces::explain::{ExplainVerdict, Explanation, Hypothesis, Possible};
+use std::collections::BTreeSet;
+
+use mapi_logon_traces::explain::{
+    Alternative, ExplainVerdict, Explanation, Hypothesis, Possible, Sentence, ToldEvent,
+    Unexplained,
+};
 
 use crate::render::text::{Paint, Tone, count, grouped, paragraph};
 
+/// Most events that are told unless all are asked for.
+const TOLD: usize = 60;
+
 /// The verdict for people, with the command that gives it.
 #[must_use]
-pub fn text(explanation: &Explanation, repeat: &str, paint: Paint) -> String {
+pub fn text(explanation: &Explanation, repeat: &str, all: bool, paint: Paint) -> String {
     let events = count(explanation.events as u64, "event");
-    let these = format!("these {events}");
     let mut text = match explanation.verdict {
         ExplainVerdict::Explained => {
             let said = paint.paint(Tone::Good, "EXPLAINED");
+            let these = format!("these {events}");
             let these = if explanation.events == 1 { "this event" } else { &*these };
             format!("{said}: the model can produce exactly {these}, {}\n", faults(explanation))
         }
@@ -26,18 +34,31 @@ pub fn text(explanation: &Explanation, repeat: &str, paint: Paint) -> String {
             format!("{said}: {why} after {explained} of {events}\n")
         }
     };
-    for one in &explanation.struck {
-        text += &format!(
-            "  in event {} (line {}): {} strikes {}\n",
-            one.event, one.line, one.fault, one.provider
-        );
+    text += &world(explanation, paint);
+    text += &cause(explanation, paint);
+    text += &story(explanation, all, paint);
+    if !explanation.follows.is_empty() {
+        text += &format!("\n{}\n", paint.paint(Tone::Strong, "What follows"));
+        for sentence in &explanation.follows {
+            text += &paragraph(&cited(sentence), 2);
+        }
     }
     if explanation.verdict == ExplainVerdict::Unexplained {
-        text += &possible(&explanation.possible);
         text += &hypotheses(&explanation.hypotheses, paint);
         text += &format!("\n{repeat}\n");
     }
     text
+}
+
+/// A sentence with its clauses.
+fn cited(sentence: &Sentence) -> String {
+    match sentence.clauses.as_slice() {
+        [] => sentence.text.clone(),
+        clauses => match sentence.text.strip_suffix('.') {
+            Some(text) => format!("{text} ({}).", clauses.join(", ")),
+            None => format!("{} ({})", sentence.text, clauses.join(", ")),
+        },
+    }
 }
 
 fn faults(explanation: &Explanation) -> String {
@@ -48,34 +69,96 @@ fn faults(explanation: &Explanation) -> String {
     if explanation.fewest { number } else { number + " (fewer may do)" }
 }
 
+/// What happened, event by event.
+fn story(explanation: &Explanation, all: bool, paint: Paint) -> String {
+    let story = &explanation.story;
+    if story.is_empty() {
+        return String::new();
+    }
+    let striking: BTreeSet<usize> =
+        explanation.causes.iter().flat_map(|cause| &cause.one_of).map(|one| one.event).collect();
+    let matters = |one: &&ToldEvent| {
+        let failed = one.result.as_deref() != Some("S_OK");
+        failed || striking.contains(&one.event) || one.sentences.iter().any(|one| one.assumed)
+    };
+    let short = !all && story.len() > TOLD;
+    let told: Vec<&ToldEvent> = match short {
+        true => story.iter().filter(matters).take(TOLD).collect(),
+        false => story.iter().collect(),
+    };
+    let mut text = format!("\n{}\n", paint.paint(Tone::Strong, "What happened"));
+    for one in &told {
+        let result = one.result.as_deref().unwrap_or("no return");
+        let tone = if result == "S_OK" { Tone::Good } else { Tone::Bad };
+        let place = paint.paint(Tone::Faint, &one.place);
+        let result = paint.paint(tone, result);
+        text += &format!("  {place}  {} {} -> {result}\n", one.client, one.call);
+        for sentence in &one.sentences {
+            let said = cited(sentence);
+            text +=
+                &paragraph(&if sentence.assumed { format!("[assumed] {said}") } else { said }, 6);
+        }
+        if striking.contains(&one.event) && !one.sentences.iter().any(|one| one.assumed) {
+            text += &paragraph("[assumed] what failed first depends on the cause above", 6);
+        }
+    }
+    if short {
+        let left = count((story.len() - told.len()) as u64, "event");
+        text += &format!("  ... and {left} of less interest; --all tells them\n");
+    }
+    text
+}
+
 fn unexplained(explanation: &Explanation, paint: Paint) -> String {
     let said = paint.paint(Tone::Bad, "UNEXPLAINED");
     let Some(event) = &explanation.unexplained else {
         return format!("{said}\n");
     };
-    let result = event.result.as_str().map_or_else(|| event.result.to_string(), str::to_owned);
+    let result = match (&event.result, event.result.as_str()) {
+        (_, Some(name)) => format!("returned {name}"),
+        (serde_json::Value::Null, _) => "did not return".to_owned(),
+        (other, _) => format!("returned {other}"),
+    };
     let mut text = format!(
-        "{said} at event {} (line {}): {} {} returned {result}\n",
-        event.event, event.line, event.client, event.call
+        "{said} at event {} ({}): {} {} {result}\n",
+        event.event, event.place, event.client, event.call
     );
+    if let Some(difference) = &event.difference {
+        text += &paragraph(&cited(difference), 2);
+    }
+    for reason in &event.why_not {
+        text += &paragraph(&format!("because {}", cited(reason)), 2);
+    }
     text += &match explanation.explained {
-        0 => "The model cannot produce even the first event.\n".to_owned(),
+        0 => "\nThe model cannot produce even the first event.\n".to_owned(),
         before => format!(
-            "The model can produce the {} before it, {}.\n",
+            "\nThe model can produce the {} before it, {}.\n",
             count(before as u64, "event"),
             faults(explanation)
         ),
     };
-    text
+    text + &allowed(event)
 }
 
-fn possible(ways: &[Possible]) -> String {
-    if ways.is_empty() {
+/// What the model allows in place of the event.
+fn allowed(event: &Unexplained) -> String {
+    if event.nearest.is_empty() {
         return "\nAt this point the model does not allow the call to return.\n".to_owned();
     }
-    let mut text = "\nAt this point the model allows:\n".to_owned();
-    for way in ways {
-        text += &paragraph(&in_words(way), 2);
+    let more = match event.ways - event.nearest.len() {
+        0 => String::new(),
+        more => format!(" (the nearest of {})", more + event.nearest.len()),
+    };
+    let mut text = format!("\nAt this point the model allows{more}:\n");
+    for Alternative { possible, differs, because } in &event.nearest {
+        text += &paragraph(&in_words(possible), 2);
+        let fields: Vec<_> = differs.iter().map(|field| format!("`{field}`")).collect();
+        if !fields.is_empty() {
+            text += &paragraph(&format!("differs in {}", fields.join(", ")), 4);
+        }
+        for reason in because {
+            text += &paragraph(&format!("because {}", cited(reason)), 4);
+        }
     }
     text
 }
@@ -86,6 +169,9 @@ fn in_words(way: &Possible) -> String {
         (Some(true), _) => text += ", an existing session joined",
         (Some(false), Some(profile)) => text += &format!(", a new session of {profile}"),
         (Some(false), None) | (None, _) => {}
+    }
+    if let Some(session) = &way.session {
+        text += &format!(", {session}");
     }
     if let Some(calls) = &way.provider_events {
         let calls = calls.iter().map(|one| {
@@ -105,24 +191,70 @@ fn in_words(way: &Possible) -> String {
 
 fn hypotheses(found: &[Hypothesis], paint: Paint) -> String {
     if found.is_empty() {
-        return "\nNo policy makes this recording possible in this scenario. Check the scenario \
-                (flags, logon_codes, missing clients) or the log.\n"
+        return "\nNo change of policy or world makes this recording possible. Check the scenario \
+                (flags, missing clients) or the log.\n"
             .to_owned();
     }
-    let mut text = "\nThese policies make the recording possible:\n".to_owned();
+    let mut text = "\nEach of these makes the recording possible:\n".to_owned();
     for one in found {
-        let said = match &one.preset {
-            Some(preset) => format!("--policy {preset}"),
-            None => {
-                let set = one.set.iter().map(|(name, value)| format!("--set {name}={value}"));
-                set.collect::<Vec<_>>().join(" ")
-            }
-        };
         let faults = match one.faults {
             0 => String::new(),
             faults => format!(", {}", count(u64::from(faults), "hidden fault")),
         };
-        text += &format!("  {}{faults}\n", paint.paint(Tone::Strong, &said));
+        text += &format!("  {}{faults}\n", paint.paint(Tone::Strong, &settings(one)));
+        for fact in &one.world {
+            text += &paragraph(&format!("{} ({})", fact.text, fact.clause), 4);
+        }
     }
     text
+}
+
+/// What to type, or to add to the scenario.
+fn settings(one: &Hypothesis) -> String {
+    if let Some(preset) = &one.preset {
+        return format!("--policy {preset}");
+    }
+    let set = one.set.iter().map(|(name, value)| format!("--set {name}={value}"));
+    let facts = one.world.iter().map(|fact| format!("{}: {}", fact.section, fact.line));
+    set.chain(facts).collect::<Vec<_>>().join(" and ")
+}
+
+/// The world that was assumed.
+fn world(explanation: &Explanation, paint: Paint) -> String {
+    let assumed = explanation.assumed.as_ref().filter(|assumed| !assumed.world.is_empty());
+    let Some(assumed) = assumed else {
+        return String::new();
+    };
+    let title = paint.paint(Tone::Strong, "Assumed world");
+    let mut text = format!("\n{title}; --save-scenario FILE writes it\n");
+    for line in &assumed.world {
+        text += &paragraph(line, 2);
+    }
+    text
+}
+
+/// All that may have caused what was recorded: hidden faults, and facts about the world.
+fn cause(explanation: &Explanation, paint: Paint) -> String {
+    let mut said: Vec<String> =
+        explanation.causes.iter().map(|cause| cited(&cause.sentence)).collect();
+    if let Some(assumed) = &explanation.assumed {
+        let others = assumed.or.iter().map(|one| format!("or else: {}", facts(one)));
+        said.extend(assumed.chosen.iter().map(facts).chain(others));
+    }
+    if said.is_empty() {
+        return String::new();
+    }
+    let mut text = format!("\n{}\n", paint.paint(Tone::Strong, "Cause"));
+    for sentence in said {
+        text += &paragraph(&sentence, 2);
+    }
+    text
+}
+
+/// The facts of a hypothesis in words.
+fn facts(one: &Hypothesis) -> String {
+    let set = one.set.iter().map(|(name, value)| format!("the reading {name} = {value}"));
+    let facts = one.world.iter().map(|fact| format!("{} ({})", fact.text, fact.clause));
+    let faults = (one.faults > 0).then(|| count(u64::from(one.faults), "hidden fault"));
+    set.chain(facts).chain(faults).collect::<Vec<_>>().join(", and ")
 }

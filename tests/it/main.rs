@@ -8,6 +8,7 @@ mod command_line;
 mod compare;
 mod documents;
 mod explaining;
+mod field;
 mod frugal;
 mod golden;
 mod imports;

@@ -159,7 +159,7 @@ fn a_log_becomes_a_recording_and_is_explained() {
     assert_eq!(ran.code, Some(1));
     let result = json(&ran);
     assert_eq!(result["unexplained"]["event"], 3);
-    assert_eq!(result["possible"][0]["result"], "S_OK");
+    assert_eq!(result["unexplained"]["nearest"][0]["possible"]["result"], "S_OK");
 }
 
 #[test]

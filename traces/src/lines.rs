@@ -5,6 +5,8 @@ use std::io::{BufRead, ErrorKind};
 
 use mapi_logon_model::suggest::{not_utf8, place, reworded};
 
+use crate::import::text::latin;
+
 /// Most bytes of a line: room for the largest scenario, written as one JSON string.
 pub const LONGEST: usize = 4 << 20;
 
@@ -68,12 +70,14 @@ pub struct Lines<R> {
     buffer: Vec<u8>,
     /// How many lines and bytes may still come, where what is read is kept.
     left: Option<(u64, u64)>,
+    /// Letters that are no UTF-8 and were read as Windows-1252, where that is done.
+    replaced: Option<u64>,
 }
 
 impl<R: BufRead> Lines<R> {
     /// Starts at the first line.
     pub const fn new(reader: R) -> Self {
-        Self { reader, number: 0, buffer: Vec::new(), left: None }
+        Self { reader, number: 0, buffer: Vec::new(), left: None, replaced: None }
     }
 
     /// The same for a file that is kept: no more than [`MOST_LINES`] and [`MOST_BYTES`] of it.
@@ -81,6 +85,19 @@ impl<R: BufRead> Lines<R> {
     pub const fn kept(mut self) -> Self {
         self.left = Some((MOST_LINES, MOST_BYTES));
         self
+    }
+
+    /// The same for a log: a line that is no UTF-8 is read as Windows-1252.
+    #[must_use]
+    pub const fn of_log(mut self) -> Self {
+        self.replaced = Some(0);
+        self
+    }
+
+    /// How many letters were read as Windows-1252.
+    #[must_use]
+    pub fn replaced(&self) -> u64 {
+        self.replaced.unwrap_or(0)
     }
 
     /// The number of the line read last, from 1.
@@ -109,6 +126,13 @@ impl<R: BufRead> Lines<R> {
             }
         }
         let number = self.number;
+        if let Some(replaced) = &mut self.replaced
+            && std::str::from_utf8(&self.buffer).is_err()
+        {
+            let (text, letters) = latin(&self.buffer);
+            *replaced += letters;
+            self.buffer = text.into_bytes();
+        }
         let text = std::str::from_utf8(&self.buffer).map_err(|error| {
             let (good, bad) = self.buffer.split_at(error.valid_up_to());
             FileError {

@@ -59,9 +59,25 @@ pub struct EventLine {
     /// The dialogs displayed during the call, all of them.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub dialogs: Option<Vec<DialogEvent>>,
+    /// Where the call stands in the log that was imported.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub origin: Option<LineOrigin>,
     /// A remark; not read.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub note: Option<String>,
+}
+
+/// The lines of a log from which an event was imported.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct LineOrigin {
+    /// The log.
+    pub file: String,
+    /// The line of the call, from 1.
+    pub line: u64,
+    /// The line of its end, where that is another.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub end: Option<u64>,
 }
 
 /// A call MAPI made into a provider.

@@ -12,6 +12,7 @@ use super::limits::ExplainLimits;
 use super::plan::{Plan, Point};
 use super::pointers::Begun;
 use super::search::{Bounds, Engine, Failure, Goal};
+use crate::recording::Returned;
 
 /// Steps after which a search that keeps everything gives way to a beam.
 const EXACT: u64 = 1_000_000;
@@ -132,7 +133,11 @@ impl<'m> Beam<'_, 'm, '_> {
         let event = &self.plan.events[number as usize];
         let belief = &mut self.here.belief;
         if point == Point::End(number) {
-            return self.engine.follow(belief, event.client, Goal::Returned, bounds);
+            let goal = match event.expected.result {
+                Some(Returned::Never) => Goal::Shown,
+                Some(Returned::With(_) | Returned::Unknown(_)) | None => Goal::Returned,
+            };
+            return self.engine.follow(belief, event.client, goal, bounds);
         }
         let expected = event.expected.clone();
         self.engine.begin(belief, event.client, event.call, expected)

@@ -127,18 +127,24 @@ const fn ailing(mask: u128) -> u128 {
 pub(super) struct Dominance {
     /// Faults may be gone at any try, without cost.
     heals_at_any_try: bool,
+    /// Only what is equal is left out: every minimal explanation is kept.
+    pub(super) thorough: bool,
 }
 
 impl Dominance {
     pub(super) fn of(scenario: &Scenario) -> Self {
         // AMB-47: what cannot be loaded reports no early success, and what is healthy may.
         let early = scenario.policy.deferred == Deferred::On;
-        Self { heals_at_any_try: scenario.faults.repair_by_environment && !early }
+        let heals_at_any_try = scenario.faults.repair_by_environment && !early;
+        Self { heals_at_any_try, thorough: false }
     }
 
     /// How many faults have to strike for one to do what the other does; nothing where none help.
     const fn lacks(self, one: FaultMask, other: FaultMask) -> Option<u32> {
         let differ = ailing(one.0 ^ other.0);
+        if self.thorough && differ != 0 {
+            return None;
+        }
         if differ & ailing(one.0) != 0 && !self.heals_at_any_try {
             return None;
         }

@@ -3,13 +3,14 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use mapi_logon_model::ids::BUDGET;
-use mapi_logon_model::mapi::{LogonFlags, ProviderKind};
+use mapi_logon_model::mapi::{Code, INITIALIZE_CODES, LogonFlags, ProviderKind};
 use mapi_logon_model::scenario::file::{
-    ClientSection, ProfileSection, ProviderSection, ScenarioFile, ServiceSection,
+    ClientSection, Data, ProfileSection, ProviderSection, ScenarioFile, ServiceSection,
+    SubsystemSection,
 };
-use mapi_logon_model::scenario::{PARAMETER_LENGTH, Scenario, ScenarioError};
+use mapi_logon_model::scenario::{PARAMETER_LENGTH, Password, Scenario, ScenarioError};
 
-use crate::recording::{RecordedEvent, Recording, Returned};
+use crate::recording::{DialogEvent, RecordedEvent, Recording, Returned};
 
 /// The name of a profile that no event names.
 const UNNAMED: &str = "unnamed";
@@ -19,10 +20,28 @@ const UNNAMED: &str = "unnamed";
 struct Found {
     /// Stores that were opened, in order.
     stores: Vec<String>,
-    /// Other providers whose calls were recorded, each an address book if it was never opened.
+    /// Other providers whose calls or dialogs were recorded, each an address book if it was never
+    /// opened.
     providers: Vec<String>,
+    /// Providers that asked the user for something.
+    asking: BTreeSet<String>,
+    /// Services by name, and those that were configured by the user.
+    services: Vec<String>,
+    configured: BTreeSet<String>,
     book: bool,
     identity: bool,
+}
+
+/// What the events say of the world.
+#[derive(Default)]
+struct World<'r> {
+    clients: Vec<&'r str>,
+    profiles: BTreeMap<String, Found>,
+    /// Every store that was opened.
+    opened: BTreeSet<&'r str>,
+    known: BTreeSet<String>,
+    of_client: BTreeMap<&'r str, String>,
+    subsystem: SubsystemSection,
 }
 
 /// A scenario in which the recording can have been made: every profile that served a logon is
@@ -31,50 +50,71 @@ struct Found {
 /// # Errors
 /// [`ScenarioError`] where there are more clients, profiles or stores than a scenario may have.
 pub fn derive(recording: &Recording) -> Result<Scenario, ScenarioError> {
-    let mut clients: Vec<&str> = Vec::new();
-    let mut profiles: BTreeMap<String, Found> = BTreeMap::new();
-    let mut stores: BTreeSet<String> = BTreeSet::new();
-    let mut of_client: BTreeMap<&str, String> = BTreeMap::new();
-    let mut default = None;
-    for event in &recording.events {
-        if !clients.contains(&event.client.as_str()) {
-            clients.push(&event.client);
-        }
-        if event.method == "MAPILogonEx" {
-            let Some(name) = profile_of(event) else {
-                continue;
-            };
-            if takes_default(event) && default.is_none() {
-                default = Some(name.clone());
-            }
-            profiles.entry(name.clone()).or_default();
-            of_client.insert(&event.client, name);
-        }
-        let Some(profile) = of_client.get(event.client.as_str()) else {
-            continue;
-        };
-        let found = profiles.entry(profile.clone()).or_default();
-        note(event, found, &mut stores);
-    }
+    let opened = recording.events.iter().filter(|event| event.method == "OpenMsgStore");
+    let opened = opened.filter_map(|event| event.target.as_deref()).collect();
+    let mut world = World { opened, ..World::default() };
+    recording.events.iter().for_each(|event| world.note(event));
     let client = |name: &str| ClientSection { name: name.to_owned(), ..ClientSection::default() };
     let mut file = ScenarioFile {
-        profile: profiles.iter().map(|(name, found)| section(name, found)).collect(),
-        client: clients.into_iter().map(client).collect(),
+        subsystem: world.subsystem,
+        profile: world.profiles.iter().map(|(name, found)| section(name, found)).collect(),
+        client: world.clients.into_iter().map(client).collect(),
         ..ScenarioFile::default()
     };
-    file.subsystem.default_profile = default;
     file.faults.budget = BUDGET as i64;
     Scenario::parse(&file.to_toml())
 }
 
-/// The profile that a successful logon must have used.
-fn profile_of(event: &RecordedEvent) -> Option<String> {
-    if !matches!(event.result, Returned::With(code) if code.is_success()) {
-        return None;
+impl<'r> World<'r> {
+    fn note(&mut self, event: &'r RecordedEvent) {
+        if !self.clients.contains(&event.client.as_str()) {
+            self.clients.push(&event.client);
+        }
+        if let ("MAPIInitialize", Returned::With(code)) = (event.method.as_str(), event.result)
+            && INITIALIZE_CODES.contains(&code)
+        {
+            let codes = &mut self.subsystem.init_codes;
+            let name = code.name().to_owned();
+            if !codes.contains(&name) {
+                codes.push(name);
+            }
+        }
+        if event.method == "MAPILogonEx" {
+            let Some(name) = profile_of(event) else {
+                return;
+            };
+            if takes_default(event) && self.subsystem.default_profile.is_none() {
+                self.subsystem.default_profile = Some(name.clone());
+            }
+            self.profiles.entry(name.clone()).or_default();
+            self.of_client.insert(&event.client, name);
+        }
+        // What a client without a logon of its own uses belongs to somebody's session.
+        let own = self.of_client.get(event.client.as_str());
+        let Some(profile) = own.or_else(|| self.of_client.values().next()) else {
+            return;
+        };
+        let found = self.profiles.entry(profile.clone()).or_default();
+        found.note(event, &self.opened, &mut self.known);
     }
+}
+
+/// The profile that a logon must have used, or would have: one that failed for want of a usable
+/// profile shows none.
+fn profile_of(event: &RecordedEvent) -> Option<String> {
     let named = event.name.clone().flatten().filter(|name| !name.is_empty());
     let usable = named.filter(|name| name.chars().count() <= PARAMETER_LENGTH);
-    Some(event.seen.profile.clone().or(usable).unwrap_or_else(|| UNNAMED.to_owned()))
+    match event.result {
+        Returned::With(code) if code.is_success() => {
+            let name = event.seen.profile.clone().or(usable);
+            Some(name.unwrap_or_else(|| UNNAMED.to_owned()))
+        }
+        Returned::With(Code::LogonFailed) => {
+            // Providers are called for a profile that could be opened.
+            usable.filter(|_| event.seen.provider_events.iter().flatten().next().is_some())
+        }
+        Returned::With(_) | Returned::Unknown(_) | Returned::Never => usable,
+    }
 }
 
 fn takes_default(event: &RecordedEvent) -> bool {
@@ -83,47 +123,112 @@ fn takes_default(event: &RecordedEvent) -> bool {
     !named && flags.contains(LogonFlags::MAPI_USE_DEFAULT)
 }
 
-fn note(event: &RecordedEvent, found: &mut Found, stores: &mut BTreeSet<String>) {
-    match event.method.as_str() {
-        "OpenMsgStore" => {
-            let store = event.target.clone().unwrap_or_default();
-            if stores.insert(store.clone()) {
-                found.stores.push(store);
+impl Found {
+    fn note(
+        &mut self,
+        event: &RecordedEvent,
+        opened: &BTreeSet<&str>,
+        known: &mut BTreeSet<String>,
+    ) {
+        match event.method.as_str() {
+            "OpenMsgStore" => self.provider(event.target.as_deref().unwrap_or(""), true, known),
+            "OpenAddressBook" => self.book = true,
+            "QueryIdentity" => self.identity = true,
+            _ => {}
+        }
+        // Address books come first (PRV-2): what follows a store is one.
+        let mut stores = false;
+        for one in event.seen.provider_events.iter().flatten() {
+            stores |= opened.contains(one.provider.as_str());
+            self.provider(&one.provider, stores, known);
+        }
+        for name in event.seen.providers.keys() {
+            self.provider(name, opened.contains(name.as_str()), known);
+        }
+        for name in event.seen.services.keys() {
+            self.service(name);
+        }
+        for dialog in event.seen.dialogs.iter().flatten() {
+            let (DialogEvent::Named(name) | DialogEvent::Answered { dialog: name, .. }) = dialog;
+            let (kind, rest) = name.split_once(':').unwrap_or((name, ""));
+            match kind {
+                "provider" => {
+                    self.provider(rest, opened.contains(rest), known);
+                    self.asking.insert(rest.to_owned());
+                }
+                "configure" => {
+                    self.service(rest);
+                    self.configured.insert(rest.to_owned());
+                }
+                "failure" => {
+                    let whose = rest.rsplit_once(":MAPI_").map_or(rest, |(whose, _)| whose);
+                    if !self.services.iter().any(|one| one == whose) {
+                        self.provider(whose, opened.contains(whose), known);
+                    }
+                }
+                _ => {}
             }
         }
-        "OpenAddressBook" => found.book = true,
-        "QueryIdentity" => found.identity = true,
-        _ => {}
     }
-    for one in event.seen.provider_events.iter().flatten() {
-        if stores.insert(one.provider.clone()) {
-            found.providers.push(one.provider.clone());
+
+    fn provider(&mut self, name: &str, store: bool, known: &mut BTreeSet<String>) {
+        if known.insert(name.to_owned()) {
+            let list = if store { &mut self.stores } else { &mut self.providers };
+            list.push(name.to_owned());
+        }
+    }
+
+    fn service(&mut self, name: &str) {
+        if !self.services.iter().any(|one| one == name) {
+            self.services.push(name.to_owned());
         }
     }
 }
 
-/// A profile with a service for every provider.
+/// A profile with a service for every provider, or with one service where one is named.
 fn section(name: &str, found: &Found) -> ProfileSection {
-    let service = |provider: &str, kind, name: String| ServiceSection {
-        name,
-        identity: found.identity,
-        provider: vec![ProviderSection {
-            name: provider.to_owned(),
-            kind,
-            ..ProviderSection::default()
-        }],
-        ..ServiceSection::default()
+    let provider = |provider: &String, kind| ProviderSection {
+        name: provider.clone(),
+        kind,
+        password: if found.asking.contains(provider) {
+            Password::Missing
+        } else {
+            Password::Stored
+        },
+        ..ProviderSection::default()
     };
-    let of = |kind| move |name: &String| service(name, kind, format!("service of {name}"));
-    let stores = found.stores.iter().map(of(ProviderKind::MessageStore));
-    let books = found.providers.iter().map(of(ProviderKind::AddressBook));
-    let unnamed = (found.book && found.providers.is_empty()).then(|| {
-        let book = format!("address book of {name}");
-        service(&book, ProviderKind::AddressBook, format!("service of the {book}"))
-    });
-    ProfileSection {
-        name: name.to_owned(),
-        service: stores.chain(books).chain(unnamed).collect(),
-        ..ProfileSection::default()
-    }
+    let books = found.providers.iter().map(|one| provider(one, ProviderKind::AddressBook));
+    let stores = found.stores.iter().map(|one| provider(one, ProviderKind::MessageStore));
+    let unnamed = (found.book && found.providers.is_empty())
+        .then(|| provider(&format!("address book of {name}"), ProviderKind::AddressBook));
+    let service = |name: String, provider| {
+        let incomplete = found.configured.contains(&name);
+        let data = if incomplete { Data::Missing } else { Data::Complete };
+        ServiceSection {
+            name,
+            data,
+            identity: found.identity,
+            provider,
+            ..ServiceSection::default()
+        }
+    };
+    let mut all: Vec<ProviderSection> = books.chain(unnamed).chain(stores).collect();
+    let services = match found.services.as_slice() {
+        [] => {
+            let one = |one: ProviderSection| service(format!("service of {}", one.name), vec![one]);
+            all.into_iter().map(one).collect()
+        }
+        // Which provider belongs to which of several services is not known: all to the first.
+        named => named
+            .iter()
+            .map(|name| {
+                let mut own = std::mem::take(&mut all);
+                if own.is_empty() {
+                    own.push(provider(&format!("provider of {name}"), ProviderKind::AddressBook));
+                }
+                service(name.clone(), own)
+            })
+            .collect(),
+    };
+    ProfileSection { name: name.to_owned(), service: services, ..ProfileSection::default() }
 }

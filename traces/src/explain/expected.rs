@@ -45,16 +45,18 @@ pub(super) struct Snapshot {
 pub enum DialogName {
     /// This one.
     Dialog(Dialog),
-    /// That of the task's failure, whatever the code.
-    Failure(Task),
+    /// That of the failure of one of these tasks of one name, with this code if one is given.
+    Failure([Task; 2], Option<Code>),
 }
 
 impl DialogName {
     /// Is it the name of this dialog?
     fn names(self, dialog: Dialog) -> bool {
         match (self, dialog) {
-            (Self::Failure(wanted), Dialog::Failure(task, _)) => wanted == task,
-            (Self::Failure(_), _) => false,
+            (Self::Failure(wanted, code), Dialog::Failure(task, shown)) => {
+                wanted.contains(&task) && code.is_none_or(|code| code == shown)
+            }
+            (Self::Failure(..), _) => false,
             (Self::Dialog(wanted), dialog) => wanted == dialog,
         }
     }

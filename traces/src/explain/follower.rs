@@ -249,7 +249,7 @@ impl<'m> Follower<'m> {
     /// The distinct ways in which the client's call can return, in order.
     #[must_use]
     pub fn possible(&mut self, client: ClientId) -> Vec<Possible> {
-        self.engine.ways(&self.belief, client, self.faults)
+        self.engine.ways(&self.belief, client, self.faults, false).into_keys().collect()
     }
 
     /// The states the machine may be in since the last event; where it has gone on since then is

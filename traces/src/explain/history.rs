@@ -113,6 +113,53 @@ impl History {
         runs
     }
 
+    /// Runs to these ends that between them take every step that `counts`, that of
+    /// [`History::run`] first, at most `most` of them; and whether these are all.
+    pub(super) fn covering(
+        &self,
+        ends: &[u32],
+        most: usize,
+        counts: impl Fn(Action) -> bool,
+    ) -> (Vec<Vec<Action>>, bool) {
+        let others = self.sorted_others();
+        let mut onward: Vec<Option<Option<(u32, u32)>>> = vec![None; self.nodes.len()];
+        let mut open: Vec<u32> = ends.to_vec();
+        ends.iter().for_each(|end| {
+            onward.get_mut(*end as usize).into_iter().for_each(|one| {
+                *one = Some(None);
+            })
+        });
+        let mut edges = Vec::new();
+        while let Some(at) = open.pop() {
+            for step in self.steps(&others, at) {
+                edges.push((at, step));
+                if let Some(place) = onward.get_mut(step.before as usize)
+                    && place.is_none()
+                {
+                    *place = Some(Some((at, step.action)));
+                    open.push(step.before);
+                }
+            }
+        }
+        let action = |number: u32| self.actions.get_index(number as usize).copied();
+        let mut seen = std::collections::BTreeSet::new();
+        edges.retain(|(_, step)| action(step.action).is_some_and(&counts));
+        // Actions that differ first: what differs in the order of steps alone matters less.
+        edges.sort_by_key(|(node, step)| (!seen.insert(step.action), *node));
+        let mut runs: Vec<_> = ends.first().map(|end| self.run(*end)).into_iter().collect();
+        for (node, step) in edges.iter().take(most) {
+            let mut run = self.run(step.before);
+            run.extend(action(step.action));
+            let mut at = *node;
+            while let Some(Some(Some((next, taken)))) = onward.get(at as usize) {
+                run.extend(action(*taken));
+                at = *next;
+            }
+            runs.push(run);
+        }
+        (runs, edges.len() <= most)
+    }
+
     /// Forgets every step that leads to none of these ends, and numbers the others anew.
     pub(super) fn keep<'e>(&mut self, ends: impl Iterator<Item = &'e mut u32>) {
         let ends: Vec<&mut u32> = ends.collect();

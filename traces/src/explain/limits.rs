@@ -15,10 +15,19 @@ pub struct ExplainLimits<'a> {
     pub stop: Option<&'a AtomicBool>,
     /// Called from time to time with the number of events followed, and of all events.
     pub watch: Option<&'a dyn Fn(usize, usize)>,
+    /// Say which faults struck, and what the model allows where it cannot follow.
+    pub details: bool,
 }
 
 impl Default for ExplainLimits<'_> {
     fn default() -> Self {
-        Self { faults: None, states: 200_000, steps: 60_000_000, stop: None, watch: None }
+        Self {
+            faults: None,
+            states: 200_000,
+            steps: 60_000_000,
+            stop: None,
+            watch: None,
+            details: true,
+        }
     }
 }

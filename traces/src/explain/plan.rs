@@ -29,7 +29,7 @@ pub(super) struct Plan {
 pub(super) enum Point {
     /// From here on the call of this event may begin.
     Begin(u32),
-    /// Here it has returned.
+    /// Here it has returned; a call that never does has shown here what is known of it.
     End(u32),
 }
 
@@ -208,7 +208,7 @@ fn dialogs(event: &RecordedEvent, model: &Model) -> Result<Option<Dialogs>, Stri
     let known = every_dialog(model.scenario());
     let words = |name: &DialogName| match *name {
         DialogName::Dialog(dialog) => model.words().dialog(dialog),
-        DialogName::Failure(task) => model.words().failure(task),
+        DialogName::Failure([task, _], _) => model.words().failure(task),
     };
     let names: Vec<_> = known.iter().map(words).collect();
     let mut found = Vec::with_capacity(list.len());
@@ -219,11 +219,17 @@ fn dialogs(event: &RecordedEvent, model: &Model) -> Result<Option<Dialogs>, Stri
         };
         let (name, code) = with_code(name, &names);
         let dialog = calls::refer("dialog", name, names.iter().map(String::as_str))?;
-        let dialog = match (known[dialog], code) {
-            (DialogName::Failure(task), Some(code)) => {
-                DialogName::Dialog(Dialog::Failure(task, code))
+        let dialog = match known[dialog] {
+            DialogName::Failure([task, _], _) => {
+                // A service and a provider may have one name.
+                let twin = names.iter().rposition(|one| one == name).map(|last| known[last]);
+                let twin = match twin {
+                    Some(DialogName::Failure([twin, _], _)) => twin,
+                    Some(DialogName::Dialog(_)) | None => task,
+                };
+                DialogName::Failure([task, twin], code)
             }
-            (dialog, _) => dialog,
+            dialog @ DialogName::Dialog(_) => dialog,
         };
         let answer = match answer {
             None => None,
@@ -255,7 +261,7 @@ fn every_dialog(scenario: &Scenario) -> Vec<DialogName> {
         .chain(services.map(Dialog::Configure))
         .chain(providers.map(Dialog::Provider))
         .map(DialogName::Dialog)
-        .chain(failed.map(DialogName::Failure))
+        .chain(failed.map(|task| DialogName::Failure([task; 2], None)))
         .collect()
 }
 
@@ -266,9 +272,11 @@ fn points(recording: &Recording, events: &[Planned]) -> Result<Vec<Point>, FileE
         let number = u32::try_from(index).unwrap_or(u32::MAX);
         let in_turn = f64::from(number) * 2.0;
         order.push((event.seen.begin.unwrap_or(in_turn), 0, number));
-        if event.result != Returned::Never {
-            order.push((event.seen.end.unwrap_or(in_turn + 1.0), 1, number));
-        }
+        let end = match event.result {
+            Returned::Never => f64::INFINITY,
+            Returned::With(_) | Returned::Unknown(_) => event.seen.end.unwrap_or(in_turn + 1.0),
+        };
+        order.push((end, 1, number));
     }
     order.sort_by(|a, b| a.0.total_cmp(&b.0).then(a.1.cmp(&b.1)).then(a.2.cmp(&b.2)));
     let clients = events.iter().map(|event| event.client.index() + 1).max();

@@ -56,6 +56,8 @@ pub(super) enum Goal {
     Asked,
     /// All dialogs that are known have been displayed.
     Displayed,
+    /// All provider calls and dialogs that are known have been shown.
+    Shown,
 }
 
 /// Why runs could not be followed up to an event.
@@ -109,6 +111,13 @@ impl<'m> Engine<'m> {
             queue: Queue::default(),
             spare: Vec::new(),
         }
+    }
+
+    /// The same, but every minimal explanation is kept.
+    pub(super) fn thorough(model: &'m Model) -> Self {
+        let mut engine = Self::new(model);
+        engine.dominance.thorough = true;
+        engine
     }
 
     /// Before anything has happened.
@@ -172,7 +181,9 @@ impl<'m> Engine<'m> {
             }
             belief.open[client.index()] = None;
         }
-        self.postpone(belief, client, bounds.faults);
+        if !self.dominance.thorough {
+            self.postpone(belief, client, bounds.faults);
+        }
         Ok(())
     }
 }
@@ -274,15 +285,21 @@ impl Search<'_, '_, '_> {
     }
 
     fn is_reached(&self, progress: &Progress) -> bool {
+        let at = self.client.index();
+        let known = || self.reduction.belief.open[at].as_ref().map(|open| &open.expected);
+        let displayed = || {
+            let dialogs = known().and_then(|known| known.dialogs.as_ref());
+            dialogs.map(|dialogs| dialogs.len() == usize::from(progress.dialogs[at]))
+        };
+        let called = || {
+            let calls = known().and_then(|known| known.calls.as_ref());
+            calls.is_none_or(|calls| calls.len() == usize::from(progress.calls[at]))
+        };
         match self.goal {
             Goal::Returned => progress.returned.contains(self.client),
             Goal::Asked => false,
-            Goal::Displayed => {
-                let open = self.reduction.belief.open[self.client.index()].as_ref();
-                let dialogs = open.and_then(|open| open.expected.dialogs.as_ref());
-                let shown = usize::from(progress.dialogs[self.client.index()]);
-                dialogs.is_some_and(|dialogs| dialogs.len() == shown)
-            }
+            Goal::Displayed => displayed().unwrap_or(false),
+            Goal::Shown => displayed().unwrap_or(true) && called(),
         }
     }
 

@@ -1,14 +1,14 @@
 //! The states that can be reached while a call goes on: what providers may be asked, whether the
 //! call may keep waiting, in which ways it can return.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::hash::Hash;
 use std::rc::Rc;
 
 use indexmap::IndexSet;
 use mapi_logon_model::describe::Words;
 use mapi_logon_model::ids::{ClientId, ClientSet, ProviderId};
-use mapi_logon_model::machine::Step;
+use mapi_logon_model::machine::{Model, Step};
 use mapi_logon_model::mapi::Code;
 use mapi_logon_model::observe::Record;
 use mapi_logon_model::protocol::{Choice, Effect, ProviderCall};
@@ -19,7 +19,8 @@ use super::belief::{Belief, Progress};
 use super::expand::{Expansion, FaultMode, Tried};
 use super::expected::{Expected, Mismatch};
 use super::search::Engine;
-use super::verdict::Possible;
+use super::story::Moment;
+use super::verdict::{Possible, Sentence};
 use crate::names::{Names, provider_call_name};
 use crate::recording::ProviderEvent;
 use crate::tracer::strikes;
@@ -51,8 +52,13 @@ enum Next<T> {
     Stop,
 }
 
-/// What a call has shown on the way to where it is.
-type Shown = (Vec<(ProviderId, ProviderCall, Code)>, Vec<String>);
+/// What a call has shown on the way to where it is, and why it has.
+#[derive(Clone, PartialEq, Eq, Hash, Default)]
+struct Shown {
+    calls: Vec<(ProviderId, ProviderCall, Code)>,
+    dialogs: Vec<String>,
+    reasons: Vec<Sentence>,
+}
 
 impl Engine<'_> {
     /// Visits every state that steps of the calls in progress reach. `each` says what becomes of
@@ -161,30 +167,73 @@ impl Engine<'_> {
         }
     }
 
-    /// The distinct ways in which the client's call can return, in order.
-    pub(super) fn ways(&mut self, belief: &Belief, client: ClientId, faults: u32) -> Vec<Possible> {
+    /// The distinct ways in which the client's call can return, in order, each with its reasons if
+    /// they are asked for.
+    pub(super) fn ways(
+        &mut self,
+        belief: &Belief,
+        client: ClientId,
+        faults: u32,
+        reasons: bool,
+    ) -> BTreeMap<Possible, Vec<Sentence>> {
         let mut belief = belief.clone();
         let model = self.model;
         let Some(open) = &mut belief.open[client.index()] else {
-            return Vec::new();
+            return BTreeMap::new();
         };
         let known = std::mem::replace(&mut open.expected, Rc::new(Expected::default()));
-        let mut ways = BTreeSet::new();
+        let mut ways = BTreeMap::new();
         self.sweep(&belief, &Shown::default(), faults, |_, shown, tried| {
             if tried.action.client != client {
                 return follow_fitting(tried, shown.clone());
             }
             let mut shown = shown.clone();
             add_shown(model.words(), tried.step, &known, &mut shown);
+            if reasons {
+                shown.reasons.extend(reasons_of(model, tried));
+            }
             let record = Record::of(model, tried.before, tried.action, tried.step);
             let Some(record) = record else {
                 return Next::Follow(shown);
             };
-            ways.insert(way(Names::of(model), &record, &known, shown));
+            let reasons = std::mem::take(&mut shown.reasons);
+            let mut way = way(Names::of(model), &record, &known, shown);
+            way.session = clash(model, tried, &known);
+            ways.entry(way).or_insert(reasons);
             if ways.len() < WAYS { Next::Skip } else { Next::Stop }
         });
-        ways.into_iter().collect()
+        ways
     }
+}
+
+/// Why the call goes on as it does, as far as a step says.
+fn reasons_of(model: &Model, tried: &Tried<'_>) -> Vec<Sentence> {
+    let moment = Moment {
+        model,
+        before: &tried.before.state,
+        action: tried.action,
+        step: tried.step,
+        session: &|_| None,
+        caller: &|_| None,
+    };
+    moment.reasons()
+}
+
+/// The session that the call obtains, where the label says another.
+fn clash(model: &Model, tried: &Tried<'_>, known: &Expected) -> Option<String> {
+    let client = tried.action.client;
+    let logon = model.sight(&tried.before.state).call_of(tried.action)?.logon()?;
+    let slot = model.slots().of_client(client, logon.slot)?;
+    let label = known.label?;
+    let Ok(progress) = &tried.fits else { return None };
+    let after = &tried.step.state;
+    if !progress.labels.clashes(model, after, (slot, label)) {
+        return None;
+    }
+    let sight = model.sight(after);
+    let obtained = sight.attachments().iter().find(|held| held.slot == slot)?;
+    let joined = sight.members(obtained.session).any(|held| held.slot != slot);
+    Some(if joined { "a session that has another label" } else { "a new session" }.to_owned())
 }
 
 /// A step that fits is followed.
@@ -212,12 +261,12 @@ fn calls_of(step: &Step) -> impl Iterator<Item = (ProviderId, ProviderCall, Code
 /// Adds what a step shows of what is known of its call.
 fn add_shown(words: Words<'_>, step: &Step, known: &Expected, shown: &mut Shown) {
     if known.calls.is_some() {
-        shown.0.extend(calls_of(step));
+        shown.calls.extend(calls_of(step));
     }
     if known.dialogs.is_some() {
         for effect in &step.effects {
             if let Effect::Displayed { dialog, .. } = *effect {
-                shown.1.push(words.dialog(dialog));
+                shown.dialogs.push(words.dialog(dialog));
             }
         }
     }
@@ -225,7 +274,7 @@ fn add_shown(words: Words<'_>, step: &Step, known: &Expected, shown: &mut Shown)
 
 /// A way in which a call can return, as far as its kind is known of the call.
 fn way(names: Names<'_>, record: &Record, known: &Expected, shown: Shown) -> Possible {
-    let calls = shown.0.iter().map(|(provider, call, code)| ProviderEvent {
+    let calls = shown.calls.iter().map(|(provider, call, code)| ProviderEvent {
         provider: names.provider(*provider),
         call: provider_call_name(*call).to_owned(),
         result: Some(code.name().to_owned()),
@@ -237,6 +286,7 @@ fn way(names: Names<'_>, record: &Record, known: &Expected, shown: Shown) -> Pos
         joined: (labelled && record.session.is_some()).then_some(record.joined),
         profile: profile.filter(|_| labelled).map(|profile| names.profile(profile)),
         provider_events: known.calls.as_ref().map(|_| calls.collect()),
-        dialogs: known.dialogs.as_ref().map(|_| shown.1),
+        dialogs: known.dialogs.as_ref().map(|_| shown.dialogs),
+        session: None,
     }
 }

@@ -1,23 +1,11 @@
-//! The verdict on a recording: the result for programs, and a run that explains it.
+//! The result for programs: the verdict on a recording, and everything it says.
 
 use std::collections::BTreeMap;
 
-use mapi_logon_model::machine::Model;
-use mapi_logon_model::protocol::{Action, Effect};
-use mapi_logon_model::scenario::Scenario;
-use mapi_logon_model::world::Slots;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::beam::{End, Outcome};
-use super::history::History;
-use super::plan::{Plan, Point};
-use super::witness;
-use crate::lines::FileError;
-use crate::names::Names;
-use crate::recording::{ProviderEvent, Recording};
-use crate::tracer::any_calls;
-use crate::write::Trace;
+use crate::recording::ProviderEvent;
 
 /// Is the recording explained?
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize, JsonSchema)]
@@ -45,30 +33,40 @@ pub struct Explanation {
     pub faults: u32,
     /// Is it certain that no run needs fewer?
     pub fewest: bool,
-    /// The faults, in order.
+    /// The faults of that run, in order; others may do as well: see `causes`.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub struck: Vec<Struck>,
+    /// The cause: for every hidden fault all that it can have been.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub causes: Vec<Cause>,
+    /// What MAPI did in every call, as far as all minimal explanations agree.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub story: Vec<ToldEvent>,
+    /// What follows for the user.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub follows: Vec<Sentence>,
     /// The event that no run shows.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub unexplained: Option<Unexplained>,
     /// The limit that stopped the search.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub limit: Option<String>,
-    /// How the call could have returned instead.
-    pub possible: Vec<Possible>,
-    /// Readings that would explain the recording, cheapest first.
+    /// The world that is assumed, where no scenario was given.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub assumed: Option<Assumed>,
+    /// Changes that would explain the recording, cheapest first.
     pub hypotheses: Vec<Hypothesis>,
 }
 
 /// A fault that struck, hidden from the recording.
-#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Struck {
     /// During the call of which event, from 1.
     pub event: usize,
     /// The line of that event.
     pub line: u64,
-    /// Whom.
+    /// Whom: a provider, a service whose configuration failed, or a profile.
     pub provider: String,
     /// What.
     pub fault: String,
@@ -82,12 +80,24 @@ pub struct Unexplained {
     pub event: usize,
     /// Its line.
     pub line: u64,
+    /// Its place in the original log where that is known, else in the recording.
+    pub place: String,
     /// Who called.
     pub client: String,
     /// What.
     pub call: String,
     /// With what result.
     pub result: serde_json::Value,
+    /// The first thing in which it differs from what the model allows.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub difference: Option<Sentence>,
+    /// Why what was recorded could not happen.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub why_not: Vec<Sentence>,
+    /// How the call could have returned instead: at most three ways, the nearest first.
+    pub nearest: Vec<Alternative>,
+    /// How many ways there are; counting ends at 64.
+    pub ways: usize,
 }
 
 /// A way in which a call could have returned, as far as the event says how it did.
@@ -110,9 +120,12 @@ pub struct Possible {
     /// The dialogs.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub dialogs: Option<Vec<String>>,
+    /// The session obtained, where it is not that of the event's label.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub session: Option<String>,
 }
 
-/// Readings under which the recording is explained, or more of it.
+/// Changes under which the recording is explained, or more of it.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Hypothesis {
@@ -121,156 +134,112 @@ pub struct Hypothesis {
     pub preset: Option<String>,
     /// The switches to set.
     pub set: BTreeMap<String, String>,
+    /// The facts to add to the scenario.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub world: Vec<WorldFact>,
     /// How many events are explained then.
     pub explained: usize,
     /// With how many faults.
     pub faults: u32,
+    /// What all of it asks a reader to believe: 1 for a fault or a fact, up to 3 for a reading.
+    pub price: u32,
 }
 
-/// The result with the runs that show what is explained.
-#[derive(Clone, Debug)]
-pub struct Explained {
-    /// The result.
-    pub explanation: Explanation,
-    /// How many steps were tried.
-    pub work: u64,
-    history: History,
-    /// Where the runs with the fewest faults end.
-    ends: Vec<u32>,
-    world: World,
+/// One recorded call, told.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ToldEvent {
+    /// Which event, from 1.
+    pub event: usize,
+    /// Its place in the original log where that is known, else in the recording.
+    pub place: String,
+    /// Who called.
+    pub client: String,
+    /// What.
+    pub call: String,
+    /// What it returned; absent for a call that never returned.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub result: Option<String>,
+    /// What MAPI did, in order.
+    pub sentences: Vec<Sentence>,
 }
 
-/// The world in which a recording was explained.
-#[derive(Clone, PartialEq, Debug)]
-pub(super) struct World {
-    pub(super) scenario: Scenario,
-    pub(super) slots: Slots,
-    /// How many faults may strike, where that is not what the scenario says.
-    pub(super) faults: Option<u32>,
+/// One thing that happened, and the clauses that say so.
+#[derive(
+    Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize, JsonSchema,
+)]
+#[serde(deny_unknown_fields)]
+pub struct Sentence {
+    /// What happened.
+    pub text: String,
+    /// Ids of the specification.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub clauses: Vec<String>,
+    /// Nothing in the recording shows it: it is assumed.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub assumed: bool,
 }
 
-impl World {
-    pub(super) fn model(&self) -> Model {
-        any_calls(self.scenario.clone(), self.slots.clone(), self.faults)
+impl Sentence {
+    pub(super) fn new(text: impl Into<String>, clauses: &[&str]) -> Self {
+        let clauses = clauses.iter().map(|id| (*id).to_owned()).collect();
+        Self { text: text.into(), clauses, assumed: false }
     }
 
-    /// How many faults a run may have.
-    pub(super) fn most_faults(&self) -> u32 {
-        let budget = self.scenario.faults.budget;
-        self.faults.unwrap_or_else(|| budget.limit().map_or(u32::MAX, u32::from))
-    }
-}
-
-impl Explained {
-    /// A run that shows every explained event, as a trace that can be replayed.
-    ///
-    /// # Errors
-    /// Where the recording is not the one that was explained.
-    pub fn witness(&self, recording: &Recording) -> Result<Trace, FileError> {
-        let witness = self.witnesses(recording, 1)?.into_iter().next();
-        witness.ok_or_else(|| FileError::at(0, "nothing was explained"))
-    }
-
-    /// All such runs with the fewest faults, at most `most` of them, that of [`Explained::witness`]
-    /// first. Runs that the search did not tell apart, because independent calls come in any order,
-    /// are one.
-    ///
-    /// # Errors
-    /// Where the recording is not the one that was explained.
-    pub fn witnesses(&self, recording: &Recording, most: usize) -> Result<Vec<Trace>, FileError> {
-        let model = self.world.model();
-        let plan = Plan::of(recording, &model)?;
-        let runs = self.ends.iter().flat_map(|end| self.history.runs(*end, most));
-        let faults = self.explanation.faults;
-        let trace = |run: Vec<Action>| witness::trace(&plan, &self.world, &model, &run, faults);
-        Ok(runs.take(most).map(trace).collect())
+    pub(super) fn assumed(text: impl Into<String>, clauses: &[&str]) -> Self {
+        Self { assumed: true, ..Self::new(text, clauses) }
     }
 }
 
-/// The report on a search that has come to its end.
-pub(super) fn report(
-    recording: &Recording,
-    plan: &Plan,
-    world: World,
-    mut outcome: Outcome<'_>,
-) -> Explained {
-    let (verdict, at, limit) = match (outcome.end, outcome.exact) {
-        (End::Reached, _) => (ExplainVerdict::Explained, plan.points.len(), None),
-        (End::Stuck(at), true) => (ExplainVerdict::Unexplained, at, None),
-        (End::Stuck(at), false) => (ExplainVerdict::Inconclusive, at, Some("steps")),
-        (End::Limit(at, what), _) => (ExplainVerdict::Inconclusive, at, Some(what)),
-    };
-    let stuck = matches!(outcome.end, End::Stuck(_));
-    let possible = match plan.points.get(at) {
-        Some(Point::End(number)) if stuck => {
-            let client = plan.events[*number as usize].client;
-            let (engine, belief) = (&mut outcome.engine, &outcome.belief);
-            engine.ways(belief, client, world.most_faults())
-        }
-        Some(Point::Begin(_) | Point::End(_)) | None => Vec::new(),
-    };
-    let (mut ends, faults) = (outcome.cheapest(), outcome.belief.fewest());
-    let mut history = outcome.engine.history;
-    history.keep(ends.iter_mut());
-    let given_up = outcome.belief.given_up;
-    let explanation = Explanation {
-        verdict,
-        events: recording.events.len(),
-        explained: explained_before(plan, at) + unreturned(plan, at),
-        faults,
-        fewest: outcome.exact || given_up.is_none_or(|least| faults <= least),
-        struck: if faults == 0 {
-            Vec::new()
-        } else {
-            let run = ends.first().map_or_else(Vec::new, |end| history.run(*end));
-            strokes(recording, plan, outcome.engine.model, &run)
-        },
-        unexplained: stuck.then(|| event_at(recording, plan, at)),
-        limit: limit.map(str::to_owned),
-        possible,
-        hypotheses: Vec::new(),
-    };
-    Explained { explanation, work: outcome.engine.work, history, ends, world }
+/// One hidden fault of every minimal explanation, and all that it can have been.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Cause {
+    /// All of them in a sentence.
+    pub sentence: Sentence,
+    /// Each of them: one of these struck.
+    pub one_of: Vec<Struck>,
+    /// Are these all?
+    pub complete: bool,
 }
 
-/// How many events have been explained before a point.
-fn explained_before(plan: &Plan, at: usize) -> usize {
-    let points = plan.points[..at].iter();
-    points.filter(|point| matches!(point, Point::End(_))).count()
+/// A way in which the call could have returned, compared with what was recorded.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Alternative {
+    /// The way.
+    pub possible: Possible,
+    /// What differs from the recording, as fields of it.
+    pub differs: Vec<String>,
+    /// Why the model takes this way.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub because: Vec<Sentence>,
 }
 
-/// Calls that never returned are explained when everything else is.
-fn unreturned(plan: &Plan, at: usize) -> usize {
-    let never = plan.events.len() - explained_before(plan, plan.points.len());
-    if at == plan.points.len() { never } else { 0 }
+/// A fact about the world of a recording.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct WorldFact {
+    /// The fact in words.
+    pub text: String,
+    /// The clause it rests on.
+    pub clause: String,
+    /// The section of the scenario file to which the line belongs.
+    pub section: String,
+    /// The line to add.
+    pub line: String,
 }
 
-fn event_at(recording: &Recording, plan: &Plan, at: usize) -> Unexplained {
-    let (Point::Begin(number) | Point::End(number)) = plan.points[at];
-    let event = &recording.events[number as usize];
-    Unexplained {
-        event: number as usize + 1,
-        line: event.line,
-        client: event.client.clone(),
-        call: event.written(),
-        result: event.seen.result.clone(),
-    }
-}
-
-/// The faults of a run, each with the event in whose call it struck.
-fn strokes(recording: &Recording, plan: &Plan, model: &Model, actions: &[Action]) -> Vec<Struck> {
-    let mut struck = Vec::new();
-    witness::walk(plan, model, actions, |event, effects| {
-        for effect in effects {
-            if let Effect::Struck { provider, fault } = *effect {
-                struck.push(Struck {
-                    event: event as usize + 1,
-                    line: recording.events[event as usize].line,
-                    provider: Names::of(model).provider(provider),
-                    fault: fault.name().to_owned(),
-                });
-            }
-        }
-    });
-    struck
+/// What is assumed about the world.
+#[derive(Clone, PartialEq, Eq, Debug, Default, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Assumed {
+    /// The world in short.
+    pub world: Vec<String>,
+    /// The facts assumed beyond the plainest world, if any are needed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub chosen: Option<Hypothesis>,
+    /// Others that explain the recording at the same price.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub or: Vec<Hypothesis>,
 }

@@ -1,12 +1,13 @@
 //! The run that explains a recording, step by step, each with the event it belongs to.
 
 use mapi_logon_model::ids::ClientId;
-use mapi_logon_model::machine::Model;
-use mapi_logon_model::protocol::{Action, Call, Choice, Effect};
+use mapi_logon_model::machine::{Model, Step};
+use mapi_logon_model::protocol::{Action, Call, Choice};
+use mapi_logon_model::world::State;
 
 use super::plan::{Plan, Point};
 use super::pointers::{Begun, Labels};
-use super::verdict::World;
+use super::world::World;
 use crate::act::{Act, Deed};
 use crate::trace::{Calls, Expect, Header, Line};
 use crate::tracer::{DEAD, Tracer};
@@ -76,13 +77,13 @@ impl<'p> Places<'p> {
     }
 }
 
-/// Steps the machine along a run and shows the effects of every step with the number of its event,
-/// from 0.
+/// Steps the machine along a run and shows every step with the number of its event, from 0, and
+/// the state before.
 pub(super) fn walk(
     plan: &Plan,
     model: &Model,
     actions: &[Action],
-    mut each: impl FnMut(u32, &[Effect]),
+    mut each: impl FnMut(u32, &State, Action, &Step),
 ) {
     let mut places = Places::new(plan, model.scenario().clients.len());
     let mut run = Tracer::given(model.clone(), None);
@@ -90,10 +91,11 @@ pub(super) fn walk(
         let Some((event, action)) = places.of(&run, *action) else {
             return;
         };
+        let before = run.state().clone();
         if run.take(action).is_err() {
             return;
         }
-        each(event, run.effects());
+        each(event, &before, action, run.run().step());
     }
 }
 

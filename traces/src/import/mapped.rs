@@ -104,12 +104,26 @@ impl Mapping {
         self.kinds.iter().any(|(kind, _, _)| *kind == wanted)
     }
 
-    /// The content of a line of a log, if a pattern matches it.
-    fn read(&self, line: &str) -> Option<(Kind, Fields)> {
-        self.kinds.iter().find_map(|(kind, pattern, fixed)| {
-            let captures = pattern.captures(line)?;
-            Some((*kind, self.fields(&captures, fixed)))
+    /// The kind of event that a line is, by the first pattern that matches it.
+    pub(super) fn kind_of(&self, line: &str) -> Option<&'static str> {
+        let (kind, ..) = self.kinds.iter().find(|(_, pattern, _)| pattern.is_match(line))?;
+        Some(match kind {
+            Kind::Call => "call",
+            Kind::Begin => "begin",
+            Kind::End => "end",
+            Kind::Provider => "provider",
+            Kind::Dialog => "dialog",
         })
+    }
+
+    /// The content of a line of a log under every pattern that matches it, with the pattern's
+    /// number, from 1.
+    fn read(&self, line: &str) -> Vec<(usize, Kind, Fields)> {
+        let read = (1..).zip(&self.kinds).filter_map(|(number, (kind, pattern, fixed))| {
+            let captures = pattern.captures(line)?;
+            Some((number, *kind, self.fields(&captures, fixed)))
+        });
+        read.collect()
     }
 
     /// What a line says, renamed.
@@ -133,7 +147,11 @@ impl Mapping {
 
 fn kind(event: EventFile) -> Result<(Kind, Regex, BTreeMap<String, String>), String> {
     let built = RegexBuilder::new(&event.pattern).size_limit(REGEX_BYTES).build();
-    let pattern = built.map_err(|error| format!("pattern {:?}: {error}", event.pattern))?;
+    let pattern = built.map_err(|error| {
+        let told = error.to_string();
+        let reason = told.lines().last().unwrap_or_default().trim_start_matches("error: ");
+        format!("pattern {:?}: {reason}", event.pattern)
+    })?;
     let named = pattern.capture_names().flatten();
     let known = |name: &&str| !GROUPS.contains(name);
     if let Some(name) = named.chain(event.fixed.keys().map(String::as_str)).find(known) {

@@ -3,6 +3,7 @@
 use mapi_logon_model::policy::Policy;
 use mapi_logon_model::scenario::stand_in;
 use mapi_logon_traces::explain::{ExplainLimits, ExplainVerdict, explain, hypotheses};
+use mapi_logon_traces::import::guess::guess;
 use mapi_logon_traces::import::mapi4linux::Imports;
 use mapi_logon_traces::import::mapped::{Mapping, ToldCall};
 use serde_json::{Value, json};
@@ -206,11 +207,13 @@ pattern = '^(?<client>\w+) < hr=(?<result>\S+)$'
 
 fn results(log: &str) -> Result<Vec<Value>, String> {
     let mapping = Mapping::parse(MAP).unwrap();
-    let mut importer = mapping.import(log.as_bytes());
+    let mut importer = mapping.import("a.log", log.as_bytes());
     let mut found = Vec::new();
     while let Some(told) = importer.next_told().map_err(|error| error.to_string())? {
-        if let ToldCall::Event(event) = told {
-            found.push(event.result);
+        match told {
+            ToldCall::Event(event) => found.push(event.result),
+            ToldCall::Bad(error) => return Err(error.to_string()),
+            ToldCall::Unmatched(..) => {}
         }
     }
     Ok(found)
@@ -254,18 +257,18 @@ fn errors_of_a_log_have_the_lines_of_the_log() {
     }
     let long = format!("{} > MAPILogonEx\n", "a".repeat(2000));
     let told = results(&long).unwrap_err();
-    assert_eq!(told, "1:1: `client` takes 2000 bytes, more than 1024");
+    assert_eq!(told, "1:1: `client` takes 2000 bytes, more than 1024 (pattern 1 of the map)");
 }
 
 #[test]
 fn what_a_log_leaves_open_is_bounded() {
     let clients: String = (0..5000).map(|n| format!("c{n} > MAPILogonEx\n")).collect();
     let told = results(&clients).unwrap_err();
-    assert_eq!(told, "4097:1: more than 4096 clients are in a call");
+    assert_eq!(told, "4097:1: more than 4096 clients are in a call (pattern 1 of the map)");
     let mapping = Mapping::parse("[[event]]\nkind = 'dialog'\npattern = '(?<dialog>.)'").unwrap();
     let dialogs = "x\n".repeat(70_000);
-    let told = mapping.import(dialogs.as_bytes()).next_told().unwrap_err();
-    assert_eq!(told.line, 65_537);
+    let told = mapping.import("a.log", dialogs.as_bytes()).next_told().unwrap();
+    assert!(matches!(told, Some(ToldCall::Bad(error)) if error.line == 65_537));
 }
 
 #[test]
@@ -281,4 +284,67 @@ fn errors_of_a_map_name_what_was_meant() {
         assert!(told.contains(meant), "{told:?} instead of {meant:?}");
         assert!(!told.contains("File"), "{told:?}");
     }
+}
+
+fn told(map: &str, log: &str) -> Vec<ToldCall> {
+    let mapping = Mapping::parse(map).unwrap();
+    let mut importer = mapping.import("a.log", log.as_bytes());
+    std::iter::from_fn(|| importer.next_told().unwrap()).collect()
+}
+
+#[test]
+fn events_keep_the_lines_they_come_from() {
+    let log = "noise\na > MAPILogonEx\nb > MAPILogonEx\na < hr=0\n";
+    let all = told(MAP, log);
+    let origins = all.iter().filter_map(|one| match one {
+        ToldCall::Event(event) => event.origin.as_ref().map(|at| (&*at.file, at.line, at.end)),
+        ToldCall::Unmatched(..) | ToldCall::Bad(_) => None,
+    });
+    assert_eq!(origins.collect::<Vec<_>>(), [("a.log", 2, Some(4)), ("a.log", 3, None)]);
+}
+
+#[test]
+fn an_import_goes_on_after_a_bad_line() {
+    let all = told(MAP, "a < hr=0\na > MAPILogonEx\na < hr=FINE\na < hr=0\n");
+    let bad = all.iter().filter(|one| matches!(one, ToldCall::Bad(_))).count();
+    let events = all.iter().filter(|one| matches!(one, ToldCall::Event(_))).count();
+    assert_eq!((bad, events), (2, 1));
+}
+
+#[test]
+fn of_several_patterns_the_first_that_makes_sense_is_taken() {
+    let map = format!(
+        "{MAP}[[event]]\npattern = '^(?<client>\\w+) < hr=(?<result>0)$'\n\
+        call = 'MAPIInitialize'\n"
+    );
+    let mapping = Mapping::parse(&map).unwrap();
+    let mut importer = mapping.import("a.log", "a < hr=0\n".as_bytes());
+    let told = importer.next_told().unwrap();
+    assert!(matches!(told, Some(ToldCall::Event(event)) if event.call == "MAPIInitialize"));
+    assert_eq!(importer.ambiguous(), 1);
+}
+
+#[test]
+fn a_guessed_map_reads_the_log() {
+    let log = "2026-02-27 08:58:42.021 [1b44] MAPILogonEx profile=\"Work\" flags=0x8\n\
+               2026-02-27 08:58:43.500 [1b44] MAPILogonEx returned 0x00000000\n\
+               2026-02-27 08:58:44.000 [1b44] chatter\n\
+               2026-02-27 08:58:44.100 [1b44] IMAPISession::OpenMsgStore store=\"Ann\"\n\
+               2026-02-27 08:58:45.000 [1b44] OpenMsgStore failed: MAPI_E_FAILONEPROVIDER\n";
+    let found = guess(log.as_bytes()).unwrap();
+    let covered: Vec<_> = found.covered.iter().map(|(line, kind, _)| (*line, *kind)).collect();
+    assert_eq!(covered, [(1, "begin"), (2, "end"), (4, "begin"), (5, "end")], "{}", found.map);
+    let events: Vec<_> = told(&found.map, log)
+        .into_iter()
+        .filter_map(|one| match one {
+            ToldCall::Event(event) => Some((event.client, event.call, event.args, event.result)),
+            ToldCall::Unmatched(..) | ToldCall::Bad(_) => None,
+        })
+        .collect();
+    assert_eq!(events.len(), 2);
+    assert_eq!((&*events[0].0, &*events[0].1), ("1b44", "MAPILogonEx"));
+    assert_eq!(events[0].2["profile"], "Work");
+    assert_eq!(events[1].2["store"], "Ann");
+    assert_eq!(events[1].3, "MAPI_E_FAILONEPROVIDER");
+    assert!(guess("nothing\n".as_bytes()).is_err());
 }

@@ -8,10 +8,12 @@ mod exports;
 mod followed;
 mod hostile;
 mod imported;
+mod impossible;
 mod naive;
 mod presets;
 mod real;
 mod support;
 mod tampered;
+mod told;
 #[path = "../../../model/tests/properties/worlds.rs"]
 mod worlds;

@@ -77,7 +77,7 @@ fn what_deviates_from_the_documentation_is_unexplained_and_the_switches_are_name
         }
         let event = found.unexplained.as_ref().unwrap();
         assert_eq!(found.explained + 1, event.event, "{}", one.name);
-        assert!(!found.possible.is_empty(), "{}", one.name);
+        assert!(!event.nearest.is_empty(), "{}", one.name);
         let first = found.hypotheses.first().unwrap_or_else(|| panic!("{}", one.name));
         assert_eq!((first.explained, first.preset.as_ref()), (found.events, None));
         let preset = found.hypotheses.iter().find_map(|one| one.preset.as_deref());

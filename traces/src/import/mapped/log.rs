@@ -7,8 +7,9 @@ use mapi_logon_model::suggest::unknown;
 use serde_json::Value;
 
 use super::{Kind, Mapping};
+use crate::import::clock::Clock;
 use crate::lines::{FileError, Lines};
-use crate::recording::{DialogEvent, EventLine, ProviderEvent, Recording, Returned};
+use crate::recording::{DialogEvent, EventLine, LineOrigin, ProviderEvent, Recording, Returned};
 
 /// Most bytes of what a group takes out of a line.
 const MOST_FIELD: usize = 1024;
@@ -26,6 +27,8 @@ pub enum ToldCall {
     Event(Box<EventLine>),
     /// A line that no pattern matches, with its number.
     Unmatched(u64, String),
+    /// A line that says what cannot be, with the pattern that matches it.
+    Bad(FileError),
 }
 
 /// What a line says.
@@ -52,6 +55,8 @@ impl Fields {
 /// A log that is read event by event.
 pub struct LogImporter<'m, R> {
     map: &'m Mapping,
+    /// The name of the log.
+    file: String,
     lines: Lines<R>,
     /// The call every client is in, and the line where it began.
     open: BTreeMap<String, (EventLine, u64)>,
@@ -60,47 +65,82 @@ pub struct LogImporter<'m, R> {
     /// How many of these there are.
     held: usize,
     ready: VecDeque<ToldCall>,
+    clock: Clock,
+    ambiguous: u64,
 }
 
 impl Mapping {
-    /// Applies the map to a log.
-    pub const fn import<R: BufRead>(&self, source: R) -> LogImporter<'_, R> {
+    /// Applies the map to a log of this name.
+    pub fn import<R: BufRead>(&self, file: &str, source: R) -> LogImporter<'_, R> {
         LogImporter {
             map: self,
-            lines: Lines::new(source),
+            file: file.to_owned(),
+            lines: Lines::new(source).of_log(),
             open: BTreeMap::new(),
             waiting: BTreeMap::new(),
             held: 0,
             ready: VecDeque::new(),
+            clock: Clock::default(),
+            ambiguous: 0,
         }
     }
 }
 
 impl<R: BufRead> LogImporter<'_, R> {
+    /// How many lines several patterns match; of these the first decides that makes sense.
+    #[must_use]
+    pub const fn ambiguous(&self) -> u64 {
+        self.ambiguous
+    }
+
+    /// How many letters are no UTF-8 and were read as Windows-1252.
+    #[must_use]
+    pub fn replaced(&self) -> u64 {
+        self.lines.replaced()
+    }
+
     /// The next item of the log; calls in the order in which they end.
     ///
     /// # Errors
-    /// [`FileError`] where a line cannot be read, or what it says cannot be.
+    /// [`FileError`] where a line cannot be read.
     pub fn next_told(&mut self) -> Result<Option<ToldCall>, FileError> {
         while self.ready.is_empty() {
             let Some(text) = self.lines.next_line()? else {
                 let Some((_, (event, line))) = self.open.pop_first() else {
                     break;
                 };
-                self.end(event).map_err(|reason| FileError::at(line, reason))?;
+                if let Err(reason) = self.end(event) {
+                    return Ok(Some(ToldCall::Bad(FileError::at(line, reason))));
+                }
                 continue;
             };
-            let Some((kind, fields)) = self.map.read(text) else {
+            let read = self.map.read(text);
+            if read.is_empty() {
                 let text = text.to_owned();
                 return Ok(Some(ToldCall::Unmatched(self.lines.number(), text)));
-            };
-            let number = self.lines.number();
-            fields
-                .check()
-                .and_then(|()| self.line(kind, &fields, number))
-                .map_err(|reason| FileError::at(number, reason))?;
+            }
+            self.ambiguous += u64::from(read.len() > 1);
+            if let Err(error) = self.first_that_fits(read) {
+                return Ok(Some(ToldCall::Bad(error)));
+            }
         }
         Ok(self.ready.pop_front())
+    }
+
+    /// Takes a line as the first of its readings that makes sense.
+    fn first_that_fits(&mut self, read: Vec<(usize, Kind, Fields)>) -> Result<(), FileError> {
+        let number = self.lines.number();
+        let mut wrong = None;
+        for (pattern, kind, fields) in read {
+            match fields.check().and_then(|()| self.line(kind, &fields, number)) {
+                Ok(()) => return Ok(()),
+                Err(reason) => {
+                    let reason = format!("{reason} (pattern {pattern} of the map)");
+                    wrong.get_or_insert(FileError::at(number, reason));
+                }
+            }
+        }
+        wrong.map_or(Ok(()), Err)
     }
 
     fn line(&mut self, kind: Kind, fields: &Fields, number: u64) -> Result<(), String> {
@@ -113,15 +153,15 @@ impl<R: BufRead> LogImporter<'_, R> {
             }
             Kind::Begin => {
                 let event = self.begin(fields, number)?;
+                if self.open.len() >= MOST_OPEN && !self.open.contains_key(&client) {
+                    return Err(format!("more than {MOST_OPEN} clients are in a call"));
+                }
                 if let Some((unfinished, begun)) = self.open.insert(client, (event, number)) {
                     self.end(unfinished).map_err(|reason| begun_in(begun, &reason))?;
                 }
-                if self.open.len() > MOST_OPEN {
-                    return Err(format!("more than {MOST_OPEN} clients are in a call"));
-                }
             }
             Kind::End => {
-                let open = self.open.remove(&client);
+                let open = self.open.get(&client).cloned();
                 let (mut event, begun) = open.ok_or_else(|| {
                     format!(
                         "this line ends a call, but no open call of client {client:?} was \
@@ -129,6 +169,7 @@ impl<R: BufRead> LogImporter<'_, R> {
                     )
                 })?;
                 self.result(&mut event, fields, number)?;
+                self.open.remove(&client);
                 self.end(event).map_err(|reason| begun_in(begun, &reason))?;
             }
             Kind::Provider => {
@@ -155,26 +196,35 @@ impl<R: BufRead> LogImporter<'_, R> {
         &mut self,
         client: &str,
     ) -> Result<&mut (Vec<ProviderEvent>, Vec<DialogEvent>), String> {
-        self.held += 1;
-        if self.held > MOST_WAITING {
+        if self.held >= MOST_WAITING {
             return Err(format!(
                 "more than {MOST_WAITING} provider calls and dialogs wait for the line of their \
                  call"
             ));
         }
+        self.held += 1;
         Ok(self.waiting.entry(client.to_owned()).or_default())
     }
 
-    fn begin(&self, fields: &Fields, number: u64) -> Result<EventLine, String> {
+    fn begin(&mut self, fields: &Fields, number: u64) -> Result<EventLine, String> {
         let call = fields.take("call").ok_or("the line names no call")?.to_owned();
-        let mut event = EventLine { client: fields.client(), call, ..EventLine::default() };
+        let origin = Some(LineOrigin { file: self.file.clone(), line: number, end: None });
+        let mut event = EventLine { client: fields.client(), call, origin, ..EventLine::default() };
         arguments(fields, &mut event);
         event.begin = self.time(fields, "begin", number)?;
         Ok(event)
     }
 
-    fn result(&self, event: &mut EventLine, fields: &Fields, number: u64) -> Result<(), String> {
+    fn result(
+        &mut self,
+        event: &mut EventLine,
+        fields: &Fields,
+        number: u64,
+    ) -> Result<(), String> {
         arguments(fields, event);
+        if let Some(origin) = &mut event.origin {
+            origin.end = Some(number).filter(|end| *end != origin.line);
+        }
         if let Some(result) = fields.take("result") {
             event.result = Value::from(code(result)?);
             event.end = self.time(fields, "end", number)?;
@@ -198,12 +248,14 @@ impl<R: BufRead> LogImporter<'_, R> {
     }
 
     /// The time of a call: as the line has it; else its line, where beginnings have lines.
-    fn time(&self, fields: &Fields, group: &str, number: u64) -> Result<Option<f64>, String> {
+    fn time(&mut self, fields: &Fields, group: &str, number: u64) -> Result<Option<f64>, String> {
         match fields.take(group) {
-            Some(text) => {
-                let time = text.parse().ok().filter(|time: &f64| time.is_finite());
-                time.map(Some).ok_or_else(|| format!("`{group}` is not a number: {text:?}"))
-            }
+            Some(text) => self.clock.read(text).map(Some).ok_or_else(|| {
+                format!(
+                    "`{group}` is no time: {text:?}; write a number, 08:58:42.021 or \
+                         2026-02-27T08:58:42, or leave it out: then line numbers are used"
+                )
+            }),
             None if self.map.has(Kind::Begin) => {
                 Ok(Some(f64::from(u32::try_from(number).unwrap_or(u32::MAX))))
             }

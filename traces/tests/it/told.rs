@@ -1,0 +1,199 @@
+//! What an explanation says: the story, the cause, what follows, and why not.
+
+use mapi_logon_model::scenario::Scenario;
+use mapi_logon_traces::explain::{
+    ExplainLimits, ExplainVerdict, Explanation, assume, derive, explain, hypotheses, one_program,
+};
+
+use crate::support::{built_in, read};
+
+fn office() -> Scenario {
+    built_in().into_iter().find(|(name, _)| name == "office").unwrap().1
+}
+
+/// The explanation of these lines in a scenario, told.
+fn told(scenario: &Scenario, lines: &[&str], faults: Option<u32>) -> Explanation {
+    let recording = read(&lines.join("\n"));
+    let limits = ExplainLimits { faults, ..ExplainLimits::default() };
+    let mut report = explain(&recording, scenario, &limits).unwrap();
+    report.tell(&recording, &limits, false).unwrap();
+    report.explanation
+}
+
+/// The same in the world assumed.
+fn assumed(lines: &[&str]) -> Explanation {
+    let recording = read(&lines.join("\n"));
+    let limits = ExplainLimits { faults: Some(u32::MAX), ..ExplainLimits::default() };
+    let world = derive(&recording).unwrap();
+    let (mut report, _, assumed) = assume(&recording, &world, &limits).unwrap();
+    report.tell(&recording, &limits, false).unwrap();
+    report.explanation.assumed = Some(assumed);
+    report.explanation
+}
+
+const WORK: &str =
+    r#"{"client":"outlook","call":"MAPILogonEx","args":{"profile":"Work","flags":2},"result":0}"#;
+const LOST: &str =
+    r#"{"client":"outlook","call":"OpenMsgStore:EXMS","result":"MAPI_E_LOGON_FAILED"}"#;
+
+#[test]
+fn the_cause_is_every_minimal_explanation_in_one_sentence() {
+    let found = told(&office(), &[WORK, LOST], None);
+    assert_eq!((found.verdict, found.faults), (ExplainVerdict::Explained, 1));
+    let [cause] = found.causes.as_slice() else { panic!("{:?}", found.causes) };
+    assert!(cause.complete);
+    // Two providers, and five faults of four kinds.
+    assert_eq!(cause.one_of.len(), 10);
+    let said = &cause.sentence.text;
+    assert!(said.starts_with("one fault of EXAB or EXMS, of any of four kinds,"), "{said}");
+    assert!(said.contains("the log cannot tell which"), "{said}");
+    assert_eq!(cause.sentence.clauses, ["FLT-1", "FLT-2", "FLT-3", "FLT-4"]);
+}
+
+#[test]
+fn a_story_says_what_happened_in_every_call_and_no_more_than_is_certain() {
+    let found = told(&office(), &[WORK, LOST], None);
+    let places: Vec<_> = found.story.iter().map(|one| one.place.as_str()).collect();
+    assert_eq!(places, ["line 1", "line 2"]);
+    let says =
+        |at: usize, text: &str| found.story[at].sentences.iter().any(|one| one.text.contains(text));
+    assert!(says(0, "Exchange is disabled for this session, and with it EXAB and EXMS"));
+    assert!(!says(0, "strikes"), "which fault it was is not certain: {:?}", found.story[0]);
+    assert!(says(1, "the service is disabled"));
+    assert_eq!(found.story[1].sentences[0].clauses, ["DIS-4", "OPN-20"]);
+    assert!(found.follows[0].text.contains("Log off and on again"), "{:?}", found.follows);
+}
+
+#[test]
+fn a_recorded_provider_call_leaves_one_cause() {
+    let logon = r#"{"client":"outlook","call":"MAPILogonEx","args":{"profile":"Work","flags":2},
+        "result":0,"provider_events":[
+        {"provider":"EXAB","call":"Init","result":"S_OK"},
+        {"provider":"EXAB","call":"Logon","result":"MAPI_E_NETWORK_ERROR"},
+        {"provider":"EXAB","call":"Logon","result":"MAPI_E_NETWORK_ERROR"},
+        {"provider":"INMS","call":"Init","result":"S_OK"},
+        {"provider":"INMS","call":"Logon","result":"S_OK"}]}"#
+        .replace('\n', "");
+    let found = told(&office(), &[&logon, LOST], None);
+    assert_eq!(found.causes[0].one_of.len(), 1, "{found:?}");
+    let said = &found.causes[0].sentence.text;
+    assert_eq!(said, "server-unavailable of EXAB in the MAPILogonEx of line 1");
+}
+
+#[test]
+fn a_third_try_is_named_with_the_clause_it_offends() {
+    let logon = r#"{"client":"outlook","call":"MAPILogonEx","args":{"profile":"Work","flags":2},
+        "result":0,"provider_events":[
+        {"provider":"EXAB","call":"Init","result":"S_OK"},
+        {"provider":"EXAB","call":"Logon","result":"MAPI_E_NETWORK_ERROR"},
+        {"provider":"EXAB","call":"Logon","result":"MAPI_E_NETWORK_ERROR"},
+        {"provider":"EXAB","call":"Logon","result":"MAPI_E_NETWORK_ERROR"}]}"#
+        .replace('\n', "");
+    let found = told(&office(), &[&logon], None).unexplained.unwrap();
+    let difference = found.difference.unwrap();
+    assert_eq!(
+        difference.text,
+        "provider call 4: third Logon of EXAB; one second try and no third"
+    );
+    assert_eq!(difference.clauses, ["RTY-5"]);
+    assert!(found.nearest.len() <= 3 && found.ways >= found.nearest.len());
+}
+
+#[test]
+fn why_nothing_could_be_joined_is_said() {
+    let tray = r#"{"client":"word","call":"MAPILogonEx","args":{"profile":null,"flags":0},
+        "result":0,"joined":true}"#
+        .replace('\n', "");
+    let found = told(&office(), &[WORK, &tray], Some(0)).unexplained.unwrap();
+    let why: Vec<_> = found.why_not.iter().map(|one| one.text.as_str()).collect();
+    assert!(why.contains(&"no shared session to join: line 1 lacks MAPI_ALLOW_OTHERS"), "{why:?}");
+}
+
+#[test]
+fn a_fact_that_the_scenario_lacks_is_a_hypothesis_with_its_line() {
+    let open = r#"{"client":"outlook","call":"OpenMsgStore:EXMS","result":"0x8004011D"}"#;
+    let recording = read(&[WORK, open].join("\n"));
+    let limits = ExplainLimits::default();
+    let found = explain(&recording, &office(), &limits).unwrap().explanation;
+    let why = &found.unexplained.as_ref().unwrap().why_not;
+    assert!(why[0].text.contains("logon_codes = [\"MAPI_E_FAILONEPROVIDER\"]"), "{why:?}");
+    let told = hypotheses(&recording, &office(), &limits, found.explained, 5_000_000);
+    let lines: Vec<_> = told.iter().flat_map(|one| &one.world).map(|one| &*one.line).collect();
+    assert!(lines.contains(&"password = \"missing\""), "{told:?}");
+    assert!(lines.contains(&"logon_codes = [\"MAPI_E_FAILONEPROVIDER\"]"), "{told:?}");
+}
+
+#[test]
+fn a_provider_that_is_put_off_is_explained_from_the_recording_alone() {
+    let open = r#"{"client":"outlook","call":"OpenMsgStore:EXMS","result":"0x8004011D"}"#;
+    let found = assumed(&[WORK, open]);
+    assert_eq!(found.verdict, ExplainVerdict::Explained);
+    let assumed = found.assumed.unwrap();
+    let chosen = assumed.chosen.unwrap();
+    assert_eq!(chosen.world[0].text, "no password is stored for EXMS");
+    assert_eq!(chosen.price, 1);
+    let others: Vec<_> = assumed.or.iter().map(|one| &*one.world[0].clause).collect();
+    assert_eq!(others, ["LIM-5", "AMB-35"]);
+}
+
+#[test]
+fn other_codes_are_explained_from_the_recording_alone() {
+    for code in [
+        "MAPI_E_NETWORK_ERROR",
+        "MAPI_E_UNCONFIGURED",
+        "MAPI_E_LOGON_FAILED",
+        "MAPI_E_SESSION_LIMIT",
+        "MAPI_E_NO_ACCESS",
+    ] {
+        let open = format!(r#"{{"client":"outlook","call":"OpenMsgStore:S","result":"{code}"}}"#);
+        assert_eq!(assumed(&[WORK, &open]).verdict, ExplainVerdict::Explained, "{code}");
+    }
+}
+
+#[test]
+fn provider_calls_of_a_call_that_never_returned_count() {
+    let line = |result: &str| {
+        let asked = r#"{"client":"outlook","call":"MAPILogonEx",
+            "args":{"profile":"Work","flags":2},"provider_events":[
+            {"provider":"EXAB","call":"Init","result":"S_OK"},
+            {"provider":"EXAB","call":"Logon","result":"ANSWER"}]}"#;
+        asked.replace('\n', "").replace("ANSWER", result)
+    };
+    let possible = told(&office(), &[&line("S_OK")], Some(0));
+    assert_eq!(possible.verdict, ExplainVerdict::Explained);
+    let impossible = told(&office(), &[&line("MAPI_E_NO_ACCESS")], Some(0));
+    assert_eq!(impossible.verdict, ExplainVerdict::Unexplained);
+}
+
+#[test]
+fn threads_that_share_a_session_are_one_program() {
+    let lines = [
+        r#"{"client":"ui","call":"MAPILogonEx","args":{"profile":"Work"},"result":0,"session":1}"#,
+        r#"{"client":"sync","call":"OpenMsgStore:S","result":0,"session":1}"#,
+    ];
+    let recording = read(&lines.join("\n"));
+    let (joined, threads) = one_program(&recording).unwrap();
+    assert_eq!(threads, [("sync".to_owned(), "ui".to_owned())].into());
+    let limits = ExplainLimits { faults: Some(0), ..ExplainLimits::default() };
+    let found = explain(&joined, &derive(&joined).unwrap(), &limits).unwrap().explanation;
+    assert_eq!(found.verdict, ExplainVerdict::Explained);
+    let alone = explain(&recording, &derive(&recording).unwrap(), &limits).unwrap().explanation;
+    let why = alone.unexplained.unwrap().why_not;
+    assert!(why[0].text.contains("[rename.client] sync = \"ui\""), "{why:?}");
+}
+
+#[test]
+fn dialogs_are_told_apart_by_what_is_shown_where_names_are_shared() {
+    let scenario = Scenario::parse(
+        "[[profile]]\nname = 'Work'\n[[profile.service]]\nname = 'MSEMS'\n\
+         [[profile.service.provider]]\nname = 'MSEMS'\nkind = 'message-store'\n\
+         [[client]]\nname = 'c'\nprofile = 'Work'\nflags = ['MAPI_LOGON_UI']\n[faults]\nbudget = 1",
+    );
+    let logon = r#"{"client":"c","call":"MAPILogonEx","result":"S_OK","provider_events":[
+        {"provider":"MSEMS","call":"Init","result":"S_OK"},
+        {"provider":"MSEMS","call":"Logon","result":"MAPI_E_NETWORK_ERROR"},
+        {"provider":"MSEMS","call":"Logon","result":"MAPI_E_NETWORK_ERROR"}],
+        "dialogs":[{"dialog":"failure:MSEMS","answer":"retry"}]}"#
+        .replace('\n', "");
+    assert_eq!(told(&scenario.unwrap(), &[&logon], None).verdict, ExplainVerdict::Explained);
+}
