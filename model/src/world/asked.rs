@@ -131,7 +131,7 @@ pub(crate) enum Field {
 const SERVICE_FAULTS: u32 = 16;
 const FAULTS: u32 = 32;
 
-/// Questions about one client: those of [`Fact`] and whether it is busy on a session, which
+/// Questions about one client: those of `Fact` and whether it is busy on a session, which
 /// sessions it holds, and the content of which of its sessions.
 pub type Questions = [u64; 3];
 
