@@ -48,7 +48,7 @@ fn addresses_in(limits: &str, status: &str) -> Option<u64> {
     let most: u64 = line.split_whitespace().next()?.parse().ok()?;
     let used = kilobytes_in(status, "VmSize:").unwrap_or(0);
     // Threads and allocators reserve addresses that they never use.
-    Some(most.saturating_sub(used * 1024) / SHARE)
+    Some(most.saturating_sub(used * 1024) / (SHARE * SHARE))
 }
 
 /// What is left to the control groups listed in `/proc/self/cgroup` and to those around them, of
@@ -89,7 +89,7 @@ mod tests {
         assert_eq!(free_in(meminfo), Some(20_951_216 * 1024));
         let limits = |most: &str| format!("Max cpu time  1 1\nMax address space  {most} 7 bytes");
         let status = "VmPeak: 9 kB\nVmSize:\t    3 kB\n";
-        assert_eq!(addresses_in(&limits("5000"), status), Some((5000 - 3 * 1024) / 2));
+        assert_eq!(addresses_in(&limits("5000"), status), Some((5000 - 3 * 1024) / 4));
         assert_eq!(addresses_in(&limits("unlimited"), status), None);
     }
 

@@ -95,7 +95,7 @@ fn directory_and_missing_file_are_no_scenarios() {
     is_reported("directory", &folder, &ran, "1:1", "directory");
     let missing = folder.join("missing.toml");
     let ran = run(&["check".as_ref(), missing.as_os_str()]);
-    is_reported("missing", &missing, &ran, "1:1", "office");
+    is_reported("missing", &missing, &ran, "1:1", "list scenarios");
 }
 
 #[cfg(unix)]

@@ -33,7 +33,7 @@ fn bad_files_end_with_2_and_the_line() {
         (vec!["import", "--map", &broken, &empty], "broken.jsonl:1:1: "),
         (vec!["export", &empty, "--to", "itf"], "the file is empty"),
         (vec!["validate", "no-such-file"], "no-such-file: cannot be read"),
-        (vec!["import", &empty], "--map MAP.toml, or --format"),
+        (vec!["import", &empty], "--map MAP.toml (--guess proposes one), or --format"),
     ] {
         let ran = run(&args);
         assert_eq!(ran.code, Some(2), "{args:?}: {}", ran.stderr);
