@@ -78,7 +78,7 @@ pub fn print(text: &str) -> Result<()> {
 /// Writes a result for programs, JSON, with escapes where its strings would act on a terminal.
 ///
 /// # Errors
-/// As [`print`].
+/// As [`print()`].
 pub fn print_json(text: &str) -> Result<()> {
     write_out(&escaped(text, Escapes::Json))
 }
@@ -86,7 +86,7 @@ pub fn print_json(text: &str) -> Result<()> {
 /// Writes a document in a language of its own, as a scenario or a diagram, byte for byte.
 ///
 /// # Errors
-/// As [`print`].
+/// As [`print()`].
 pub fn print_document(text: &str) -> Result<()> {
     write_out(text)
 }
