@@ -9,6 +9,7 @@
 use std::cmp::Ordering;
 use std::hint::black_box;
 use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
+use std::sync::{Mutex, PoisonError};
 
 use crate::cache::numbers::{Numbers, Packing};
 use crate::cache::sites::{ACTORS, Sites};
@@ -35,13 +36,14 @@ pub enum Tally {
 }
 
 /// A modular system explored through a cache, its states in `W` words.
-#[derive(Debug)]
-pub struct Cached<M, const W: usize> {
+pub struct Cached<M: Modular, const W: usize> {
     system: M,
     tally: Tally,
     numbers: Numbers,
     packing: Packing<W>,
     outgrown: AtomicBool,
+    /// Working memory for comparing states.
+    comparing: Mutex<Option<Worker<M, W>>>,
 }
 
 /// Working memory of one worker.
@@ -66,8 +68,14 @@ impl<M: Modular, const W: usize> Cached<M, W> {
     pub fn new(system: M, tally: Tally) -> Option<Self> {
         let actors = system.actors();
         let packing = Packing::of(actors).filter(|_| actors <= ACTORS)?;
-        let outgrown = AtomicBool::new(false);
-        Some(Self { numbers: Numbers::of(actors), system, tally, packing, outgrown })
+        Some(Self {
+            numbers: Numbers::of(actors),
+            system,
+            tally,
+            packing,
+            outgrown: AtomicBool::new(false),
+            comparing: Mutex::new(None),
+        })
     }
 
     /// The system behind the cache.
@@ -300,8 +308,9 @@ impl<M: Modular, const W: usize> TransitionSystem for Cached<M, W> {
         if a == b {
             return Ordering::Equal;
         }
-        let mut worker = self.scratch();
-        let a = self.original(&mut worker, a).to_vec();
-        a[..].cmp(self.original(&mut worker, b))
+        let mut comparing = self.comparing.lock().unwrap_or_else(PoisonError::into_inner);
+        let worker = comparing.get_or_insert_with(|| self.scratch());
+        let a = self.original(worker, a).to_vec();
+        a[..].cmp(self.original(worker, b))
     }
 }

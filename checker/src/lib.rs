@@ -88,7 +88,7 @@ pub use cache::{Cached, Tally};
 pub use check::check;
 pub use error::Error;
 pub use marks::{MAX_PROPERTIES, Marks};
-pub use modular::{Made, Modular, Questions, WHOLE};
+pub use modular::{Made, Modular, Questions};
 pub use options::{Checkpoints, Cluster, Limits, MAX_WORKERS, Options, Paths, Pulse};
 pub use report::{Cost, Decision, End, Example, Finding, Lasso, Path, PathStep, Report};
 pub use stateright::check_with_stateright;

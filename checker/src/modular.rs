@@ -30,6 +30,9 @@ pub struct Made<'a> {
 /// while they were made, and on nothing else: whoever knows those answers need not make the steps
 /// again.
 pub trait Modular: Sync {
+    /// The question for all of a part.
+    const WHOLE: Questions;
+
     /// The same system, its states not cut.
     type System: TransitionSystem;
 
@@ -88,6 +91,3 @@ pub trait Modular: Sync {
         each: &mut dyn FnMut(u64),
     );
 }
-
-/// All that can be asked about a part: the part itself.
-pub const WHOLE: Questions = [1, 0, 0];

@@ -194,7 +194,10 @@ fn answer_fact(
     let mut yes = |holds: bool| each(u64::from(holds));
     match fact {
         Fact::Whole => part.iter().copied().for_each(each),
-        Fact::Impatience if sight.waits_shortly(client) => part.iter().copied().for_each(each),
+        Fact::Impatience if sight.waits_shortly(client) => {
+            each(1);
+            part.iter().copied().for_each(each);
+        }
         Fact::Impatience => each(0),
         Fact::Locks => yes(sight.is_past_q3(client)),
         Fact::Initialized => yes(sight.is_initialized(client)),

@@ -4,7 +4,7 @@ use mapi_logon_checker::{Made, Marks, Modular, Questions};
 use mapi_logon_model::ids::ClientId;
 use mapi_logon_model::machine::{Model, Step};
 use mapi_logon_model::observe::Memory;
-use mapi_logon_model::parts::Parts;
+use mapi_logon_model::parts::{self, Parts};
 use mapi_logon_model::property::{Moment, PropertySet, Room};
 use mapi_logon_model::world::{Changes, Seams, World};
 
@@ -51,6 +51,7 @@ impl Parted {
 }
 
 impl Modular for Parted {
+    const WHOLE: Questions = parts::WHOLE;
     type System = Explorable;
     type Bench = Bench;
 

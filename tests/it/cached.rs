@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use mapi_logon::builtin::{names, text};
 use mapi_logon::explorable::{Explorable, Parted};
-use mapi_logon_checker::{Cached, Made, Marks, Modular, Questions, Tally, TransitionSystem, WHOLE};
+use mapi_logon_checker::{Cached, Made, Marks, Modular, Questions, Tally, TransitionSystem};
 use mapi_logon_model::machine::Model;
 use mapi_logon_model::mutant::Mutant;
 use mapi_logon_model::policy::SWITCHES;
@@ -110,6 +110,7 @@ fn steps_are_those_of_every_mutant() {
 struct Secretive(Parted);
 
 impl Modular for Secretive {
+    const WHOLE: Questions = Parted::WHOLE;
     type System = Explorable;
     type Bench = <Parted as Modular>::Bench;
 
@@ -170,10 +171,4 @@ fn a_read_that_is_not_noted_is_found() {
     let whole = parted(Model::new(scenario("retry-storm")));
     assert_eq!(compare::<_, 1>(whole.clone(), 3_000).err(), None);
     assert!(compare::<_, 1>(Secretive(whole), 3_000).is_err());
-}
-
-#[test]
-fn whole_parts_are_the_first_question() {
-    // The checker asks for whole parts by a bit that the model names.
-    assert_eq!(WHOLE, mapi_logon_model::parts::WHOLE);
 }

@@ -7,7 +7,7 @@ use hashbrown::HashTable;
 use crate::cache::numbers::Numbers;
 use crate::cache::steps::Key;
 use crate::hash::{hash, low32};
-use crate::modular::{Modular, Questions, WHOLE};
+use crate::modular::{Modular, Questions};
 
 /// The most actors whose answers fit in a key.
 pub(super) const ACTORS: usize = 8;
@@ -268,12 +268,12 @@ impl Sites {
         for other in (0..last).filter(|other| *other != actor) {
             let mut asked = system.asked(bench, other);
             if changed >> other & 1 == 1 {
-                asked = union(asked, WHOLE);
+                asked = M::WHOLE;
             }
             if let Some(Answers { asked: Asked::Of(_, known), .. }) =
                 self.answers.get(site.asked[other] as usize)
             {
-                asked = union(asked, *known);
+                asked = union::<M>(asked, *known);
             }
             if asked != [0; 3] {
                 site.asked[other] = self.place(Asked::Of(other, asked));
@@ -340,12 +340,13 @@ impl Answers {
     }
 }
 
-fn union(mut a: Questions, b: Questions) -> Questions {
+fn union<M: Modular>(mut a: Questions, b: Questions) -> Questions {
     for (a, b) in a.iter_mut().zip(b) {
         *a |= b;
     }
     // Who has all of a part needs nothing else of it.
-    if a[0] & WHOLE[0] != 0 { WHOLE } else { a }
+    let whole = a.iter().zip(M::WHOLE).all(|(a, whole)| a & whole == whole);
+    if whole { M::WHOLE } else { a }
 }
 
 fn hash_common(common: u128) -> u64 {

@@ -85,12 +85,12 @@ impl Widths {
     }
 
     const fn bits(&self) -> u32 {
-        self.sticky() + self.leaving + self.late + self.lost + OWED
+        self.trials() + self.trial() * self.clients
     }
 
-    /// At which bit the logons begin, after what is said of the mutex and of joining.
-    const fn head(&self) -> u32 {
-        self.client + self.session
+    /// At which bit the logons begin, after what is remembered of nobody in particular.
+    const fn common(&self) -> u32 {
+        self.client + self.session + self.leaving + self.late + self.lost + OWED
     }
 
     const fn logon(&self) -> u32 {
@@ -104,12 +104,7 @@ impl Widths {
 
     /// At which bit the trials begin.
     const fn trials(&self) -> u32 {
-        self.head() + self.logon() * self.logons
-    }
-
-    /// At which bit begins what stays beyond its call.
-    const fn sticky(&self) -> u32 {
-        self.trials() + self.trial() * self.clients
+        self.common() + self.logon() * self.logons
     }
 }
 
@@ -125,14 +120,13 @@ impl Memory {
     /// Writes it, in [`Observer::bits`] bits.
     pub fn encode(&self, observer: &Observer, out: &mut BitWriter<'_>) {
         let widths = &observer.widths;
-        self.encode_head(widths, out);
+        self.each_field(observer, &mut |_, value, width| out.put(value, width));
         for call in &self.calls[self.kept_logons(widths)] {
             call.logon.encode(widths, out);
         }
         for call in &self.calls {
             call.trial.encode(widths, out);
         }
-        self.encode_sticky(widths, out);
     }
 
     /// Writes a memory that differs from one read before, from bit `start` on, in what a step of
@@ -146,15 +140,14 @@ impl Memory {
     ) {
         let widths = &observer.widths;
         let place = |bit: u32| start + bit as usize;
-        if (self.common.mutex, self.common.joinable)
-            != (before.common.mutex, before.common.joinable)
-        {
-            self.encode_head(widths, out.replace(start, place(widths.head())));
+        if self.common != before.common {
+            let out = out.replace(start, place(widths.common()));
+            self.each_field(observer, &mut |_, value, width| out.put(value, width));
         }
         let (old, new) = (before.kept_logons(widths), self.kept_logons(widths));
         for (at, (old, new)) in (0..).zip(old.zip(new)) {
             if before.calls[old].logon != self.calls[new].logon {
-                let bit = widths.head() + at * widths.logon();
+                let bit = widths.common() + at * widths.logon();
                 let out = out.replace(place(bit), place(bit + widths.logon()));
                 self.calls[new].logon.encode(widths, out);
             }
@@ -164,22 +157,7 @@ impl Memory {
             let bit = widths.trials() + client.0 * widths.trial();
             trial.encode(widths, out.replace(place(bit), place(bit + widths.trial())));
         }
-        if self.sticky() != before.sticky() {
-            let out = out.replace(place(widths.sticky()), place(widths.bits()));
-            self.encode_sticky(widths, out);
-        }
         out.replace(place(widths.bits()), place(widths.bits()));
-    }
-
-    /// What stays beyond its call.
-    const fn sticky(&self) -> (SessionSet, SessionSet, ServiceSet, bool, bool) {
-        (
-            self.common.leaving,
-            self.common.late,
-            self.common.lost,
-            self.common.owes_try,
-            self.common.owes_loss,
-        )
     }
 
     /// The logons that can be under way: with a mutex that of its holder.
@@ -188,24 +166,10 @@ impl Memory {
         if widths.logons == 1 { holder..holder + 1 } else { 0..widths.logons as usize }
     }
 
-    fn encode_head(&self, widths: &Widths, out: &mut BitWriter<'_>) {
-        out.put(option(self.common.mutex.map(|client| client.0)), widths.client);
-        let joinable = self.common.joinable.map(|session| session.0);
-        out.put(option(joinable), widths.session);
-    }
-
-    fn encode_sticky(&self, widths: &Widths, out: &mut BitWriter<'_>) {
-        out.put(self.common.leaving.0, widths.leaving);
-        out.put(self.common.late.0, widths.late);
-        out.put(u64::from(self.common.lost.0), widths.lost);
-        out.put(u64::from(self.common.owes_try) | u64::from(self.common.owes_loss) << 1, OWED);
-    }
-
     /// Reads over an earlier memory of the same model what [`Memory::encode`] wrote.
     pub fn decode(&mut self, observer: &Observer, from: &mut BitReader<'_>) {
         let widths = &observer.widths;
-        self.common.mutex = some(from.take(widths.client)).map(ClientId);
-        self.common.joinable = some(from.take(widths.session)).map(SessionId);
+        self.decode_fields(observer, from);
         let logons = self.kept_logons(widths);
         for (at, call) in self.calls.iter_mut().enumerate() {
             call.logon = if logons.contains(&at) {
@@ -217,7 +181,6 @@ impl Memory {
         for call in &mut self.calls {
             call.trial = Trial::decode(widths, from);
         }
-        self.take_sticky(widths, from);
     }
 }
 
@@ -269,13 +232,9 @@ impl Memory {
     /// Reads the fields that [`Memory::each_field`] lists.
     pub(crate) fn decode_fields(&mut self, observer: &Observer, from: &mut BitReader<'_>) {
         let widths = &observer.widths;
-        self.common.mutex = some(from.take(widths.client)).map(ClientId);
-        self.common.joinable = some(from.take(widths.session)).map(SessionId);
-        self.take_sticky(widths, from);
-    }
-
-    fn take_sticky(&mut self, widths: &Widths, from: &mut BitReader<'_>) {
         let common = &mut self.common;
+        common.mutex = some(from.take(widths.client)).map(ClientId);
+        common.joinable = some(from.take(widths.session)).map(SessionId);
         common.leaving = SessionSet(from.take(widths.leaving));
         common.late = SessionSet(from.take(widths.late));
         common.lost = ServiceSet(low16(from.take(widths.lost)));

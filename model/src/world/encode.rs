@@ -2,12 +2,10 @@
 //! word.
 
 use crate::ids::{
-    CLIENTS, LOGONS, ProfileId, ProfileSet, ProviderId, ProviderSet, ServiceId, ServiceSet,
-    SessionId, SlotId,
+    CLIENTS, LOGONS, ProfileId, ProviderId, ProviderSet, ServiceId, ServiceSet, SessionId, SlotId,
 };
-use crate::mapi::{Fault, LogonFlags};
+use crate::mapi::LogonFlags;
 use crate::protocol::{Call, Phase};
-use crate::scenario::Budget;
 use crate::world::bits::{BitEditor, BitReader, BitWriter, low8, low16, low32, option, some};
 use crate::world::changes::Changes;
 use crate::world::cursor::{Cursor, World};
@@ -114,7 +112,7 @@ impl Layout {
             state.attachments.extend(attachment);
         }
         seams.world = at(from);
-        self.take_world(state, from);
+        self.decode_fields(from, &mut state.shared);
         seams.end = at(from);
     }
 
@@ -206,74 +204,7 @@ impl Layout {
     }
 
     fn put_world(&self, state: &State, out: &mut BitWriter<'_>) {
-        let state = &state.shared;
-        out.put(option(state.current.map(|s| s.0)), self.session_width);
-        if self.tracks_marked {
-            out.put(u64::from(state.marked.0), self.profiles);
-        }
-        if self.tracks_removed {
-            out.put(u64::from(state.removed.0), self.services);
-        }
-        for service in self.unconfigured {
-            out.put(u64::from(state.configured.contains(service)), 1);
-        }
-        put_members(state.supplied, self.unsupplied, out);
-        put_members(state.passwords, self.without_password, out);
-        put_members(state.refused, self.without_password, out);
-        for provider in self.fallible {
-            put_fault(state.faults[provider.index()], out);
-        }
-        for service in self.fallible_services {
-            put_fault(state.service_faults[service.index()], out);
-        }
-        for profile in self.corruptible {
-            out.put(u64::from(state.damaged.contains(profile)), 1);
-        }
-        out.put(state.budget.limit().unwrap_or_default().into(), self.budget_width);
-        if self.tracks_libraries {
-            out.put(u64::from(state.libraries.0), self.providers);
-        }
-    }
-
-    fn take_world(&self, state: &mut State, from: &mut BitReader<'_>) {
-        let state = &mut state.shared;
-        state.current = some(from.take(self.session_width)).map(SessionId);
-        if self.tracks_marked {
-            state.marked = ProfileSet(low8(from.take(self.profiles)));
-        }
-        if self.tracks_removed {
-            state.removed = ServiceSet(low16(from.take(self.services)));
-        }
-        for service in self.unconfigured {
-            if from.take(1) == 1 {
-                state.configured.insert(service);
-            } else {
-                state.configured.remove(service);
-            }
-        }
-        take_members(&mut state.supplied, self.unsupplied, from);
-        take_members(&mut state.passwords, self.without_password, from);
-        take_members(&mut state.refused, self.without_password, from);
-        for provider in self.fallible {
-            state.faults[provider.index()] = take_fault(from);
-        }
-        for service in self.fallible_services {
-            state.service_faults[service.index()] = take_fault(from);
-        }
-        for profile in self.corruptible {
-            if from.take(1) == 1 {
-                state.damaged.insert(profile);
-            } else {
-                state.damaged.remove(profile);
-            }
-        }
-        let left = low8(from.take(self.budget_width));
-        if let Budget::Limited(budget) = &mut state.budget {
-            *budget = left;
-        }
-        if self.tracks_libraries {
-            state.libraries = ProviderSet(low32(from.take(self.providers)));
-        }
+        self.each_field(state, &mut |_, value, width| out.put(value, width));
     }
 
     fn put_client(
@@ -326,36 +257,6 @@ impl Layout {
         }
         if self.tracks_promised {
             out.put(u64::from(session.promised.0 >> span.provider), span.providers);
-        }
-    }
-}
-
-fn put_fault(fault: Option<Fault>, out: &mut BitWriter<'_>) {
-    match fault {
-        None => out.put(0, 1),
-        Some(fault) => out.put(1 | (fault as u64) << 1, 4),
-    }
-}
-
-fn take_fault(from: &mut BitReader<'_>) -> Option<Fault> {
-    match from.take(1) {
-        0 => None,
-        _ => Fault::ALL.get(usize::from(low8(from.take(3)))).copied(),
-    }
-}
-
-fn put_members(set: ProviderSet, varying: ProviderSet, out: &mut BitWriter<'_>) {
-    for provider in varying {
-        out.put(u64::from(set.contains(provider)), 1);
-    }
-}
-
-fn take_members(set: &mut ProviderSet, varying: ProviderSet, from: &mut BitReader<'_>) {
-    for provider in varying {
-        if from.take(1) == 1 {
-            set.insert(provider);
-        } else {
-            set.remove(provider);
         }
     }
 }

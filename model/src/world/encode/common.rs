@@ -8,11 +8,8 @@ use crate::scenario::Budget;
 use crate::world::asked::{Bit, Field};
 use crate::world::bits::{BitReader, BitWriter, low8, low16, low32, option, some};
 use crate::world::cursor::World;
-use crate::world::encode::Layout;
+use crate::world::encode::layout::{FAULT, Layout};
 use crate::world::state::{Shared, State};
-
-/// The bits of a fault in a fixed place.
-const FAULT: u32 = 3;
 
 impl Layout {
     /// The most bits of a client and its sessions.
@@ -110,25 +107,23 @@ impl Layout {
             shared.removed = ServiceSet(low16(from.take(self.services)));
         }
         for service in self.unconfigured {
+            shared.configured.remove(service);
             if from.take(1) == 1 {
                 shared.configured.insert(service);
-            } else {
-                shared.configured.remove(service);
             }
         }
-        super::take_members(&mut shared.supplied, self.unsupplied, from);
-        super::take_members(&mut shared.passwords, self.without_password, from);
-        super::take_members(&mut shared.refused, self.without_password, from);
+        take_members(&mut shared.supplied, self.unsupplied, from);
+        take_members(&mut shared.passwords, self.without_password, from);
+        take_members(&mut shared.refused, self.without_password, from);
         for task in self.fallible_tasks() {
             let number = usize::from(low8(from.take(FAULT)));
             let fault = number.checked_sub(1).and_then(|at| Fault::ALL.get(at));
             *shared.fault_slot_mut(task) = fault.copied();
         }
         for profile in self.corruptible {
+            shared.damaged.remove(profile);
             if from.take(1) == 1 {
                 shared.damaged.insert(profile);
-            } else {
-                shared.damaged.remove(profile);
             }
         }
         let left = low8(from.take(self.budget_width));
@@ -137,6 +132,15 @@ impl Layout {
         }
         if self.tracks_libraries {
             shared.libraries = ProviderSet(low32(from.take(self.providers)));
+        }
+    }
+}
+
+fn take_members(set: &mut ProviderSet, varying: ProviderSet, from: &mut BitReader<'_>) {
+    for provider in varying {
+        set.remove(provider);
+        if from.take(1) == 1 {
+            set.insert(provider);
         }
     }
 }

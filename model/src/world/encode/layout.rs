@@ -9,6 +9,9 @@ use crate::scenario::{Client, Name, Password, Provider, Scenario};
 use crate::world::bits::{BitReader, BitWriter, low16, width_of};
 use crate::world::slots::Slots;
 
+/// The bits of a fault, none included.
+pub(super) const FAULT: u32 = 3;
+
 /// What the scenario lets vary, and how wide it is.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Layout {
@@ -41,8 +44,6 @@ pub struct Layout {
     pub(super) fallible_services: ServiceSet,
     pub(super) corruptible: ProfileSet,
     pub(super) budget_width: u32,
-    /// The most faults there can be at a time.
-    struck: u32,
     pub(super) phases: phase::Widths,
 }
 
@@ -180,7 +181,6 @@ impl Layout {
                 may_fail && !s.faults.is_empty()
             }),
             corruptible: ProfileSet::of(&scenario.profiles, |p| may_fail && p.corruptible),
-            struck: budget.limit().map_or(u32::MAX, u32::from),
             budget_width: budget.limit().map_or(0, |most| width_of(usize::from(most) + 1)),
             phases: phase::Widths::of(scenario, mutated),
             calls,
@@ -204,8 +204,7 @@ impl Layout {
             + self.unconfigured.len()
             + count(self.unsupplied)
             + 2 * count(self.without_password)
-            + faults
-            + 3 * faults.min(self.struck)
+            + FAULT * faults
             + self.corruptible.len()
             + self.budget_width
             + if self.tracks_libraries { self.providers } else { 0 };
