@@ -1,7 +1,7 @@
 //! The commands: a module for each, with its arguments and what it does.
 
 use anyhow::Result;
-use clap::{Parser, Subcommand};
+use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
 
 use crate::exit::Exit;
 use crate::output::Appearance;
@@ -35,6 +35,23 @@ pub struct Args {
     /// How results look.
     #[command(flatten)]
     pub appearance: Appearance,
+}
+
+impl Args {
+    /// Reads the command line. A number below zero belongs to the option before it, which says what
+    /// it takes instead.
+    ///
+    /// # Errors
+    /// What is wrong with it, or the help that it asks for.
+    pub fn read() -> Result<Self, clap::Error> {
+        let command = Self::command().mut_subcommands(|one| {
+            one.mut_args(|arg| {
+                let takes_values = arg.get_action().takes_values();
+                arg.allow_negative_numbers(takes_values)
+            })
+        });
+        Self::from_arg_matches(&command.try_get_matches()?)
+    }
 }
 
 /// The commands.

@@ -2,12 +2,11 @@
 
 use std::process::ExitCode;
 
-use clap::Parser;
 use mapi_logon::exit::Exit;
 use mapi_logon::{Args, command, output};
 
 fn main() -> ExitCode {
-    let args = match Args::try_parse() {
+    let args = match Args::read() {
         Ok(args) => args,
         Err(usage) if usage.use_stderr() => {
             output::complain(usage.render().to_string().trim_end());

@@ -1,6 +1,7 @@
 //! Amounts of memory and time as the command line writes them: a number and a unit.
 
 use std::fmt::{Display, Formatter};
+use std::num::NonZeroU64;
 use std::str::FromStr;
 use std::time::Duration;
 
@@ -75,6 +76,15 @@ pub fn number<N: TryFrom<u64>>(text: &str) -> Result<N, String> {
     value.ok_or_else(|| "expected a whole number, as 1000000, 1_000_000 or 1e6".to_owned())
 }
 
+/// Reads a number of at least one, as [`number`] reads it.
+///
+/// # Errors
+/// What is admissible, where the text is no such number, or zero.
+pub fn positive<N: TryFrom<NonZeroU64>>(text: &str) -> Result<N, String> {
+    let value = NonZeroU64::new(number(text)?).and_then(|value| N::try_from(value).ok());
+    value.ok_or_else(|| "expected a whole number from 1, as 1000000, 1_000_000 or 1e6".to_owned())
+}
+
 fn read(text: &str, units: &[(&str, u64)]) -> Result<u64, String> {
     let names = || units.iter().map(|(name, _)| *name);
     let wrong = || {
@@ -137,6 +147,8 @@ mod tests {
             assert!(number::<u64>(text).unwrap_err().contains("1e6"), "{text}");
         }
         assert!(number::<u8>("300").is_err());
+        assert_eq!(positive("1e3"), Ok(1_000_u64));
+        assert!(positive::<u64>("0").unwrap_err().contains("from 1"));
     }
 
     #[test]

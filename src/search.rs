@@ -19,7 +19,7 @@ use crate::explorable::Explorable;
 use crate::memory::most_bytes;
 use crate::output;
 use crate::progress::ProgressLine;
-use crate::quantity::{MemorySize, Time, number};
+use crate::quantity::{MemorySize, Time, number, positive};
 use crate::symmetric::check_symmetric;
 
 /// How long processes wait for each other by default.
@@ -58,7 +58,7 @@ pub struct Search {
     #[arg(long, value_name = "FILE", requires = "process")]
     hosts: Option<PathBuf>,
     /// Run as the process on line K of the hosts file, from 0; process 0 writes the result
-    #[arg(long, value_name = "K", requires = "hosts")]
+    #[arg(long, value_name = "K", value_parser = number::<usize>, requires = "hosts")]
     pub process: Option<usize>,
     /// Wait this long for the other processes to appear [default: 1min]
     #[arg(long, value_name = "TIME", requires = "hosts")]
@@ -220,8 +220,8 @@ fn is_saved(dir: &Path) -> bool {
 
 /// Reads a number of workers.
 fn workers(written: &str) -> Result<NonZeroUsize, String> {
-    let number = written.parse().ok();
-    number
+    positive(written)
+        .ok()
         .filter(|number: &NonZeroUsize| number.get() <= MAX_WORKERS)
         .ok_or_else(|| format!("expected a number from 1 to {MAX_WORKERS}"))
 }

@@ -21,6 +21,7 @@ use crate::exit::Exit;
 use crate::explorable::Explorable;
 use crate::interrupt;
 use crate::progress::ProgressLine;
+use crate::quantity::positive;
 use crate::render::json::pretty;
 use crate::render::text::{Paint, Table, Tone, grouped};
 
@@ -42,7 +43,7 @@ pub struct Args {
     #[arg(long)]
     without_faults: bool,
     /// Measure each figure for N milliseconds
-    #[arg(long, value_name = "N", default_value_t = MILLISECONDS)]
+    #[arg(long, value_name = "N", default_value_t = MILLISECONDS, value_parser = positive::<u64>)]
     milliseconds: u64,
     /// Write the figures as text or as JSON
     #[arg(long, value_enum, default_value_t)]

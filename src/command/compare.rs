@@ -39,7 +39,7 @@ pub struct Args {
     #[arg(long, requires = "against")]
     exit_code: bool,
     /// Show N new and N gone outcomes with the runs that lead to them, shortest runs first
-    #[arg(long, value_name = "N", default_value_t = SHOWN)]
+    #[arg(long, value_name = "N", default_value_t = SHOWN, value_parser = number::<usize>)]
     show: usize,
     /// Draw where the machines part, as a Mermaid sequence diagram
     #[arg(long, value_name = "FILE.mmd", value_parser = mermaid_file, requires = "against")]

@@ -19,7 +19,7 @@ use crate::mutants::{Ground, Tried, attempt};
 use crate::output;
 use crate::outputs::Outputs;
 use crate::progress::ProgressLine;
-use crate::quantity::number;
+use crate::quantity::{number, positive};
 use crate::render::json::pretty;
 use crate::render::mutated::Mutants;
 use crate::render::text::{Paint, count};
@@ -42,7 +42,7 @@ pub struct Args {
     #[arg(long, value_name = "N", default_value_t = MAX_STATES, value_parser = number::<u64>)]
     max_states: u64,
     /// Try N mutants at a time [default: one per core]
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", value_parser = positive::<NonZeroUsize>)]
     workers: Option<NonZeroUsize>,
     #[command(flatten)]
     reports: Reports,

@@ -6,7 +6,6 @@ use std::sync::atomic::AtomicBool;
 use std::thread;
 
 use anyhow::{Result, anyhow};
-use clap::value_parser;
 use mapi_logon_model::machine::Model;
 use mapi_logon_model::property::{Decided, PROPERTIES};
 use mapi_logon_model::scenario::ScenarioError;
@@ -28,6 +27,7 @@ use crate::interrupt;
 use crate::outputs::Outputs;
 use crate::page::{self, Story};
 use crate::progress::ProgressLine;
+use crate::quantity::{number, positive};
 use crate::render::loaded::ShownLoad;
 use crate::render::simulated::{FailingRun, Simulated};
 use crate::render::svg::{accessible, svg_file};
@@ -39,31 +39,31 @@ pub struct Args {
     #[command(flatten)]
     subject: Subject,
     /// Draw all random choices from this seed; equal seeds give equal runs
-    #[arg(long, value_name = "N", default_value_t = 1)]
+    #[arg(long, value_name = "N", default_value_t = 1, value_parser = number::<u64>)]
     seed: u64,
     /// Make N runs
     #[arg(
         long,
         value_name = "N",
         default_value_t = 10_000,
-        value_parser = value_parser!(u64).range(1..),
+        value_parser = positive::<u64>,
         conflicts_with = "load"
     )]
     runs: u64,
     /// Begin with run number N
-    #[arg(long, value_name = "N", default_value_t = 0, conflicts_with = "load")]
+    #[arg(long, value_name = "N", default_value_t = 0, value_parser = number::<u64>, conflicts_with = "load")]
     first: u64,
     /// Cut a run off after N steps
     #[arg(
         long,
         value_name = "N",
         default_value_t = 10_000,
-        value_parser = value_parser!(u64).range(1..),
+        value_parser = positive::<u64>,
         conflicts_with = "load"
     )]
     steps: u64,
     /// Make runs with N threads, on which no result depends [default: one per core]
-    #[arg(long, value_name = "N", conflicts_with = "load")]
+    #[arg(long, value_name = "N", value_parser = positive::<NonZeroUsize>, conflicts_with = "load")]
     threads: Option<NonZeroUsize>,
     /// Switch fault kinds, answers and flags off and skew weights, differently for each run
     #[arg(long, conflicts_with = "load")]

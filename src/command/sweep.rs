@@ -19,7 +19,7 @@ use crate::exit::Exit;
 use crate::interrupt;
 use crate::outputs::Outputs;
 use crate::progress::ProgressLine;
-use crate::quantity::number;
+use crate::quantity::{number, positive};
 use crate::render::json::pretty;
 use crate::render::plotted;
 use crate::render::svg::svg_file;
@@ -56,7 +56,7 @@ pub struct Args {
     #[arg(long, value_name = "N", value_parser = number::<u64>)]
     max_states: Option<u64>,
     /// Explore with N threads [default: one per core]
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", value_parser = positive::<NonZeroUsize>)]
     workers: Option<NonZeroUsize>,
     /// Treat warnings about the scenario as errors, and properties given up as violated
     #[arg(long)]

@@ -25,6 +25,7 @@ use crate::output;
 use crate::outputs::Outputs;
 use crate::page::{self, AssumedRun, Story};
 use crate::progress::ProgressLine;
+use crate::quantity::number;
 use crate::render::explained::text;
 use crate::render::json::pretty;
 use crate::render::text::{Paint, Tone, count, grouped};
@@ -46,13 +47,13 @@ pub struct Args {
     #[arg(long = "set", value_name = "POLICY=VALUE", value_parser = setting)]
     settings: Vec<Setting>,
     /// Allow a run N hidden faults, in place of the scenario's budget
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", value_parser = number::<u32>)]
     faults: Option<u32>,
     /// Stop when the model may be in more than N states at once
-    #[arg(long, value_name = "N", default_value_t = ExplainLimits::default().states)]
+    #[arg(long, value_name = "N", default_value_t = ExplainLimits::default().states, value_parser = number::<usize>)]
     max_states: usize,
     /// Stop after N steps of the search
-    #[arg(long, value_name = "N", default_value_t = ExplainLimits::default().steps)]
+    #[arg(long, value_name = "N", default_value_t = ExplainLimits::default().steps, value_parser = number::<u64>)]
     max_steps: u64,
     /// Save the run that explains the recording, as a trace
     #[arg(long, value_name = "FILE")]

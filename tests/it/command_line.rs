@@ -28,6 +28,21 @@ fn usage_errors_end_with_2_and_say_so_once() {
 }
 
 #[test]
+fn wrong_numbers_are_answered_with_what_is_admissible() {
+    let wrong: [(&[&str], &str); 4] = [
+        (&["check", "--workers", "-1"], "from 1 to 256"),
+        (&["simulate", "office", "--runs", "0"], "a whole number from 1"),
+        (&["simulate", "office", "--threads", "0"], "a whole number from 1"),
+        (&["simulate", "office", "--seed", "1e30"], "1_000_000 or 1e6"),
+    ];
+    for (args, admissible) in wrong {
+        let ran = run(args);
+        assert_eq!(ran.code, Some(2), "{args:?}");
+        assert!(ran.stderr.contains(admissible), "{args:?}: {}", ran.stderr);
+    }
+}
+
+#[test]
 fn mistyped_names_are_answered_with_the_nearest() {
     let slips: [(&[&str], &str); 7] = [
         (&["explain", "RYT-5"], "did you mean `RTY-5`?"),
