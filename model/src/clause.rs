@@ -57,16 +57,39 @@ pub struct Reading {
     pub values: &'static [&'static str],
 }
 
-/// What the specification has and the machine does not, or not in that form: a row of the tables
-/// at the head of the specification.
+/// What the specification has and the machine does not: a row of the tables at the head of the
+/// specification.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Gap {
     /// Ids, sections, a call, or a switch with the values concerned.
     pub what: &'static str,
-    /// What is missing, or what the machine does instead.
+    /// What is missing.
     pub about: &'static str,
-    /// Whether the machine has nothing of it.
-    pub absent: bool,
+    /// How much of it is missing, and for how long.
+    pub extent: Extent,
+}
+
+/// How much of a clause the machine does not have.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Extent {
+    /// All of it, until it is written.
+    NotYet,
+    /// All of it: it speaks of what the machine does not model.
+    Whole,
+    /// A part of it.
+    Part,
+}
+
+impl Extent {
+    /// The extent in a few words.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::NotYet => "not yet",
+            Self::Whole => "not modelled",
+            Self::Part => "modelled in part, without",
+        }
+    }
 }
 
 /// The kind of a statement, which is also what a driver can do with it.
@@ -116,6 +139,12 @@ impl ClauseKind {
         }
     }
 
+    /// Whether it speaks of what the machine does: a transition or a property.
+    #[must_use]
+    pub const fn is_machine(self) -> bool {
+        matches!(self, Self::Transition) || self.is_property()
+    }
+
     /// Whether it is a property, decided by `check` or elsewhere.
     #[must_use]
     pub const fn is_property(self) -> bool {
@@ -137,15 +166,19 @@ static TERMS: LazyLock<Vec<(String, String)>> = LazyLock::new(|| {
 });
 
 static GAPS: LazyLock<Vec<Gap>> = LazyLock::new(|| {
-    let of = |heading, absent| {
-        let rows = DOCUMENT.tables_of(heading).flat_map(|table| &table.rows);
-        rows.map(move |row| Gap {
-            what: plain(&row[0]).leak(),
-            about: plain(&row[1]).leak(),
-            absent,
-        })
+    let rows = |heading| DOCUMENT.tables_of(heading).flat_map(|table| &table.rows);
+    let gap = |what: &str, about: &str, extent| Gap {
+        what: plain(what).leak(),
+        about: plain(about).leak(),
+        extent,
     };
-    of("Not in the machine yet", true).collect()
+    let missing = rows("Not in the machine yet");
+    let missing = missing.map(|row| gap(&row[0], &row[1], Extent::NotYet));
+    let outside = rows("Outside the machine").map(|row| {
+        let extent = if row[1] == "part" { Extent::Part } else { Extent::Whole };
+        gap(&row[0], &row[2], extent)
+    });
+    missing.chain(outside).collect()
 });
 
 /// Every clause, in the order of the specification.
@@ -212,8 +245,13 @@ impl Clause {
 
     /// Where the machine falls short of it.
     pub fn gaps(&self) -> impl Iterator<Item = &'static Gap> {
-        let concerns = |gap: &&Gap| covers(gap.what, self.id) || covers(gap.about, self.id);
-        gaps().iter().filter(concerns)
+        gaps().iter().filter(|gap| covers(gap.what, self.id))
+    }
+
+    /// Whether the machine has something of it.
+    #[must_use]
+    pub fn is_modelled(&self) -> bool {
+        self.gaps().all(|gap| gap.extent == Extent::Part)
     }
 }
 

@@ -156,6 +156,9 @@ impl Explanation {
         related.retain(|one| !checkers.contains(one));
         related.extend(checkers);
         related.retain(|one| !grounds.contains(one));
+        if !clause.is_modelled() {
+            related.retain(|one| !one.kind.is_machine());
+        }
         self.grounds = grounds.into_iter().map(Related::of).collect();
         self.related = related.into_iter().map(Related::of).collect();
     }
@@ -165,8 +168,7 @@ impl Explanation {
         let rows = clause.facts.iter();
         self.facts.extend(rows.map(|(name, value)| fact(&name.to_lowercase(), *value)));
         for gap in clause.gaps() {
-            let name = if gap.absent { "not yet" } else { "as in revision 1" };
-            self.facts.push(fact(name, gap.about));
+            self.facts.push(fact(gap.extent.name(), gap.about));
         }
         match clause.kind {
             ClauseKind::Transition => {

@@ -17,7 +17,7 @@ type Values = BTreeMap<String, BTreeSet<String>>;
 
 /// What the table at the head of the specification says is absent.
 fn absent() -> impl Iterator<Item = &'static str> {
-    let gaps = clause::gaps().iter().filter(|gap| gap.absent);
+    let gaps = clause::gaps().iter().filter(|gap| gap.extent == clause::Extent::NotYet);
     gaps.map(|gap| gap.what)
 }
 
