@@ -153,6 +153,9 @@ pub(crate) fn setting(text: &str) -> Result<Setting, String> {
     let Some((policy, value)) = text.split_once('=') else {
         return Err("expected POLICY=VALUE; `mapi-logon list policies` shows both".to_owned());
     };
+    if value.contains('=') {
+        return Err("expected one POLICY=VALUE; repeat --set for another".to_owned());
+    }
     Policy::default().set(policy, value).map_err(|error| error.to_string())?;
     Ok(Setting { policy: policy.to_owned(), value: value.to_owned() })
 }

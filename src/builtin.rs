@@ -1,7 +1,7 @@
 //! Scenarios by name: a file, or one of those embedded in the command.
 
 use std::fs::File;
-use std::io::Read;
+use std::io::{self, Read};
 use std::path::Path;
 
 use anyhow::{Context, Result, bail};
@@ -177,7 +177,10 @@ pub fn advise(subject: &Subject, scenario: &Scenario, heard: fn(&str) -> bool) {
 fn read(path: &str) -> Result<Vec<u8>> {
     let most = MAX_BYTES as u64 + 1;
     let mut bytes = Vec::new();
-    let result = File::open(path).and_then(|file| file.take(most).read_to_end(&mut bytes));
+    let result = match path {
+        "-" => io::stdin().take(most).read_to_end(&mut bytes),
+        _ => File::open(path).and_then(|file| file.take(most).read_to_end(&mut bytes)),
+    };
     match result {
         Ok(_) => Ok(bytes),
         Err(_) if !Path::new(path).exists() => bail!("{}:1:1: {}", quoted(path), unknown(path)),

@@ -387,5 +387,8 @@ switches! {
         /// `MAPI_E_INVALID_PARAMETER` for NULL, at once; `MAPI_E_NOT_FOUND` for any other name that
         /// cannot be used, the empty one included; a provider succeeds with S_OK alone.
         Mapi4linux = "mapi4linux",
+        /// `MAPI_E_NOT_FOUND` for the name of a profile that cannot be used; an empty name is none;
+        /// warnings are successes.
+        Openchange = "openchange",
     }
 }

@@ -9,7 +9,7 @@ use clap::ValueEnum;
 use mapi_logon_model::machine::Model;
 use mapi_logon_traces::export::graph::StateGraph;
 use mapi_logon_traces::export::{itf, mermaid, recording};
-use mapi_logon_traces::replay::{Divergence, follow_far};
+use mapi_logon_traces::replay::{Divergence, follow_far, world};
 use mapi_logon_traces::write::write_line;
 
 use crate::arguments::Subject;
@@ -112,7 +112,8 @@ fn of_trace(args: &Args) -> Result<(String, End)> {
         let text = match args.to {
             Target::Recording => {
                 let mut bytes = Vec::new();
-                for event in recording::recording(&lines) {
+                let world = world(&replay.header).map_err(|reason| anyhow!("{path}: {reason}"))?;
+                for event in recording::recording(&lines, &world) {
                     write_line(&mut bytes, &event)?;
                 }
                 String::from_utf8(bytes)?

@@ -15,6 +15,7 @@ use serde::Serialize;
 
 use crate::arguments::{CommandLine, OutputFormat, Subject};
 use crate::builtin;
+use crate::command::show::described;
 use crate::exit::Exit;
 use crate::interrupt;
 use crate::outputs::Outputs;
@@ -75,10 +76,16 @@ impl Cover {
     }
 }
 
+/// The schema beside a manifest.
+const SCHEMA: &str = "generate.schema.json";
+
 /// The result of `mapi-logon generate`, and the file `manifest.json` of a suite.
 #[derive(Debug, Serialize, JsonSchema)]
 #[schemars(deny_unknown_fields)]
 pub(crate) struct Generated {
+    /// The file, beside a manifest, that tells editors what it may contain.
+    #[serde(rename = "$schema")]
+    schema: &'static str,
     /// The scenario.
     scenario: String,
     /// The files, with the number of steps of each.
@@ -120,6 +127,7 @@ pub fn run(args: &Args) -> Result<Exit> {
     let loaded = builtin::load(&args.subject)?;
     let model = Model::new(loaded.scenario);
     let criterion = args.cover.criterion();
+    fs::create_dir_all(&args.out).with_context(|| format!("cannot make {}", args.out.display()))?;
     let (stop, progress) = (interrupt::listen()?, ProgressLine::begin());
     let suite = cover_while(&model, criterion, &mut |known| {
         if known.is_multiple_of(1 << 16) {
@@ -128,7 +136,6 @@ pub fn run(args: &Args) -> Result<Exit> {
         known < args.max_states && !stop.load(Ordering::Relaxed)
     });
     progress.end();
-    fs::create_dir_all(&args.out).with_context(|| format!("cannot make {}", args.out.display()))?;
     let generated = write_suite(args, &loaded.name, suite)?;
     let complete = generated.coverage.complete;
     args.format.show(
@@ -156,8 +163,9 @@ fn write_suite(args: &Args, scenario: &str, suite: Suite) -> Result<Generated> {
         traces.push(GeneratedTrace { file, steps: trace.lines.len(), forceable, covers });
     }
     let scenario = scenario.to_owned();
-    let generated = Generated { scenario, traces, coverage: suite.coverage };
+    let generated = Generated { schema: SCHEMA, scenario, traces, coverage: suite.coverage };
     outputs.add(Some(&args.out.join("manifest.json")), || pretty(&generated))?;
+    outputs.add(Some(&args.out.join(SCHEMA)), || described("generate"))?;
     outputs.add(Some(&args.out.join("README.md")), || Ok(page(&generated, &args.repeat())))?;
     outputs.write()?;
     Ok(generated)
@@ -165,7 +173,7 @@ fn write_suite(args: &Args, scenario: &str, suite: Suite) -> Result<Generated> {
 
 /// The page that says what a suite is and how to perform it.
 fn page(generated: &Generated, repeat: &CommandLine) -> String {
-    let Generated { scenario, traces, coverage } = generated;
+    let Generated { scenario, traces, coverage, .. } = generated;
     let mut text = format!(
         "# Regression traces of {scenario}\n\n{}\n\nWritten by `{repeat}`; the same command \
          writes the same bytes.\n\nEach trace is JSON Lines: a header, then a line for each \

@@ -94,7 +94,8 @@ pub fn run(args: &Args) -> Result<Exit> {
     let text = |paint| {
         let outcomes = count(found.outcomes.len() as u64, "outcome");
         let table = outcome::table(found.outcomes.iter(), paint);
-        format!("{}: {outcomes}\n\n{table}\n{}\n", loaded.name, args.repeat())
+        let how = "a run of each: --html FILE, or `mapi-logon generate --cover outcomes`";
+        format!("{}: {outcomes}\n\n{table}\n{how}\n\n{}\n", loaded.name, args.repeat())
     };
     args.format.show(text, || pretty(&found.outcomes))?;
     if found.blocked > 0 {

@@ -83,7 +83,11 @@ pub fn run_schema(args: &SchemaArgs) -> Result<Exit> {
     Ok(Exit::Good)
 }
 
-fn described(name: &str) -> Result<String> {
+/// The JSON Schema of a file that is read or written.
+///
+/// # Errors
+/// When there is none of this name.
+pub(crate) fn described(name: &str) -> Result<String> {
     let schemas = schemas();
     let names = || schemas.iter().map(|(name, _)| *name);
     let Some((_, schema)) = schemas.iter().find(|(known, _)| *known == name) else {

@@ -51,7 +51,13 @@ pub struct Args {
     )]
     runs: u64,
     /// Begin with run number N
-    #[arg(long, value_name = "N", default_value_t = 0, value_parser = number::<u64>, conflicts_with = "load")]
+    #[arg(
+        long,
+        value_name = "N",
+        default_value_t = 0,
+        value_parser = number::<u64>,
+        conflicts_with = "load"
+    )]
     first: u64,
     /// Cut a run off after N steps
     #[arg(

@@ -50,10 +50,20 @@ pub struct Args {
     #[arg(long, value_name = "N", value_parser = number::<u32>)]
     faults: Option<u32>,
     /// Stop when the model may be in more than N states at once
-    #[arg(long, value_name = "N", default_value_t = ExplainLimits::default().states, value_parser = number::<usize>)]
+    #[arg(
+        long,
+        value_name = "N",
+        default_value_t = ExplainLimits::default().states,
+        value_parser = number::<usize>
+    )]
     max_states: usize,
     /// Stop after N steps of the search
-    #[arg(long, value_name = "N", default_value_t = ExplainLimits::default().steps, value_parser = number::<u64>)]
+    #[arg(
+        long,
+        value_name = "N",
+        default_value_t = ExplainLimits::default().steps,
+        value_parser = number::<u64>
+    )]
     max_steps: u64,
     /// Save the run that explains the recording, as a trace
     #[arg(long, value_name = "FILE")]
@@ -115,16 +125,16 @@ pub fn run(args: &Args) -> Result<Exit> {
     let watch = |done: usize, of: usize| {
         progress.say(&format!("{} of {}", grouped(done as u64), count(of as u64, "event")));
     };
-    let limits = ExplainLimits { stop: Some(stop), watch: Some(&watch), ..args.limits() };
+    let limits = ExplainLimits { stop: Some(stop), watch: Some(&watch), ..args.limits(&recording) };
     let at_line = |error| anyhow!("{path}:{error}");
-    let (mut report, scenario) = match (&args.scenario, args.assume) {
-        (None, Assume::Facts) => {
+    let (mut report, scenario) = match (args.has_world(&recording), args.assume) {
+        (false, Assume::Facts) => {
             let (mut report, scenario, assumed) =
                 assume(&recording, &plainest, &limits).map_err(at_line)?;
             report.explanation.assumed = Some(assumed);
             (report, scenario)
         }
-        (Some(_), _) | (None, Assume::None) => {
+        (true, _) | (false, Assume::None) => {
             (explain(&recording, &plainest, &limits).map_err(at_line)?, plainest)
         }
     };
@@ -178,7 +188,7 @@ impl Args {
     /// The recording with the threads of each program as one client, where no scenario tells
     /// clients apart.
     fn one_program(&self, recording: Recording) -> Recording {
-        if self.scenario.is_some() {
+        if self.has_world(&recording) {
             return recording;
         }
         let Some((joined, threads)) = one_program(&recording) else {
@@ -192,6 +202,11 @@ impl Args {
         joined
     }
 
+    /// Whether the command line or the recording says in which world it was made.
+    const fn has_world(&self, recording: &Recording) -> bool {
+        self.scenario.is_some() || recording.scenario.is_some()
+    }
+
     /// The world of the recording, its policy as the command line has it.
     fn world(&self, recording: &Recording) -> Result<Scenario> {
         if let Some(scenario) = &self.scenario {
@@ -203,10 +218,12 @@ impl Args {
             };
             return Ok(builtin::load(&subject)?.scenario);
         }
-        let derived = derive(recording);
-        let mut scenario = derived.map_err(|error| {
-            anyhow!("{}: no scenario can be derived ({error}); give --scenario", self.recording)
-        })?;
+        let mut scenario = match &recording.scenario {
+            Some(scenario) => scenario.clone(),
+            None => derive(recording).map_err(|error| {
+                anyhow!("{}: no scenario can be derived ({error}); give --scenario", self.recording)
+            })?,
+        };
         if let Some(preset) = &self.policy {
             scenario.policy = Policy::preset(preset)?;
         }
@@ -216,8 +233,8 @@ impl Args {
         Ok(scenario)
     }
 
-    fn limits(&self) -> ExplainLimits<'static> {
-        let any = self.scenario.is_none().then_some(u32::MAX);
+    fn limits(&self, recording: &Recording) -> ExplainLimits<'static> {
+        let any = (!self.has_world(recording)).then_some(u32::MAX);
         ExplainLimits {
             faults: self.faults.or(any),
             states: self.max_states,

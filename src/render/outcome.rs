@@ -67,10 +67,13 @@ fn details(record: &CallRecord) -> String {
     if providers.keys().eq(["logged-on"].iter()) && !services.contains_key("disabled") {
         parts.push("all logged-on".to_owned());
     } else {
-        let disabled = services.get_key_value("disabled");
-        for (state, names) in disabled.into_iter().chain(&providers) {
-            parts.push(format!("{state}: {}", names.join(", ")));
+        if let Some(names) = services.get("disabled") {
+            let services = if names.len() == 1 { "service" } else { "services" };
+            parts.push(format!("{services} {} disabled", names.join(", ")));
         }
+        parts.extend(
+            providers.iter().map(|(state, names)| format!("{state}: {}", names.join(", "))),
+        );
     }
     if let Some(dialogs) = record.dialogs.as_ref().filter(|dialogs| !dialogs.is_empty()) {
         parts.push(format!("dialogs: {}", dialogs.join(", ")));

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::io::BufRead;
 
 use mapi_logon_model::mapi::{Code, LogonFlags};
+use mapi_logon_model::scenario::Scenario;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -65,6 +66,9 @@ pub struct EventLine {
     /// A remark; not read.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub note: Option<String>,
+    /// The scenario file of the world that was recorded; in the first event alone.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub scenario: Option<String>,
 }
 
 /// The lines of a log from which an event was imported.
@@ -147,6 +151,8 @@ pub enum Returned {
 pub struct Recording {
     /// The calls, in the order of the file.
     pub events: Vec<RecordedEvent>,
+    /// The world that was recorded, where the recording says.
+    pub scenario: Option<Scenario>,
     /// Arguments that are not used, with how often each came.
     pub unused: BTreeMap<String, u64>,
 }

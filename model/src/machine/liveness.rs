@@ -72,7 +72,7 @@ impl Liveness {
             attachments: when(F::MAPI_NO_MAIL, mail)
                 | when(F::MAPI_NT_SERVICE, mail && sets_no_mail),
             name_wins: policy.name_vs_default == NameVsDefault::Name
-                && policy.failure_codes == FailureCodes::Documented,
+                && policy.failure_codes != FailureCodes::Mapi4linux,
         })
     }
 

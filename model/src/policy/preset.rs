@@ -47,6 +47,7 @@ pub const PRESETS: &[Preset] = &[
             ("DEFAULT_PROFILE", "off"),
             ("ENTRY_POINT_RETRY", "off"),
             ("DISABLE", "off"),
+            ("FAILURE_CODES", "openchange"),
         ],
     },
     Preset {

@@ -183,8 +183,10 @@ fn due_at_opening(seen: &Seen<'_>, profile: Option<ProfileId>, origin: Origin) -
     });
     let Some(profile) = usable else {
         let asks = origin == Origin::Given && policy.bad_name_ui == BadNameUi::Reprompt;
-        let documented = policy.failure_codes == FailureCodes::Documented;
-        let code = if documented { Code::LogonFailed } else { Code::NotFound };
+        let code = match policy.failure_codes {
+            FailureCodes::Documented => Code::LogonFailed,
+            FailureCodes::Mapi4linux | FailureCodes::Openchange => Code::NotFound,
+        };
         return Due::of(!(asks && may_pick(seen)), code);
     };
     let may_ask = seen.passed().ui_pwd() && policy.dialogs == Dialogs::On;

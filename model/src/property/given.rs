@@ -72,8 +72,11 @@ macro_rules! declared {
 
 declared! {
     /// Additions to SPEC 8.0 \[DER\]: witnesses that need a try, dialog, name or logoff that the
-    /// reading removes; INV-2, because a logon may then return a provider's code.
+    /// reading removes; INV-2, because a logon may then return a provider's code; INV-58, because a
+    /// profile that cannot be used has a code of its own.
     ADDED:
+    "other failure codes, warnings as failures": "FAILURE_CODES"
+        if |s| s.policy.failure_codes == FailureCodes::Openchange => ["INV-58"] [];
     "no disabling": "DISABLE" if |s| s.policy.disable == Disable::Off => ["INV-2"] [];
     "RETRY_UNIT = service, logon (AMB-1)": "RETRY_UNIT"
         if |s| s.policy.retry_unit == RetryUnit::Logon => [] ["RCH-2"];

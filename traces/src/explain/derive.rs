@@ -28,6 +28,9 @@ struct Found {
     /// Services by name, and those that were configured by the user.
     services: Vec<String>,
     configured: BTreeSet<String>,
+    /// A service that was removed, and the stores that were not found.
+    removed: Option<String>,
+    lost: BTreeSet<String>,
     book: bool,
     identity: bool,
 }
@@ -104,11 +107,12 @@ impl<'r> World<'r> {
 fn profile_of(event: &RecordedEvent) -> Option<String> {
     let named = event.name.clone().flatten().filter(|name| !name.is_empty());
     let usable = named.filter(|name| name.chars().count() <= PARAMETER_LENGTH);
+    let opened = event.seen.profile.clone();
     match event.result {
         Returned::With(code) if code.is_success() => {
-            let name = event.seen.profile.clone().or(usable);
-            Some(name.unwrap_or_else(|| UNNAMED.to_owned()))
+            Some(opened.or(usable).unwrap_or_else(|| UNNAMED.to_owned()))
         }
+        _ if opened.is_some() => opened,
         Returned::With(Code::LogonFailed) => {
             // Providers are called for a profile that could be opened.
             usable.filter(|_| event.seen.provider_events.iter().flatten().next().is_some())
@@ -131,7 +135,14 @@ impl Found {
         known: &mut BTreeSet<String>,
     ) {
         match event.method.as_str() {
-            "OpenMsgStore" => self.provider(event.target.as_deref().unwrap_or(""), true, known),
+            "OpenMsgStore" => {
+                let store = event.target.as_deref().unwrap_or("");
+                self.provider(store, true, known);
+                if event.result == Returned::With(Code::NotFound) {
+                    self.lost.insert(store.to_owned());
+                }
+            }
+            "RemoveService" => self.removed.clone_from(&event.target),
             "OpenAddressBook" => self.book = true,
             "QueryIdentity" => self.identity = true,
             _ => {}
@@ -213,7 +224,18 @@ fn section(name: &str, found: &Found) -> ProfileSection {
         }
     };
     let mut all: Vec<ProviderSection> = books.chain(unnamed).chain(stores).collect();
-    let services = match found.services.as_slice() {
+    let placeholder =
+        |name: &str| vec![provider(&format!("provider of {name}"), ProviderKind::AddressBook)];
+    let unlisted = found.removed.as_ref().filter(|name| !found.services.contains(name));
+    let removed = unlisted.map(|name| {
+        // What is not found in a later session went with the service.
+        let mut lost: Vec<_> = all.extract_if(.., |one| found.lost.contains(&one.name)).collect();
+        if lost.is_empty() {
+            lost = placeholder(name);
+        }
+        service(name.clone(), lost)
+    });
+    let mut services: Vec<ServiceSection> = match found.services.as_slice() {
         [] => {
             let one = |one: ProviderSection| service(format!("service of {}", one.name), vec![one]);
             all.into_iter().map(one).collect()
@@ -224,11 +246,12 @@ fn section(name: &str, found: &Found) -> ProfileSection {
             .map(|name| {
                 let mut own = std::mem::take(&mut all);
                 if own.is_empty() {
-                    own.push(provider(&format!("provider of {name}"), ProviderKind::AddressBook));
+                    own = placeholder(name);
                 }
                 service(name.clone(), own)
             })
             .collect(),
     };
+    services.extend(removed);
     ProfileSection { name: name.to_owned(), service: services, ..ProfileSection::default() }
 }

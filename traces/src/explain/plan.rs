@@ -78,12 +78,23 @@ impl Plan {
     }
 }
 
+/// What is wrong with a name, and how a log's name becomes the scenario's.
+fn renamed(error: &str, what: &str) -> String {
+    format!("{error}; [rename.{what}] in the map of `import` gives it another name")
+}
+
 fn plan(event: &RecordedEvent, model: &Model, labels: &mut Vec<String>) -> Result<Planned, String> {
     let scenario = model.scenario();
     let names = scenario.clients.iter().map(|client| client.name.as_str());
-    let client = ClientId::from(calls::refer("client", &event.client, names)?);
+    let client = calls::refer("client", &event.client, names);
+    let client = ClientId::from(client.map_err(|error| renamed(&error, "client"))?);
     let label = event.label()?.map(|label| number(labels, label));
-    let call = match calls::call(scenario, &event.written())? {
+    let call = calls::call(scenario, &event.written());
+    let store = |error: String| match event.method.as_str() {
+        "OpenMsgStore" => renamed(&error, "store"),
+        _ => error,
+    };
+    let call = match call.map_err(store)? {
         Call::LogonEx(_) => Begun::Logon(parameters(event, scenario, client)),
         Call::OnSession(_, method) => Begun::OnSession(label, method),
         call @ (Call::Initialize | Call::Uninitialize | Call::DeleteProfile(_)) => {

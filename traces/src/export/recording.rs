@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use mapi_logon_model::scenario::Scenario;
 use serde_json::Value;
 
 use crate::act::Deed;
@@ -9,10 +10,10 @@ use crate::effect::Seen;
 use crate::recording::{DialogEvent, EventLine, ProviderEvent};
 use crate::trace::Line;
 
-/// The recording of a run: calls in the order in which they returned, with the steps at which they
-/// began and ended as times, their provider calls and their dialogs.
+/// The recording of a run in a world: calls in the order in which they returned, with the steps at
+/// which they began and ended as times, their provider calls and their dialogs.
 #[must_use]
-pub fn recording(lines: &[Line]) -> Vec<EventLine> {
+pub fn recording(lines: &[Line], world: &Scenario) -> Vec<EventLine> {
     let mut open: BTreeMap<String, EventLine> = BTreeMap::new();
     let mut done = Vec::new();
     for line in lines {
@@ -38,6 +39,9 @@ pub fn recording(lines: &[Line]) -> Vec<EventLine> {
         }
     }
     done.extend(open.into_values());
+    if let Some(first) = done.first_mut() {
+        first.scenario = Some(world.to_toml());
+    }
     done
 }
 

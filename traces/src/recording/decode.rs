@@ -1,6 +1,7 @@
 //! The meaning of an event's fields: aliases resolved, numbers decoded.
 
 use mapi_logon_model::protocol::CALL_NAMES;
+use mapi_logon_model::scenario::Scenario;
 use mapi_logon_model::suggest::unknown;
 use serde_json::Value;
 
@@ -26,7 +27,18 @@ pub fn bare_method(written: &str) -> (String, Option<String>) {
 }
 
 impl Recording {
-    pub(super) fn decode(&mut self, seen: EventLine, line: u64) -> Result<RecordedEvent, String> {
+    pub(super) fn decode(
+        &mut self,
+        mut seen: EventLine,
+        line: u64,
+    ) -> Result<RecordedEvent, String> {
+        if let Some(written) = seen.scenario.take() {
+            if !self.events.is_empty() {
+                return Err("`scenario` stands in the first event alone".to_owned());
+            }
+            let read = Scenario::parse(&written);
+            self.scenario = Some(read.map_err(|error| format!("the scenario, {error}"))?);
+        }
         let (method, after_colon) = bare_method(&seen.call);
         if !CALL_NAMES.contains(&method.as_str()) {
             return Err(unknown("call", &seen.call, CALL_NAMES));
@@ -64,6 +76,15 @@ impl RecordedEvent {
     /// Reads an argument; returns whether it is used.
     fn argument(&mut self, key: &str, value: Value) -> Result<bool, String> {
         match (key, self.method.as_str()) {
+            // The machine has no pointers: what a null one is answered is not in it.
+            ("lppSession", "MAPILogonEx") if value.is_null() => {
+                return Err("a null out pointer is not modelled (PAR-7); leave the call out".into());
+            }
+            ("store" | "entryid" | "lpEntryID", "OpenMsgStore") if value.is_null() => {
+                return Err(
+                    "a null entry identifier is not modelled (OPN-5); leave the call out".into()
+                );
+            }
             ("profile" | "profile_name" | "lpszProfileName", "MAPILogonEx") => {
                 self.name = Some(text_or_null(key, value)?);
             }

@@ -7,8 +7,10 @@ use mapi_logon_model::machine::Model;
 use mapi_logon_model::scenario::Scenario;
 use mapi_logon_traces::explain::{ExplainLimits, ExplainVerdict, derive, explain, hypotheses};
 use mapi_logon_traces::export::recording::recording;
+use mapi_logon_traces::recording::Recording;
 use mapi_logon_traces::replay::{follow_all, replay};
 use mapi_logon_traces::synthetic::{Synthesis, synthesize};
+use mapi_logon_traces::write::write_line;
 
 use crate::support::{built_in, files, read, recording as seen, root};
 
@@ -38,16 +40,21 @@ pub(crate) fn four() -> Scenario {
 }
 
 #[test]
-fn what_is_seen_of_every_run_of_the_corpus_is_explained_by_its_scenario() {
+fn exported_run_of_the_corpus_says_its_world_and_is_explained_in_it() {
     for path in files(&root().join("traces/corpus/conforming"), "jsonl") {
         let text = fs::read(&path).unwrap();
         let (header, lines) = follow_all(text.as_slice()).unwrap();
-        let scenario = mapi_logon_traces::replay::world(&header).unwrap();
-        let events = recording(&lines);
-        let found = explain(&seen(&events), &scenario, &ExplainLimits::default()).unwrap();
+        let world = mapi_logon_traces::replay::world(&header).unwrap();
+        let mut text = Vec::new();
+        for event in recording(&lines, &world) {
+            write_line(&mut text, &event).unwrap();
+        }
+        let exported = Recording::read(text.as_slice()).unwrap();
+        let scenario = exported.scenario.clone().unwrap();
+        let found = explain(&exported, &scenario, &ExplainLimits::default()).unwrap();
         let explanation = &found.explanation;
         assert_eq!(explanation.verdict, ExplainVerdict::Explained, "{}", path.display());
-        let witness = found.witness(&seen(&events)).unwrap();
+        let witness = found.witness(&exported).unwrap();
         let replayed = replay(witness.to_text().as_bytes()).unwrap();
         assert_eq!(replayed.divergence, None, "{}", path.display());
     }

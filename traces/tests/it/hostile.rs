@@ -84,9 +84,10 @@ fn seeds() -> Vec<Vec<u8>> {
         seeds.extend(paths.iter().step_by(7).map(|path| fs::read(path).unwrap()));
     }
     let trace = seeds[0].clone();
-    let (_, lines) = follow_all(trace.as_slice()).unwrap();
+    let (header, lines) = follow_all(trace.as_slice()).unwrap();
+    let world = mapi_logon_traces::replay::world(&header).unwrap();
     let mut text = Vec::new();
-    for event in mapi_logon_traces::export::recording::recording(&lines) {
+    for event in mapi_logon_traces::export::recording::recording(&lines, &world) {
         mapi_logon_traces::write::write_line(&mut text, &event).unwrap();
     }
     seeds.push(text);
@@ -191,6 +192,8 @@ fn errors_of_a_recording_say_what_is_admissible() {
         (r#"{"client":"a","call":"Logoff","result":[]}"#, "must be a name or a number"),
         (r#"{"client":"a","call":"Logoff","resullt":"S_OK"}"#, "unknown key `resullt`"),
         (r#"{"client":"a","call":"OpenMsgStore","result":"S_OK"}"#, "does not say what it acts on"),
+        (r#"{"client":"a","call":"OpenMsgStore","args":{"lpEntryID":null}}"#, "OPN-5"),
+        (r#"{"client":"a","call":"MAPILogonEx","args":{"lppSession":null}}"#, "PAR-7"),
         (r#"{"client":"a","call":"Logoff:NOW","result":"S_OK"}"#, "unknown logoff flag `NOW`"),
         (
             r#"{"client":"a","call":"MAPILogonEx","args":{"flags":"MAPI_NEW_SESION"},"result":0}"#,

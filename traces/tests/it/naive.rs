@@ -152,12 +152,13 @@ proptest! {
         let model = Model::new(scenario.clone());
         let run = drawn(&model, &picks);
         let trace = Trace::record(&model, run, Expect::conforms()).unwrap();
-        let mut events: Vec<EventLine> =
-            recording(&trace.lines).into_iter().filter(|event| !event.result.is_null()).collect();
+        let mut events = recording(&trace.lines, &scenario);
+        events.retain(|event| !event.result.is_null());
         prop_assume!(!events.is_empty());
         for event in &mut events {
             (event.provider_events, event.dialogs) = (None, None);
             (event.profile, event.joined, event.session) = (None, None, Value::Null);
+            event.scenario = None;
         }
         for (at, code) in lies {
             let codes = ["S_OK", "MAPI_E_LOGON_FAILED", "MAPI_E_NOT_FOUND", "MAPI_E_USER_CANCEL"];

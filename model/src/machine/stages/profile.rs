@@ -140,7 +140,7 @@ impl<S: Store, V: Variant> Turn<'_, S, V> {
                 self.takes(T18);
                 Next::Rest(Phase::Undoing(match scenario.policy.failure_codes {
                     FailureCodes::Documented => Code::LogonFailed,
-                    FailureCodes::Mapi4linux => Code::NotFound,
+                    FailureCodes::Mapi4linux | FailureCodes::Openchange => Code::NotFound,
                 }))
             }
         })
