@@ -2,8 +2,8 @@
 //! word.
 
 use crate::ids::{
-    CLIENTS, LOGONS, ProfileId, ProfileSet, ProviderId, ProviderSet, ServiceId, ServiceSet,
-    SessionId, SlotId,
+    CLIENTS, ClientId, LOGONS, ProfileId, ProfileSet, ProviderId, ProviderSet, ServiceId,
+    ServiceSet, SessionId, SlotId,
 };
 use crate::mapi::{Fault, LogonFlags};
 use crate::protocol::{Call, Phase};
@@ -102,17 +102,7 @@ impl Layout {
         let World { state, cursor } = world;
         for (index, widths) in self.clients.iter().enumerate() {
             seams.clients[index] = at(from);
-            cursor.next[index] = low8(from.take(widths.call));
-            state.clients[index] = self.take_client(widths, from);
-            if state.clients[index].phase != Phase::Ready {
-                let listed = self.calls[index].get(usize::from(cursor.next[index])).copied();
-                state.clients[index].call = match listed {
-                    Some(Call::LogonEx(logon)) => {
-                        Some(Call::LogonEx(widths.take_logon(logon, from)))
-                    }
-                    listed => listed,
-                };
-            }
+            (cursor.next[index], state.clients[index]) = self.take_client(index, widths, from);
         }
         // Without any slot, the first would begin where the world does.
         seams.slots[0] = at(from);
@@ -136,6 +126,15 @@ impl Layout {
         seams.world = at(from);
         self.take_world(state, from);
         seams.end = at(from);
+    }
+
+    /// Calls `each` with every client's position in its list and its phase, as
+    /// [`Layout::encode`] wrote them.
+    pub fn each_place(&self, from: &mut BitReader<'_>, mut each: impl FnMut(ClientId, u8, Phase)) {
+        for (index, widths) in self.clients.iter().enumerate() {
+            let (position, client) = self.take_client(index, widths, from);
+            each(ClientId::from(index), position, client.phase);
+        }
     }
 
     fn take_session(&self, from: &mut BitReader<'_>) -> Session {
@@ -276,8 +275,14 @@ impl Layout {
         }
     }
 
-    fn take_client(&self, widths: &ClientLayout, from: &mut BitReader<'_>) -> ClientState {
-        ClientState {
+    fn take_client(
+        &self,
+        index: usize,
+        widths: &ClientLayout,
+        from: &mut BitReader<'_>,
+    ) -> (u8, ClientState) {
+        let position = low8(from.take(widths.call));
+        let mut client = ClientState {
             call: None,
             initialized: low8(from.take(widths.initialized)),
             obtained: from.take(1) == 1,
@@ -286,7 +291,14 @@ impl Layout {
                 Spent(spent.0 | count << (2 * unit))
             }),
             phase: self.phases.take(from),
+        };
+        if client.phase != Phase::Ready {
+            client.call = match self.calls[index].get(usize::from(position)).copied() {
+                Some(Call::LogonEx(logon)) => Some(Call::LogonEx(widths.take_logon(logon, from))),
+                listed => listed,
+            };
         }
+        (position, client)
     }
 
     fn put_session(&self, session: &Session, out: &mut BitWriter<'_>) {
