@@ -19,6 +19,11 @@ pub enum Storage {
     /// A 64-bit hash: two states with equal hashes count as one, and what follows from the second
     /// is missed. The report says how likely that was. Progress is not decided.
     Compact,
+    /// All of it, but only until it is expanded, which happens in the order of the system's
+    /// [measure](crate::TransitionSystem::measure). What waits goes to disk where there are
+    /// [checkpoints](Options::checkpoints) and [memory](Limits::bytes) is used up. Where the
+    /// measure does not increase, the search begins again with [`Storage::Exact`].
+    Sweep,
 }
 
 /// Which runs are reconstructed.
@@ -38,7 +43,8 @@ pub enum Paths {
 pub struct Limits {
     /// The most states to keep.
     pub states: Option<u64>,
-    /// The most bytes for states, index and frontier, over all workers of this process.
+    /// The most bytes for states, index and frontier, over all workers of this process. A sweep
+    /// with checkpoints spills what is more.
     pub bytes: Option<u64>,
     /// The longest time to search.
     pub time: Option<Duration>,
@@ -49,7 +55,8 @@ pub struct Limits {
 pub struct Checkpoints {
     /// A directory for this search alone.
     pub dir: PathBuf,
-    /// The least time to search from one checkpoint to the next; they are written between levels.
+    /// The least time to search from one checkpoint to the next; they are written between levels,
+    /// or measures.
     pub every: Duration,
     /// Continue from the checkpoint in the directory, if there is one; if not set, there must be
     /// none.

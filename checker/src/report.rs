@@ -97,6 +97,15 @@ pub enum End {
     Interrupted,
 }
 
+/// Why states could not be forgotten.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Fallback {
+    /// The system knows no [measure](crate::TransitionSystem::measure).
+    Unmeasured,
+    /// A step does not increase the measure.
+    Descended,
+}
+
 /// What the search took. Unlike all else in a report it differs from run to run.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Cost {
@@ -116,7 +125,9 @@ pub struct Cost {
 pub struct Report {
     /// What was kept of a state.
     pub storage: Storage,
-    /// Different states in completed levels.
+    /// Why states were kept although [`Storage::Sweep`] was asked for.
+    pub fallback: Option<Fallback>,
+    /// Different states in completed levels; those expanded, if a sweep ended early.
     pub states: u64,
     /// Steps out of states whose level was expanded.
     pub transitions: u64,

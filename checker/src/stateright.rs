@@ -66,6 +66,7 @@ where
     let depth = u32::try_from(checker.max_depth().saturating_sub(1)).unwrap_or(u32::MAX);
     let end = if complete { End::Complete } else { End::Interrupted };
     Report {
+        fallback: None,
         storage: Storage::Compact,
         states,
         transitions: checker.state_count() as u64 - initial,

@@ -2,6 +2,8 @@
 //!
 //! A state is a fixed number of 64-bit words, and the engine knows nothing of what it means.
 
+use std::cmp::Ordering;
+
 use crate::marks::Marks;
 
 /// How a property is decided.
@@ -92,6 +94,17 @@ pub trait TransitionSystem: Sync {
     /// which a run may stay, without another look at the graph.
     fn ascends(&self, _scratch: &Self::Scratch) -> bool {
         false
+    }
+
+    /// A number that every step increases, if the system knows one. Then states can be forgotten
+    /// once all of their measure are known.
+    fn measure(&self, _scratch: &mut Self::Scratch, _state: &[u64]) -> Option<u64> {
+        None
+    }
+
+    /// The order in which the least of several states is chosen.
+    fn compare(&self, a: &[u64], b: &[u64]) -> Ordering {
+        a.cmp(b)
     }
 
     /// May a run end here? A state without successors in which no run may end is stuck.

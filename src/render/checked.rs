@@ -1,6 +1,6 @@
 //! The verdict of a check, for people and for programs.
 
-use mapi_logon_checker::{End, Report, Storage};
+use mapi_logon_checker::{End, Fallback, Report, Storage};
 use mapi_logon_model::policy::Policy;
 
 use crate::arguments::CommandLine;
@@ -97,7 +97,16 @@ impl Checked<'_> {
             format!("{}; otherwise as documented", changed.join(", "))
         };
         let states = match report.storage {
-            Storage::Exact => "exact states".to_owned(),
+            Storage::Exact => match report.fallback {
+                None => "exact states".to_owned(),
+                Some(Fallback::Unmeasured) => {
+                    "exact states; no sweep line, as the ranks of states are not known".to_owned()
+                }
+                Some(Fallback::Descended) => {
+                    "exact states; no sweep line, as a step does not ascend".to_owned()
+                }
+            },
+            Storage::Sweep => "exact states, forgotten behind a sweep line".to_owned(),
             Storage::Compact => {
                 let missed = report.missed;
                 format!("64-bit hashes; a state was missed with probability {missed:.1e}")

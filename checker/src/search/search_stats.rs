@@ -21,6 +21,16 @@ pub(crate) struct LevelCounts {
     pub(crate) stuck: u64,
 }
 
+impl LevelCounts {
+    /// Adds the counts of other states.
+    pub(crate) fn add(&mut self, other: Self) {
+        self.states += other.states;
+        self.transitions += other.transitions;
+        self.terminal += other.terminal;
+        self.stuck += other.stuck;
+    }
+}
+
 /// The sums over all levels so far; the same on every worker.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct SearchStats {
@@ -118,7 +128,7 @@ impl SearchStats {
 
     /// The probability that two of the states met had the same hash.
     pub(crate) fn missed(&self, storage: Storage, words: usize) -> f64 {
-        if storage == Storage::Exact || words == 1 {
+        if storage != Storage::Compact || words == 1 {
             return 0.0;
         }
         let states = self.states() as f64;

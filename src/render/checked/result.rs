@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use anyhow::Result;
-use mapi_logon_checker::{End, Storage};
+use mapi_logon_checker::{End, Fallback, Storage};
 use mapi_logon_model::policy::Policy;
 use schemars::JsonSchema;
 use serde::Serialize;
@@ -33,8 +33,13 @@ pub(crate) struct CheckResult<'a> {
     /// What is interchangeable, if symmetry reduction was used.
     #[serde(skip_serializing_if = "Option::is_none")]
     symmetry: Option<&'a Classes>,
-    /// How states were stored: `exact`, or `compact` for a 64-bit hash.
+    /// How states were stored: `exact`, `compact` for a 64-bit hash, or `sweep-line` where they
+    /// were forgotten behind a sweep line.
     storage: &'static str,
+    /// Why states were kept although a sweep line was asked for: `descended` where a step does not
+    /// ascend, `unmeasured` where the ranks of states are not known.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    fallback: Option<&'static str>,
     /// The probability that a state was missed, if hashes were stored.
     #[serde(skip_serializing_if = "Option::is_none")]
     missed: Option<f64>,
@@ -68,7 +73,15 @@ impl Checked<'_> {
             policy: self.policy,
             engine: self.engine,
             symmetry: self.symmetry.as_ref(),
-            storage: if compact { "compact" } else { "exact" },
+            storage: match report.storage {
+                Storage::Exact => "exact",
+                Storage::Compact => "compact",
+                Storage::Sweep => "sweep-line",
+            },
+            fallback: report.fallback.map(|fallback| match fallback {
+                Fallback::Unmeasured => "unmeasured",
+                Fallback::Descended => "descended",
+            }),
             missed: compact.then_some(report.missed),
             states: report.states,
             transitions: report.transitions,
