@@ -6,15 +6,18 @@ use crate::explorable::{Counts, Explorable, Parted};
 
 /// Explores the model through the cache: steps are made once and used again (see `docs/engine.md`).
 ///
-/// Processes and checkpoints exchange states as the model writes them, so searches that have those
-/// do without, as do scenarios whose parts are too many or too wide.
+/// Processes exchange states as the model writes them, so a search by several does without, as do
+/// scenarios whose parts are too many or too wide.
 ///
 /// # Errors
-/// As [`check`].
+/// As [`check`]; also when what a search has saved is no use as there are too many parts.
 pub fn check_cached(world: &Explorable, options: &Options<'_>) -> Result<Report, Error> {
-    let alone = options.cluster.is_none() && options.checkpoints.is_none();
-    if let Some(parted) = Parted::of(world.clone()).filter(|_| alone) {
-        if let Some(report) = in_words::<1>(&parted, options)? {
+    let parted = Parted::of(world.clone()).filter(|_| options.cluster.is_none());
+    if let Some(parted) = parted {
+        // What is saved must not be outgrown: two words have room for millions of parts.
+        if options.checkpoints.is_none()
+            && let Some(report) = in_words::<1>(&parted, options)?
+        {
             return Ok(report);
         }
         if let Some(report) = in_words::<2>(&parted, options)? {
@@ -37,7 +40,18 @@ fn in_words<const W: usize>(
     let Some(cached) = Cached::<_, W>::new(parted.clone(), tally) else {
         return Ok(None);
     };
-    let mut report = check(&cached, options)?;
-    cached.translate(&mut report);
-    Ok((!cached.has_outgrown()).then_some(report))
+    let report = check(&cached, options);
+    match &options.checkpoints {
+        _ if !cached.has_outgrown() => {
+            let mut report = report?;
+            cached.translate(&mut report);
+            Ok(Some(report))
+        }
+        None => Ok(None),
+        Some(saved) => {
+            let dir = saved.dir.display();
+            let message = "its states have too many parts to be numbered: add --no-cache and name";
+            Err(Error::Model(format!("{message} another directory than {dir}")))
+        }
+    }
 }

@@ -325,6 +325,10 @@ impl TransitionSystem for Explorable {
         self.observes() && !scratch.descended
     }
 
+    fn measure(&self, _: &mut Scratch, world: &[u64]) -> Option<u64> {
+        Some(self.model.measure(world))
+    }
+
     fn may_end(&self, _: &mut Scratch, world: &[u64]) -> bool {
         self.model.has_ended(&self.world(world).cursor)
     }

@@ -34,6 +34,14 @@ pub struct Search {
     /// Choose what explores the states
     #[arg(long, value_enum, default_value_t)]
     pub engine: Engine,
+    /// Sweep-line method: forget states to which no run returns; the same result with far less
+    /// memory
+    #[arg(long)]
+    pub sweep_line: bool,
+    /// Write states that --sweep-line cannot keep in memory to this directory, so that it can be
+    /// resumed
+    #[arg(long, value_name = "DIR", group = "saved", requires = "sweep_line")]
+    spill: Option<PathBuf>,
     /// Symmetry reduction: explore states that differ only in the names of identical clients or
     /// profiles once
     #[arg(long)]
@@ -98,8 +106,9 @@ impl Engine {
 impl Search {
     /// Whether other processes take part, or the search may be resumed by another command.
     #[must_use]
-    pub const fn goes_on(&self) -> bool {
-        self.hosts.is_some() || self.checkpoint.is_some() || self.resume.is_some()
+    pub fn goes_on(&self) -> bool {
+        let saved = [&self.checkpoint, &self.spill, &self.resume];
+        self.hosts.is_some() || saved.iter().any(|dir| dir.is_some())
     }
 
     /// Searches.
@@ -120,9 +129,11 @@ impl Search {
             let world = Arc::clone(world);
             return Ok(check_with_stateright(world, workers, Some(interrupted)));
         }
+        self.refuse_what_a_sweep_line_cannot()?;
         let watch = |pulse: &Pulse| progress.search(pulse);
         let options = Options {
             workers: self.workers,
+            sweep_line: self.sweep_line,
             paths,
             limits: self.limits(),
             interrupt: Some(interrupted),
@@ -150,6 +161,7 @@ impl Search {
     pub fn repeat(&self, line: CommandLine) -> CommandLine {
         let engine = (self.engine != Engine::default()).then(|| self.engine.name());
         line.option("--engine", engine)
+            .flag("--sweep-line", self.sweep_line)
             .flag("--symmetry", self.symmetry)
             .flag("--no-cache", self.no_cache)
             .option("--max-states", self.max_states)
@@ -179,7 +191,7 @@ impl Search {
 
     fn checkpoints(&self) -> Option<Checkpoints> {
         let every = self.every.unwrap_or(EVERY).into();
-        let (dir, resume) = match (&self.checkpoint, &self.resume) {
+        let (dir, resume) = match (self.checkpoint.as_ref().or(self.spill.as_ref()), &self.resume) {
             (_, Some(dir)) => (dir, true),
             (Some(dir), None) => (dir, false),
             (None, None) => return None,
@@ -195,6 +207,7 @@ impl Search {
 
     fn refuse_what_stateright_cannot(&self) -> Result<()> {
         let given = [
+            (self.sweep_line, "--sweep-line"),
             (self.symmetry, "--symmetry"),
             (self.max_states.is_some(), "--max-states"),
             (self.max_memory.is_some(), "--max-memory"),
@@ -209,6 +222,19 @@ impl Search {
                 bail!("the engine stateright does not support {option}: {way_out}")
             }
             None => Ok(()),
+        }
+    }
+
+    fn refuse_what_a_sweep_line_cannot(&self) -> Result<()> {
+        match self {
+            Self { sweep_line: false, .. } => Ok(()),
+            Self { hosts: Some(_), .. } => bail!(
+                "--sweep-line needs all states in one process: leave out --hosts and --process"
+            ),
+            Self { checkpoint: Some(_), .. } => bail!(
+                "--sweep-line saves itself where it spills: write --spill in place of --checkpoint"
+            ),
+            Self { .. } => Ok(()),
         }
     }
 }

@@ -259,6 +259,10 @@ impl TransitionSystem for Symmetric<'_> {
         self.world.tested(&mut scratch.world, each);
     }
 
+    fn measure(&self, scratch: &mut ClassScratch, world: &[u64]) -> Option<u64> {
+        self.world.measure(&mut scratch.world, world)
+    }
+
     fn may_end(&self, scratch: &mut ClassScratch, world: &[u64]) -> bool {
         self.world.may_end(&mut scratch.world, world)
     }

@@ -46,6 +46,9 @@ pub struct Cached<M: Modular, const W: usize> {
     comparing: Mutex<Option<Worker<M, W>>>,
 }
 
+/// The rank of a part for which the system was not asked yet.
+const UNRANKED: u64 = u64::MAX;
+
 /// Working memory of one worker.
 pub struct Worker<M: Modular, const W: usize> {
     inner: <M::System as TransitionSystem>::Scratch,
@@ -57,6 +60,8 @@ pub struct Worker<M: Modular, const W: usize> {
     keys: Vec<Option<Key>>,
     /// A state as the system writes it.
     state: Vec<u64>,
+    /// The rank of each part of every actor, or [`UNRANKED`].
+    ranks: Vec<Vec<u64>>,
     descended: bool,
     selected: bool,
     /// What states may test that is still counted.
@@ -158,6 +163,21 @@ impl<M: Modular, const W: usize> Cached<M, W> {
         steps.finish(key, start)
     }
 
+    /// The rank of an actor's part in the state at hand.
+    #[cold]
+    fn rank(&self, worker: &mut Worker<M, W>, actor: usize) -> u64 {
+        let Worker { bench, sites, parts, ranks, .. } = worker;
+        sites.learn(&self.numbers, parts);
+        let number = parts[actor];
+        self.system.put(bench, actor, sites.part(actor, number));
+        let (rank, ranks) = (self.system.rank(bench, actor), &mut ranks[actor]);
+        if ranks.len() <= number as usize {
+            ranks.resize(number as usize + 1, UNRANKED);
+        }
+        ranks[number as usize] = rank;
+        rank
+    }
+
     /// Notes what the state itself tests.
     fn test_state(&self, worker: &mut Worker<M, W>) {
         let actors = self.system.actors();
@@ -178,7 +198,7 @@ impl<M: Modular, const W: usize> TransitionSystem for Cached<M, W> {
     type Scratch = Worker<M, W>;
 
     fn identity(&self) -> String {
-        self.system.system().identity()
+        format!("states of {W} words of numbered parts\n{}", self.system.system().identity())
     }
 
     fn scratch(&self) -> Worker<M, W> {
@@ -191,6 +211,7 @@ impl<M: Modular, const W: usize> TransitionSystem for Cached<M, W> {
             parts: vec![0; actors + 1],
             keys: vec![None; actors + 1],
             state: vec![0; self.system.system().words()],
+            ranks: vec![Vec::new(); actors],
             descended: false,
             selected: true,
             wanted: self.system.testable(),
@@ -280,6 +301,23 @@ impl<M: Modular, const W: usize> TransitionSystem for Cached<M, W> {
 
     fn ascends(&self, worker: &Worker<M, W>) -> bool {
         self.system.system().ascends(&worker.inner) && !worker.descended
+    }
+
+    fn measure(&self, worker: &mut Worker<M, W>, state: &[u64]) -> Option<u64> {
+        self.packing.unpack(state, &mut worker.parts);
+        (0..self.system.actors()).try_fold(0u64, |sum, actor| {
+            let known = worker.ranks[actor].get(worker.parts[actor] as usize).copied();
+            let rank = known.filter(|rank| *rank != UNRANKED);
+            sum.checked_add(rank.unwrap_or_else(|| self.rank(worker, actor)))
+        })
+    }
+
+    fn codebook(&self) -> Vec<u64> {
+        self.numbers.write()
+    }
+
+    fn adopt(&self, codebook: &[u64]) -> bool {
+        self.numbers.adopt(codebook).is_some()
     }
 
     fn may_end(&self, worker: &mut Worker<M, W>, state: &[u64]) -> bool {

@@ -9,16 +9,18 @@ use timely::communication::allocator::ProcessBuilder;
 use timely::communication::allocator::zero_copy::initialize::initialize_networking_from_sockets;
 use timely::communication::{AllocatorBuilder, Hooks};
 
+use crate::clock::Clock;
 use crate::error::Error;
 use crate::exchange::cluster::Peers;
 use crate::exchange::dataflow::Dataflow;
 use crate::exchange::failure::FailureFlag;
 use crate::marks::MAX_PROPERTIES;
-use crate::options::{Cluster, MAX_WORKERS, Options};
+use crate::options::{Cluster, Limits, MAX_WORKERS, Options};
 use crate::report::Report;
 use crate::search::conclude::conclude;
 use crate::search::control::Control;
 use crate::search::worker::{Worker, subject};
+use crate::sweep::{Swept, sweep};
 use crate::system::TransitionSystem;
 
 /// Visits every state of a transition system and decides its properties.
@@ -39,6 +41,9 @@ pub fn check<S: TransitionSystem>(system: &S, options: &Options<'_>) -> Result<R
     if workers > MAX_WORKERS {
         return Err(Error::Model(format!("there are more than {MAX_WORKERS} workers")));
     }
+    if options.sweep_line {
+        return sweep_or_search(system, options, workers);
+    }
     if let Some(cluster) = options.cluster.as_ref()
         && cluster.hosts.len() > 1
     {
@@ -49,6 +54,23 @@ pub fn check<S: TransitionSystem>(system: &S, options: &Options<'_>) -> Result<R
     let builders = builders.into_iter().map(AllocatorBuilder::Process);
     let failure = Arc::default();
     run(system, options, &control, builders.collect(), &failure)
+}
+
+/// Sweeps, and searches if the system does not ascend.
+fn sweep_or_search<S: TransitionSystem>(
+    system: &S,
+    options: &Options<'_>,
+    workers: usize,
+) -> Result<Report, Error> {
+    let clock = Clock::start();
+    let sweep_line = match sweep(system, options, workers)? {
+        Swept::Report(report) => return Ok(*report),
+        Swept::Fallback(reason) => Some(reason),
+    };
+    let time = options.limits.time.map(|time| time.saturating_sub(clock.elapsed()));
+    let limits = Limits { time, ..options.limits };
+    let options = Options { sweep_line: false, limits, ..options.clone() };
+    Ok(Report { sweep_line, ..check(system, &options)? })
 }
 
 /// Connects the processes, and runs the workers of this one.

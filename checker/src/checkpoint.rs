@@ -6,6 +6,6 @@
 //! and is truncated. A search that ends early writes a last checkpoint, so that it can be resumed
 //! with other limits.
 
-mod manifest;
+pub(crate) mod manifest;
 mod reader;
 pub(crate) mod writer;

@@ -65,7 +65,8 @@
 //! A worker (`search`) expands the states it owns and keeps them in a shard (`visited`). A timely
 //! dataflow (`exchange`) carries states between workers, be they threads or processes. Progress
 //! (`liveness`) and runs are worked out by all workers together after the search. What a search
-//! needs to survive its process is in `checkpoint`.
+//! needs to survive its process is in `checkpoint`. A system whose steps all increase a measure can
+//! be explored without a visited set (`sweep`).
 
 mod cache;
 mod check;
@@ -81,6 +82,7 @@ mod options;
 mod report;
 mod search;
 mod stateright;
+mod sweep;
 mod system;
 mod visited;
 
@@ -90,6 +92,6 @@ pub use error::Error;
 pub use marks::{MAX_PROPERTIES, Marks};
 pub use modular::{Made, Modular, Questions};
 pub use options::{Checkpoints, Cluster, Limits, MAX_WORKERS, Options, Paths, Pulse};
-pub use report::{Cost, Decision, End, Example, Finding, Lasso, Path, PathStep, Report};
+pub use report::{Cost, Decision, End, Example, Finding, Lasso, Path, PathStep, Report, SweepLine};
 pub use stateright::check_with_stateright;
 pub use system::{Claim, ClaimKind, TransitionSystem};

@@ -70,6 +70,10 @@ pub trait Modular: Sync {
     /// judged.
     fn steps(&self, bench: &mut Self::Bench, actor: usize, each: &mut dyn FnMut(&Made<'_>));
 
+    /// The share that the part of an actor, put into `bench`, has in the measure of a state: their
+    /// sum is what [`TransitionSystem::measure`] says of it.
+    fn rank(&self, bench: &Self::Bench, actor: usize) -> u64;
+
     /// The properties that a state by itself may test.
     fn testable(&self) -> Marks;
 

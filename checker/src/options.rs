@@ -1,4 +1,4 @@
-//! Options of a search: workers, storage, limits, checkpoints and processes.
+//! Options of a search: workers, limits, checkpoints and processes.
 
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
@@ -27,7 +27,8 @@ pub enum Paths {
 pub struct Limits {
     /// The most states to keep.
     pub states: Option<u64>,
-    /// The most bytes for states and frontier, over all workers of this process.
+    /// The most bytes for states and frontier, over all workers of this process. A sweep with
+    /// checkpoints spills what is more.
     pub bytes: Option<u64>,
     /// The longest time to search.
     pub time: Option<Duration>,
@@ -38,7 +39,8 @@ pub struct Limits {
 pub struct Checkpoints {
     /// A directory for this search alone.
     pub dir: PathBuf,
-    /// The least time to search from one checkpoint to the next; they are written between levels.
+    /// The least time to search from one checkpoint to the next; they are written between levels,
+    /// or measures.
     pub every: Duration,
     /// Continue from the checkpoint in the directory, if there is one; if not set, there must be
     /// none.
@@ -100,6 +102,11 @@ fn is_address(text: &str) -> bool {
 pub struct Options<'a> {
     /// Worker threads of this process; by default one per core.
     pub workers: Option<NonZeroUsize>,
+    /// Keep states only until they are expanded, which happens in the order of the system's
+    /// [measure](crate::TransitionSystem::measure)? What waits goes to disk where there are
+    /// [checkpoints](Options::checkpoints) and [memory](Limits::bytes) is used up. Where the
+    /// measure does not increase, the search begins again and keeps all states.
+    pub sweep_line: bool,
     /// Which runs are reconstructed.
     pub paths: Paths,
     /// When to stop early.

@@ -96,6 +96,17 @@ pub enum End {
     Interrupted,
 }
 
+/// The outcome of [`Options::sweep_line`](crate::Options::sweep_line).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum SweepLine {
+    /// States were forgotten behind it.
+    Used,
+    /// They were kept: the system knows no [measure](crate::TransitionSystem::measure).
+    Unmeasured,
+    /// They were kept: a step does not increase the measure.
+    Descended,
+}
+
 /// What the search took. Unlike all else in a report it differs from run to run.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Cost {
@@ -113,7 +124,9 @@ pub struct Cost {
 /// processes, unless memory, time or an interrupt ended the search.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Report {
-    /// Different states in completed levels.
+    /// The outcome of the sweep line, if one was asked for.
+    pub sweep_line: Option<SweepLine>,
+    /// Different states in completed levels; those expanded, if a sweep ended early.
     pub states: u64,
     /// Steps out of states whose level was expanded.
     pub transitions: u64,

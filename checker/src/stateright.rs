@@ -65,6 +65,7 @@ where
     let depth = u32::try_from(checker.max_depth().saturating_sub(1)).unwrap_or(u32::MAX);
     let end = if complete { End::Complete } else { End::Interrupted };
     Report {
+        sweep_line: None,
         states,
         transitions: checker.state_count() as u64 - initial,
         depth,

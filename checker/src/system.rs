@@ -114,6 +114,24 @@ pub trait TransitionSystem: Sync {
         false
     }
 
+    /// A number that every step increases, if the system knows one. Then states can be forgotten
+    /// once all of their measure are known.
+    fn measure(&self, _scratch: &mut Self::Scratch, _state: &[u64]) -> Option<u64> {
+        None
+    }
+
+    /// What another process needs to read encodings made here, where they depend on the order of
+    /// discovery. Saved with states, it may know more than those.
+    fn codebook(&self) -> Vec<u64> {
+        Vec::new()
+    }
+
+    /// Reads encodings by such a codebook from now on, and makes them so. It is called before any
+    /// exploring; false if this is no codebook of the system.
+    fn adopt(&self, codebook: &[u64]) -> bool {
+        codebook.is_empty()
+    }
+
     /// May a run end here? A state without successors in which no run may end is stuck.
     fn may_end(&self, _scratch: &mut Self::Scratch, _state: &[u64]) -> bool {
         true

@@ -5,6 +5,7 @@ mod choices;
 mod liveness;
 pub(crate) mod model;
 mod order;
+mod reach;
 mod script;
 mod stages;
 mod step;

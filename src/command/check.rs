@@ -127,7 +127,7 @@ impl Args {
     }
 
     /// The text only says what was never tested; a search that may go on elsewhere counts all.
-    const fn counts(&self) -> Counts {
+    fn counts(&self) -> Counts {
         match self.format {
             OutputFormat::Human if !self.search.goes_on() && self.html.is_none() => Counts::First,
             OutputFormat::Human | OutputFormat::Json => Counts::Every,

@@ -133,6 +133,10 @@ impl Modular for Parted {
         });
     }
 
+    fn rank(&self, bench: &Bench, actor: usize) -> u64 {
+        bench.model.rank(&bench.world, ClientId::from(actor))
+    }
+
     fn testable(&self) -> Marks {
         marks(self.whole.properties.obliging().and(self.whole.asked))
     }

@@ -1,6 +1,6 @@
 //! The verdict of a check, for people and for programs.
 
-use mapi_logon_checker::{End, Report};
+use mapi_logon_checker::{End, Report, SweepLine};
 use mapi_logon_model::policy::Policy;
 
 use crate::arguments::CommandLine;
@@ -133,10 +133,19 @@ impl Checked<'_> {
     fn explored(&self, paint: Paint) -> String {
         let report = self.report;
         let mut table = Table::new(paint, 0);
-        let states = match report.missed {
-            None => "exact states".to_owned(),
-            Some(missed) => {
+        let states = match (report.missed, report.sweep_line) {
+            (Some(missed), _) => {
                 format!("64-bit hashes; a state was missed with probability {missed:.1e}")
+            }
+            (None, None) => "exact states".to_owned(),
+            (None, Some(SweepLine::Used)) => {
+                "exact states, forgotten behind a sweep line".to_owned()
+            }
+            (None, Some(SweepLine::Unmeasured)) => {
+                "exact states; no sweep line, as the ranks of states are not known".to_owned()
+            }
+            (None, Some(SweepLine::Descended)) => {
+                "exact states; no sweep line, as a step does not ascend".to_owned()
             }
         };
         let explored = [

@@ -143,6 +143,9 @@ impl Modular for Secretive {
     fn steps(&self, bench: &mut Self::Bench, actor: usize, each: &mut dyn FnMut(&Made<'_>)) {
         self.0.steps(bench, actor, each);
     }
+    fn rank(&self, bench: &Self::Bench, actor: usize) -> u64 {
+        self.0.rank(bench, actor)
+    }
     fn testable(&self) -> Marks {
         self.0.testable()
     }

@@ -34,6 +34,7 @@ mod simulate_queue;
 mod spec;
 mod support;
 mod sweep;
+mod sweep_line;
 mod symmetry;
 mod symmetry_cases;
 mod terminal;

@@ -26,7 +26,10 @@ impl Chance {
 /// Bytes of the states saved in a directory.
 fn saved(dir: &Path) -> u64 {
     let files = fs::read_dir(dir).into_iter().flatten().flatten();
-    let states = files.filter(|file| file.file_name().to_string_lossy().starts_with("states-"));
+    let states = files.filter(|file| {
+        let name = file.file_name().to_string_lossy().into_owned();
+        name.starts_with("states-") || name.starts_with("list-")
+    });
     states.filter_map(|file| file.metadata().ok()).map(|data| data.len()).sum()
 }
 
@@ -66,13 +69,24 @@ fn storm(folder: &Path) -> (PathBuf, u64) {
 
 #[test]
 fn search_killed_anywhere_is_resumed_to_the_same_bytes() {
-    let folder = workplace("saved-killed");
+    kill_and_resume("saved-killed", &[], "--checkpoint");
+}
+
+#[test]
+fn sweep_killed_anywhere_is_resumed_to_the_same_bytes() {
+    kill_and_resume("sweep-killed", &["--sweep-line", "--max-memory", "256KB"], "--spill");
+}
+
+/// Compares a search that is killed again and again with one that is not.
+fn kill_and_resume(name: &str, options: &[&str], save: &str) {
+    let folder = workplace(name);
     let (scenario, cycles) = storm(&folder);
-    let check = ["check", scenario.to_str().unwrap(), "--format", "json"];
-    let whole = with(&check, &["--workers", "2"]);
+    let check = [&["check", scenario.to_str().unwrap(), "--format", "json"], options].concat();
     let measure = folder.join("measure");
-    let ran = with(&check, &["--checkpoint", measure.to_str().unwrap()]);
-    assert_eq!(ran.stdout, whole.stdout);
+    let whole = with(&check, &["--workers", "2", save, measure.to_str().unwrap()]);
+    let unsaved: Vec<_> =
+        check.iter().copied().filter(|it| !["--max-memory", "256KB"].contains(it)).collect();
+    assert_eq!(run(&unsaved).stdout, whole.stdout);
     let (most, mut chance) = (saved(&measure), Chance(0x5eed));
     let mut killed = 0;
     for cycle in 0..cycles {

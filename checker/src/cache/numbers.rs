@@ -60,10 +60,50 @@ impl Numbers {
         known.extend_from_slice(&locked(&self.parts[actor]).all[known.len()..]);
     }
 
+    /// All parts in the order of their numbers, to be [adopted](Numbers::adopt) elsewhere.
+    pub(super) fn write(&self) -> Vec<u64> {
+        let mut words = Vec::new();
+        for table in &self.parts {
+            let table = locked(table);
+            words.push(table.all.len() as u64);
+            for part in &table.all {
+                words.push(part.len() as u64);
+                words.extend_from_slice(part);
+            }
+        }
+        words.extend(locked(&self.commons).all.iter().flat_map(|common| halves(*common)));
+        words
+    }
+
+    /// Gives the parts the numbers that they had where this was written; none if it cannot be.
+    pub(super) fn adopt(&self, mut words: &[u64]) -> Option<()> {
+        for actor in 0..self.parts.len() {
+            for number in 0..*words.split_off_first()? {
+                let length = usize::try_from(*words.split_off_first()?).ok()?;
+                let part = words.split_off(..length)?;
+                (u64::from(self.of_part(actor, part)) == number).then_some(())?;
+            }
+        }
+        let (commons, []) = words.as_chunks::<2>() else {
+            return None;
+        };
+        for (number, [low, high]) in (0..).zip(commons) {
+            let common = u128::from(*high) << 64 | u128::from(*low);
+            (self.of_common(common) == number).then_some(())?;
+        }
+        Some(())
+    }
+
     /// The common parts from that number on.
     pub(super) fn commons_from(&self, known: usize) -> Vec<u128> {
         locked(&self.commons).all[known..].to_vec()
     }
+}
+
+/// The lower and the upper half.
+#[expect(clippy::cast_possible_truncation, reason = "the other bits are in the other half")]
+pub(super) const fn halves(word: u128) -> [u64; 2] {
+    [word as u64, (word >> 64) as u64]
 }
 
 /// Where the numbers of a state stand in its `W` words: parts from the lowest bit up, none across

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use hashbrown::HashTable;
 
-use crate::cache::numbers::Numbers;
+use crate::cache::numbers::{Numbers, halves};
 use crate::cache::steps::Key;
 use crate::hash::{hash, low32};
 use crate::modular::{Modular, Questions};
@@ -241,7 +241,7 @@ impl Sites {
         if let Some(answers) = self.answers.get_mut(site.common as usize) {
             answers.learn(parts[last], |asked, answers| {
                 if let Asked::Common(mask) = asked {
-                    answers.extend([low(common & mask), low((common & mask) >> 64)]);
+                    answers.extend(halves(common & mask));
                 }
             });
         }
@@ -306,6 +306,11 @@ impl Sites {
         deltas + answers + parts + sites + 3 * ENTRY * self.commons.len()
     }
 
+    /// An actor's part.
+    pub(super) fn part(&self, actor: usize, number: u32) -> &[u64] {
+        &self.known[actor][number as usize]
+    }
+
     /// Nothing is asked any more of the state itself.
     pub(super) fn forget(&mut self) {
         if let Some(site) = self.sites.last_mut() {
@@ -350,10 +355,5 @@ fn union<M: Modular>(mut a: Questions, b: Questions) -> Questions {
 }
 
 fn hash_common(common: u128) -> u64 {
-    hash(&[low(common), low(common >> 64)])
-}
-
-#[expect(clippy::cast_possible_truncation, reason = "the other bits are not needed")]
-const fn low(word: u128) -> u64 {
-    word as u64
+    hash(&halves(common))
 }

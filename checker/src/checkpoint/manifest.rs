@@ -8,13 +8,14 @@ use std::fs::{File, rename};
 use std::io::Write;
 use std::path::Path;
 
+use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
 use crate::error::Error;
 use crate::search::search_stats::SearchStats;
 
 /// Distinguishes a manifest from any other file, and from earlier and later forms of itself.
-const MAGIC: [u8; 8] = *b"explore4";
+const MAGIC: [u8; 8] = *b"explore5";
 
 /// The words of a file that are read or written at once.
 pub(crate) const CHUNK: usize = 1 << 16;
@@ -30,6 +31,8 @@ pub(crate) struct Manifest {
     pub(crate) generation: u64,
     /// The files of its workers.
     pub(crate) files: Vec<Extent>,
+    /// By which states are read.
+    pub(crate) codebook: Vec<u64>,
     /// What was found.
     pub(crate) stats: SearchStats,
 }
@@ -46,41 +49,60 @@ pub(crate) struct Extent {
 impl Manifest {
     /// Replaces the manifest of this name.
     pub(crate) fn write(&self, dir: &Path, name: &str) -> Result<(), Error> {
-        let beside = dir.join(format!("{name}.new"));
-        let write = || {
-            let mut file = File::create(&beside)?;
-            file.write_all(&self.encode().map_err(std::io::Error::other)?)?;
-            file.sync_all()?;
-            rename(&beside, dir.join(name))?;
-            File::open(dir)?.sync_all()
-        };
-        write().map_err(|error| Error::file(&beside, &error))
+        replace(dir, name, MAGIC, self)
     }
 
     /// The manifest of this name, if there is one.
     pub(crate) fn read(dir: &Path, name: &str) -> Result<Option<Self>, Error> {
-        let path = dir.join(name);
-        match std::fs::read(&path) {
-            Ok(bytes) => Self::decode(&bytes).map(Some).ok_or_else(|| Error::damaged(&path)),
-            Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(None),
-            Err(error) => Err(Error::file(&path, &error)),
-        }
+        load(dir, name, MAGIC)
     }
+}
 
-    fn encode(&self) -> postcard::Result<Vec<u8>> {
-        let mut bytes = postcard::to_extend(self, MAGIC.to_vec())?;
-        let checksum = checksum(0, &bytes);
-        bytes.extend(checksum.to_le_bytes());
-        Ok(bytes)
-    }
+/// Replaces the file of this name by one that holds a value.
+pub(crate) fn replace<T: Serialize>(
+    dir: &Path,
+    name: &str,
+    magic: [u8; 8],
+    value: &T,
+) -> Result<(), Error> {
+    let beside = dir.join(format!("{name}.new"));
+    let write = || {
+        let mut file = File::create(&beside)?;
+        file.write_all(&encode(magic, value).map_err(std::io::Error::other)?)?;
+        file.sync_all()?;
+        rename(&beside, dir.join(name))?;
+        File::open(dir)?.sync_all()
+    };
+    write().map_err(|error| Error::file(&beside, &error))
+}
 
-    fn decode(bytes: &[u8]) -> Option<Self> {
-        let (bytes, sum) = bytes.split_last_chunk()?;
-        if checksum(0, bytes) != u32::from_le_bytes(*sum) {
-            return None;
-        }
-        postcard::from_bytes(bytes.strip_prefix(&MAGIC)?).ok()
+/// The value in the file of this name, if there is one.
+pub(crate) fn load<T: DeserializeOwned>(
+    dir: &Path,
+    name: &str,
+    magic: [u8; 8],
+) -> Result<Option<T>, Error> {
+    let path = dir.join(name);
+    match std::fs::read(&path) {
+        Ok(bytes) => decode(magic, &bytes).map(Some).ok_or_else(|| Error::damaged(&path)),
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(None),
+        Err(error) => Err(Error::file(&path, &error)),
     }
+}
+
+fn encode<T: Serialize>(magic: [u8; 8], value: &T) -> postcard::Result<Vec<u8>> {
+    let mut bytes = postcard::to_extend(value, magic.to_vec())?;
+    let checksum = checksum(0, &bytes);
+    bytes.extend(checksum.to_le_bytes());
+    Ok(bytes)
+}
+
+fn decode<T: DeserializeOwned>(magic: [u8; 8], bytes: &[u8]) -> Option<T> {
+    let (bytes, sum) = bytes.split_last_chunk()?;
+    if checksum(0, bytes) != u32::from_le_bytes(*sum) {
+        return None;
+    }
+    postcard::from_bytes(bytes.strip_prefix(&magic)?).ok()
 }
 
 /// The checksum of bytes that follow on others with the checksum `before`; 0 if there are none.
@@ -114,15 +136,17 @@ mod tests {
             processes: (2, 1),
             generation: 3,
             files: vec![Extent { levels: vec![1, 4], checksum: 7 }],
+            codebook: vec![9],
             stats: SearchStats { levels: vec![level; 2], expanded: 1, ..SearchStats::default() },
         };
-        let bytes = manifest.encode().unwrap();
-        assert_eq!(Manifest::decode(&bytes), Some(manifest));
+        let bytes = encode(MAGIC, &manifest).unwrap();
+        let read = |bytes: &[u8]| decode::<Manifest>(MAGIC, bytes);
+        assert_eq!(read(&bytes), Some(manifest));
         for at in 0..bytes.len() {
             let mut damaged = bytes.clone();
             damaged[at] ^= 1 << (at % 8);
-            assert_eq!(Manifest::decode(&damaged), None, "{at}");
-            assert_eq!(Manifest::decode(&bytes[..at]), None, "{at}");
+            assert_eq!(read(&damaged), None, "{at}");
+            assert_eq!(read(&bytes[..at]), None, "{at}");
         }
     }
 }

@@ -8,6 +8,7 @@ use crate::checkpoint::manifest::{CHUNK, Extent, Manifest, checksum, to_bytes};
 use crate::checkpoint::reader::Reader;
 use crate::error::{Error, first_difference};
 use crate::search::search_stats::SearchStats;
+use crate::system::TransitionSystem;
 use crate::visited::shard::Shard;
 
 /// The place of a worker among all.
@@ -70,31 +71,10 @@ impl Writer {
     pub(crate) fn level(&mut self) -> Result<Option<usize>, Error> {
         create_dir_all(&self.dir).map_err(|error| Error::file(&self.dir, &error))?;
         if self.place.is_first() {
-            self.lock()?;
+            self.lock = Some(lock(&self.dir, self.place.processes().1)?);
         }
         let manifest = self.manifest()?;
         Ok(manifest.map(|manifest| manifest.stats.depth() as usize))
-    }
-
-    /// Keeps other searches out of the directory for as long as this one lasts, where the file
-    /// system supports locks.
-    fn lock(&mut self) -> Result<(), Error> {
-        let path = self.dir.join(format!("lock-{}", self.place.processes().1));
-        let file = File::create(&path).map_err(|error| Error::file(&path, &error))?;
-        if matches!(file.try_lock(), Err(TryLockError::WouldBlock)) {
-            let dir = self.dir.display();
-            let message = format!("{dir} is in use by another search: name another directory");
-            return Err(Error::Checkpoint(message));
-        }
-        self.lock = Some(file);
-        Ok(())
-    }
-
-    /// The error for a directory that holds a checkpoint that is not to be resumed.
-    pub(crate) fn refuse(&self) -> Error {
-        let dir = self.dir.display();
-        let message = format!("{dir} holds a checkpoint: resume it or name another directory");
-        Error::Checkpoint(message)
     }
 
     /// Removes a checkpoint that cannot be resumed, as another process has none.
@@ -121,7 +101,12 @@ impl Writer {
     }
 
     /// Writes the manifest that makes the extents of all workers count.
-    pub(crate) fn commit(&self, extents: &[Extent], stats: &SearchStats) -> Result<(), Error> {
+    pub(crate) fn commit<S: TransitionSystem>(
+        &self,
+        system: &S,
+        extents: &[Extent],
+        stats: &SearchStats,
+    ) -> Result<(), Error> {
         if !self.place.is_first() {
             return Ok(());
         }
@@ -133,6 +118,7 @@ impl Writer {
             processes: self.place.processes(),
             generation: self.generation,
             files: own.take(self.place.local).cloned().collect(),
+            codebook: system.codebook(),
             stats,
         };
         manifest.write(&self.dir, &self.place.manifest())?;
@@ -145,12 +131,16 @@ impl Writer {
 
     /// Takes the states of this worker up to `level` into an empty shard. Returns what belongs to
     /// the checkpoint then, if the files stay the same.
-    pub(crate) fn resume(
+    pub(crate) fn resume<S: TransitionSystem>(
         &mut self,
+        system: &S,
         shard: &mut Shard,
         level: usize,
     ) -> Result<(SearchStats, Option<Extent>), Error> {
         let manifest = self.manifest()?.ok_or(Error::Worker)?;
+        if self.place.is_first() && !system.adopt(&manifest.codebook) {
+            return Err(Error::damaged(&self.dir.join(self.place.manifest())));
+        }
         let same = manifest.files.len() == self.place.local;
         if !same && self.place.processes().0 > 1 {
             let message = "a cluster must resume with its earlier number of workers".into();
@@ -190,18 +180,11 @@ impl Writer {
         let Some(manifest) = Manifest::read(&self.dir, &self.place.manifest())? else {
             return Ok(None);
         };
-        let dir = self.dir.display();
-        let other = |what: String| {
-            let way_out = "resume it as it began, or name another directory";
-            Err(Error::Checkpoint(format!("{dir} holds the checkpoint of {what}: {way_out}")))
-        };
-        if manifest.subject != self.subject {
-            let differs = first_difference(&self.subject, &manifest.subject);
-            return other(format!("another search ({differs})"));
-        }
+        compare(&self.dir, &self.subject, &manifest.subject)?;
         if manifest.processes != self.place.processes() {
             let ((all, this), (there, of)) = (self.place.processes(), manifest.processes);
-            return other(format!("process {of} of {there}, and this is process {this} of {all}"));
+            let what = format!("process {of} of {there}, and this is process {this} of {all}");
+            return Err(other(&self.dir, &what));
         }
         Ok(Some(manifest))
     }
@@ -231,4 +214,38 @@ impl Writer {
         self.file = Some(file.into_inner()?);
         Ok(())
     }
+}
+
+/// Keeps other searches out of a directory for as long as the file is open, where the file system
+/// supports locks.
+pub(crate) fn lock(dir: &Path, process: usize) -> Result<File, Error> {
+    let path = dir.join(format!("lock-{process}"));
+    let file = File::create(&path).map_err(|error| Error::file(&path, &error))?;
+    if matches!(file.try_lock(), Err(TryLockError::WouldBlock)) {
+        let dir = dir.display();
+        let message = format!("{dir} is in use by another search: name another directory");
+        return Err(Error::Checkpoint(message));
+    }
+    Ok(file)
+}
+
+/// The error for a directory that holds a checkpoint that is not to be resumed.
+pub(crate) fn refusal(dir: &Path) -> Error {
+    let dir = dir.display();
+    let message = format!("{dir} holds a checkpoint: resume it or name another directory");
+    Error::Checkpoint(message)
+}
+
+/// Checks that a checkpoint is of this search.
+pub(crate) fn compare(dir: &Path, ours: &str, theirs: &str) -> Result<(), Error> {
+    if ours == theirs {
+        return Ok(());
+    }
+    Err(other(dir, &format!("another search ({})", first_difference(ours, theirs))))
+}
+
+/// The error for a directory that holds something else.
+fn other(dir: &Path, what: &str) -> Error {
+    let (dir, way_out) = (dir.display(), "resume it as it began, or name another directory");
+    Error::Checkpoint(format!("{dir} holds the checkpoint of {what}: {way_out}"))
 }

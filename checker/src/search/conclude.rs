@@ -4,7 +4,6 @@
 //! come to the same report.
 
 use crate::error::Error;
-use crate::exchange::dataflow::Dataflow;
 use crate::liveness::decide::{Cycle, Cycles, decide, decided};
 use crate::options::{Options, Paths};
 use crate::report::{Cost, Decision, End, Example, Finding, Lasso, Path, PathStep, Report};
@@ -14,7 +13,6 @@ use crate::search::paths::{Goal, paths};
 use crate::search::search_stats::{LevelCounts, SearchStats};
 use crate::search::worker::Explored;
 use crate::system::{ClaimKind, TransitionSystem};
-use crate::visited::shard::Shard;
 
 /// The report, on every worker.
 pub(crate) fn conclude<S: TransitionSystem>(
@@ -33,15 +31,31 @@ pub(crate) fn conclude<S: TransitionSystem>(
     } else {
         decide(system, &shard, &mut dataflow, control, stats.states())?
     };
+    let cost = Cost { workers: dataflow.peers(), seconds, resumed, bytes: stats.bytes };
+    let found = (&stats, complete, cycles);
+    let report =
+        report(system, options, found, |goals| paths(system, &shard, &mut dataflow, goals))?;
+    Ok(Report { end: stopped.unwrap_or(end), cost, ..report })
+}
+
+/// The report of what was found; `paths` reconstructs the runs to states.
+pub(crate) fn report<S: TransitionSystem>(
+    system: &S,
+    options: &Options<'_>,
+    (stats, complete, cycles): (&SearchStats, bool, Cycles),
+    paths: impl FnOnce(&[Goal]) -> Result<Vec<Path>, Error>,
+) -> Result<Report, Error> {
     let mut wanted = Wanted::default();
-    let mut findings = wanted.findings(system, options.paths, &stats, complete, cycles);
+    let mut findings = wanted.findings(system, options.paths, stats, complete, cycles);
     let mut first_stuck = stats.stuck.as_ref().map(|(depth, state)| {
         wanted.run(options.paths != Paths::None, *depth, state, Use::Stuck);
         Example { depth: *depth, path: None }
     });
-    wanted.reconstruct(system, &shard, &mut dataflow, &mut findings, &mut first_stuck)?;
+    let found = paths(&wanted.goals)?;
+    wanted.place(found, &mut findings, &mut first_stuck);
     let sum = |count: fn(&LevelCounts) -> u64| stats.levels.iter().map(count).sum();
     Ok(Report {
+        sweep_line: None,
         states: stats.states(),
         transitions: sum(|level| level.transitions),
         depth: stats.depth(),
@@ -49,11 +63,11 @@ pub(crate) fn conclude<S: TransitionSystem>(
         stuck: sum(|level| level.stuck),
         first_stuck,
         findings,
-        end: stopped.unwrap_or(end),
+        end: End::Complete,
         checked: stats.expanded,
         missed: None,
         levels: stats.levels.iter().map(|level| level.states).collect(),
-        cost: Cost { workers: dataflow.peers(), seconds, resumed, bytes: stats.bytes },
+        cost: Cost::default(),
     })
 }
 
@@ -133,16 +147,8 @@ impl Wanted {
         }
     }
 
-    /// Reconstructs the runs, and puts each where it is wanted.
-    fn reconstruct<S: TransitionSystem>(
-        self,
-        system: &S,
-        shard: &Shard,
-        dataflow: &mut Dataflow,
-        findings: &mut [Finding],
-        stuck: &mut Option<Example>,
-    ) -> Result<(), Error> {
-        let paths = paths(system, shard, dataflow, &self.goals)?;
+    /// Puts each run where it is wanted.
+    fn place(self, paths: Vec<Path>, findings: &mut [Finding], stuck: &mut Option<Example>) {
         for (purpose, mut path) in self.uses.into_iter().zip(paths) {
             match purpose {
                 Use::Step(at, step) => {
@@ -153,7 +159,6 @@ impl Wanted {
                 Use::Stuck => stuck.iter_mut().for_each(|stuck| stuck.path = Some(path.clone())),
             }
         }
-        Ok(())
     }
 }
 

@@ -40,8 +40,8 @@ struct LevelProgress {
     before: u64,
     /// States of the largest level so far.
     largest: u64,
-    /// States of all levels so far.
-    known: u64,
+    /// States of all levels so far, if what is left can be estimated from it.
+    known: Option<u64>,
     /// The time of the last report, in seconds.
     last: f64,
     /// The states then.
@@ -124,12 +124,17 @@ impl<'a> Control<'a> {
 
     /// Begins the next level. Worker 0 calls it.
     pub(crate) fn begin_level(&self, stats: &SearchStats) {
+        self.begin(stats.depth(), stats.frontier(), Some(stats.states()));
+    }
+
+    /// Begins to expand what is `depth` steps away while `frontier` states wait.
+    pub(crate) fn begin(&self, depth: u32, frontier: u64, known: Option<u64>) {
         if let Ok(mut level) = self.level.lock() {
             level.before = level.frontier;
-            level.depth = stats.depth();
-            level.frontier = stats.frontier();
-            level.largest = level.largest.max(level.frontier);
-            level.known = stats.states();
+            level.depth = depth;
+            level.frontier = frontier;
+            level.largest = level.largest.max(frontier);
+            level.known = known;
         }
     }
 
@@ -178,12 +183,11 @@ impl<'a> Control<'a> {
 /// nearly as large as the largest.
 fn left(level: &LevelProgress, states: u64) -> Option<u64> {
     let shrinks = level.frontier < level.before && level.frontier < level.largest / 10 * 9;
-    shrinks.then(|| {
-        let (frontier, before) = (u128::from(level.frontier), u128::from(level.before));
-        let all = frontier * frontier / (before - frontier);
-        let found = u128::from(states.saturating_sub(level.known));
-        u64::try_from(all.saturating_sub(found)).unwrap_or(u64::MAX)
-    })
+    let known = level.known.filter(|_| shrinks)?;
+    let (frontier, before) = (u128::from(level.frontier), u128::from(level.before));
+    let all = frontier * frontier / (before - frontier);
+    let found = u128::from(states.saturating_sub(known));
+    Some(u64::try_from(all.saturating_sub(found)).unwrap_or(u64::MAX))
 }
 
 #[cfg(test)]
@@ -196,7 +200,7 @@ mod tests {
             before: 2000,
             frontier: 1000,
             largest: 3000,
-            known: 50,
+            known: Some(50),
             ..LevelProgress::default()
         };
         assert_eq!(left(&level, 50), Some(1000));

@@ -16,14 +16,17 @@ pub(crate) struct Quiescence {
 impl Quiescence {
     /// All progress properties, if the system knows an order.
     pub(crate) fn of<S: TransitionSystem>(system: &S) -> Self {
+        if system.ascends(&system.scratch()) { Self::all(system) } else { Self::default() }
+    }
+
+    /// All progress properties.
+    pub(crate) fn all<S: TransitionSystem>(system: &S) -> Self {
         let mut groups: Vec<(u64, Marks)> = Vec::new();
-        if system.ascends(&system.scratch()) {
-            for property in positions(system, ClaimKind::Progress) {
-                let fair = system.fair(property);
-                match groups.iter_mut().find(|group| group.0 == fair) {
-                    Some((_, marks)) => *marks |= Marks::of(property),
-                    None => groups.push((fair, Marks::of(property))),
-                }
+        for property in positions(system, ClaimKind::Progress) {
+            let fair = system.fair(property);
+            match groups.iter_mut().find(|group| group.0 == fair) {
+                Some((_, marks)) => *marks |= Marks::of(property),
+                None => groups.push((fair, Marks::of(property))),
             }
         }
         Self { groups }

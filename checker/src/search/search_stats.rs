@@ -20,6 +20,16 @@ pub(crate) struct LevelCounts {
     pub(crate) stuck: u64,
 }
 
+impl LevelCounts {
+    /// Adds the counts of other states.
+    pub(crate) fn add(&mut self, other: Self) {
+        self.states += other.states;
+        self.transitions += other.transitions;
+        self.terminal += other.terminal;
+        self.stuck += other.stuck;
+    }
+}
+
 /// The sums over all levels so far; the same on every worker.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct SearchStats {

@@ -4,7 +4,7 @@
 //! what arrives is looked up likewise. After each level all workers gather what it yielded and come
 //! to the same decision whether there is a next.
 
-use crate::checkpoint::writer::{Place, Writer};
+use crate::checkpoint::writer::{Place, Writer, refusal};
 use crate::clock::Clock;
 use crate::error::Error;
 use crate::exchange::dataflow::Dataflow;
@@ -152,16 +152,16 @@ impl<'a, S: TransitionSystem> Worker<'a, S> {
         };
         let levels = self.dataflow.gather(&writer.level()?)?;
         if !checkpoints.resume && levels.iter().any(Option::is_some) {
-            return Err(writer.refuse());
+            return Err(refusal(&checkpoints.dir));
         }
         let Some(level) = levels.into_iter().min().flatten() else {
             writer.discard()?;
             return Ok(SearchStats::default());
         };
-        let (stats, extent) = writer.resume(&mut self.shard, level)?;
+        let (stats, extent) = writer.resume(self.system, &mut self.shard, level)?;
         let extents = self.dataflow.gather(&extent)?;
         if let Some(extents) = extents.into_iter().collect::<Option<Vec<_>>>() {
-            writer.commit(&extents, &stats)?;
+            writer.commit(self.system, &extents, &stats)?;
         }
         self.close(&stats);
         Ok(stats)
@@ -173,7 +173,7 @@ impl<'a, S: TransitionSystem> Worker<'a, S> {
             && !stats.levels.is_empty()
         {
             let extents = self.dataflow.gather(&writer.sync()?)?;
-            writer.commit(&extents, stats)?;
+            writer.commit(self.system, &extents, stats)?;
         }
         Ok(())
     }

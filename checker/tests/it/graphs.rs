@@ -120,6 +120,10 @@ impl TransitionSystem for Graph {
         self.ordered && !down
     }
 
+    fn measure(&self, _: &mut bool, state: &[u64]) -> Option<u64> {
+        self.ordered.then(|| state[0])
+    }
+
     fn actor(&self, action: u32) -> u8 {
         self.edges[action as usize].actor
     }

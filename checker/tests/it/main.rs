@@ -14,4 +14,5 @@ mod naive;
 mod paxos;
 mod progress;
 mod random;
+mod sweeping;
 mod two_phase_commit;

@@ -81,6 +81,10 @@ impl<M: TransitionSystem> TransitionSystem for Mortal<M> {
         self.model.ascends(scratch)
     }
 
+    fn measure(&self, scratch: &mut M::Scratch, state: &[u64]) -> Option<u64> {
+        self.model.measure(scratch, state)
+    }
+
     fn may_end(&self, scratch: &mut M::Scratch, state: &[u64]) -> bool {
         self.model.may_end(scratch, state)
     }

@@ -12,7 +12,7 @@ use proptest::prelude::*;
 use crate::graphs::{Edge, Graph};
 use crate::naive::explore;
 
-fn graphs() -> impl Strategy<Value = Graph> {
+pub(crate) fn graphs() -> impl Strategy<Value = Graph> {
     let nodes = 1u64..12;
     let edge = |nodes: u64| {
         let mark =

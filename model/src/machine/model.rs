@@ -2,6 +2,7 @@
 
 use crate::ids::{ClientId, ProviderSet, ServiceSet};
 use crate::machine::liveness::Liveness;
+use crate::machine::reach::Stages;
 use crate::mapi::{LogonFlags, ProviderKind};
 use crate::mutant::{Mutation, Wrong};
 use crate::protocol::{Call, Logon, Phase};
@@ -19,6 +20,7 @@ pub struct Model {
     frees_libraries: bool,
     liveness: Option<Liveness>,
     layout: Layout,
+    stages: Vec<Vec<Stages>>,
     first: State,
     beginning: Cursor,
     wrong: Option<Box<Wrong>>,
@@ -44,6 +46,7 @@ impl Model {
         let first = State::before_all(&scenario, slots.len());
         Self {
             layout: Layout::of(&scenario, &slots, false),
+            stages: Stages::of(&scenario, false),
             beginning: Cursor::start(&scenario),
             scenario,
             slots,
@@ -82,6 +85,7 @@ impl Model {
         let wrong = Wrong::of(&self, mutation.into());
         // Another reading may count what the right one need not.
         self.layout = Layout::of(wrong.machine(&self).scenario(), &self.slots, true);
+        self.stages = Stages::of(&self.scenario, true);
         self.wrong = Some(Box::new(wrong));
         self
     }
@@ -193,6 +197,11 @@ impl Model {
     #[must_use]
     pub const fn layout(&self) -> &Layout {
         &self.layout
+    }
+
+    /// The stages of every client's calls.
+    pub(super) fn stages(&self) -> &[Vec<Stages>] {
+        &self.stages
     }
 
     /// The scenario.

@@ -2,7 +2,8 @@
 //! word.
 
 use crate::ids::{
-    CLIENTS, LOGONS, ProfileId, ProviderId, ProviderSet, ServiceId, ServiceSet, SessionId, SlotId,
+    CLIENTS, ClientId, LOGONS, ProfileId, ProviderId, ProviderSet, ServiceId, ServiceSet,
+    SessionId, SlotId,
 };
 use crate::mapi::LogonFlags;
 use crate::protocol::{Call, Phase};
@@ -101,7 +102,7 @@ impl Layout {
         let World { state, cursor } = world;
         for index in 0..self.clients.len() {
             seams.clients[index] = at(from);
-            self.take_whole_client(from, (state, cursor), index);
+            (cursor.next[index], state.clients[index]) = self.take_client(index, from);
         }
         // Without any slot, the first would begin where the world does.
         seams.slots[0] = at(from);
@@ -114,24 +115,6 @@ impl Layout {
         seams.world = at(from);
         self.decode_fields(from, &mut state.shared);
         seams.end = at(from);
-    }
-
-    fn take_whole_client(
-        &self,
-        from: &mut BitReader<'_>,
-        (state, cursor): (&mut State, &mut Cursor),
-        index: usize,
-    ) {
-        let widths = &self.clients[index];
-        cursor.next[index] = low8(from.take(widths.call));
-        state.clients[index] = self.take_client(widths, from);
-        if state.clients[index].phase != Phase::Ready {
-            let listed = self.calls[index].get(usize::from(cursor.next[index])).copied();
-            state.clients[index].call = match listed {
-                Some(Call::LogonEx(logon)) => Some(Call::LogonEx(widths.take_logon(logon, from))),
-                listed => listed,
-            };
-        }
     }
 
     /// Reads the session of a slot, and returns the attachment in it.
@@ -155,6 +138,15 @@ impl Layout {
             into.flags = passed.take_flags(from);
         }
         attachment
+    }
+
+    /// Calls `each` with every client's position in its list and its phase, as
+    /// [`Layout::encode`] wrote them.
+    pub fn each_place(&self, from: &mut BitReader<'_>, mut each: impl FnMut(ClientId, u8, Phase)) {
+        for index in 0..self.clients.len() {
+            let (position, client) = self.take_client(index, from);
+            each(ClientId::from(index), position, client.phase);
+        }
     }
 
     fn take_session(&self, from: &mut BitReader<'_>) -> Session {
@@ -228,8 +220,10 @@ impl Layout {
         }
     }
 
-    fn take_client(&self, widths: &ClientLayout, from: &mut BitReader<'_>) -> ClientState {
-        ClientState {
+    fn take_client(&self, index: usize, from: &mut BitReader<'_>) -> (u8, ClientState) {
+        let widths = &self.clients[index];
+        let position = low8(from.take(widths.call));
+        let mut client = ClientState {
             call: None,
             initialized: low8(from.take(widths.initialized)),
             obtained: from.take(1) == 1,
@@ -238,7 +232,14 @@ impl Layout {
                 Spent(spent.0 | count << (2 * unit))
             }),
             phase: self.phases.take(from),
+        };
+        if client.phase != Phase::Ready {
+            client.call = match self.calls[index].get(usize::from(position)).copied() {
+                Some(Call::LogonEx(logon)) => Some(Call::LogonEx(widths.take_logon(logon, from))),
+                listed => listed,
+            };
         }
+        (position, client)
     }
 
     fn put_session(&self, session: &Session, out: &mut BitWriter<'_>) {

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use anyhow::Result;
-use mapi_logon_checker::End;
+use mapi_logon_checker::{End, SweepLine};
 use mapi_logon_model::policy::Policy;
 use schemars::JsonSchema;
 use serde::Serialize;
@@ -33,6 +33,10 @@ pub(crate) struct CheckResult<'a> {
     /// What is interchangeable, if symmetry reduction was used.
     #[serde(skip_serializing_if = "Option::is_none")]
     symmetry: Option<&'a Classes>,
+    /// What became of `--sweep-line`: `used`, or why states were kept: `descended` where a step
+    /// does not ascend, `unmeasured` where the ranks of states are not known.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    sweep_line: Option<&'static str>,
     /// The probability that a state was missed, with stateright, which stores 64-bit hashes.
     #[serde(skip_serializing_if = "Option::is_none")]
     missed: Option<f64>,
@@ -65,6 +69,11 @@ impl Checked<'_> {
             policy: self.policy,
             engine: self.engine,
             symmetry: self.symmetry.as_ref(),
+            sweep_line: report.sweep_line.map(|outcome| match outcome {
+                SweepLine::Used => "used",
+                SweepLine::Unmeasured => "unmeasured",
+                SweepLine::Descended => "descended",
+            }),
             missed: report.missed,
             states: report.states,
             transitions: report.transitions,

@@ -40,7 +40,8 @@ impl Layout {
         client: ClientId,
     ) {
         let World { state, cursor } = world;
-        self.take_whole_client(from, (state, cursor), client.index());
+        let at = client.index();
+        (cursor.next[at], state.clients[at]) = self.take_client(at, from);
         state.attachments.retain(|one| one.client != client);
         for slot in self.slots_of(client) {
             if let Some(attachment) = self.take_slot(from, state, slot) {
