@@ -11,6 +11,8 @@ use mapi_logon_model::protocol::Action;
 use mapi_logon_model::world::bits::{BitEditor, BitReader, BitWriter};
 use mapi_logon_model::world::{Changes, Seams, World};
 
+use crate::program;
+
 mod number;
 mod parted;
 
@@ -192,7 +194,8 @@ impl TransitionSystem for Explorable {
     fn identity(&self) -> String {
         let version = env!("CARGO_PKG_VERSION");
         format!(
-            "mapi-logon {version}\nproperties: {:x?}\n{}",
+            "mapi-logon {version}\nprogram: {}\nproperties: {:x?}\n{}",
+            program::digest(),
             self.asked.words(),
             self.model.scenario().to_toml()
         )

@@ -1,4 +1,5 @@
-//! Ctrl-C: once ends the work with what is known, twice ends it at once.
+//! Ctrl-C, and signals that ask to end (SIGTERM, SIGHUP): once ends the work with what is known,
+//! twice ends it at once.
 
 use std::process;
 use std::sync::atomic::{AtomicBool, Ordering};

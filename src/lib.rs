@@ -36,6 +36,7 @@ pub mod outcomes;
 pub mod output;
 pub mod outputs;
 pub mod page;
+mod program;
 pub mod progress;
 pub mod quantity;
 pub mod render;

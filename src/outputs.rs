@@ -47,6 +47,24 @@ impl Outputs {
         Ok(())
     }
 
+    /// One more file of this name in a folder. What other files a link there leads to is nobody's
+    /// business, so it is not written through.
+    ///
+    /// # Errors
+    /// As [`Outputs::add`], and for a link.
+    pub fn add_in(
+        &mut self,
+        folder: &Path,
+        name: &str,
+        text: impl FnOnce() -> Result<String>,
+    ) -> Result<()> {
+        let path = folder.join(name);
+        if path.is_symlink() {
+            bail!("{}: it is a link; remove it first", cannot_write(&path));
+        }
+        self.add(Some(&path), text)
+    }
+
     /// Writes all files: beside their places first, and when that is done, into them.
     ///
     /// # Errors

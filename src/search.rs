@@ -1,6 +1,8 @@
 //! The options of a search: engine, limits, processes and checkpoints, as the command line gives
 //! them.
 
+use std::fs::File;
+use std::io::Read;
 use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -10,7 +12,6 @@ use anyhow::{Context, Result, bail};
 use clap::ValueEnum;
 use mapi_logon_checker::{
     Checkpoints, Cluster, Limits, MAX_WORKERS, Options, Paths, Pulse, Report, check,
-    check_with_stateright,
 };
 
 use crate::arguments::CommandLine;
@@ -24,6 +25,9 @@ use crate::symmetric::check_symmetric;
 
 /// How long processes wait for each other by default.
 const WAIT: Time = Time { ms: 60_000 };
+
+/// Most bytes that are read of a hosts file.
+const MAX_HOSTS: u64 = 1 << 20;
 
 /// How long to search from one checkpoint to the next by default.
 const EVERY: Time = Time { ms: 60_000 };
@@ -125,9 +129,7 @@ impl Search {
         if self.engine == Engine::Stateright {
             self.refuse_what_stateright_cannot()?;
             let cores = std::thread::available_parallelism().unwrap_or(NonZeroUsize::MIN);
-            let workers = self.workers.unwrap_or(cores);
-            let world = Arc::clone(world);
-            return Ok(check_with_stateright(world, workers, Some(interrupted)));
+            return with_stateright(world, self.workers.unwrap_or(cores), interrupted);
         }
         self.refuse_what_a_sweep_line_cannot()?;
         let watch = |pulse: &Pulse| progress.search(pulse);
@@ -141,13 +143,17 @@ impl Search {
             checkpoints: self.checkpoints(),
             watch: Some(&watch),
         };
-        Ok(if self.symmetry {
+        let report = if self.symmetry {
             check_symmetric(world, &options)?
         } else if self.no_cache {
             check(&**world, &options)?
         } else {
             check_cached(world, &options)?
-        })
+        };
+        if let Some(reason) = &report.unsaved {
+            output::complain(&format!("warning: no checkpoint since it failed: {reason}"));
+        }
+        Ok(report)
     }
 
     /// Does it decide progress properties?
@@ -182,8 +188,10 @@ impl Search {
             return Ok(None);
         };
         let shown = path.display();
-        let hosts = std::fs::read_to_string(path);
-        let hosts = hosts.with_context(|| format!("{shown}: cannot be read"))?;
+        let mut hosts = String::new();
+        let read =
+            File::open(path).and_then(|file| file.take(MAX_HOSTS).read_to_string(&mut hosts));
+        read.with_context(|| format!("{shown}: cannot be read"))?;
         let cluster = Cluster::from_hosts(&hosts, process).with_context(|| shown.to_string())?;
         let timeout = self.wait.unwrap_or(WAIT).into();
         Ok(Some(Cluster { timeout, ..cluster }))
@@ -242,6 +250,28 @@ impl Search {
 /// Is there anything in this directory to resume?
 fn is_saved(dir: &Path) -> bool {
     std::fs::read_dir(dir).is_ok_and(|mut files| files.next().is_some())
+}
+
+/// The opinion of the second engine.
+///
+/// # Errors
+/// In a build without it.
+fn with_stateright(
+    world: &Arc<Explorable>,
+    workers: NonZeroUsize,
+    interrupted: &'static AtomicBool,
+) -> Result<Report> {
+    #[cfg(feature = "stateright")]
+    return Ok(mapi_logon_checker::check_with_stateright(
+        Arc::clone(world),
+        workers,
+        Some(interrupted),
+    ));
+    #[cfg(not(feature = "stateright"))]
+    {
+        let _ = (world, workers, interrupted);
+        bail!("this build is without stateright; build it with `--features stateright`")
+    }
 }
 
 /// Reads a number of workers.

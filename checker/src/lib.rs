@@ -81,6 +81,7 @@ mod modular;
 mod options;
 mod report;
 mod search;
+#[cfg(feature = "stateright")]
 mod stateright;
 mod sweep;
 mod system;
@@ -93,5 +94,6 @@ pub use marks::{MAX_PROPERTIES, Marks};
 pub use modular::{Made, Modular, Questions};
 pub use options::{Checkpoints, Cluster, Limits, MAX_WORKERS, Options, Paths, Pulse};
 pub use report::{Cost, Decision, End, Example, Finding, Lasso, Path, PathStep, Report, SweepLine};
+#[cfg(feature = "stateright")]
 pub use stateright::check_with_stateright;
 pub use system::{Claim, ClaimKind, TransitionSystem};

@@ -147,6 +147,8 @@ pub struct Report {
     /// The probability that a state was missed, for
     /// [stateright](crate::check_with_stateright), which knows states by their hashes.
     pub missed: Option<f64>,
+    /// Why the search went on without further checkpoints, if one could not be written.
+    pub unsaved: Option<String>,
     /// States of each level.
     pub levels: Vec<u64>,
     /// What it took.

@@ -75,6 +75,7 @@ where
         findings: properties.map(finding).collect(),
         end,
         checked: if complete { depth + 1 } else { 0 },
+        unsaved: None,
         missed: Some(-(-(states as f64).powi(2) / 2f64.powi(65)).exp_m1()),
         levels: Vec::new(),
         cost: Cost { workers: workers.get(), seconds, ..Cost::default() },

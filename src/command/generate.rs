@@ -76,6 +76,9 @@ impl Cover {
     }
 }
 
+/// Most bytes of a scenario's name in the name of a file.
+const LONGEST: usize = 80;
+
 /// The schema beside a manifest.
 const SCHEMA: &str = "generate.schema.json";
 
@@ -157,16 +160,16 @@ fn write_suite(args: &Args, scenario: &str, suite: Suite) -> Result<Generated> {
     for (number, trace) in suite.traces.iter().enumerate() {
         let (stem, criterion) = (file_name(scenario), args.cover.criterion().name());
         let file = format!("{stem}-{criterion}-{:0digits$}.jsonl", number + 1);
-        outputs.add(Some(&args.out.join(&file)), || Ok(trace.to_text()))?;
+        outputs.add_in(&args.out, &file, || Ok(trace.to_text()))?;
         let covers = trace.header.expect.covers.clone();
         let forceable = is_forceable(&trace.lines);
         traces.push(GeneratedTrace { file, steps: trace.lines.len(), forceable, covers });
     }
     let scenario = scenario.to_owned();
     let generated = Generated { schema: SCHEMA, scenario, traces, coverage: suite.coverage };
-    outputs.add(Some(&args.out.join("manifest.json")), || pretty(&generated))?;
-    outputs.add(Some(&args.out.join(SCHEMA)), || described("generate"))?;
-    outputs.add(Some(&args.out.join("README.md")), || Ok(page(&generated, &args.repeat())))?;
+    outputs.add_in(&args.out, "manifest.json", || pretty(&generated))?;
+    outputs.add_in(&args.out, SCHEMA, || described("generate"))?;
+    outputs.add_in(&args.out, "README.md", || Ok(page(&generated, &args.repeat())))?;
     outputs.write()?;
     Ok(generated)
 }
@@ -196,7 +199,14 @@ fn file_name(name: &str) -> String {
     let safe = |letter: char| {
         if letter.is_alphanumeric() || "-_=".contains(letter) { letter } else { '-' }
     };
-    name.chars().map(safe).take(80).collect()
+    let mut file = String::new();
+    for letter in name.chars().map(safe) {
+        if file.len() + letter.len_utf8() > LONGEST {
+            break;
+        }
+        file.push(letter);
+    }
+    file
 }
 
 fn text(

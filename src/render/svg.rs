@@ -10,6 +10,9 @@ const DARK: &str = "@media (prefers-color-scheme: dark) { \
 #[must_use]
 pub fn accessible(svg: &str, title: &str) -> String {
     let title = title.replace('&', "&amp;").replace('<', "&lt;");
+    // XML does not have these at all.
+    let svg = svg.replace(['\u{fffe}', '\u{ffff}'], "");
+    let title = title.replace(['\u{fffe}', '\u{ffff}'], "");
     let head = format!(" role=\"img\">\n<title>{title}</title>\n<style>{DARK}</style>");
     svg.replacen('>', &head, 1)
 }

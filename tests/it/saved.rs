@@ -203,3 +203,24 @@ fn directory_in_use_is_refused() {
     first.kill().unwrap();
     first.wait().unwrap();
 }
+
+#[cfg(target_os = "linux")]
+#[test]
+fn checkpoint_of_another_build_is_refused() {
+    let folder = workplace("saved-build");
+    let (saved, other) = (folder.join("saved"), folder.join("mapi-logon"));
+    let saved = saved.to_str().unwrap();
+    let ran = run(&["check", "office", "--max-states", "100", "--checkpoint", saved]);
+    assert_eq!(ran.code, Some(3), "{}", ran.stderr);
+    // The same program, but for a byte after its end.
+    let mut bytes = fs::read(env!("CARGO_BIN_EXE_mapi-logon")).unwrap();
+    bytes.push(0);
+    fs::write(&other, bytes).unwrap();
+    fs::set_permissions(&other, std::os::unix::fs::PermissionsExt::from_mode(0o755)).unwrap();
+    let resume = ["check", "office", "--resume", saved];
+    let output = std::process::Command::new(&other).args(resume).output().unwrap();
+    assert_eq!(output.status.code(), Some(2), "{output:?}");
+    let told = String::from_utf8_lossy(&output.stderr);
+    assert!(told.contains("`program: "), "{told}");
+    assert_eq!(run(&resume).code, Some(0));
+}

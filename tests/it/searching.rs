@@ -73,6 +73,10 @@ fn options_that_make_no_sense_are_refused_with_what_does() {
 /// Starts a check that takes long and interrupts it once it is under way.
 #[cfg(target_os = "linux")]
 fn interrupted(args: &[&str]) -> Ran {
+    ended_by("-INT", args)
+}
+
+fn ended_by(signal: &str, args: &[&str]) -> Ran {
     let mut command = command();
     command.args(["check", "retry-storm", "--format", "json"]).args(args);
     let child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
@@ -86,7 +90,7 @@ fn interrupted(args: &[&str]) -> Ran {
         std::thread::yield_now();
     }
     let mut kill = Command::new("kill");
-    assert!(kill.args(["-INT", &child.id().to_string()]).status().unwrap().success());
+    assert!(kill.args([signal, &child.id().to_string()]).status().unwrap().success());
     Ran::from(child.wait_with_output().unwrap())
 }
 
@@ -105,6 +109,39 @@ fn interrupted_search_reports_partial_results_whatever_the_engine() {
             assert!(rows.iter().all(|row| row["verdict"] != "holds"), "{engine}");
         }
     }
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn search_that_is_asked_to_end_tells_what_it_knows_and_can_be_resumed() {
+    for signal in ["-TERM", "-HUP"] {
+        let folder = workplace(&format!("searching{signal}"));
+        let ran = ended_by(signal, &["--checkpoint", folder.to_str().unwrap(), "--every", "99"]);
+        assert_eq!(ran.code, Some(130), "{signal}: {}", ran.stderr);
+        let checked: Value = serde_json::from_str(&ran.stdout).unwrap();
+        assert_eq!(checked["ended"], "interrupted", "{signal}");
+        let manifest = folder.join("manifest-0");
+        assert!(manifest.exists() || checked["states"] == 0, "{signal}");
+    }
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn search_whose_checkpoint_cannot_be_written_tells_its_verdict() {
+    let folder = workplace("searching-full");
+    let program = env!("CARGO_BIN_EXE_mapi-logon");
+    let plain = run(&["check", "office"]);
+    assert_eq!(plain.code, Some(0), "{}", plain.stderr);
+    // No file may become larger than 8 blocks of 512 bytes.
+    let script = format!(
+        "trap '' XFSZ; ulimit -f 8; exec {program} check office --every 0 --checkpoint {}",
+        folder.display()
+    );
+    let limited = Command::new("sh").args(["-c", &script]).output().unwrap();
+    let limited = Ran::from(limited);
+    assert_eq!((limited.code, &limited.stdout), (Some(0), &plain.stdout), "{}", limited.stderr);
+    let warning = "warning: no checkpoint since it failed: ";
+    assert!(limited.stderr.contains(warning), "{}", limited.stderr);
 }
 
 #[cfg(target_os = "linux")]

@@ -6,6 +6,20 @@ use crate::schemas::{fits, validator};
 use crate::support::{Ran, command, files, root, run, workplace};
 use crate::traces::{json, text};
 
+#[cfg(unix)]
+#[test]
+fn suite_is_not_written_through_a_link() {
+    let folder = workplace("traces-link");
+    let (other, suite) = (folder.join("other"), folder.join("suite"));
+    fs::create_dir(&suite).unwrap();
+    fs::write(&other, "kept").unwrap();
+    std::os::unix::fs::symlink(&other, suite.join("README.md")).unwrap();
+    let ran = run(&["generate", "lost-store", "--cover", "outcomes", "--out", text(&suite)]);
+    assert_eq!(ran.code, Some(2), "{}", ran.stdout);
+    assert!(ran.stderr.contains("README.md: it is a link"), "{}", ran.stderr);
+    assert_eq!(fs::read_to_string(&other).unwrap(), "kept");
+}
+
 #[test]
 fn bad_files_end_with_2_and_the_line() {
     let folder = workplace("traces-bad");

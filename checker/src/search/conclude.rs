@@ -35,7 +35,8 @@ pub(crate) fn conclude<S: TransitionSystem>(
     let found = (&stats, complete, cycles);
     let report =
         report(system, options, found, |goals| paths(system, &shard, &mut dataflow, goals))?;
-    Ok(Report { end: stopped.unwrap_or(end), cost, ..report })
+    let unsaved = control.unsaved().map(str::to_owned);
+    Ok(Report { end: stopped.unwrap_or(end), unsaved, cost, ..report })
 }
 
 /// The report of what was found; `paths` reconstructs the runs to states.
@@ -66,6 +67,7 @@ pub(crate) fn report<S: TransitionSystem>(
         end: End::Complete,
         checked: stats.expanded,
         missed: None,
+        unsaved: None,
         levels: stats.levels.iter().map(|level| level.states).collect(),
         cost: Cost::default(),
     })

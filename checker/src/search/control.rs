@@ -1,7 +1,7 @@
 //! Limits, interrupts and progress reports, shared by the workers of one process.
 
-use std::sync::Mutex;
 use std::sync::atomic::{AtomicU8, AtomicU64, Ordering};
+use std::sync::{Mutex, OnceLock};
 use std::time::Duration;
 
 use crate::clock::Clock;
@@ -20,6 +20,7 @@ pub(crate) struct Control<'a> {
     full: AtomicU8,
     usage: Vec<Usage>,
     level: Mutex<LevelProgress>,
+    unsaved: OnceLock<String>,
 }
 
 /// The states and bytes that one worker keeps, on a cache line of their own.
@@ -58,7 +59,18 @@ impl<'a> Control<'a> {
             full: AtomicU8::new(0),
             usage: (0..workers).map(|_| Usage::default()).collect(),
             level: Mutex::default(),
+            unsaved: OnceLock::new(),
         }
+    }
+
+    /// Notes that no checkpoint can be written any more; the first reason counts.
+    pub(crate) fn cannot_save(&self, reason: impl ToString) {
+        self.unsaved.get_or_init(|| reason.to_string());
+    }
+
+    /// Why no checkpoint can be written any more, if so.
+    pub(crate) fn unsaved(&self) -> Option<&str> {
+        self.unsaved.get().map(String::as_str)
     }
 
     /// Workers of this process.

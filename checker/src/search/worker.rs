@@ -36,6 +36,8 @@ pub(crate) struct Worker<'a, S: TransitionSystem> {
     /// The most bytes that the shard has taken.
     peak: usize,
     writer: Option<Writer>,
+    /// Whether its checkpoints can still be written.
+    saves: bool,
     scratch: S::Scratch,
     outbox: Outbox,
     /// States for each worker, this one included.
@@ -79,6 +81,7 @@ impl<'a, S: TransitionSystem> Worker<'a, S> {
         let all: Marks = (0..system.properties().len()).collect();
         let progress = positions(system, ClaimKind::Progress).collect();
         Self {
+            saves: writer.is_some(),
             batches: (0..dataflow.peers()).map(|_| Batch::new(width)).collect(),
             outbox: Outbox::new(width),
             system,
@@ -124,9 +127,7 @@ impl<'a, S: TransitionSystem> Worker<'a, S> {
             let (end, due) = self.agree(&level, &mut stats)?;
             if self.shard.levels() == stats.levels.len() {
                 self.shard.seal();
-                if let Some(writer) = &mut self.writer {
-                    writer.append(&self.shard)?;
-                }
+                self.append();
             }
             if due || end.is_some() {
                 self.save(&stats)?;
@@ -167,13 +168,36 @@ impl<'a, S: TransitionSystem> Worker<'a, S> {
         Ok(stats)
     }
 
-    /// Writes a checkpoint, if there is anything to write.
-    fn save(&mut self, stats: &SearchStats) -> Result<(), Error> {
-        if let Some(writer) = &mut self.writer
-            && !stats.levels.is_empty()
+    /// Appends the last level to the checkpoint.
+    fn append(&mut self) {
+        if let Some(writer) = self.writer.as_mut().filter(|_| self.saves)
+            && let Err(error) = writer.append(&self.shard)
         {
-            let extents = self.dataflow.gather(&writer.sync()?)?;
-            writer.commit(self.system, &extents, stats)?;
+            self.saves = false;
+            self.control.cannot_save(error);
+        }
+    }
+
+    /// Writes a checkpoint, if there is anything to write. Where a worker cannot write its part,
+    /// the last checkpoint stays, and the search goes on without further ones.
+    fn save(&mut self, stats: &SearchStats) -> Result<(), Error> {
+        let Some(writer) = self.writer.as_ref().filter(|_| !stats.levels.is_empty()) else {
+            return Ok(());
+        };
+        let synced = if self.saves { writer.sync().map(Some) } else { Ok(None) };
+        let extent = synced.unwrap_or_else(|error| {
+            self.control.cannot_save(error);
+            None
+        });
+        let extents = self.dataflow.gather(&extent)?;
+        let Some(extents) = extents.into_iter().collect::<Option<Vec<_>>>() else {
+            self.saves = false;
+            self.control.cannot_save("another process cannot write its checkpoint");
+            return Ok(());
+        };
+        if let Err(error) = writer.commit(self.system, &extents, stats) {
+            self.saves = false;
+            self.control.cannot_save(error);
         }
         Ok(())
     }
