@@ -17,14 +17,15 @@ use mapi_logon_checker::{
 };
 use mapi_logon_model::machine::Model;
 use mapi_logon_model::property::PropertySet;
-use mapi_logon_model::scenario::Scenario;
+use mapi_logon_model::scenario::{Budget, Scenario};
 
 const SCENARIO: &str = "retry-storm";
 
-/// Ten times as large and more, and explored once.
-const LARGE: [(&str, &str); 2] = [
-    ("bad-day/judged", include_str!("bad-day.toml")),
-    ("storm4/judged", include_str!("storm4.toml")),
+/// Ten times as large and more, with a number of faults, and explored once.
+const LARGE: [(&str, &str, u8); 3] = [
+    ("bad-day/judged", include_str!("bad-day.toml"), 3),
+    ("storm4/judged", include_str!("storm4.toml"), 2),
+    ("storm4, 3 faults/judged", include_str!("storm4.toml"), 3),
 ];
 
 /// An argument of this process: one contender explores once and prints what that took.
@@ -36,6 +37,8 @@ enum Contender {
     /// No search: the successors of every state are enumerated and dropped.
     Enumerate,
     Ours(NonZeroUsize),
+    /// States forgotten behind a sweep line.
+    Sweep(NonZeroUsize),
     /// Every step made anew.
     Uncached(NonZeroUsize),
     Stateright(NonZeroUsize),
@@ -53,7 +56,8 @@ struct Explored {
 impl Contender {
     fn all() -> Vec<Self> {
         let threads = || [1, 2].into_iter().filter_map(NonZeroUsize::new);
-        let ours = threads().map(Self::Ours).chain([Self::Uncached(NonZeroUsize::MIN)]);
+        let ours = threads().map(Self::Ours).chain(threads().map(Self::Sweep));
+        let ours = ours.chain([Self::Uncached(NonZeroUsize::MIN)]);
         let searches = ours.chain(threads().map(Self::Stateright));
         [Self::Enumerate].into_iter().chain(searches).collect()
     }
@@ -62,6 +66,7 @@ impl Contender {
         match self {
             Self::Enumerate => "enumerate".to_owned(),
             Self::Ours(workers) => format!("ours/{workers}"),
+            Self::Sweep(workers) => format!("sweep/{workers}"),
             Self::Uncached(workers) => format!("uncached/{workers}"),
             Self::Stateright(threads) => format!("stateright/{threads}"),
         }
@@ -70,8 +75,9 @@ impl Contender {
     fn run(self, world: &Arc<Explorable>, all: &[u64]) -> Explored {
         match self {
             Self::Enumerate => enumerate(world, all),
-            Self::Ours(workers) => explore(workers, |options| check_cached(world, options)),
-            Self::Uncached(workers) => explore(workers, |options| check(&**world, options)),
+            Self::Ours(workers) => explore(workers, false, |options| check_cached(world, options)),
+            Self::Sweep(workers) => explore(workers, true, |options| check_cached(world, options)),
+            Self::Uncached(workers) => explore(workers, false, |options| check(&**world, options)),
             Self::Stateright(threads) => {
                 let report = check_with_stateright(Arc::clone(world), threads, None);
                 Explored { states: report.states, transitions: report.transitions, bytes: None }
@@ -82,9 +88,10 @@ impl Contender {
 
 fn explore(
     workers: NonZeroUsize,
+    sweep_line: bool,
     search: impl Fn(&Options<'_>) -> Result<Report, Error>,
 ) -> Explored {
-    let options = Options { workers: Some(workers), ..Options::default() };
+    let options = Options { workers: Some(workers), sweep_line, ..Options::default() };
     search(&options).map_or_else(
         |_| Explored::default(),
         |report| Explored {
@@ -96,8 +103,7 @@ fn explore(
 }
 
 /// The scenario's machine alone, or with every property judged at every step.
-fn world(toml: &str, judged: bool) -> Arc<Explorable> {
-    let scenario = Scenario::parse(toml).unwrap_or_default();
+fn world(scenario: Scenario, judged: bool) -> Arc<Explorable> {
     let asked = if judged { PropertySet::ALL } else { PropertySet::EMPTY };
     // As `check` counts for its text: whether a property was tested.
     Arc::new(Explorable::new(Model::new(scenario), asked).counting(Counts::First))
@@ -223,9 +229,13 @@ fn processor_time() -> Duration {
 
 /// What a name in the table means.
 fn named(name: &str) -> Arc<Explorable> {
-    let large = LARGE.iter().find(|(large, _)| *large == name);
-    let toml = large.map_or_else(|| text(SCENARIO).unwrap_or_default(), |(_, toml)| toml);
-    world(toml, name.ends_with("judged"))
+    let large = LARGE.iter().find(|(large, _, _)| *large == name);
+    let toml = large.map_or_else(|| text(SCENARIO).unwrap_or_default(), |(_, toml, _)| toml);
+    let mut scenario = Scenario::parse(toml).unwrap_or_default();
+    if let Some((_, _, faults)) = large {
+        scenario.faults.budget = Budget::Limited(*faults);
+    }
+    world(scenario, name.ends_with("judged"))
 }
 
 /// Explores once, for [`apart`].
@@ -265,15 +275,17 @@ fn main() {
         for (name, contender, time, explored) in table {
             let peak = match contender {
                 Contender::Enumerate => None,
-                Contender::Ours(_) | Contender::Uncached(_) | Contender::Stateright(_) => {
-                    apart(&name, contender)
-                }
+                Contender::Ours(_)
+                | Contender::Sweep(_)
+                | Contender::Uncached(_)
+                | Contender::Stateright(_) => apart(&name, contender),
             };
             tell(&name, contender, time, explored, peak.map(|(_, _, peak)| peak));
         }
-        for (name, _) in LARGE {
-            for threads in [1, 2].into_iter().filter_map(NonZeroUsize::new) {
-                let contender = Contender::Ours(threads);
+        for (name, _, _) in LARGE {
+            let searches =
+                |one: &Contender| matches!(one, Contender::Ours(_) | Contender::Sweep(_));
+            for contender in Contender::all().into_iter().filter(searches) {
                 if let Some((time, explored, peak)) = apart(name, contender) {
                     tell(name, contender, time, explored, Some(peak));
                 }

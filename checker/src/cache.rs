@@ -342,6 +342,10 @@ impl<M: Modular, const W: usize> TransitionSystem for Cached<M, W> {
         self.packing.fields()
     }
 
+    fn home(&self, state: &[u64]) -> u64 {
+        self.packing.home(state)
+    }
+
     fn compare(&self, a: &[u64], b: &[u64]) -> Ordering {
         if a == b {
             return Ordering::Equal;

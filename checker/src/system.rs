@@ -4,6 +4,7 @@
 
 use std::cmp::Ordering;
 
+use crate::hash::hash;
 use crate::marks::Marks;
 
 /// How a property is decided.
@@ -75,6 +76,12 @@ pub trait TransitionSystem: Sync {
     /// depend on the order of discovery: where encodings do, it compares what they stand for.
     fn compare(&self, a: &[u64], b: &[u64]) -> Ordering {
         a.cmp(b)
+    }
+
+    /// A hash of a state that decides which worker owns it. The fewer steps change it, the fewer
+    /// states travel. Checkpoints rely on it as on encodings.
+    fn home(&self, state: &[u64]) -> u64 {
+        hash(state)
     }
 
     /// The properties, at most [`MAX_PROPERTIES`](crate::MAX_PROPERTIES). Their positions are the

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use crate::hash::low32;
+use crate::hash::{hash, low32};
 
 /// The parts met so far, each with its number.
 #[derive(Debug)]
@@ -112,9 +112,15 @@ pub(super) const fn halves(word: u128) -> [u64; 2] {
 pub(super) struct Packing<const W: usize> {
     /// The word and the first bit in it of each part's number, that of the common part last.
     places: Vec<(usize, u32)>,
+    /// The bits that decide who owns a state.
+    home: [u64; W],
     part: u32,
     common: u32,
 }
+
+/// The actors whose parts decide who owns a state: steps of all others stay with their worker. One
+/// alone would share states out unevenly.
+const HOME: usize = 2;
 
 /// The widest that numbers are made, and the narrowest that is any use.
 const WIDEST: u32 = 24;
@@ -128,8 +134,12 @@ impl<const W: usize> Packing<W> {
         let fits = |part: u32| (0..W).map(|word| (room(word) / part) as usize).sum::<usize>();
         let part = (NARROWEST..=WIDEST).rev().find(|part| fits(*part) >= actors)?;
         let all = (0..W).flat_map(|word| (0..room(word) / part).map(move |at| (word, at * part)));
-        let places = all.take(actors).chain([(W - 1, 64 - common)]).collect();
-        Some(Self { places, part, common })
+        let places: Vec<(usize, u32)> = all.take(actors).chain([(W - 1, 64 - common)]).collect();
+        let mut home = [0; W];
+        for &(word, shift) in &places[..actors.min(HOME)] {
+            home[word] |= ((1 << part) - 1) << shift;
+        }
+        Some(Self { places, home, part, common })
     }
 
     /// The widths of the numbers, those of unused bits among them.
@@ -150,6 +160,14 @@ impl<const W: usize> Packing<W> {
 
     fn width(&self, at: usize) -> u32 {
         if at + 1 < self.places.len() { self.part } else { self.common }
+    }
+
+    /// The hash of the parts that decide who owns a state.
+    #[inline]
+    pub(super) fn home(&self, state: &[u64]) -> u64 {
+        let mut home = self.home;
+        home.iter_mut().zip(state).for_each(|(home, word)| *home &= word);
+        hash(&home)
     }
 
     #[inline]

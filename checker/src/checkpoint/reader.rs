@@ -6,7 +6,8 @@ use std::path::{Path, PathBuf};
 
 use crate::checkpoint::manifest::{CHUNK, Extent, checksum, to_words};
 use crate::error::Error;
-use crate::hash::{hash, owner};
+use crate::hash::owner;
+use crate::system::TransitionSystem;
 use crate::visited::batch::Batch;
 use crate::visited::shard::Shard;
 
@@ -48,8 +49,9 @@ impl Reader {
     }
 
     /// Reads the states of the next level, which is `level`. A shard takes those of this worker.
-    pub(crate) fn read_level(
+    pub(crate) fn read_level<S: TransitionSystem>(
         &mut self,
+        system: &S,
         level: usize,
         shard: Option<&mut Shard>,
     ) -> Result<(), Error> {
@@ -68,7 +70,7 @@ impl Reader {
             }
             sum = checksum(sum, &bytes);
             if let Some(shard) = &mut shard {
-                self.take(&to_words(&bytes), shard);
+                self.take(system, &to_words(&bytes), shard);
             }
             left -= count;
         }
@@ -76,12 +78,12 @@ impl Reader {
         Ok(())
     }
 
-    fn take(&self, states: &[u64], shard: &mut Shard) {
+    fn take<S: TransitionSystem>(&self, system: &S, states: &[u64], shard: &mut Shard) {
         let (me, peers) = self.worker;
         let mut batch = Batch::new(self.width);
         for states in states.chunks(Batch::FULL * self.width) {
             for state in states.chunks_exact(self.width) {
-                batch.push(state, owner(hash(state), peers) == me);
+                batch.push(state, owner(system.home(state), peers) == me);
             }
             shard.absorb(batch.states());
             batch.clear();
@@ -90,9 +92,13 @@ impl Reader {
 
     /// Checks that the file is what the manifest says. Levels after `level`, which another process
     /// has not reached, are read, but not taken.
-    pub(crate) fn finish(&mut self, level: usize) -> Result<(), Error> {
+    pub(crate) fn finish<S: TransitionSystem>(
+        &mut self,
+        system: &S,
+        level: usize,
+    ) -> Result<(), Error> {
         for later in level + 1..self.extent.levels.len() {
-            self.read_level(later, None)?;
+            self.read_level(system, later, None)?;
         }
         let sum = self.checksums.last().copied().unwrap_or(0);
         if sum == self.extent.checksum { Ok(()) } else { Err(Error::damaged(&self.path)) }

@@ -156,14 +156,14 @@ impl Writer {
         self.generation = manifest.generation + u64::from(!same);
         for at in 0..=level {
             for reader in &mut readers {
-                reader.read_level(at, Some(shard))?;
+                reader.read_level(system, at, Some(shard))?;
             }
             shard.seal();
             if !same {
                 self.append(shard)?;
             }
         }
-        readers.iter_mut().try_for_each(|reader| reader.finish(level))?;
+        readers.iter_mut().try_for_each(|reader| reader.finish(system, level))?;
         let mut extent = None;
         if let (true, [reader]) = (same, &readers[..]) {
             self.extent = reader.extent(level);

@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::error::Error;
 use crate::exchange::dataflow::Dataflow;
-use crate::hash::{hash, index, low32, owner};
+use crate::hash::{index, low32, owner};
 use crate::liveness::scc::{Graph, NONE};
 use crate::marks::Marks;
 use crate::report::End;
@@ -163,7 +163,7 @@ impl<'a, S: TransitionSystem> Builder<'a, S> {
             let step = self.graph.graph.targets.len();
             self.graph.graph.targets.push(NONE);
             self.graph.actors.push(actor);
-            let to = owner(hash(next), peers);
+            let to = owner(system.home(next), peers);
             if to == me {
                 self.batch.push(next, true);
                 self.steps.push(step);

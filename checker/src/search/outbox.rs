@@ -6,6 +6,7 @@
 
 use crate::hash::{hash, owner};
 use crate::search::recent::Recent;
+use crate::system::TransitionSystem;
 use crate::visited::batch::Batch;
 
 /// The words from which successors are worth routing.
@@ -63,7 +64,7 @@ impl Outbox {
     }
 
     /// Moves the successors that may be new into the batches of their owners.
-    pub(crate) fn route(&mut self, batches: &mut [Batch]) {
+    pub(crate) fn route<S: TransitionSystem>(&mut self, system: &S, batches: &mut [Batch]) {
         let states = &self.states[..self.len];
         match batches {
             [batch] if self.width == 1 => {
@@ -73,10 +74,10 @@ impl Outbox {
                 }
             }
             batches => {
+                let peers = batches.len();
                 for state in states.chunks_exact(self.width) {
-                    let hash = hash(state);
-                    let to = if batches.len() == 1 { 0 } else { owner(hash, batches.len()) };
-                    batches[to].push(state, !self.recent.insert(state, hash));
+                    let to = if peers == 1 { 0 } else { owner(system.home(state), peers) };
+                    batches[to].push(state, !self.recent.insert(state, hash(state)));
                 }
             }
         }

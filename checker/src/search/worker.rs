@@ -8,7 +8,7 @@ use crate::checkpoint::writer::{Place, Writer, refusal};
 use crate::clock::Clock;
 use crate::error::Error;
 use crate::exchange::dataflow::Dataflow;
-use crate::hash::{hash, owner};
+use crate::hash::owner;
 use crate::marks::Marks;
 use crate::options::Options;
 use crate::report::End;
@@ -233,8 +233,7 @@ impl<'a, S: TransitionSystem> Worker<'a, S> {
         let (me, peers) = (self.dataflow.me(), self.dataflow.peers());
         let (system, batch, open) = (self.system, &mut self.batches[me], self.open);
         system.initial(&mut |state, marks| {
-            let hash = hash(state);
-            if owner(hash, peers) == me {
+            if owner(system.home(state), peers) == me {
                 batch.push(state, true);
                 note(system, level, marks & open, &[], (0, 0, state));
             }
@@ -299,7 +298,7 @@ impl<'a, S: TransitionSystem> Worker<'a, S> {
 
     /// Routes successors, and looks own ones up if a batch is full.
     fn route(&mut self) {
-        self.outbox.route(&mut self.batches);
+        self.outbox.route(self.system, &mut self.batches);
         if self.batches[self.dataflow.me()].len() >= Batch::FULL {
             self.absorb();
         }
