@@ -32,7 +32,7 @@ struct json_out message(const char *op)
 
 void send_message(struct json_out *out)
 {
-    json_close(out, '}');
+    json_end_line(out);
     lines_send(out);
 }
 
@@ -55,7 +55,10 @@ void ml_note(const char *text)
 
 struct json_out of_call(const char *op)
 {
-    struct json_out out = message(op);
+    struct json_out out = current->waiting;
+    current->waiting = (struct json_out){0};
+    json_open(&out, NULL, '{');
+    json_put_text(&out, "op", op);
     json_put_number(&out, "id", current->id);
     json_put_text(&out, "client", current->client);
     return out;
@@ -146,7 +149,8 @@ void ml_saw(const char *provider, const char *call)
     struct json_out out = of_call("saw");
     json_put_text(&out, "provider", provider);
     json_put_text(&out, "call", call);
-    send_message(&out);
+    json_end_line(&out);
+    current->waiting = out; /* nothing is answered: it may go with the next line */
 }
 
 struct ml_user ml_dialog(const char *kind, const char *of, ml_result result)

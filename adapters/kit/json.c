@@ -235,7 +235,7 @@ bool json_true(const struct json *object, const char *key)
 
 static void append(struct json_out *out, const char *bytes, size_t count)
 {
-    if (out->used + count >= out->size) {
+    if (out->used + count > out->size) {
         out->size = 2 * (out->used + count) + 256;
         out->bytes = realloc(out->bytes, out->size);
         if (!out->bytes)
@@ -264,7 +264,7 @@ static void quoted(struct json_out *out, const char *value)
 void json_put_raw(struct json_out *out, const char *key, const char *value)
 {
     char last = out->used ? out->bytes[out->used - 1] : '{';
-    if (last != '{' && last != '[')
+    if (last != '{' && last != '[' && last != '\n')
         append(out, ",", 1);
     if (key) {
         quoted(out, key);
@@ -301,6 +301,11 @@ void json_open(struct json_out *out, const char *key, char bracket)
 void json_close(struct json_out *out, char bracket)
 {
     append(out, &bracket, 1);
+}
+
+void json_end_line(struct json_out *out)
+{
+    append(out, "}\n", 2);
 }
 
 const char *json_ended(struct json_out *out)

@@ -46,6 +46,8 @@ void json_put_text(struct json_out *out, const char *key, const char *value);
 void json_put_number(struct json_out *out, const char *key, uint64_t value);
 void json_put_code(struct json_out *out, const char *key, uint32_t value);
 void json_put_raw(struct json_out *out, const char *key, const char *value);
+/* Closes an object that is a line; the next one may follow. */
+void json_end_line(struct json_out *out);
 /* The text so far, ended with a NUL. */
 const char *json_ended(struct json_out *out);
 /* `bracket` is `{` or `[`. */

@@ -10,6 +10,7 @@ struct open_call {
     uint64_t id;
     const struct json *preset; /* NULL: questions are asked */
     struct json_out events, rows;
+    struct json_out waiting; /* lines to be sent before the next message of the call */
 };
 
 /* The call that this thread is in, or NULL. */

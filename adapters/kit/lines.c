@@ -47,12 +47,11 @@ const char *lines_read(size_t *length)
     }
 }
 
-void lines_send(struct json_out *line)
+void lines_send(struct json_out *lines)
 {
-    const char *at = line->bytes;
-    line->bytes[line->used] = '\n';
+    const char *at = lines->bytes;
     pthread_mutex_lock(&sending);
-    for (size_t left = line->used + 1; left;) {
+    for (size_t left = lines->used; left;) {
         ssize_t sent = write(to_tool, at, left);
         if (sent < 0 && errno != EINTR)
             _Exit(0);
@@ -60,6 +59,6 @@ void lines_send(struct json_out *line)
         left -= sent > 0 ? (size_t)sent : 0;
     }
     pthread_mutex_unlock(&sending);
-    free(line->bytes);
-    *line = (struct json_out){0};
+    free(lines->bytes);
+    *lines = (struct json_out){0};
 }

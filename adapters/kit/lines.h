@@ -12,7 +12,8 @@ bool lines_open(void);
 /* The next line, ended with a NUL, or NULL at the end of input. A line that is too long comes with
    the length LONGEST_LINE + 1, and no text of it is usable. */
 const char *lines_read(size_t *length);
-/* Sends one line and frees it; from any thread. The process ends if nobody reads any more. */
-void lines_send(struct json_out *line);
+/* Sends complete lines and frees them; from any thread. The process ends if nobody reads any more.
+ */
+void lines_send(struct json_out *lines);
 
 #endif

@@ -109,7 +109,7 @@ impl Player {
         said: &mut BTreeMap<String, Vec<String>>,
     ) {
         while !open.is_empty() {
-            let Some(message) = self.adapter.hear(700) else {
+            let Some(message) = self.adapter.hear(3000) else {
                 let end =
                     if self.adapter.child.try_wait().unwrap().is_some() { "died" } else { "hangs" };
                 return said.entry(open[0].0.clone()).or_default().push(end.into());
