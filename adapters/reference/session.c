@@ -136,6 +136,15 @@ static void end_attachment(struct attachment *a)
         shut_down(s);
 }
 
+void end_attachments(const char *client)
+{
+    for (struct attachment *a = attachments, *next; a; a = next) {
+        next = a->next;
+        if (strcmp(a->client, client) == 0)
+            end_attachment(a);
+    }
+}
+
 ml_result logoff(struct ml_call *c)
 {
     enter();
@@ -166,7 +175,7 @@ ml_result release(struct ml_call *c)
         end_attachment(a); /* T-83 */
     }
     leave();
-    return S_OK; /* OFF-4 */
+    return r == MAPI_E_INVALID_OBJECT ? S_OK : r; /* OFF-4 */
 }
 
 static size_t store_of(const struct ml_profile *p, const char *name)

@@ -104,6 +104,8 @@ ml_result uninitialize(struct ml_call *call)
         c->initialized--; /* INI-2 */
     if (fault(UNINITIALIZE_TWICE) && c->initialized)
         c->initialized--;
+    if (was && !c->initialized)
+        end_attachments(call->client); /* INI-12, INV-57 */
     leave();
     return was ? S_OK : MAPI_E_NOT_INITIALIZED;
 }

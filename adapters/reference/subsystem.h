@@ -85,6 +85,8 @@ struct session *new_session(struct profile *profile, uint32_t flags);
 /* Gives the session to the client of the logon: a new handle. */
 void attach(struct session *s, struct ml_call *logon);
 void shut_down(struct session *s);
+/* Ends all that a client still holds, as Release does. */
+void end_attachments(const char *client);
 void drop_everything(void);
 ml_result logoff(struct ml_call *call);
 ml_result release(struct ml_call *call);
