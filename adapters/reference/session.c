@@ -138,10 +138,11 @@ static void end_attachment(struct attachment *a)
 
 void end_attachments(const char *client)
 {
-    for (struct attachment *a = attachments, *next; a; a = next) {
-        next = a->next;
-        if (strcmp(a->client, client) == 0)
+    for (struct attachment *a = attachments; a;) {
+        const bool its = strcmp(a->client, client) == 0;
+        if (its)
             end_attachment(a);
+        a = its ? attachments : a->next;
     }
 }
 
