@@ -43,7 +43,7 @@ pub(crate) struct Adapter {
 }
 
 impl Adapter {
-    pub(crate) fn start(program: &Path, args: &[&str]) -> Adapter {
+    pub(crate) fn start(program: &Path, args: &[&str]) -> Self {
         let mut child = Command::new(program)
             .args(args)
             .stdin(Stdio::piped())
@@ -53,7 +53,7 @@ impl Adapter {
         let (say, lines) = channel();
         let out = BufReader::new(child.stdout.take().unwrap());
         std::thread::spawn(move || out.lines().map_while(Result::ok).try_for_each(|l| say.send(l)));
-        let mut adapter = Adapter { child, lines, id: 0 };
+        let mut adapter = Self { child, lines, id: 0 };
         adapter.send(json!({"op": "hello", "protocol": [1], "tool": "test"}));
         assert_eq!(adapter.hear(9000).unwrap()["protocol"], 1);
         adapter

@@ -51,9 +51,9 @@ struct Player {
 }
 
 impl Player {
-    fn start(program: &Path, args: &[&str]) -> Player {
+    fn start(program: &Path, args: &[&str]) -> Self {
         let adapter = Adapter::start(program, args);
-        Player { adapter, held: BTreeMap::new(), sessions: BTreeMap::new() }
+        Self { adapter, held: BTreeMap::new(), sessions: BTreeMap::new() }
     }
 
     fn begin(&mut self, step: &[&str], answers: &Answers) {
