@@ -1,4 +1,5 @@
-//! The adapters that come with the tool: the kit in C, built with the system's compiler, and the one in Python.
+//! The adapters that come with the tool: the kit in C, built with the system's compiler, and the
+//! one in Python.
 
 use crate::support::skip;
 use serde_json::{Value, json};

@@ -1,9 +1,10 @@
 //! The reference subsystem scene by scene.
 //!
-//! `adapters/reference/scenes.txt` has worlds, scenes, their steps and what the adapter says to each. A step is a
-//! client, a call, its arguments and, after `|`, what providers (`EXMS/Logon=CODE CODE`) and the user
-//! (`failure=decline`) answer; without one providers answer S_OK and the user cooperates. `hold` leaves the first
-//! question of a call open, `wait` begins a call that must not end yet, `free` answers what is held.
+//! `adapters/reference/scenes.txt` has worlds, scenes, their steps and what the adapter says to
+//! each. A step is a client, a call, its arguments and, after `|`, what providers
+//! (`EXMS/Logon=CODE CODE`) and the user (`failure=decline`) answer; without one providers answer
+//! S_OK and the user cooperates. `hold` leaves the first question of a call open, `wait` begins a
+//! call that must not end yet, `free` answers what is held.
 
 use crate::adapters::{Adapter, PLAIN, SANITIZED, built};
 use serde_json::{Value, json};
