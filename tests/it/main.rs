@@ -2,6 +2,8 @@
 
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
+mod adapters;
+mod adapters_scenes;
 mod bad_input;
 mod cached;
 mod checking;

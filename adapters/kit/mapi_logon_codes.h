@@ -1,0 +1,53 @@
+/* Results and flags of MAPI logon, as the public headers have them. */
+#ifndef MAPI_LOGON_CODES_H
+#define MAPI_LOGON_CODES_H
+
+#define S_OK 0x00000000u
+#define MAPI_W_NO_SERVICE 0x00040203u
+#define MAPI_W_ERRORS_RETURNED 0x00040380u
+#define MAPI_E_NO_SUPPORT 0x80040102u
+#define MAPI_E_INVALID_OBJECT 0x80040108u
+#define MAPI_E_NOT_FOUND 0x8004010Fu
+#define MAPI_E_VERSION 0x80040110u
+#define MAPI_E_LOGON_FAILED 0x80040111u
+#define MAPI_E_SESSION_LIMIT 0x80040112u
+#define MAPI_E_USER_CANCEL 0x80040113u
+#define MAPI_E_NETWORK_ERROR 0x80040115u
+#define MAPI_E_CORRUPT_DATA 0x8004011Bu
+#define MAPI_E_UNCONFIGURED 0x8004011Cu
+#define MAPI_E_FAILONEPROVIDER 0x8004011Du
+#define MAPI_E_TIMEOUT 0x80040401u
+#define MAPI_E_NOT_INITIALIZED 0x80040605u
+
+/* The severity bit: warnings are successes. */
+#define FAILED(result) (((result)&0x80000000u) != 0)
+
+/* MAPILogonEx */
+#define MAPI_LOGON_UI 0x00000001u
+#define MAPI_NEW_SESSION 0x00000002u
+#define MAPI_ALLOW_OTHERS 0x00000008u
+#define MAPI_EXPLICIT_PROFILE 0x00000010u
+#define MAPI_EXTENDED 0x00000020u
+#define MAPI_USE_DEFAULT 0x00000040u
+#define MAPI_FORCE_DOWNLOAD 0x00001000u
+#define MAPI_SERVICE_UI_ALWAYS 0x00002000u
+#define MAPI_NO_MAIL 0x00008000u
+#define MAPI_NT_SERVICE 0x00010000u
+#define MAPI_PASSWORD_UI 0x00020000u
+#define MAPI_TIMEOUT_SHORT 0x00100000u
+#define MAPI_LOGON_FLAGS 0x8033B07Fu /* all that are defined */
+
+/* Logoff */
+#define MAPI_LOGOFF_SHARED 0x00000001u
+#define MAPI_LOGOFF_UI 0x00000002u
+
+/* Logon methods of providers (one bit for all kinds) and of transports */
+#define NO_DIALOG 0x00000001u
+#define LOGON_NO_INBOUND 0x00000008u
+#define LOGON_NO_OUTBOUND 0x00000010u
+
+/* Entry point of a message service */
+#define SERVICE_UI_ALWAYS 0x00000002u
+#define SERVICE_UI_ALLOWED 0x00000010u
+
+#endif
