@@ -11,8 +11,8 @@ use clap::ValueEnum;
 use mapi_logon_model::policy::Policy;
 use mapi_logon_model::scenario::Scenario;
 use mapi_logon_traces::explain::{
-    ExplainLimits, ExplainVerdict, Explained, Explanation, assume, derive, explain, hypotheses,
-    one_program,
+    ExplainLimits, ExplainVerdict, Explained, Explanation, Program, assume, derive, explain,
+    hypotheses, one_program,
 };
 use mapi_logon_traces::recording::Recording;
 
@@ -191,7 +191,7 @@ impl Args {
         if self.has_world(&recording) {
             return recording;
         }
-        let Some((joined, threads)) = one_program(&recording) else {
+        let Some(Program { recording, threads, moved }) = one_program(&recording) else {
             return recording;
         };
         for (thread, client) in threads {
@@ -199,7 +199,15 @@ impl Args {
                 "note: {thread} uses a session that {client} obtained; both count as {client}"
             ));
         }
-        joined
+        if let [first, rest @ ..] = moved.as_slice() {
+            let others =
+                if rest.is_empty() { String::new() } else { format!(" and {} more", rest.len()) };
+            output::complain(&format!(
+                "note: the call of line {first}{others} overlapped one of another thread; both are \
+                 taken in the order in which they returned"
+            ));
+        }
+        recording
     }
 
     /// Whether the command line or the recording says in which world it was made.

@@ -51,7 +51,7 @@ pub use limits::ExplainLimits;
 pub use pointers::Begun;
 pub use report::Explained;
 pub use sweep::Waiting;
-pub use threads::one_program;
+pub use threads::{Program, one_program};
 pub use verdict::{
     Alternative, Assumed, Cause, ExplainVerdict, Explanation, Hypothesis, Possible, Sentence,
     Struck, ToldEvent, Unexplained, WorldFact,

@@ -96,6 +96,27 @@ impl Teller<'_> {
         }
     }
 
+    /// What a call may be doing that never returned.
+    fn unfinished(&self, event: &RecordedEvent) -> Sentence {
+        let is_open_logon = |one: &&RecordedEvent| {
+            one.method == "MAPILogonEx" && one.result == Returned::Never && one.line != event.line
+        };
+        let holder = self.recording.events.iter().find(is_open_logon).map(place);
+        let holder = holder.filter(|_| event.method == "MAPILogonEx");
+        let (waits, clauses): (_, &[&str]) = match holder {
+            Some(holder) => (
+                format!("the logon mutex, if the logon of {holder} holds it, "),
+                &["MTX-2", "MTX-5"],
+            ),
+            None => (String::new(), &["MTX-5", "PRV-2"]),
+        };
+        let text = format!(
+            "had not returned when the log ended: it waits for {waits}the user's answer to a dialog \
+             or a provider; lines of dialogs and provider calls would tell which"
+        );
+        Sentence::new(text, clauses)
+    }
+
     /// The events in the order in which their calls may have begun.
     fn told(mut self, plan: &Plan) -> Told {
         let mut story = Vec::with_capacity(self.events.len());
@@ -104,10 +125,13 @@ impl Teller<'_> {
                 continue;
             };
             let event = &self.recording.events[number as usize];
-            let Some(mut sentences) = self.events.remove(&number) else {
+            let hangs = event.result == Returned::Never;
+            let Some(mut sentences) = self.events.remove(&number).or(hangs.then(Vec::new)) else {
                 continue;
             };
-            if sentences.is_empty() {
+            if hangs {
+                sentences.push(self.unfinished(event));
+            } else if sentences.is_empty() {
                 sentences.extend(words::plain(event));
             }
             story.push(ToldEvent {

@@ -4,13 +4,24 @@ use std::collections::BTreeMap;
 
 use crate::recording::Recording;
 
-/// The recording with the threads of each program as one client, and each of them with the client
-/// that it counts as; nothing where there are none, or their calls overlap.
+/// A recording with the threads of each program as one client.
+#[derive(Clone, Debug)]
+pub struct Program {
+    /// The recording.
+    pub recording: Recording,
+    /// Each thread that counts as another client, with that client.
+    pub threads: BTreeMap<String, String>,
+    /// Lines of calls that overlapped another of their client and are taken after it.
+    pub moved: Vec<u64>,
+}
+
+/// The recording with the threads of each program as one client, whose calls follow one another;
+/// nothing where there are none, or two calls of a program never returned.
 ///
 /// A client uses only sessions that it has obtained itself. Where a label says otherwise, both are
 /// threads of one program.
 #[must_use]
-pub fn one_program(recording: &Recording) -> Option<(Recording, BTreeMap<String, String>)> {
+pub fn one_program(recording: &Recording) -> Option<Program> {
     let (mut owners, mut same) = (BTreeMap::new(), BTreeMap::new());
     for event in &recording.events {
         let Some(label) = event.label().ok().flatten() else {
@@ -34,20 +45,33 @@ pub fn one_program(recording: &Recording) -> Option<(Recording, BTreeMap<String,
             event.client.clone_from(owner);
         }
     }
-    (!overlaps(&joined)).then_some((joined, same))
+    let moved = in_turn(&mut joined)?;
+    Some(Program { recording: joined, threads: same, moved })
 }
 
-/// Do calls of one client overlap?
-fn overlaps(recording: &Recording) -> bool {
-    let mut calls: BTreeMap<&str, Vec<(f64, f64)>> = BTreeMap::new();
-    for event in &recording.events {
-        if let Some(begin) = event.seen.begin {
-            let end = event.seen.end.unwrap_or(f64::INFINITY);
-            calls.entry(&event.client).or_default().push((begin, end));
+/// Makes a client's calls follow one another in the order in which they returned, each from the end
+/// of the one before. Returns the lines of those whose beginning has moved; nothing where two calls
+/// of a client never returned, of which only one can be under way.
+fn in_turn(recording: &mut Recording) -> Option<Vec<u64>> {
+    let mut order: Vec<usize> = (0..recording.events.len()).collect();
+    let end = |at: &usize| recording.events[*at].seen.end.unwrap_or(f64::INFINITY);
+    order.sort_by(|one, other| end(one).total_cmp(&end(other)));
+    let (mut ended, mut moved) = (BTreeMap::new(), Vec::new());
+    for at in order {
+        let event = &mut recording.events[at];
+        let Some(begin) = event.seen.begin else {
+            continue;
+        };
+        let before = ended.entry(event.client.clone()).or_insert(begin);
+        if before.is_infinite() {
+            return None;
         }
+        if *before > begin {
+            event.seen.begin = Some(*before);
+            moved.push(event.line);
+        }
+        *before = event.seen.end.unwrap_or(f64::INFINITY);
     }
-    calls.values_mut().any(|calls| {
-        calls.sort_by(|one, other| one.0.total_cmp(&other.0));
-        calls.windows(2).any(|two| two[0].1 > two[1].0)
-    })
+    moved.sort_unstable();
+    Some(moved)
 }

@@ -18,11 +18,18 @@ const CALL: &str = concat!(
     r"DeleteMsgService|Logoff)\b"
 );
 
-/// A result, by name or number.
-const RESULT: &str = concat!(
-    r"(?<result>0[xX][0-9A-Fa-f]{8}\b|\b[89A-Fa-f][0-9A-Fa-f]{7}\b|",
-    r"\b(?:MAPI_[EW]|[ES])_[A-Z_]+\b|0[xX]0\b)"
+/// A result by name, and by number.
+const RESULT_NAME: &str = r"\b(?<result>(?:MAPI_[EW]|[ES])_[A-Z_]+)\b";
+const RESULT_NUMBER: &str = r"(?<result>0[xX][0-9A-Fa-f]{8}|\b[89A-Fa-f][0-9A-Fa-f]{7}|0[xX]0)\b";
+
+/// What comes before the number of a result where a log says which of several numbers it is.
+const BEFORE_NUMBER: &str = concat!(
+    r"(?:\b(?:[Hh][Rr](?:ESULT|esult)?|[Rr]esult|[Rr]c|[Rr]et(?:urn(?:ed|s)?)?|[Ee]rror|[Cc]ode|",
+    r"[Ff]ailed|[Ss]tatus)\b|[-=]+>|<[-=]+|\))\s*[=:]*\s*"
 );
+
+/// The session that a call obtained, after its result.
+const OBTAINED: &str = r"(?:.*?\b[Ss]ession\s*[=:]\s*(?<session>\w+))?";
 
 /// A call into a provider.
 const PROVIDER: &str = concat!(
@@ -40,12 +47,12 @@ const CLIENTS: [&str; 6] = [
     r"^(?:\[[^\]]*\]\s*|[\d:.,TZ/-]+\s+)*(?<client>[A-Za-z]\w*)\b",
 ];
 
-/// Parameters, in the order in which they stand in a call.
+/// Parameters of a call.
 const PARAMETERS: [&str; 4] = [
-    r#"(?:.*?\b[Pp]rofile(?:[ _]?[Nn]ame)?\s*[=:]?\s*"(?<profile>[^"]*)")?"#,
-    r"(?:.*?\b(?:fl)?[Ff]lags?\s*[=:]\s*(?<flags>0[xX][0-9A-Fa-f]+|[A-Z_|]+))?",
-    r#"(?:.*?\b(?:[Ss]tore|[Nn]ame)\s*[=:]\s*"(?<store>[^"]*)")?"#,
-    r"(?:.*?\b[Ss]ession\s*[=:]\s*(?<session>\w+))?",
+    r#"\b[Pp]rofile(?:[ _]?[Nn]ame)?\s*[=:]?\s*"(?<profile>[^"]*)""#,
+    r"\b(?:fl)?[Ff]lags?\s*[=:]\s*(?<flags>0[xX][0-9A-Fa-f]+|[A-Z_|]+)",
+    r#"\b(?:[Ss]tore|[Nn]ame)\s*[=:]\s*"(?<store>[^"]*)""#,
+    r"\b[Ss]ession\s*[=:]\s*(?<session>\w+)",
 ];
 
 /// A map that was guessed.
@@ -59,8 +66,11 @@ pub struct Guess {
     pub lines: usize,
 }
 
-/// The kinds of lines that a log has.
+/// The kinds of lines that a log has, and what they look like.
 struct Kinds {
+    /// Results by name and by number, each with what may come before it.
+    results: [String; 2],
+    parameters: String,
     call: bool,
     begin: bool,
     end: bool,
@@ -80,22 +90,32 @@ pub fn guess(log: impl BufRead) -> Result<Guess, FileError> {
         let text = text.to_owned();
         read.push((lines.number(), text));
     }
-    let (call, result, provider) = (known(CALL)?, known(RESULT)?, known(PROVIDER)?);
+    let (call, provider) = (known(CALL)?, known(PROVIDER)?);
     let calls: Vec<&str> =
         read.iter().map(|(_, text)| text.as_str()).filter(|text| call.is_match(text)).collect();
     if calls.is_empty() {
         let reason = "no line has the name of a MAPI call, such as MAPILogonEx or OpenMsgStore";
         return Err(FileError::at(0, reason));
     }
-    let whole = calls.iter().filter(|text| result.is_match(text)).count();
+    // Where some results are told from other numbers, all are; else the last number of a line is
+    // its result.
+    let told = known(&format!("{BEFORE_NUMBER}{RESULT_NUMBER}"))?;
+    let is_told = read.iter().any(|(_, text)| told.is_match(text));
+    let before = if is_told { format!(".*?{BEFORE_NUMBER}") } else { ".*".to_owned() };
+    let results = [format!(".*?{RESULT_NAME}"), format!("{before}{RESULT_NUMBER}")];
+    let (by_name, by_number) = (known(&results[0])?, known(&results[1])?);
+    let has_result = |text: &str| by_name.is_match(text) || by_number.is_match(text);
+    let whole = calls.iter().filter(|text| has_result(text)).count();
     // Where most calls have no result in their line, lines with one are the ends of calls.
     let paired = whole * 3 < calls.len() * 2;
-    let ends = |text: &str| !provider.is_match(text) && result.is_match(text);
+    let ends = |text: &str| !provider.is_match(text) && has_result(text);
     let kinds = Kinds {
+        results,
+        parameters: parameters(&calls)?,
         call: !paired,
         begin: paired,
         end: paired && read.iter().any(|(_, text)| ends(text)),
-        provider: read.iter().any(|(_, text)| provider.is_match(text) && result.is_match(text)),
+        provider: read.iter().any(|(_, text)| provider.is_match(text) && has_result(text)),
     };
     let client = client(&call, &calls)?;
     let map = map(&kinds, client);
@@ -124,6 +144,20 @@ fn client(call: &Regex, calls: &[&str]) -> Result<&'static str, FileError> {
     Ok(best.0)
 }
 
+/// The pattern of all parameters, in the order in which they stand in most calls.
+fn parameters(calls: &[&str]) -> Result<String, FileError> {
+    let mut places = Vec::new();
+    for pattern in PARAMETERS {
+        let regex = known(pattern)?;
+        let found: Vec<usize> =
+            calls.iter().filter_map(|text| regex.find(text)).map(|one| one.start()).collect();
+        let mean = found.iter().sum::<usize>().checked_div(found.len());
+        places.push((mean.unwrap_or(usize::MAX), format!("(?:.*?{pattern})?")));
+    }
+    places.sort_by_key(|(mean, _)| *mean);
+    Ok(places.into_iter().map(|(_, pattern)| pattern).collect())
+}
+
 fn known(pattern: &str) -> Result<Regex, FileError> {
     Regex::new(pattern).map_err(|error| FileError::at(0, error.to_string()))
 }
@@ -131,20 +165,20 @@ fn known(pattern: &str) -> Result<Regex, FileError> {
 fn map(kinds: &Kinds, client: &str) -> String {
     let begin = if client.starts_with('^') || client.is_empty() { "" } else { "^.*?" };
     let who = if client.is_empty() { "^.*?".to_owned() } else { format!("{begin}{client}.*?") };
-    let parameters = PARAMETERS.concat();
+    let Kinds { results, parameters, .. } = kinds;
     let mut map = String::new();
     let mut section = |kind: &str, pattern: &str| {
         write!(map, "[[event]]\nkind = \"{kind}\"\npattern = '''{pattern}'''\n\n")
             .unwrap_or_default();
     };
-    if kinds.provider {
-        section("provider", &format!("{who}{PROVIDER}.*?{RESULT}"));
+    for result in results.iter().filter(|_| kinds.provider) {
+        section("provider", &format!("{who}{PROVIDER}{result}"));
     }
-    if kinds.call {
-        section("call", &format!("{who}{CALL}{parameters}.*{RESULT}"));
+    for result in results.iter().filter(|_| kinds.call) {
+        section("call", &format!("{who}{CALL}{parameters}{result}"));
     }
-    if kinds.end {
-        section("end", &format!("{who}{RESULT}"));
+    for result in results.iter().filter(|_| kinds.end) {
+        section("end", &format!("{who}{result}{OBTAINED}"));
     }
     if kinds.begin {
         section("begin", &format!("{who}{CALL}{parameters}"));

@@ -325,6 +325,42 @@ fn of_several_patterns_the_first_that_makes_sense_is_taken() {
 }
 
 #[test]
+fn a_guess_takes_no_flags_and_no_session_for_a_result() {
+    for (enters, leaves) in [
+        ("{} entered", "{} returned hr=0x00000000 session=0x04F1A230"),
+        ("> {}", "< {} hr=0x00000000 session=0x04F1A230"),
+        ("--> {}", "<-- {} rc=0x00000000 session=0x04F1A230"),
+        ("Calling {}", "{} returned: 0x00000000, session=0x04F1A230"),
+        ("begin {}", "end {} = 0x00000000 session=0x04F1A230"),
+    ] {
+        let mut log = String::new();
+        for (at, (with, without)) in [
+            ("MAPILogonEx(profile=\"Work\", flags=0x00000022)", "MAPILogonEx()"),
+            ("OpenMsgStore(session=0x04F1A230, store=\"Ann\", flags=0x10)", "OpenMsgStore()"),
+        ]
+        .iter()
+        .enumerate()
+        {
+            for line in [enters.replace("{}", with), leaves.replace("{}", without)] {
+                log += &format!("2026-11-20 08:59:5{at}.201 [0x1A2C] DEBUG {line}\n");
+            }
+        }
+        let found = guess(log.as_bytes()).unwrap();
+        let events: Vec<_> = told(&found.map, &log)
+            .into_iter()
+            .filter_map(|one| match one {
+                ToldCall::Event(event) => Some(event),
+                ToldCall::Unmatched(..) | ToldCall::Bad(_) => None,
+            })
+            .collect();
+        let results: Vec<_> = events.iter().map(|event| event.result.to_string()).collect();
+        assert_eq!(results, ["\"0x00000000\""; 2], "{log}{}", found.map);
+        assert_eq!(events[1].args["store"], "Ann", "{log}{}", found.map);
+        assert_eq!(events[1].session, "0x04F1A230", "{log}{}", found.map);
+    }
+}
+
+#[test]
 fn a_guessed_map_reads_the_log() {
     let log = "2026-02-27 08:58:42.021 [1b44] MAPILogonEx profile=\"Work\" flags=0x8\n\
                2026-02-27 08:58:43.500 [1b44] MAPILogonEx returned 0x00000000\n\

@@ -172,14 +172,54 @@ fn threads_that_share_a_session_are_one_program() {
         r#"{"client":"sync","call":"OpenMsgStore:S","result":0,"session":1}"#,
     ];
     let recording = read(&lines.join("\n"));
-    let (joined, threads) = one_program(&recording).unwrap();
-    assert_eq!(threads, [("sync".to_owned(), "ui".to_owned())].into());
+    let program = one_program(&recording).unwrap();
+    let joined = program.recording;
+    assert_eq!(program.threads, [("sync".to_owned(), "ui".to_owned())].into());
+    assert_eq!(program.moved, [0; 0]);
     let limits = ExplainLimits { faults: Some(0), ..ExplainLimits::default() };
     let found = explain(&joined, &derive(&joined).unwrap(), &limits).unwrap().explanation;
     assert_eq!(found.verdict, ExplainVerdict::Explained);
     let alone = explain(&recording, &derive(&recording).unwrap(), &limits).unwrap().explanation;
     let why = alone.unexplained.unwrap().why_not;
     assert!(why[0].text.contains("[rename.client] sync = \"ui\""), "{why:?}");
+}
+
+#[test]
+fn overlapping_calls_of_one_program_are_taken_one_after_the_other() {
+    let lines = [
+        r#"{"client":"ui","call":"MAPILogonEx","args":{"profile":"Work"},"result":0,"session":1,"begin":1,"end":2}"#,
+        r#"{"client":"sync","call":"OpenMsgStore:S","result":"MAPI_E_LOGON_FAILED","session":1,"begin":3,"end":6}"#,
+        r#"{"client":"ui","call":"OpenAddressBook","result":0,"session":1,"begin":4,"end":5}"#,
+        r#"{"client":"ui","call":"Logoff","result":null,"session":1,"begin":7}"#,
+    ];
+    let program = one_program(&read(&lines.join("\n"))).unwrap();
+    assert_eq!(program.moved, [2]);
+    let joined = program.recording;
+    let limits = ExplainLimits::default();
+    let found = assume(&joined, &derive(&joined).unwrap(), &limits).unwrap().0;
+    assert_eq!(found.explanation.verdict, ExplainVerdict::Explained);
+    // Two calls that hang leave no order.
+    let hanging =
+        lines.map(|line| line.replace(",\"end\":6", "").replace("\"MAPI_E_LOGON_FAILED\"", "null"));
+    assert!(one_program(&read(&hanging.join("\n"))).is_none());
+}
+
+#[test]
+fn call_that_never_returned_is_told_with_what_it_may_wait_for() {
+    let lines = [
+        r#"{"client":"a","call":"MAPILogonEx","args":{"profile":"Work"},"result":null,"begin":1}"#,
+        r#"{"client":"b","call":"MAPILogonEx","args":{"profile":"Work"},"result":null,"begin":2}"#,
+    ];
+    let recording = read(&lines.join("\n"));
+    let limits = ExplainLimits::default();
+    let mut found = assume(&recording, &derive(&recording).unwrap(), &limits).unwrap().0;
+    found.tell(&recording, &limits, false).unwrap();
+    let story = &found.explanation.story;
+    assert_eq!(story.len(), 2);
+    let says =
+        |at: usize, words: &str| story[at].sentences.iter().any(|one| one.text.contains(words));
+    assert!(says(0, "had not returned when the log ended"), "{story:?}");
+    assert!(says(1, "the logon mutex, if the logon of line 1 holds it"), "{story:?}");
 }
 
 #[test]
