@@ -29,15 +29,25 @@ fn in_words<const W: usize>(
     parted: &Parted,
     options: &Options<'_>,
 ) -> Result<Option<Report>, Error> {
-    let tally = match parted.whole().counts() {
-        Counts::Every => Tally::All,
-        Counts::First => Tally::Steps,
-        Counts::Nothing => Tally::None,
-    };
+    let tally = tally(parted.whole().counts());
     let Some(cached) = Cached::<_, W>::new(parted.clone(), tally) else {
         return Ok(None);
     };
-    let mut report = check(&cached, options)?;
+    let report = check(&cached, options);
+    // A search that was ended so may have failed on its way out.
+    if cached.has_outgrown() {
+        return Ok(None);
+    }
+    let mut report = report?;
     cached.translate(&mut report);
-    Ok((!cached.has_outgrown()).then_some(report))
+    Ok(Some(report))
+}
+
+/// How much the cache has to count.
+pub(crate) const fn tally(counts: Counts) -> Tally {
+    match counts {
+        Counts::Every => Tally::All,
+        Counts::First => Tally::Steps,
+        Counts::Nothing => Tally::None,
+    }
 }

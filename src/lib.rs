@@ -38,6 +38,7 @@ pub mod outputs;
 pub mod page;
 pub mod progress;
 pub mod quantity;
+pub mod reduced;
 pub mod render;
 pub mod reports;
 pub mod run;

@@ -19,6 +19,7 @@ mod metamorphic;
 mod mutants;
 mod pages;
 mod processes;
+mod reduced;
 mod references;
 mod reports;
 mod revision;

@@ -7,7 +7,9 @@ use crate::error::Error;
 use crate::exchange::dataflow::Dataflow;
 use crate::liveness::decide::{Cycle, Cycles, decide, decided};
 use crate::options::{Options, Paths};
-use crate::report::{Cost, Decision, End, Example, Finding, Lasso, Path, PathStep, Report};
+use crate::report::{
+    Cost, Decision, End, Example, Finding, Lasso, Path, PathStep, Reduction, Report,
+};
 use crate::search::control::Control;
 use crate::search::level_stats::Hit;
 use crate::search::paths::{Goal, paths};
@@ -53,6 +55,7 @@ pub(crate) fn conclude<S: TransitionSystem>(
         checked: stats.expanded,
         missed: None,
         levels: stats.levels.iter().map(|level| level.states).collect(),
+        reduction: Reduction::Unasked,
         cost: Cost { workers: dataflow.peers(), seconds, resumed, bytes: stats.bytes },
     })
 }
