@@ -32,11 +32,7 @@ fn in_words<const W: usize>(
     parted: &Parted,
     options: &Options<'_>,
 ) -> Result<Option<Report>, Error> {
-    let tally = match parted.whole().counts() {
-        Counts::Every => Tally::All,
-        Counts::First => Tally::Steps,
-        Counts::Nothing => Tally::None,
-    };
+    let tally = tally(parted.whole().counts());
     let Some(cached) = Cached::<_, W>::new(parted.clone(), tally) else {
         return Ok(None);
     };
@@ -53,5 +49,14 @@ fn in_words<const W: usize>(
             let message = "its states have too many parts to be numbered: add --no-cache and name";
             Err(Error::Model(format!("{message} another directory than {dir}")))
         }
+    }
+}
+
+/// How much the cache has to count.
+pub(crate) const fn tally(counts: Counts) -> Tally {
+    match counts {
+        Counts::Every => Tally::All,
+        Counts::First => Tally::Steps,
+        Counts::Nothing => Tally::None,
     }
 }

@@ -14,6 +14,7 @@ use mapi_logon_model::world::{Changes, Seams, World};
 use crate::program;
 
 mod number;
+mod onlookers;
 mod parted;
 
 use number::CLIENT_BIT;
@@ -141,6 +142,18 @@ impl Explorable {
     /// The properties asked for.
     pub(crate) const fn asked(&self) -> PropertySet {
         self.asked
+    }
+
+    /// The same, asked for these properties alone.
+    pub(crate) fn asking(&self, asked: PropertySet) -> Self {
+        Self { asked, ..self.clone() }
+    }
+
+    /// The progress properties asked for to which not all clients are fair.
+    pub(crate) fn unfair(&self) -> PropertySet {
+        let everybody = (1 << self.model.scenario().clients.len()) - 1;
+        let is_unfair = |at: usize| self.model.fair(at) & everybody != everybody;
+        self.properties.obligations().and(self.asked).those(is_unfair)
     }
 
     /// The world in these words, and what is remembered.

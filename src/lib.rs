@@ -39,6 +39,7 @@ pub mod page;
 mod program;
 pub mod progress;
 pub mod quantity;
+pub mod reduced;
 pub mod render;
 pub mod reports;
 pub mod run;

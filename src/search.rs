@@ -21,6 +21,7 @@ use crate::memory::most_bytes;
 use crate::output;
 use crate::progress::ProgressLine;
 use crate::quantity::{MemorySize, Time, number, positive};
+use crate::reduced::check_with_reduction;
 use crate::symmetric::check_symmetric;
 
 /// How long processes wait for each other by default.
@@ -50,6 +51,10 @@ pub struct Search {
     /// profiles once
     #[arg(long)]
     pub symmetry: bool,
+    /// Partial-order reduction: leave out orders of independent steps, which lead to no other
+    /// verdict
+    #[arg(long)]
+    pub reduce: bool,
     /// Make every step anew instead of using again what was made before: slower, to be compared
     #[arg(long)]
     no_cache: bool,
@@ -132,18 +137,22 @@ impl Search {
             return with_stateright(world, self.workers.unwrap_or(cores), interrupted);
         }
         self.refuse_what_a_sweep_line_cannot()?;
+        self.refuse_what_reduction_cannot()?;
         let watch = |pulse: &Pulse| progress.search(pulse);
         let options = Options {
             workers: self.workers,
             sweep_line: self.sweep_line,
             paths,
             limits: self.limits(),
+            until: None,
             interrupt: Some(interrupted),
             cluster: self.cluster()?,
             checkpoints: self.checkpoints(),
             watch: Some(&watch),
         };
-        let report = if self.symmetry {
+        let report = if self.reduce {
+            check_with_reduction(world, &options)?
+        } else if self.symmetry {
             check_symmetric(world, &options)?
         } else if self.no_cache {
             check(&**world, &options)?
@@ -169,6 +178,7 @@ impl Search {
         line.option("--engine", engine)
             .flag("--sweep-line", self.sweep_line)
             .flag("--symmetry", self.symmetry)
+            .flag("--reduce", self.reduce)
             .flag("--no-cache", self.no_cache)
             .option("--max-states", self.max_states)
             .option("--max-memory", self.max_memory)
@@ -213,10 +223,29 @@ impl Search {
         Some(Checkpoints { dir: dir.clone(), every, resume })
     }
 
+    /// Reduction needs the cache, which notes what every step reads.
+    fn refuse_what_reduction_cannot(&self) -> Result<()> {
+        let given = [
+            (self.symmetry, "--symmetry", "classes of states are not cut into clients"),
+            (self.no_cache, "--no-cache", "the cache notes what steps read"),
+            (self.sweep_line, "--sweep-line", "reduction looks at states again"),
+            (self.hosts.is_some(), "--hosts", "what steps read is not exchanged"),
+            (self.checkpoint.is_some(), "--checkpoint", "what steps read is not saved"),
+            (self.resume.is_some(), "--resume", "what steps read is not saved"),
+        ];
+        match given.iter().find(|(given, ..)| self.reduce && *given) {
+            Some((_, option, reason)) => {
+                bail!("--reduce does not go with {option}: {reason}; leave one of them out")
+            }
+            None => Ok(()),
+        }
+    }
+
     fn refuse_what_stateright_cannot(&self) -> Result<()> {
         let given = [
             (self.sweep_line, "--sweep-line"),
             (self.symmetry, "--symmetry"),
+            (self.reduce, "--reduce"),
             (self.max_states.is_some(), "--max-states"),
             (self.max_memory.is_some(), "--max-memory"),
             (self.max_time.is_some(), "--max-time"),

@@ -69,7 +69,7 @@ pub struct Row {
     pub expected: bool,
     /// In how many explored steps the antecedent of an invariant occurred, in how many explored
     /// states the obligation of progress was open; of a property that holds 0 means that nothing
-    /// here could break it.
+    /// here could break it. Absent where a reduced search met none: steps left out may have some.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub tested: Option<u64>,
     /// Why there is nothing to decide, or the readings that give it up; empty otherwise.
@@ -195,7 +195,8 @@ impl Row {
             let part = Part::new(property, finding, scenario, decides_progress);
             parts.entry(place.unwrap_or(usize::MAX)).or_default().push(part);
         }
-        let rows = parts.into_values().filter_map(|parts| Self::of(world, &parts));
+        let reduced = report.reduction == checker::Reduction::Done;
+        let rows = parts.into_values().filter_map(|parts| Self::of(world, &parts, reduced));
         let mut rows: Vec<Self> =
             rows.filter(|row| asked.is_empty() || asked.contains(&row.id)).collect();
         rows.iter_mut().for_each(|row| row.confirms(defaults));
@@ -216,7 +217,7 @@ impl Row {
     }
 
     /// The row of an id that asks for these things.
-    fn of(world: &Explorable, parts: &[Part<'_>]) -> Option<Self> {
+    fn of(world: &Explorable, parts: &[Part<'_>], reduced: bool) -> Option<Self> {
         let first = parts.first()?;
         let kind = first.property.kind;
         let decisive = parts.iter().max_by_key(|part| part.weight());
@@ -234,12 +235,13 @@ impl Row {
         }
         let asks = kind != Kind::Witness
             && matches!(verdict, Verdict::Holds | Verdict::Violated | Verdict::GivenUp);
+        let tested = parts.iter().map(|part| part.tested).max().unwrap_or_default();
         Some(Self {
             id,
             kind,
             verdict,
             expected,
-            tested: asks.then(|| parts.iter().map(|part| part.tested).max().unwrap_or_default()),
+            tested: (asks && !(reduced && tested == 0)).then_some(tested),
             reason,
             run: ToldRun::of(world, decisive.finding),
         })

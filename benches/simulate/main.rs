@@ -30,7 +30,7 @@ fn runs(runner: &mut Runner<'_>) -> Tally {
     let mut tally = Tally::default();
     for number in 0..RUNS {
         let mut chance = Stream::new(7, Purpose::Choices, number);
-        runner.run(number, &mut chance, 10_000, &mut tally, |_, _| {});
+        runner.run(number, &mut chance, 10_000, &mut tally);
     }
     tally
 }
@@ -41,7 +41,7 @@ fn random_runs(criterion: &mut Criterion) {
     office.faults.budget = Budget::Limited(0);
     let model = Model::new(office.clone());
     for (name, judging) in [("nothing judged", false), ("every step judged", true)] {
-        let mut runner = Runner::new(&model, judging);
+        let mut runner = Runner::new(&model, judging).remembering();
         let tally = runs(&mut runner);
         let logons: u64 = tally.results(LOGON).map(|(_, count)| count).sum();
         group.throughput(Throughput::Elements(logons));

@@ -12,6 +12,8 @@ use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 use std::sync::{Mutex, PoisonError};
 
 use crate::cache::numbers::{Numbers, Packing};
+use crate::cache::reduce::Choices;
+use crate::cache::reduction::{Knowledge, Making};
 use crate::cache::sites::{ACTORS, Sites};
 use crate::cache::steps::{Key, Steps, UNCHANGED};
 use crate::marks::Marks;
@@ -19,9 +21,14 @@ use crate::modular::Modular;
 use crate::report::Report;
 use crate::system::{Claim, TransitionSystem};
 
+mod footprints;
 mod numbers;
+mod reduce;
+mod reduction;
 mod sites;
 mod steps;
+
+pub use reduce::{Obstacle, Reduced, check_reduced};
 
 /// How much is counted of the tests of properties.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
@@ -44,6 +51,8 @@ pub struct Cached<M: Modular, const W: usize> {
     outgrown: AtomicBool,
     /// Working memory for comparing states.
     comparing: Mutex<Option<Worker<M, W>>>,
+    /// What is needed to leave steps out, if that is asked for.
+    knowledge: Option<Knowledge<M>>,
 }
 
 /// The rank of a part for which the system was not asked yet.
@@ -66,6 +75,7 @@ pub struct Worker<M: Modular, const W: usize> {
     selected: bool,
     /// What states may test that is still counted.
     wanted: Marks,
+    choices: Choices,
 }
 
 impl<M: Modular, const W: usize> Cached<M, W> {
@@ -80,6 +90,7 @@ impl<M: Modular, const W: usize> Cached<M, W> {
             packing,
             outgrown: AtomicBool::new(false),
             comparing: Mutex::new(None),
+            knowledge: None,
         })
     }
 
@@ -135,7 +146,9 @@ impl<M: Modular, const W: usize> Cached<M, W> {
         sites.put(&self.system, bench, parts);
         let common = sites.common(parts);
         let start = steps.len();
-        let (mut changed, mut written) = (0u64, 0u128);
+        let (mut changed, mut written) = (Vec::new(), 0u128);
+        let (mut descends, mut rises) = (false, false);
+        let level = self.level(common);
         if actor == self.system.actors() {
             let tested = self.system.tests(bench, *wanted);
             steps.push((0, UNCHANGED), ([0; W], [0; W]), (Marks::NONE, tested));
@@ -147,17 +160,26 @@ impl<M: Modular, const W: usize> Cached<M, W> {
                 for (other, part) in made.parts.iter().enumerate() {
                     let number = self.numbers.of_part(other, part);
                     if number != parts[other] {
-                        changed |= 1 << other;
+                        changed.push((other, number));
                         self.packing.set(other, number, &mut next, &self.outgrown);
                     }
                 }
                 let delta =
                     if bits == 0 { UNCHANGED } else { sites.delta((bits, made.common & bits)) };
-                *descended |= !made.ascends;
+                descends |= !made.ascends;
+                rises |= self.level(made.common) > level;
                 steps.push((made.action, delta), next, (made.marks, made.tested));
             });
         }
-        sites.ask(&self.system, bench, (actor, parts), (changed, written));
+        *descended |= descends;
+        let all = changed.iter().fold(0, |all, (other, _)| all | 1 << other);
+        sites.ask(&self.system, bench, (actor, parts), (all, written));
+        if let Some(knowledge) = self.knowledge.as_ref().filter(|_| actor < parts.len() - 1) {
+            let descends = descends || rises;
+            let made = Making { actor, parts, changed: &changed, written, level, descends };
+            steps.intend(start, knowledge.record(&self.system, &self.numbers, bench, &made));
+            self.halt_if_hindered(knowledge);
+        }
         sites.answer(&self.system, bench, actor, parts);
         let key = sites.new_key(actor, parts).unwrap_or_default();
         steps.finish(key, start)
@@ -215,6 +237,7 @@ impl<M: Modular, const W: usize> TransitionSystem for Cached<M, W> {
             descended: false,
             selected: true,
             wanted: self.system.testable(),
+            choices: Choices::default(),
         }
     }
 
@@ -268,7 +291,8 @@ impl<M: Modular, const W: usize> TransitionSystem for Cached<M, W> {
         let common = worker.parts[actors];
         let mut here = [0; W];
         here.copy_from_slice(state);
-        for actor in 0..actors {
+        let chosen = self.choose(worker);
+        for actor in chosen.map_or(0..actors, |chosen| chosen..chosen + 1) {
             let list = self.look_up(worker, actor);
             if counting {
                 worker.steps.count(list);

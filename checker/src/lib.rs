@@ -87,13 +87,15 @@ mod sweep;
 mod system;
 mod visited;
 
-pub use cache::{Cached, Tally};
+pub use cache::{Cached, Obstacle, Reduced, Tally, check_reduced};
 pub use check::check;
 pub use error::Error;
 pub use marks::{MAX_PROPERTIES, Marks};
 pub use modular::{Made, Modular, Questions};
 pub use options::{Checkpoints, Cluster, Limits, MAX_WORKERS, Options, Paths, Pulse};
-pub use report::{Cost, Decision, End, Example, Finding, Lasso, Path, PathStep, Report, SweepLine};
+pub use report::{
+    Cost, Decision, End, Example, Finding, Lasso, Path, PathStep, Reduction, Report, SweepLine,
+};
 #[cfg(feature = "stateright")]
 pub use stateright::check_with_stateright;
 pub use system::{Claim, ClaimKind, TransitionSystem};

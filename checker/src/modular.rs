@@ -86,6 +86,27 @@ pub trait Modular: Sync {
     /// The bits that it has read, or written, of what is common to all.
     fn asked_common(&self, bench: &Self::Bench) -> u128;
 
+    /// What [`Modular::steps`] has asked about another actor's part to make the steps and to find
+    /// what violates a property; not what was asked for witnesses and counts alone.
+    fn essential(&self, bench: &Self::Bench, actor: usize) -> Questions {
+        self.asked(bench, actor)
+    }
+
+    /// As [`Modular::essential`], of what is common to all.
+    fn essential_common(&self, bench: &Self::Bench) -> u128 {
+        self.asked_common(bench)
+    }
+
+    /// The properties that have asked for more than that.
+    fn overlooked(&self, _bench: &Self::Bench) -> Marks {
+        Marks::NONE
+    }
+
+    /// Neighbouring bits of the common part, 8 at most: a number that no step should raise.
+    fn waning(&self) -> u128 {
+        0
+    }
+
     /// Calls `each` with the answers to questions about a part that was put into `bench`.
     fn answer(
         &self,

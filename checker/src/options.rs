@@ -6,6 +6,7 @@ use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 
 use crate::error::Error;
+use crate::marks::Marks;
 
 /// The most workers of a process. All talk to all, so more would only be slower.
 pub const MAX_WORKERS: usize = 256;
@@ -111,6 +112,9 @@ pub struct Options<'a> {
     pub paths: Paths,
     /// When to stop early.
     pub limits: Limits,
+    /// Ends the search, as complete, at the end of the level by which all of these are marked;
+    /// nothing else is decided then. None of them is a progress property.
+    pub until: Option<Marks>,
     /// Ends the search when it is set.
     pub interrupt: Option<&'a AtomicBool>,
     /// The processes to explore together with; by default this one is alone.

@@ -120,6 +120,18 @@ pub struct Cost {
     pub bytes: u64,
 }
 
+/// Whether a search left steps out (see [`check_reduced`](crate::check_reduced)).
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub enum Reduction {
+    /// Nobody asked for it.
+    #[default]
+    Unasked,
+    /// It did.
+    Done,
+    /// It could not, for this reason, and explored every state.
+    Impossible(&'static str),
+}
+
 /// What the search found. All but [`Report::cost`] is the same for any number of workers and
 /// processes, unless memory, time or an interrupt ended the search.
 #[derive(Clone, Debug, PartialEq)]
@@ -151,6 +163,8 @@ pub struct Report {
     pub unsaved: Option<String>,
     /// States of each level.
     pub levels: Vec<u64>,
+    /// Was partial-order reduction used? Then all counts are of the states that are left.
+    pub reduction: Reduction,
     /// What it took.
     pub cost: Cost,
 }

@@ -13,7 +13,7 @@ use stateright::{Checker, HasDiscoveries, Model, Property};
 
 use crate::clock::Clock;
 use crate::marks::{MAX_PROPERTIES, Marks};
-use crate::report::{Cost, Decision, End, Example, Finding, Path, PathStep, Report};
+use crate::report::{Cost, Decision, End, Example, Finding, Path, PathStep, Reduction, Report};
 use crate::system::{ClaimKind, TransitionSystem};
 
 /// Explores `system` with stateright's breadth-first search on `workers` threads, until `interrupt`
@@ -78,6 +78,7 @@ where
         unsaved: None,
         missed: Some(-(-(states as f64).powi(2) / 2f64.powi(65)).exp_m1()),
         levels: Vec::new(),
+        reduction: Reduction::Unasked,
         cost: Cost { workers: workers.get(), seconds, ..Cost::default() },
     }
 }

@@ -9,7 +9,7 @@ use crate::machine::Model;
 use crate::observe::{Memory, Observer, Recall};
 use crate::property::is_turn_due;
 use crate::protocol::{Call, Offer, Task};
-use crate::world::asked::{Fact, Log, asks, asks_busy};
+use crate::world::asked::{Bit, Fact, Field, Log, asks, asks_busy};
 use crate::world::bits::{BitReader, BitWriter, option};
 use crate::world::{Attachment, Cursor, Session, Sight, State, World};
 
@@ -25,7 +25,7 @@ pub struct Parts {
     /// Words of each client's part.
     words: Vec<usize>,
     /// For each field of the common part its bit among questions and its place.
-    fields: Vec<(crate::world::asked::Bit, u128)>,
+    fields: Vec<(Bit, u128)>,
 }
 
 /// The bits of the common part, at most.
@@ -126,6 +126,15 @@ impl Parts {
         let asked = model.log().map_or(0, Log::fields);
         let places = self.fields.iter().filter(|(bit, _)| bit.is_in(asked));
         places.fold(0, |mask, (_, place)| mask | place)
+    }
+
+    /// The bits of the common part that hold how many faults may still strike; none if that takes
+    /// more than 8.
+    #[must_use]
+    pub fn budget(&self) -> u128 {
+        let budget = Bit::field(Field::Budget);
+        let place = self.fields.iter().find(|(bit, _)| *bit == budget);
+        place.map(|(_, place)| *place).filter(|place| place.count_ones() <= 8).unwrap_or_default()
     }
 
     /// Calls `each` with the answers to questions about a client, whose part this is, in a world in

@@ -47,6 +47,12 @@ impl<M: Borrow<Model>> Run<M> {
         self.cursor = self.model.borrow().beginning();
     }
 
+    /// Goes to that world.
+    pub fn resume(&mut self, world: &World) {
+        self.step.state.clone_from(&world.state);
+        self.cursor = world.cursor;
+    }
+
     /// The model.
     #[inline]
     #[must_use]

@@ -41,6 +41,7 @@
 
 pub mod digest;
 pub mod duration;
+mod graph;
 pub mod judge;
 pub mod load;
 mod options;

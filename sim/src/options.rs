@@ -21,6 +21,17 @@ impl<T> Default for Options<T> {
 }
 
 impl<T: Copy> Options<T> {
+    /// All of them, with their weights.
+    pub(crate) fn iter(&self) -> impl Iterator<Item = (T, u32)> {
+        self.options.iter().copied()
+    }
+
+    /// Becomes the same as another one.
+    pub(crate) fn copy(&mut self, other: &Self) {
+        self.options.clone_from(&other.options);
+        (self.total, self.drawn) = (other.total, other.drawn);
+    }
+
     /// Removes all.
     pub(crate) fn clear(&mut self) {
         self.options.clear();

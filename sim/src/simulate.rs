@@ -109,6 +109,9 @@ pub fn simulate(plan: &Plan<'_>) -> Simulation {
 fn work(plan: &Plan<'_>, next: &AtomicU64, sum: &Mutex<Sum>) {
     let model = (plan.build)(plan.scenario.clone());
     let mut runner = Runner::new(&model, plan.judging);
+    if !plan.swarm {
+        runner = runner.remembering();
+    }
     loop {
         let number = next.fetch_add(1, Ordering::Relaxed);
         let from = number.saturating_mul(BATCH);
@@ -160,7 +163,7 @@ fn make_one(
     tally: &mut Tally,
 ) -> Option<Failure> {
     let mut chance = Stream::new(plan.seed, Purpose::Choices, run);
-    let end = runner.run(run, &mut chance, plan.steps, tally, |_, _| {});
+    let end = runner.run(run, &mut chance, plan.steps, tally);
     (end == RunEnd::Broken).then(|| Failure {
         run,
         scenario: runner.model().scenario().clone(),

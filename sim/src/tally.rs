@@ -99,6 +99,47 @@ impl Default for Tally {
     }
 }
 
+/// What a step adds to a tally.
+#[derive(Clone, Debug)]
+pub(crate) struct Shown {
+    taken: Transitions,
+    counts: Box<[Counted]>,
+}
+
+/// One more of what is counted.
+#[derive(Clone, Copy, Debug)]
+enum Counted {
+    /// The counter with this place.
+    At(usize),
+    /// A failure dialog.
+    Failure(Dialog),
+}
+
+impl Counted {
+    #[inline]
+    fn of(effect: &Effect) -> Option<Self> {
+        if let Effect::Returned { call, result, .. } = *effect {
+            Some(Self::At(call.number() * Code::ALL.len() + result as usize))
+        } else if let Effect::Displayed { dialog, .. } = *effect {
+            Some(counter(dialog).map_or(Self::Failure(dialog), Self::At))
+        } else if let Effect::ServiceDisabled { service, .. } = *effect {
+            Some(Self::At(RESULTS + service.index()))
+        } else {
+            None
+        }
+    }
+}
+
+impl Shown {
+    /// What a step with these effects adds.
+    pub(crate) fn by(effects: &[Effect], taken: &[Taken]) -> Self {
+        Self {
+            taken: taken.iter().map(|taken| taken.transition).collect(),
+            counts: effects.iter().filter_map(Counted::of).collect(),
+        }
+    }
+}
+
 impl Tally {
     /// Counts what a step showed.
     #[inline]
@@ -106,17 +147,21 @@ impl Tally {
         for taken in taken {
             self.taken.insert(taken.transition);
         }
-        for effect in effects {
-            if let Effect::Returned { call, result, .. } = *effect {
-                self.counters[call.number() * Code::ALL.len() + result as usize] += 1;
-            } else if let Effect::Displayed { dialog, .. } = *effect {
-                match counter(dialog) {
-                    Some(at) => self.counters[at] += 1,
-                    None => self.fail(dialog, 1),
-                }
-            } else if let Effect::ServiceDisabled { service, .. } = *effect {
-                self.counters[RESULTS + service.index()] += 1;
-            }
+        effects.iter().filter_map(Counted::of).for_each(|one| self.count_one(one));
+    }
+
+    /// Counts the same again.
+    #[inline]
+    pub(crate) fn repeat(&mut self, shown: &Shown) {
+        self.taken = self.taken.or(shown.taken);
+        shown.counts.iter().for_each(|one| self.count_one(*one));
+    }
+
+    #[inline]
+    fn count_one(&mut self, one: Counted) {
+        match one {
+            Counted::At(at) => self.counters[at] += 1,
+            Counted::Failure(dialog) => self.fail(dialog, 1),
         }
     }
 

@@ -212,7 +212,7 @@ fn trace(args: &Args, model: &Model, shrunk: Option<&Shrunk>) -> Result<String> 
             let mut chance = Stream::new(args.seed, Purpose::Choices, args.first);
             let mut runner = Runner::new(&model, false);
             let tally = &mut Tally::default();
-            runner.run(args.first, &mut chance, args.steps, tally, |_, _| {});
+            runner.run(args.first, &mut chance, args.steps, tally);
             let path = runner.path().to_vec();
             (model, path, Expect::conforms())
         }

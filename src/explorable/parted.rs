@@ -8,6 +8,7 @@ use mapi_logon_model::parts::{self, Parts};
 use mapi_logon_model::property::{Moment, PropertySet, Room};
 use mapi_logon_model::world::{Changes, Seams, World};
 
+use super::onlookers::Onlookers;
 use super::{Explorable, marks, number};
 
 /// An explorable model whose states are cut into parts.
@@ -29,6 +30,7 @@ pub struct Bench {
     after: World,
     room: Room,
     parts: Vec<Vec<u64>>,
+    onlookers: Onlookers,
 }
 
 impl Parted {
@@ -69,6 +71,7 @@ impl Modular for Parted {
             remembered: memory.clone(),
             after: world.clone(),
             parts: self.clients().map(|client| vec![0; self.parts.words(client)]).collect(),
+            onlookers: Onlookers::of(&model, self.whole.asked),
             model,
             world,
             memory,
@@ -106,16 +109,20 @@ impl Modular for Parted {
     }
 
     fn steps(&self, bench: &mut Bench, actor: usize, each: &mut dyn FnMut(&Made<'_>)) {
-        let Bench { model, world, memory, step, remembered, after, room, parts } = bench;
+        let Bench { model, world, memory, step, remembered, after, room, parts, onlookers } = bench;
         let Explorable { observer, properties, asked, .. } = &self.whole;
         self.parts.begin(model);
+        onlookers.begin();
+        let others = asked.without(onlookers.witnesses());
         let client = ClientId::from(actor);
         model.each_successor_of(client, world, step, &mut |action, step, cursor| {
             let changes = Changes::between(world, &step.state, &cursor);
             observer.remember(model, (world, memory), (action, step, &cursor), remembered);
             let moment = Moment { model, before: world, action, step, memory, remembered };
-            let judged = properties.judge_among(&moment, &changes, (*asked, *asked), room);
+            let judged =
+                properties.judge_among(&moment, &changes, (others, PropertySet::EMPTY), room);
             let ascends = model.ascends(world, (&step.state, &cursor), &changes);
+            let shown = onlookers.judge((&self.parts, properties), (&moment, &changes), room);
             after.state.clone_from(&step.state);
             after.cursor = cursor;
             for (client, part) in self.clients().zip(&mut *parts) {
@@ -124,8 +131,8 @@ impl Modular for Parted {
             }
             each(&Made {
                 action: number(model, action),
-                marks: marks(judged.marks),
-                tested: marks(judged.tested),
+                marks: marks(judged.marks.or(shown.marks)),
+                tested: marks(shown.tested),
                 ascends,
                 parts,
                 common: self.parts.common(model, (&after.state, remembered)),
@@ -142,18 +149,38 @@ impl Modular for Parted {
     }
 
     fn tests(&self, bench: &mut Bench, wanted: Marks) -> Marks {
-        let Bench { model, world, memory, .. } = bench;
+        let Bench { model, world, memory, onlookers, .. } = bench;
         self.parts.begin(model);
+        onlookers.begin();
         let wanted = PropertySet::from_words(wanted.words());
         marks(self.whole.properties.open(model, (&world.state, memory), wanted))
     }
 
     fn asked(&self, bench: &Bench, actor: usize) -> Questions {
-        self.parts.asked_of(&bench.model, ClientId::from(actor))
+        let shown = bench.onlookers.asked_of(ClientId::from(actor));
+        let mut asked = self.essential(bench, actor);
+        asked.iter_mut().zip(shown).for_each(|(asked, shown)| *asked |= shown);
+        asked
     }
 
     fn asked_common(&self, bench: &Bench) -> u128 {
+        self.essential_common(bench) | bench.onlookers.asked_of_common()
+    }
+
+    fn essential(&self, bench: &Bench, actor: usize) -> Questions {
+        self.parts.asked_of(&bench.model, ClientId::from(actor))
+    }
+
+    fn essential_common(&self, bench: &Bench) -> u128 {
         self.parts.asked_of_common(&bench.model)
+    }
+
+    fn waning(&self) -> u128 {
+        self.parts.budget()
+    }
+
+    fn overlooked(&self, bench: &Bench) -> Marks {
+        marks(bench.onlookers.overlooked())
     }
 
     fn answer(

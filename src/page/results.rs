@@ -24,6 +24,9 @@ pub fn checked(checked: &Checked<'_>, stories: &[(&'static str, Story)]) -> Stri
         .fact("explored", count(report.states, "state"))
         .fact("transitions", grouped(report.transitions))
         .fact("depth", report.depth.to_string());
+    if let Some(reduction) = checked.reduction() {
+        page = page.fact("reduction", reduction);
+    }
     if !checked.warnings.is_empty() {
         let warnings = html! { ul { @for one in checked.warnings { li { (one) } } } };
         page = page.section("Warnings", warnings);

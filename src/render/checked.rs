@@ -1,6 +1,6 @@
 //! The verdict of a check, for people and for programs.
 
-use mapi_logon_checker::{End, Report, SweepLine};
+use mapi_logon_checker::{End, Reduction, Report, SweepLine};
 use mapi_logon_model::policy::Policy;
 
 use crate::arguments::CommandLine;
@@ -162,8 +162,22 @@ impl Checked<'_> {
         if let Some(classes) = &self.symmetry {
             table.toned([(Tone::Faint, "symmetry"), (Tone::Plain, &*classes.text())]);
         }
+        if let Some(reduction) = self.reduction() {
+            table.toned([(Tone::Faint, "reduction"), (Tone::Plain, &*reduction)]);
+        }
         table.toned([(Tone::Faint, "explored"), (Tone::Plain, &*explored.join(", "))]);
         table.render()
+    }
+
+    /// What partial-order reduction did, if it was asked for.
+    pub(crate) fn reduction(&self) -> Option<String> {
+        match self.report.reduction {
+            Reduction::Unasked => None,
+            Reduction::Done => Some("partial order; counts are of the states left".to_owned()),
+            Reduction::Impossible(reason) => {
+                Some(format!("none, every state was explored: {reason}"))
+            }
+        }
     }
 
     /// The verdict in sentences.

@@ -21,6 +21,7 @@ mod metamorphic;
 mod mutants;
 mod pages;
 mod processes;
+mod reduced;
 mod references;
 mod reports;
 mod revision;

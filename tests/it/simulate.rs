@@ -81,7 +81,7 @@ fn runs_do_not_depend_on_the_runs_before_them() {
 fn outcome_of(model: &Model, runner: &mut Runner<'_>, number: u64) -> Option<String> {
     let mut chance = Stream::new(11, Purpose::Choices, number);
     let mut records = vec![Vec::new(); model.scenario().clients.len()];
-    let end = runner.run(number, &mut chance, 10_000, &mut Tally::default(), |_, _| {});
+    let end = runner.run(number, &mut chance, 10_000, &mut Tally::default());
     assert!(matches!(end, RunEnd::Complete | RunEnd::Blocked), "{end:?}");
     let mut run = Run::new(model);
     for action in runner.path() {
@@ -177,7 +177,7 @@ fn failing_run_is_shown_and_saved_as_a_scenario_that_repeats_it() {
     let mut runner = Runner::new(&model, true);
     let mut chance = Stream::new(7, Purpose::Choices, 4);
     let mut tally = Tally::default();
-    runner.run(4, &mut chance, 10_000, &mut tally, |_, _| {});
+    runner.run(4, &mut chance, 10_000, &mut tally);
     let actions = runner.path().to_vec();
     let broken = PROPERTIES.iter().position(|property| property.id == "INV-17").unwrap();
     let (broken, run) = (PropertySet::only(broken), 4);

@@ -21,6 +21,9 @@ pub(super) struct Step<const W: usize> {
     pub(super) set: [u64; W],
 }
 
+/// No intent that reduction could choose by.
+pub(super) const NO_INTENT: u32 = u32::MAX;
+
 /// No change of the common part.
 pub(super) const UNCHANGED: u32 = u32::MAX;
 
@@ -42,6 +45,8 @@ pub(super) struct Steps<const W: usize> {
     lists: usize,
     steps: Vec<Step<W>>,
     sets: Sets,
+    /// The number of the intent of the list that begins at a step, where reduction is asked for.
+    intents: BTreeMap<u32, u32>,
 }
 
 /// Sets of properties, by number; none is the first.
@@ -71,7 +76,13 @@ impl<const W: usize> Steps<W> {
         // The first step stands for nothing, so that no list ends at 0.
         let nothing =
             Step { action: 0, delta: UNCHANGED, marks: 0, tested: 0, mask: [0; W], set: [0; W] };
-        Self { table: vec![List::default(); SMALL], lists: 0, steps: vec![nothing], sets }
+        Self {
+            table: vec![List::default(); SMALL],
+            lists: 0,
+            steps: vec![nothing],
+            sets,
+            intents: BTreeMap::new(),
+        }
     }
 
     /// Where in the table the search for a key begins.
@@ -107,6 +118,23 @@ impl<const W: usize> Steps<W> {
     pub(super) fn of(&self, list: usize) -> &[Step<W>] {
         let List { start, end, .. } = self.table[list];
         &self.steps[start as usize..end as usize]
+    }
+
+    /// The intent of a list; [`NO_INTENT`] if it has no steps.
+    pub(super) fn intent(&self, list: usize) -> u32 {
+        let List { start, end, .. } = self.table[list];
+        if start == end {
+            NO_INTENT
+        } else {
+            self.intents.get(&start).copied().unwrap_or(NO_INTENT)
+        }
+    }
+
+    /// Notes the intent of the list in the making, which begins at that step.
+    pub(super) fn intend(&mut self, start: usize, intent: u32) {
+        if start < self.steps.len() {
+            self.intents.insert(low32(start as u64), intent);
+        }
     }
 
     /// Counts a use of the list.

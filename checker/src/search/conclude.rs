@@ -6,7 +6,9 @@
 use crate::error::Error;
 use crate::liveness::decide::{Cycle, Cycles, decide, decided};
 use crate::options::{Options, Paths};
-use crate::report::{Cost, Decision, End, Example, Finding, Lasso, Path, PathStep, Report};
+use crate::report::{
+    Cost, Decision, End, Example, Finding, Lasso, Path, PathStep, Reduction, Report,
+};
 use crate::search::control::Control;
 use crate::search::level_stats::Hit;
 use crate::search::paths::{Goal, paths};
@@ -69,6 +71,7 @@ pub(crate) fn report<S: TransitionSystem>(
         missed: None,
         unsaved: None,
         levels: stats.levels.iter().map(|level| level.states).collect(),
+        reduction: Reduction::Unasked,
         cost: Cost::default(),
     })
 }

@@ -216,7 +216,8 @@ impl<'a, S: TransitionSystem> Worker<'a, S> {
         let due = all.due;
         let end = stats.add(all, self.options.limits.states);
         self.close(stats);
-        Ok((end, due))
+        let found = self.options.until.is_some_and(|until| (until & self.open).is_empty());
+        Ok((end.or(found.then_some(End::Complete)), due))
     }
 
     /// Begins a level: what has been found need not be looked for any more.

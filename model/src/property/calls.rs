@@ -17,15 +17,17 @@ pub(super) fn mutex_shared(seen: &Seen<'_>) -> bool {
     let not_its_own = seen.shown(MUTEX_RELEASED) && memory.mutex() != Some(seen.client);
     let phase = seen.after().client(seen.client).phase();
     let inside = seen.logon().is_some() && !matches!(phase, Phase::Ready | Phase::Waiting);
-    taken_twice || not_its_own || inside != (remembered.mutex() == Some(seen.client))
+    let concerned = seen.logon().is_some() || seen.shown(MUTEX_TAKEN | MUTEX_RELEASED);
+    let differs = || inside != (remembered.mutex() == Some(seen.client));
+    taken_twice || not_its_own || concerned && differs()
 }
 
 /// INV-2: who times out has asked for it and found the mutex held.
 pub(super) fn times_out_unasked(seen: &Seen<'_>) -> bool {
-    let held = seen.memory().mutex().is_some_and(|holder| holder != seen.client);
+    let held = || seen.memory().mutex().is_some_and(|holder| holder != seen.client);
     let timed_out =
         seen.logon().is_some() && seen.returned.is_some_and(|(code, _)| code == Code::Timeout);
-    timed_out && !(held && seen.flag(LogonFlags::MAPI_TIMEOUT_SHORT))
+    timed_out && !(held() && seen.flag(LogonFlags::MAPI_TIMEOUT_SHORT))
 }
 
 /// INI-1: the client lists `MAPIInitialize` among its calls, and its count is zero.

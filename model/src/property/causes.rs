@@ -16,7 +16,8 @@ use crate::property::calls::calls_uninitialized;
 use crate::property::seen::Seen;
 use crate::property::shown::{ENDED, ENTRY_PASSED, RETURNED, RETURNED_TWICE};
 use crate::protocol::{
-    Answer, Call, Choice, Dialog, Effect, Logon, Method, NameParameter, Origin, Phase, Task,
+    Answer, Call, Choice, Dialog, Effect, Logon, Method, NameParameter, Origin, Phase,
+    ProviderCall, Task,
 };
 use crate::scenario::{Named, ProfileState};
 
@@ -309,7 +310,11 @@ pub(super) fn fails_with_another_code(seen: &Seen<'_>) -> bool {
     for effect in seen.effects() {
         match effect {
             Effect::Sought { .. } => sought = true,
-            Effect::Provider { result, .. } if result != Code::Ok => answered = Some(result),
+            Effect::Provider { call, result, .. }
+                if call != ProviderCall::Logoff && result != Code::Ok =>
+            {
+                answered = Some(result);
+            }
             Effect::EntryPoint { result, forced: false, .. } => answered = Some(result),
             Effect::Failed { task, result, .. } => {
                 reported = Some(Dialog::Failure(task, result));

@@ -77,6 +77,12 @@ impl<'a> Facts<'a> {
         self.notes.provider(provider);
         self.shared.faults[provider.index()]
     }
+    /// The code that a provider answers when it is logged off, to be shown: no step and no property
+    /// depends on it, so that nothing is noted.
+    #[must_use]
+    pub(crate) fn shown_fault(self, provider: ProviderId) -> Option<Fault> {
+        self.shared.faults[provider.index()]
+    }
     /// The fault the task suffers from.
     #[must_use]
     pub fn fault_of(self, task: Task) -> Option<Fault> {

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use anyhow::Result;
-use mapi_logon_checker::{End, SweepLine};
+use mapi_logon_checker::{End, Reduction, SweepLine};
 use mapi_logon_model::policy::Policy;
 use schemars::JsonSchema;
 use serde::Serialize;
@@ -37,6 +37,12 @@ pub(crate) struct CheckResult<'a> {
     /// does not ascend, `unmeasured` where the ranks of states are not known.
     #[serde(skip_serializing_if = "Option::is_none")]
     sweep_line: Option<&'static str>,
+    /// Asked for partial-order reduction: was it used? Then all counts are of the states left.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    reduced: Option<bool>,
+    /// Why it could not be used, so that every state was explored.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    not_reduced_because: Option<&'static str>,
     /// The probability that a state was missed, with stateright, which stores 64-bit hashes.
     #[serde(skip_serializing_if = "Option::is_none")]
     missed: Option<f64>,
@@ -62,6 +68,11 @@ impl Checked<'_> {
     /// When it cannot be written as JSON.
     pub fn json(&self) -> Result<String> {
         let report = self.report;
+        let (reduced, not_reduced_because) = match report.reduction {
+            Reduction::Unasked => (None, None),
+            Reduction::Done => (Some(true), None),
+            Reduction::Impossible(reason) => (Some(false), Some(reason)),
+        };
         pretty(&CheckResult {
             verdict: self.verdict,
             scenario: self.name,
@@ -74,6 +85,8 @@ impl Checked<'_> {
                 SweepLine::Unmeasured => "unmeasured",
                 SweepLine::Descended => "descended",
             }),
+            reduced,
+            not_reduced_because,
             missed: report.missed,
             states: report.states,
             transitions: report.transitions,

@@ -354,7 +354,7 @@ fn a_guess_takes_no_flags_and_no_session_for_a_result() {
             })
             .collect();
         let results: Vec<_> = events.iter().map(|event| event.result.to_string()).collect();
-        assert_eq!(results, ["\"0x00000000\""; 2], "{log}{}", found.map);
+        assert_eq!(results, ["\"S_OK\""; 2], "{log}{}", found.map);
         assert_eq!(events[1].args["store"], "Ann", "{log}{}", found.map);
         assert_eq!(events[1].session, "0x04F1A230", "{log}{}", found.map);
     }

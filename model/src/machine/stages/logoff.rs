@@ -158,7 +158,7 @@ impl<S: Store, V: Variant> Turn<'_, S, V> {
     fn log_off_each(&mut self, session: SessionId, providers: ProviderSet) {
         for provider in providers {
             // A provider in trouble may answer an error; it is logged off all the same (OFF-15).
-            let fault = self.world.shared().fault(provider);
+            let fault = self.world.shared().shown_fault(provider);
             let answer = fault.map_or(Code::Ok, |fault| fault.code());
             self.shuts_down(session, provider, answer);
             let slot = self.world.session_mut(session);

@@ -1,0 +1,117 @@
+//! Partial-order reduction: a search that leaves out steps which lead to no other verdict, and one
+//! without reduction for what that leaves undecided.
+
+use std::time::Duration;
+
+use mapi_logon_checker::{
+    Cost, Decision, End, Error, Finding, Limits, Marks, Obstacle, Options, Paths, Reduced,
+    Reduction, Report, check_reduced,
+};
+use mapi_logon_model::property::{PROPERTIES, PropertySet};
+
+use crate::cached::{check_cached, tally};
+use crate::explorable::{Explorable, Parted, marks};
+
+/// Explores the model with reduction (see `docs/engine.md`). The report says whether that could be
+/// done; if not, it is that of an unreduced search.
+///
+/// # Errors
+/// As [`mapi_logon_checker::check`].
+pub fn check_with_reduction(world: &Explorable, options: &Options<'_>) -> Result<Report, Error> {
+    let apart = world.unfair();
+    let first = world.asking(world.asked().without(apart));
+    let reduced = if first.observes() {
+        reduced(&first, options)?
+    } else {
+        Err("no order of steps can be left out for the properties asked for")
+    };
+    match reduced {
+        Err(reason) => {
+            let report = check_cached(world, options)?;
+            Ok(Report { reduction: Reduction::Impossible(reason), ..report })
+        }
+        Ok(Reduced { mut report, overlooked, .. }) => {
+            if report.end == End::Complete {
+                let left = left(&report, overlooked, options.paths);
+                decide_in_full(world, options, left.or(apart), &mut report)?;
+            }
+            Ok(report)
+        }
+    }
+}
+
+/// A reduced search with states in as few words as will do, or why there is none.
+fn reduced(
+    world: &Explorable,
+    options: &Options<'_>,
+) -> Result<Result<Reduced, &'static str>, Error> {
+    const TOO_MANY: &str = "clients or their states are too many to be numbered";
+    let Some(parted) = Parted::of(world.clone()) else {
+        return Ok(Err(TOO_MANY));
+    };
+    let tally = tally(world.counts());
+    let reduced = match check_reduced::<_, 1>(parted.clone(), tally, options)? {
+        Err(Obstacle::Outgrown) => check_reduced::<_, 2>(parted, tally, options)?,
+        reduced => reduced,
+    };
+    Ok(reduced.map_err(|obstacle| match obstacle {
+        Obstacle::Outgrown => TOO_MANY,
+        Obstacle::Unsuitable(reason) => reason,
+    }))
+}
+
+/// What is left to a search without reduction: witnesses that may have been missed, and what is
+/// shown by a run to which a shorter one may exist.
+fn left(report: &Report, overlooked: Marks, paths: Paths) -> PropertySet {
+    let findings = report.findings.iter().enumerate();
+    let left = findings.filter(|(at, finding)| match finding.verdict {
+        Decision::Violated(_) | Decision::Starved(_) => true,
+        Decision::Found(_) => paths == Paths::All,
+        Decision::NotFound => overlooked.contains(*at),
+        Decision::Holds | Decision::Undecided => false,
+    });
+    left.fold(PropertySet::EMPTY, |all, (at, _)| all.with(at))
+}
+
+/// Decides these properties by exploring the whole model, as far as they need it.
+fn decide_in_full(
+    world: &Explorable,
+    options: &Options<'_>,
+    left: PropertySet,
+    report: &mut Report,
+) -> Result<(), Error> {
+    if left.is_empty() {
+        return Ok(());
+    }
+    let is_progress = |at: usize| PROPERTIES[at].is_eventual();
+    let until = (!left.into_iter().any(is_progress)).then(|| marks(left));
+    let used = Duration::from_secs_f64(report.cost.seconds);
+    let time = options.limits.time.map(|time| time.saturating_sub(used));
+    let limits = Limits { time, ..options.limits };
+    let options = Options { until, limits, ..options.clone() };
+    let whole = world.asking(left);
+    let decided = check_cached(&whole, &options)?;
+    for (at, (finding, decided)) in report.findings.iter_mut().zip(decided.findings).enumerate() {
+        if left.contains(at) {
+            settle(finding, decided);
+        }
+    }
+    if decided.end != End::Complete {
+        (report.end, report.checked) = (decided.end, decided.checked);
+    }
+    report.cost = Cost {
+        seconds: report.cost.seconds + decided.cost.seconds,
+        bytes: report.cost.bytes.max(decided.cost.bytes),
+        ..report.cost
+    };
+    Ok(())
+}
+
+/// Takes over what a search without reduction has found, unless that knows less.
+fn settle(finding: &mut Finding, decided: Finding) {
+    let known = !matches!(finding.verdict, Decision::Holds | Decision::NotFound);
+    if !(known && decided.verdict == Decision::Undecided) {
+        finding.verdict = decided.verdict;
+        finding.tested = finding.tested.max(decided.tested);
+    }
+}
