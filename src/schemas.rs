@@ -1,5 +1,6 @@
 //! JSON Schemas of every file that is read or written, made from the types that do it.
 
+use mapi_logon_drive::protocol;
 use mapi_logon_model::scenario::file::ScenarioFile;
 use mapi_logon_traces::cover::Coverage;
 use mapi_logon_traces::explain::Explanation;
@@ -26,6 +27,7 @@ pub fn schemas() -> Vec<(&'static str, Value)> {
         ("trace-header", read::<Header>()),
         ("trace-step", read::<Line>()),
         ("recording-event", read::<EventLine>()),
+        ("drive-protocol", read::<protocol::Line>()),
         ("scenario", read::<ScenarioFile>()),
         ("check", written::<CheckResult>()),
         ("sweep", written::<Sweep<'_>>()),
