@@ -14,6 +14,7 @@ use crate::command::generate::Generated;
 use crate::compare::Comparison;
 use crate::outcomes::CallRecord;
 use crate::render::checked::CheckResult;
+use crate::render::driven::DriveResult;
 use crate::render::loaded::LoadResult;
 use crate::render::mutated::Mutants;
 use crate::render::replayed::Replayed;
@@ -39,6 +40,7 @@ pub fn schemas() -> Vec<(&'static str, Value)> {
         ("replay", written::<Vec<Replayed>>()),
         ("validate", written::<Explanation>()),
         ("generate", written::<Generated>()),
+        ("drive", written::<DriveResult>()),
         ("generate-coverage", written::<Coverage>()),
     ]
 }

@@ -1,13 +1,17 @@
 //! The messages between the tool and an adapter, protocol version 1: one JSON object a line.
 
-use std::borrow::Cow;
 use std::collections::BTreeMap;
 
-use mapi_logon_model::mapi::{Code, ProviderKind};
-use mapi_logon_model::scenario::{EntryPoint, Password, ProfileState};
-use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
-use serde::de::Error;
-use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+mod dialogs;
+mod hr;
+mod world;
+
+pub use dialogs::{DialogKind, UserAnswer};
+pub use hr::Hr;
+pub use world::{ClientSpec, ProfileSpec, ProviderSpec, ServiceSpec, World};
 
 /// The version that this tool speaks.
 pub const VERSION: u32 = 1;
@@ -276,75 +280,6 @@ pub struct Observes {
     pub session_identity: bool,
 }
 
-/// The world in which clients make their calls.
-#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize, JsonSchema)]
-pub struct World {
-    /// The profiles.
-    pub profiles: Vec<ProfileSpec>,
-    /// The name of the default profile.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub default_profile: Option<String>,
-    /// The clients.
-    pub clients: Vec<ClientSpec>,
-    /// The limit of the subsystem itself on open sessions.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub max_sessions: Option<u32>,
-    /// After how long a logon with MAPI_TIMEOUT_SHORT is to give up, in milliseconds.
-    pub short_timeout_ms: u64,
-}
-
-/// A client of the world.
-#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize, JsonSchema)]
-pub struct ClientSpec {
-    /// Its name.
-    pub name: String,
-    /// The adapter calls MAPIInitialize for it before `ready`; else the tool makes that call.
-    pub initialized: bool,
-}
-
-/// A profile of the world.
-#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize, JsonSchema)]
-pub struct ProfileSpec {
-    /// Its name.
-    pub name: String,
-    /// Whether it can be opened.
-    pub state: ProfileState,
-    /// Its credentials do not validate without the password dialog.
-    pub password: bool,
-    /// Its message services, in order.
-    pub services: Vec<ServiceSpec>,
-}
-
-/// A message service of a profile.
-#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize, JsonSchema)]
-pub struct ServiceSpec {
-    /// Its name, unique in the world.
-    pub name: String,
-    /// Is its configuration complete?
-    pub complete: bool,
-    /// Its entry point.
-    pub entry_point: EntryPoint,
-    /// Losing it fails the logon.
-    pub critical: bool,
-    /// Its providers can supply the identity.
-    pub identity: bool,
-    /// Its providers, in order.
-    pub providers: Vec<ProviderSpec>,
-}
-
-/// A provider of a message service. Its answers are those of the tool.
-#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize, JsonSchema)]
-pub struct ProviderSpec {
-    /// Its name, unique in the world.
-    pub name: String,
-    /// Its kind.
-    pub kind: ProviderKind,
-    /// Is its own data complete? For information: the tool answers for it.
-    pub complete: bool,
-    /// Its password. For information: the tool answers for it.
-    pub password: Password,
-}
-
 /// The arguments of a call; which there are depends on the call.
 #[derive(Clone, PartialEq, Eq, Debug, Default, Serialize, Deserialize, JsonSchema)]
 pub struct Args {
@@ -409,44 +344,6 @@ pub enum Saw {
     Release,
 }
 
-/// A dialog of MAPI itself.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "lowercase")]
-pub enum DialogKind {
-    /// The choice of a profile.
-    Profile,
-    /// The profile's password.
-    Password,
-    /// A first failure, with the offer of a second try.
-    Failure,
-    /// The confirmation of a logoff.
-    Logoff,
-}
-
-/// What a user answers.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "kebab-case")]
-pub enum UserAnswer {
-    /// Picks a profile.
-    Pick,
-    /// Supplies what is asked for.
-    Supply,
-    /// Leaves the dialog with OK, but data is missing or wrong.
-    SupplyIncomplete,
-    /// Cancels.
-    Cancel,
-    /// Tries again unchanged.
-    Retry,
-    /// Corrects the cause, and tries again.
-    Correct,
-    /// Declines the second try.
-    Decline,
-    /// Confirms the logoff.
-    Confirm,
-    /// Refuses the logoff.
-    Refuse,
-}
-
 /// A row of a table.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug, Serialize, Deserialize, JsonSchema)]
 pub struct Row {
@@ -466,44 +363,4 @@ pub struct ProviderAnswer {
     pub call: Question,
     /// What it answered.
     pub result: Hr,
-}
-
-/// An HRESULT, written `0x` and eight hexadecimal digits.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
-pub struct Hr(pub u32);
-
-impl From<Code> for Hr {
-    fn from(code: Code) -> Self {
-        Self(code.value())
-    }
-}
-
-impl Serialize for Hr {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_str(&format_args!("0x{:08x}", self.0))
-    }
-}
-
-impl<'de> Deserialize<'de> for Hr {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let text = Cow::<str>::deserialize(deserializer)?;
-        let digits = text.strip_prefix("0x").filter(|digits| digits.len() == 8);
-        let number = digits.and_then(|digits| u32::from_str_radix(digits, 16).ok());
-        let wrong = || D::Error::custom(format!("{text:?} is not `0x` and eight hex digits"));
-        number.map(Self).ok_or_else(wrong)
-    }
-}
-
-impl JsonSchema for Hr {
-    fn schema_name() -> Cow<'static, str> {
-        "Hr".into()
-    }
-
-    fn json_schema(_: &mut SchemaGenerator) -> Schema {
-        json_schema!({
-            "type": "string",
-            "pattern": "^0x[0-9a-fA-F]{8}$",
-            "description": "An HRESULT, written `0x` and eight hexadecimal digits."
-        })
-    }
 }
