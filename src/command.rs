@@ -11,10 +11,12 @@ pub mod check;
 pub mod compare;
 pub mod completions;
 pub mod diagram;
+pub mod drive;
 pub mod explain;
 pub mod explore;
 pub mod export;
 pub mod generate;
+pub mod impersonate;
 pub mod import;
 pub mod list;
 pub mod mutants;
@@ -93,6 +95,12 @@ pub enum Command {
         after_help = "Example: mapi-logon validate log.jsonl --scenario office --html why.html"
     )]
     Validate(validate::Args),
+    /// Drive a real MAPI through an adapter and hold it against the specification
+    #[command(after_help = "Example: mapi-logon drive office -- mapi-logon impersonate --stdio")]
+    Drive(drive::Args),
+    /// Play the system under test: the model on the adapter's side of the protocol of `drive`
+    #[command(after_help = "Example: mapi-logon impersonate --stdio --mutant mutex-ignored")]
+    Impersonate(impersonate::Args),
     /// Convert other logs to recordings
     #[command(after_help = "Example: mapi-logon import --map map.toml program.log --out log.jsonl")]
     Import(import::Args),
@@ -143,6 +151,8 @@ pub fn run(args: &Args) -> Result<Exit> {
         Command::Bench(args) => bench::run(args),
         Command::Replay(args) => replay::run(args),
         Command::Validate(args) => validate::run(args),
+        Command::Drive(args) => drive::run(args),
+        Command::Impersonate(args) => impersonate::run(args),
         Command::Import(args) => import::run(args),
         Command::Generate(args) => generate::run(args),
         Command::Export(args) => export::run(args),

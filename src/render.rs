@@ -3,6 +3,7 @@
 pub mod checked;
 pub mod classes;
 pub mod compared;
+pub mod driven;
 pub mod explained;
 pub mod json;
 pub mod loaded;

@@ -1,5 +1,6 @@
 //! JSON Schemas of every file that is read or written, made from the types that do it.
 
+use mapi_logon_drive::protocol;
 use mapi_logon_model::scenario::file::ScenarioFile;
 use mapi_logon_traces::cover::Coverage;
 use mapi_logon_traces::explain::Explanation;
@@ -13,6 +14,7 @@ use crate::command::generate::Generated;
 use crate::compare::Comparison;
 use crate::outcomes::CallRecord;
 use crate::render::checked::CheckResult;
+use crate::render::driven::DriveResult;
 use crate::render::loaded::LoadResult;
 use crate::render::mutated::Mutants;
 use crate::render::replayed::Replayed;
@@ -26,6 +28,7 @@ pub fn schemas() -> Vec<(&'static str, Value)> {
         ("trace-header", read::<Header>()),
         ("trace-step", read::<Line>()),
         ("recording-event", read::<EventLine>()),
+        ("drive-protocol", read::<protocol::Line>()),
         ("scenario", read::<ScenarioFile>()),
         ("check", written::<CheckResult>()),
         ("sweep", written::<Sweep<'_>>()),
@@ -37,6 +40,7 @@ pub fn schemas() -> Vec<(&'static str, Value)> {
         ("replay", written::<Vec<Replayed>>()),
         ("validate", written::<Explanation>()),
         ("generate", written::<Generated>()),
+        ("drive", written::<DriveResult>()),
         ("generate-coverage", written::<Coverage>()),
     ]
 }

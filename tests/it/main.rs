@@ -10,6 +10,7 @@ mod checking;
 mod command_line;
 mod compare;
 mod documents;
+mod driving;
 mod explaining;
 mod field;
 mod frugal;

@@ -313,7 +313,8 @@ impl Tracer {
 
 /// The number of the client's first slot that is free: it holds no pointer, and no session that was
 /// established through it lives on.
-pub(crate) fn free_slot(model: &Model, state: &State, client: ClientId) -> Option<u8> {
+#[must_use]
+pub fn free_slot(model: &Model, state: &State, client: ClientId) -> Option<u8> {
     let (slots, sight) = (model.slots(), model.sight(state));
     (0..slots.count(client)).find(|number| {
         slots.of_client(client, *number).is_some_and(|slot| {

@@ -119,6 +119,54 @@ impl<'m> Follower<'m> {
         Ok(self.engine.codes(&self.belief, client, self.faults))
     }
 
+    /// The codes with which the provider that was asked last may answer now: others may have taken
+    /// or freed a place since it was asked.
+    pub fn answers(&mut self, client: ClientId) -> Vec<Code> {
+        self.engine.codes(&self.belief, client, self.faults)
+    }
+
+    /// As [`Self::asked`], after dialogs of the provider that the user answers so.
+    ///
+    /// # Errors
+    /// As [`Self::asked`].
+    pub fn asked_after(
+        &mut self,
+        client: ClientId,
+        provider: ProviderId,
+        call: ProviderCall,
+        answers: &[Answer],
+    ) -> Result<Vec<Code>, Deviation> {
+        let before = self.belief.clone();
+        // What is taken back must find its steps.
+        let most = std::mem::replace(&mut self.most, usize::MAX);
+        let shown = answers.iter().try_for_each(|answer| {
+            self.displayed(client, Dialog::Provider(provider))?;
+            self.replied(client, *answer);
+            Ok(())
+        });
+        let asked = shown.and_then(|()| self.asked(client, provider, call));
+        if asked.is_err() {
+            self.belief = before;
+        }
+        self.most = most;
+        asked
+    }
+
+    /// Whether MAPI may call the provider after these dialogs; nothing has changed.
+    pub fn may_ask_after(
+        &mut self,
+        client: ClientId,
+        provider: ProviderId,
+        call: ProviderCall,
+        answers: &[Answer],
+    ) -> bool {
+        let before = self.belief.clone();
+        let most = std::mem::replace(&mut self.most, usize::MAX);
+        let asked = self.asked_after(client, provider, call, answers);
+        (self.belief, self.most) = (before, most);
+        asked.is_ok_and(|codes| !codes.is_empty())
+    }
+
     /// The provider that was asked last has answered.
     pub fn answered(&mut self, client: ClientId, code: Code) {
         if let Some(expected) = self.expected(client) {

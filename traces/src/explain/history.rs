@@ -145,9 +145,11 @@ impl History {
         let mut seen = std::collections::BTreeSet::new();
         edges.retain(|(_, step)| action(step.action).is_some_and(&counts));
         // Actions that differ first: what differs in the order of steps alone matters less.
-        edges.sort_by_key(|(node, step)| (!seen.insert(step.action), *node));
+        let mut edges: Vec<_> =
+            edges.into_iter().map(|(node, step)| (!seen.insert(step.action), node, step)).collect();
+        edges.sort_by_key(|(again, node, _)| (*again, *node));
         let mut runs: Vec<_> = ends.first().map(|end| self.run(*end)).into_iter().collect();
-        for (node, step) in edges.iter().take(most) {
+        for (_, node, step) in edges.iter().take(most) {
             let mut run = self.run(step.before);
             run.extend(action(step.action));
             let mut at = *node;

@@ -1,0 +1,330 @@
+//! The course of one world: calls are made, questions answered, and everything is judged at once.
+
+use std::time::Duration;
+
+use mapi_logon_model::ids::ClientId;
+use mapi_logon_traces::explain::{Begun, Known, Waiting};
+use mapi_logon_traces::recording::EventLine;
+
+use crate::broken::Broken;
+use crate::choose::{Chooser, Next};
+use crate::clock::Moment;
+use crate::judge::{Feed, Judge, Offered};
+use crate::moves::{Answering, Calling, Move};
+use crate::port::Port;
+use crate::protocol::{Dialogs, FromTool, Hello, Providers};
+use crate::repertoire::{Repertoire, repertoire};
+use crate::seats::{InCall, Number, Seat, running};
+use crate::table::Table;
+
+mod begin;
+mod heard;
+
+/// How long things may take.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Patience {
+    /// Until a call goes on that must go on.
+    pub deadline: Duration,
+    /// Until a call that may wait is taken to wait.
+    pub quiet: Duration,
+    /// Until an adapter answers `hello` and `world`.
+    pub start: Duration,
+}
+
+/// What the system did that the model does not allow.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Finding {
+    /// What kind of thing it is.
+    pub status: Status,
+    /// In whose call.
+    pub client: String,
+    /// In which call, as scenarios write it.
+    pub call: String,
+    /// What was seen.
+    pub observed: String,
+    /// What the model allows here.
+    pub allowed: Vec<String>,
+    /// In which event of the recording, from 0.
+    pub event: usize,
+}
+
+/// What kind of thing a deviation is.
+#[derive(
+    Clone,
+    Copy,
+    PartialEq,
+    Eq,
+    PartialOrd,
+    Ord,
+    Debug,
+    serde::Serialize,
+    serde::Deserialize,
+    schemars::JsonSchema,
+)]
+#[serde(rename_all = "lowercase")]
+pub enum Status {
+    /// A call returned what it cannot return.
+    Result,
+    /// A table that a call returned has rows that it cannot have.
+    Rows,
+    /// A provider, a service or the user was asked what cannot be asked.
+    Question,
+    /// The system ended inside a call.
+    Dies,
+    /// A call that must go on does not.
+    Hangs,
+}
+
+/// How a world ended.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum End {
+    /// There was nothing more to do.
+    Complete,
+    /// The system did what the model does not allow.
+    Deviated(Finding),
+    /// The adapter cannot make a call.
+    Unsupported(String),
+    /// The calls that are open wait for each other, as the model has it.
+    Stuck,
+    /// The user interrupted the tool.
+    Interrupted,
+}
+
+/// One world, from its first call to its last.
+#[derive(Debug)]
+pub struct Course<'a, 'm, P: Port + ?Sized> {
+    port: &'a mut P,
+    hello: &'a Hello,
+    judge: Judge<'m>,
+    patience: Patience,
+    ids: &'a mut u64,
+    seats: Vec<Seat>,
+    repertoires: Vec<Repertoire>,
+    /// Every logon has a label of its own.
+    labels: u32,
+    moment: u32,
+    /// What was done.
+    pub moves: Vec<Move>,
+    /// What was seen.
+    pub recording: Vec<EventLine>,
+    /// How many questions were answered.
+    pub answers: u64,
+    /// How long each call took, in order of its return.
+    pub times: Vec<(String, Duration)>,
+    began: Vec<Moment>,
+    /// Providers answer S_OK without being asked.
+    preset: bool,
+    /// How many remarks have come since the last message that says something.
+    remarks: u32,
+}
+
+impl Status {
+    /// Its name, as deviations files write it.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Result => "result",
+            Self::Rows => "rows",
+            Self::Question => "question",
+            Self::Dies => "dies",
+            Self::Hangs => "hangs",
+        }
+    }
+}
+
+impl Finding {
+    /// Whether the same thing goes wrong.
+    #[must_use]
+    pub fn is_like(&self, other: &Self) -> bool {
+        let what = |one: &Self| {
+            let (call, _) = mapi_logon_model::scenario::split_call(&one.call);
+            (one.status, call.to_owned(), one.observed.clone())
+        };
+        what(self) == what(other)
+    }
+}
+
+impl<'a, 'm, P: Port + ?Sized> Course<'a, 'm, P> {
+    /// A world that the adapter has made.
+    pub fn new(
+        (port, hello): (&'a mut P, &'a Hello),
+        judge: Judge<'m>,
+        patience: Patience,
+        ids: &'a mut u64,
+        preset: bool,
+    ) -> Self {
+        let scenario = judge.model().scenario();
+        let clients = scenario.clients.len();
+        let dialogs = dialogs_of(hello, &judge);
+        let repertoires =
+            (0..clients).map(|at| repertoire(scenario, ClientId::from(at), dialogs)).collect();
+        Self {
+            port,
+            hello,
+            patience,
+            ids,
+            seats: vec![Seat::default(); clients],
+            repertoires,
+            labels: 0,
+            moment: 0,
+            moves: Vec::new(),
+            recording: Vec::new(),
+            answers: 0,
+            times: Vec::new(),
+            began: Vec::new(),
+            preset: preset || hello.controls.providers == Providers::Preset,
+            judge,
+            remarks: 0,
+        }
+    }
+
+    /// Drives the world as the chooser says, to its end.
+    ///
+    /// # Errors
+    /// [`Broken`] where the adapter breaks the protocol.
+    pub fn drive(&mut self, chooser: &mut dyn Chooser) -> Result<End, Broken> {
+        loop {
+            if let Some(end) = self.settle(chooser)? {
+                return Ok(end);
+            }
+            self.refresh();
+            let table = Table {
+                judge: &self.judge,
+                seats: &self.seats,
+                repertoires: &self.repertoires,
+                hello: self.hello,
+            };
+            match chooser.next(&table) {
+                Some(Next::Call(calling)) => self.begin(calling),
+                Some(Next::Answer(client, at)) => self.answer(client, at),
+                None if self.seats.iter().all(|seat| seat.open.is_none()) => {
+                    return Ok(End::Complete);
+                }
+                None => return Ok(End::Stuck),
+            }
+        }
+    }
+
+    /// Hears the adapter until every call has returned or waits for the tool or for another call.
+    fn settle(&mut self, chooser: &mut dyn Chooser) -> Result<Option<End>, Broken> {
+        loop {
+            let Some(wait) = self.wait() else { return Ok(None) };
+            let heard = self.port.hear(wait.0);
+            match self.understand(heard, wait.1, chooser) {
+                Ok(None) => {}
+                Ok(end) => return Ok(end),
+                Err(mut broken) => {
+                    broken.complaints = self.port.complaints();
+                    return Err(broken);
+                }
+            }
+        }
+    }
+
+    /// How long to wait for the next message, and whether it must come; nothing where there is
+    /// nothing to wait for.
+    fn wait(&mut self) -> Option<(Duration, bool)> {
+        let open = self.seats.iter().filter(|seat| seat.open.is_some()).count();
+        let mut patience = None;
+        for client in running(&self.seats).collect::<Vec<_>>() {
+            // A call that is alone waits for nobody.
+            if open == 1 {
+                return Some((self.patience.deadline, true));
+            }
+            let known = self.seats[client.index()].open.as_ref()?.waits;
+            let waits = match known {
+                Some(waits) => waits,
+                None => self.judge.waiting(client),
+            };
+            let call = self.seats[client.index()].open.as_mut()?;
+            call.waits = Some(waits);
+            match (waits, call.silent) {
+                (Waiting::MustReturn, _) => return Some((self.patience.deadline, true)),
+                (Waiting::May, false) => patience = Some((self.patience.quiet, false)),
+                (Waiting::May, true) | (Waiting::MustWait, _) => {}
+            }
+        }
+        patience
+    }
+
+    /// Something has happened: what waits may have changed.
+    fn stir(&mut self) {
+        for call in self.seats.iter_mut().filter_map(|seat| seat.open.as_mut()) {
+            (call.waits, call.silent) = (None, false);
+            call.held.iter_mut().for_each(|held| held.stale = true);
+        }
+    }
+
+    /// What a provider can answer may depend on what others have done since it was asked.
+    fn refresh(&mut self) {
+        for (at, seat) in self.seats.iter_mut().enumerate() {
+            let held = seat.open.as_mut().and_then(|call| call.held.as_mut());
+            let Some(held) = held.filter(|held| held.stale) else { continue };
+            held.stale = false;
+            let provider = held.offered.iter().any(|one| matches!(one.feed, Feed::Code(_)));
+            if provider {
+                held.offered = self.judge.answers_now(at.into());
+            }
+        }
+    }
+
+    fn answer(&mut self, client: ClientId, at: usize) {
+        let seat = &mut self.seats[client.index()];
+        let Some(call) = seat.open.as_mut() else { return };
+        let Some(held) = call.held.take() else { return };
+        let Some(Offered { reply, feed }) = held.offered.into_iter().nth(at) else { return };
+        let event = &mut self.recording[call.event];
+        match feed {
+            Feed::Code(code) => {
+                let asked = event.provider_events.iter_mut().flatten().last();
+                asked.into_iter().for_each(|one| one.result = Some(code.name().to_owned()));
+            }
+            Feed::Answer(answer) => heard::note_answer(event, answer),
+            Feed::Unseen => {}
+        }
+        self.judge.answered(client, feed);
+        let line = match held.number {
+            Number::Ask(ask) => FromTool::Answer {
+                ask,
+                result: reply.result.unwrap_or(crate::protocol::Hr(0)),
+                completed: reply.completed,
+                user: reply.user,
+            },
+            Number::Dialog(dialog) => FromTool::User {
+                dialog,
+                answer: reply.user.unwrap_or(crate::protocol::UserAnswer::Cancel),
+                profile: reply.profile.clone(),
+                completed: reply.completed,
+            },
+        };
+        let client = call.calling.client.clone();
+        let dialogs = held.dialogs;
+        self.moves.push(Move::Answer(Answering { client, to: held.to, dialogs, reply }));
+        self.answers += 1;
+        self.port.say(&line);
+        self.stir();
+    }
+}
+
+/// What is seen of every call.
+#[must_use]
+pub const fn known(hello: &Hello) -> Known {
+    Known {
+        provider_calls: hello.observes.provider_calls,
+        dialogs: matches!(hello.controls.dialogs, Dialogs::Scripted),
+    }
+}
+
+/// Where a reading knows no dialogs, flags that allow them do no harm.
+fn dialogs_of(hello: &Hello, judge: &Judge<'_>) -> Dialogs {
+    let policy = &judge.model().scenario().policy;
+    if policy.dialogs == mapi_logon_model::policy::Dialogs::Off {
+        return Dialogs::Scripted;
+    }
+    hello.controls.dialogs
+}
+
+/// A call in progress without anything that holds it.
+pub(crate) const fn in_call(id: u64, event: usize, calling: Calling, call: Begun) -> InCall {
+    InCall { id, event, calling, call, held: None, waits: None, silent: false, last: None }
+}

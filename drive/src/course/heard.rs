@@ -1,0 +1,396 @@
+//! What the adapter says: whether it fits the protocol, and whether the model allows it.
+
+use mapi_logon_model::ids::ClientId;
+use mapi_logon_model::policy::SharedSessions;
+use mapi_logon_model::protocol::{Answer, Method};
+use mapi_logon_model::scenario::ANSWERS;
+use mapi_logon_traces::explain::Begun;
+use mapi_logon_traces::recording::{DialogEvent, EventLine, ProviderEvent};
+use serde_json::Value;
+
+use super::{Course, End, Finding, Status};
+use crate::broken::Broken;
+use crate::choose::{Chooser, code_name};
+use crate::impersonate::answer_of;
+use crate::judge::{Allowed, dialogs_of, provider_call, row_words};
+use crate::port::{Heard, Port};
+use crate::protocol::{FromAdapter, Hr, ProviderAnswer, Question, Row};
+use crate::seats::{Held, InCall, Number, Pointer};
+
+/// Most remarks in a row.
+const REMARKS: u32 = 1_000;
+
+type Understood = Result<Option<End>, Broken>;
+
+impl<P: Port + ?Sized> Course<'_, '_, P> {
+    /// Understands what was heard; `must` says that something had to come.
+    pub(super) fn understand(
+        &mut self,
+        heard: Heard,
+        must: bool,
+        chooser: &mut dyn Chooser,
+    ) -> Understood {
+        match heard {
+            Heard::Line(line) => self.line(line, chooser),
+            Heard::Interrupted => Ok(Some(End::Interrupted)),
+            Heard::Garbage(line, why) => Err(Broken::new(
+                format!("a line is no message: {why}"),
+                "one JSON object with a known `op`; did the system print to standard output?",
+            )
+            .at(line)),
+            Heard::Ended(how) => self.died(&how),
+            Heard::Nothing if must => Ok(self.hangs()),
+            Heard::Nothing => {
+                let open = self.seats.iter_mut().filter_map(|seat| seat.open.as_mut());
+                open.filter(|call| call.held.is_none()).for_each(|call| call.silent = true);
+                Ok(None)
+            }
+        }
+    }
+
+    fn died(&mut self, how: &str) -> Understood {
+        let Some(client) = self.newest() else {
+            return Err(Broken::new(
+                format!("it ended while no call was open: {how}"),
+                "an adapter that runs until `bye`",
+            ));
+        };
+        let last = self.seats[client.index()].open.as_ref().and_then(|call| call.last.clone());
+        let asked = last.map_or_else(String::new, |last| format!(", last asked {last}"));
+        let allowed = self.judge.possible(client);
+        Ok(self.found(client, Status::Dies, format!("died ({how}){asked}"), allowed))
+    }
+
+    fn hangs(&mut self) -> Option<End> {
+        let client = crate::seats::running(&self.seats).find(|client| {
+            let call = self.seats[client.index()].open.as_ref();
+            call.is_none_or(|call| {
+                call.waits != Some(mapi_logon_traces::explain::Waiting::MustWait)
+            })
+        })?;
+        let seconds = self.patience.deadline.as_secs_f64();
+        let allowed = self.judge.possible(client);
+        self.found(client, Status::Hangs, format!("no sign for {seconds} s"), allowed)
+    }
+
+    /// The client whose call is not held, or has been held last.
+    fn newest(&self) -> Option<ClientId> {
+        let running = crate::seats::running(&self.seats).last();
+        let open = || self.seats.iter().position(|seat| seat.open.is_some()).map(ClientId::from);
+        running.or_else(open)
+    }
+
+    fn found(
+        &mut self,
+        client: ClientId,
+        status: Status,
+        observed: String,
+        allowed: Allowed,
+    ) -> Option<End> {
+        let call = self.seats[client.index()].open.as_ref()?;
+        Some(End::Deviated(Finding {
+            status,
+            client: call.calling.client.clone(),
+            call: call.calling.call.clone(),
+            observed,
+            allowed,
+            event: call.event,
+        }))
+    }
+
+    fn line(&mut self, line: FromAdapter, chooser: &mut dyn Chooser) -> Understood {
+        let text = || serde_json::to_string(&line).unwrap_or_default();
+        let (id, client) = match &line {
+            FromAdapter::Note { .. } if self.remarks < REMARKS => {
+                self.remarks += 1;
+                return Ok(None);
+            }
+            FromAdapter::Note { .. } => {
+                let what = format!("{REMARKS} remarks came in a row");
+                return Err(Broken::new(what, "messages about open calls").at(text()));
+            }
+            FromAdapter::Error { text } => {
+                return Err(Broken::new(format!("it gave up: {text}"), "no `error`"));
+            }
+            FromAdapter::Hello { .. } | FromAdapter::Ready { .. } => {
+                let expected = "`ask`, `saw`, `dialog` or `returned` of an open call";
+                return Err(Broken::new("nobody has asked for this", expected).at(text()));
+            }
+            FromAdapter::Unsupported { id, .. } => (*id, None),
+            FromAdapter::Ask { id, client, .. }
+            | FromAdapter::Saw { id, client, .. }
+            | FromAdapter::Dialog { id, client, .. }
+            | FromAdapter::Returned { id, client, .. } => (*id, Some(client.as_str())),
+        };
+        self.remarks = 0;
+        let fits = |call: &InCall| {
+            call.id == id && client.is_none_or(|client| client == call.calling.client)
+        };
+        let found = self.seats.iter().position(|seat| seat.open.as_ref().is_some_and(fits));
+        let Some(client) = found.map(ClientId::from) else {
+            let open = self.seats.iter().filter_map(|seat| seat.open.as_ref());
+            let open: Vec<_> =
+                open.map(|call| format!("{} of {}", call.id, call.calling.client)).collect();
+            let open = if open.is_empty() { "none".to_owned() } else { open.join(", ") };
+            let expected = format!("the `id` and `client` of an open call ({open})");
+            return Err(Broken::new("this belongs to no open call", expected).at(text()));
+        };
+        let held = self.seats[client.index()].open.as_ref().is_some_and(|one| one.held.is_some());
+        if held && !matches!(line, FromAdapter::Saw { .. }) {
+            let expected = "nothing about this call until its question is answered";
+            return Err(Broken::new("the call is held by a question", expected).at(text()));
+        }
+        let broken = |wrong: Broken| wrong.at(text());
+        self.stir();
+        let understood = match line.clone() {
+            FromAdapter::Ask { ask, call, provider, service, args, .. } => {
+                let of = provider.or(service);
+                self.ask(client, Number::Ask(ask), (call, of), args.ui, chooser)
+            }
+            FromAdapter::Dialog { dialog, kind, of, code, .. } => {
+                let dialogs = dialogs_of(self.judge.model(), kind, of.as_deref(), code);
+                self.dialog(client, dialog, &dialogs)
+            }
+            FromAdapter::Returned { result, session, identity, rows, provider_events, .. } => {
+                self.came_back(client, result, (session, identity), rows, provider_events)
+            }
+            FromAdapter::Unsupported { what, .. } => Ok(Some(End::Unsupported(what))),
+            FromAdapter::Saw { .. }
+            | FromAdapter::Note { .. }
+            | FromAdapter::Error { .. }
+            | FromAdapter::Hello { .. }
+            | FromAdapter::Ready { .. } => Ok(None),
+        };
+        understood.map_err(broken)
+    }
+
+    fn ask(
+        &mut self,
+        client: ClientId,
+        number: Number,
+        (call, of): (Question, Option<String>),
+        ui: Option<bool>,
+        chooser: &mut dyn Chooser,
+    ) -> Understood {
+        let scenario = self.judge.model().scenario();
+        let name = of.unwrap_or_default();
+        let Some(asked) = provider_call(call) else {
+            let service = scenario.services.iter().position(|one| one.name == name);
+            let service = service.ok_or_else(|| unknown("service", &name))?;
+            let to = format!("configure:{name}");
+            let offered = match call {
+                Question::Configure => {
+                    self.judge.configure(client, service.into(), ui.unwrap_or(false))
+                }
+                Question::Create | Question::Delete | Question::Init | Question::Logon => {
+                    Ok(vec![accepted()])
+                }
+            };
+            let seen = self.judge.known().dialogs && ui == Some(true);
+            if seen && call == Question::Configure {
+                self.note_dialog(client, &to);
+            }
+            return Ok(self.hold(client, number, to, Vec::new(), offered));
+        };
+        let provider = scenario.providers.iter().position(|one| one.name == name);
+        let provider = provider.ok_or_else(|| unknown("provider", &name))?.into();
+        let to = format!("{name} {call:?}");
+        let mut path = Vec::new();
+        if call == Question::Logon {
+            let paths = self.judge.paths(client, provider);
+            if !paths.is_empty() {
+                let user = &self.judge.model().words().client(client).to_owned();
+                let at = chooser.path(user, &to, &paths);
+                path = paths.into_iter().nth(at).unwrap_or_default();
+            }
+        }
+        for answer in &path {
+            self.note_dialog(client, &format!("provider:{name}"));
+            if let Some(call) = &self.seats[client.index()].open {
+                note_answer(&mut self.recording[call.event], *answer);
+            }
+        }
+        if let Some(call) = &mut self.seats[client.index()].open {
+            call.last = Some(to.clone());
+            let one = ProviderEvent { provider: name, call: format!("{asked:?}"), result: None };
+            self.recording[call.event].provider_events.iter_mut().for_each(|list| {
+                list.push(one.clone());
+            });
+        }
+        let offered = self.judge.asked(client, provider, asked, &path);
+        let dialogs = path.into_iter().map(answer_of).collect();
+        Ok(self.hold(client, number, to, dialogs, offered))
+    }
+
+    fn dialog(
+        &mut self,
+        client: ClientId,
+        number: u64,
+        dialogs: &[mapi_logon_model::protocol::Dialog],
+    ) -> Understood {
+        let Some(first) = dialogs.first() else {
+            return Err(Broken::new(
+                "this dialog is about nothing that exists",
+                "`of` with the name of a provider or service, and `code`",
+            ));
+        };
+        let shown = self.judge.displayed(client, dialogs);
+        let dialog = shown.as_ref().map_or(*first, |(dialog, _)| *dialog);
+        let to = self.judge.model().words().dialog(dialog);
+        self.note_dialog(client, &to);
+        let offered = shown.map(|(_, offered)| offered);
+        Ok(self.hold(client, Number::Dialog(number), to, Vec::new(), offered))
+    }
+
+    /// The question holds the call until it is answered, if the model allows it.
+    fn hold(
+        &mut self,
+        client: ClientId,
+        number: Number,
+        to: String,
+        dialogs: Vec<crate::protocol::UserAnswer>,
+        offered: Result<Vec<crate::judge::Offered>, Allowed>,
+    ) -> Option<End> {
+        let offered = match offered {
+            Ok(offered) => offered,
+            Err(allowed) => {
+                return self.found(client, Status::Question, format!("asked {to}"), allowed);
+            }
+        };
+        let call = self.seats[client.index()].open.as_mut()?;
+        call.held = Some(Held { number, to, dialogs, offered, stale: false });
+        None
+    }
+
+    fn came_back(
+        &mut self,
+        client: ClientId,
+        result: Hr,
+        (session, identity): (Option<u32>, Option<u32>),
+        rows: Option<Vec<Row>>,
+        events: Option<Vec<ProviderAnswer>>,
+    ) -> Understood {
+        if let Some(end) = self.follow_preset(client, events.unwrap_or_default())? {
+            return Ok(Some(end));
+        }
+        let alone = self.seats.iter().filter(|seat| seat.open.is_some()).count() == 1;
+        let seat = &mut self.seats[client.index()];
+        let Some(call) = seat.open.take() else { return Ok(None) };
+        let good = result.0 & 0x8000_0000 == 0;
+        let obtains = good && matches!(call.call, Begun::Logon(_));
+        if obtains != session.is_some() {
+            let expected = "`session` with a successful MAPILogonEx, and only there";
+            return Err(Broken::new("handle and result do not fit", expected));
+        }
+        let seen = self.hello.observes.session_identity;
+        if obtains && seen && identity.is_none() {
+            let expected = "`identity`, as `hello` promises `observes.session_identity`";
+            return Err(Broken::new("the session has no identity", expected));
+        }
+        // Where sessions are never shared, every handle is a session of its own.
+        let shares = self.judge.model().scenario().policy.shared_sessions == SharedSessions::On;
+        let identity = identity.filter(|_| seen).or(session.filter(|_| !shares));
+        let event = &mut self.recording[call.event];
+        self.moment += 1;
+        event.result = Value::from(code_name(result));
+        event.end = Some(f64::from(self.moment));
+        if let (true, Some(number)) = (obtains, identity) {
+            event.session = Value::from(format!("s{number}"));
+        }
+        let name = mapi_logon_model::scenario::split_call(&call.calling.call).0.to_owned();
+        self.times.push((name, self.began[call.event].elapsed()));
+        let judged = self.judge.returned(client, result, identity.filter(|_| obtains));
+        let table = match call.call {
+            Begun::OnSession(_, Method::GetStatusTable) => Some(true),
+            Begun::OnSession(_, Method::GetMsgStoresTable) => Some(false),
+            Begun::OnSession(..) | Begun::Logon(_) | Begun::Other(_) => None,
+        };
+        let shown = match (&judged, table, rows) {
+            (Ok(()), Some(status), Some(rows)) if good && alone => {
+                let judged = self.judge.rows(client, status, &rows);
+                judged.map_err(|allowed| (Status::Rows, row_words(&rows), allowed))
+            }
+            (_, _, _) => Ok(()),
+        };
+        let shown =
+            judged.map_err(|allowed| (Status::Result, code_name(result), allowed)).and(shown);
+        let seat = &mut self.seats[client.index()];
+        seat.closes(&call, good);
+        if let Some(handle) = session {
+            let label = call.calling.on;
+            seat.pointers.push(Pointer { label, handle, identity, live: true });
+        }
+        Ok(shown.err().and_then(|(status, observed, allowed)| {
+            self.seats[client.index()].open = Some(call);
+            self.found(client, status, observed, allowed)
+        }))
+    }
+
+    /// Judges the provider calls that the adapter has answered itself.
+    fn follow_preset(&mut self, client: ClientId, events: Vec<ProviderAnswer>) -> Understood {
+        for event in events {
+            let scenario = self.judge.model().scenario();
+            let found = scenario.providers.iter().position(|one| one.name == event.provider);
+            let provider = found.ok_or_else(|| unknown("provider", &event.provider))?;
+            let Some(asked) = provider_call(event.call) else { continue };
+            let code = mapi_logon_model::mapi::Code::valued(event.result.0);
+            if let Some(call) = &self.seats[client.index()].open {
+                let list = &mut self.recording[call.event].provider_events;
+                list.iter_mut().for_each(|list| {
+                    list.push(ProviderEvent {
+                        provider: event.provider.clone(),
+                        call: format!("{asked:?}"),
+                        result: Some(code_name(event.result)),
+                    });
+                });
+            }
+            let to = format!("{} {:?}", event.provider, event.call);
+            let judged = self.judge.asked(client, provider.into(), asked, &[]);
+            match (judged, code) {
+                (Ok(_), Some(code)) => {
+                    self.judge.answered(client, crate::judge::Feed::Code(code));
+                }
+                (Ok(_), None) => {}
+                (Err(allowed), _) => {
+                    return Ok(self.found(
+                        client,
+                        Status::Question,
+                        format!("asked {to}"),
+                        allowed,
+                    ));
+                }
+            }
+            self.answers += 1;
+        }
+        Ok(None)
+    }
+
+    fn note_dialog(&mut self, client: ClientId, dialog: &str) {
+        if let Some(call) = &self.seats[client.index()].open {
+            let list = &mut self.recording[call.event].dialogs;
+            list.iter_mut().for_each(|list| list.push(DialogEvent::Named(dialog.to_owned())));
+        }
+    }
+}
+
+/// The dialog shown last has been answered so.
+pub(super) fn note_answer(event: &mut EventLine, answer: Answer) {
+    if let Some(last) = event.dialogs.iter_mut().flatten().last()
+        && let DialogEvent::Named(dialog) = last
+    {
+        let answer = ANSWERS[answer.bit()].to_owned();
+        *last = DialogEvent::Answered { dialog: dialog.clone(), answer };
+    }
+}
+
+fn unknown(what: &str, name: &str) -> Broken {
+    Broken::new(format!("no {what} is called {name:?}"), format!("a {what} of the world"))
+}
+
+/// An entry point that accepts whatever comes.
+fn accepted() -> crate::judge::Offered {
+    crate::judge::Offered {
+        reply: crate::moves::Reply { result: Some(Hr(0)), ..crate::moves::Reply::default() },
+        feed: crate::judge::Feed::Unseen,
+    }
+}

@@ -1,0 +1,133 @@
+//! Deviations that are expected of a system and a version: a file with a reason for each.
+
+use mapi_logon_traces::recording::EventLine;
+use serde::{Deserialize, Serialize};
+
+use crate::course::{Finding, Status};
+
+/// The deviations that are expected of a system.
+#[derive(Clone, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Deviations {
+    /// The system, as its adapter names it.
+    pub system: String,
+    /// Its version.
+    pub version: String,
+    /// The preset under which it deviates so.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub policy: Option<String>,
+    /// Each of them.
+    #[serde(default)]
+    pub deviation: Vec<Expectation>,
+}
+
+/// A deviation that is expected.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Expectation {
+    /// What it is called.
+    pub id: String,
+    /// In which call.
+    pub call: String,
+    /// In whose call, if it matters.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub client: Option<String>,
+    /// The clause that it breaks.
+    pub clause: String,
+    /// What kind of thing it is.
+    pub status: Status,
+    /// What is seen: codes, questions, rows or the manner of death; never a pattern.
+    pub observed: Vec<String>,
+    /// Why it is so.
+    pub reason: String,
+    /// Where more can be read.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub link: Option<String>,
+    /// Since when it is known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub since: Option<String>,
+    /// The version that is to mend it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub until: Option<String>,
+}
+
+/// What became of an expectation.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Serialize, schemars::JsonSchema)]
+pub struct Met {
+    /// How often the system deviated so.
+    pub deviated: u64,
+    /// How often it could have, and did not.
+    pub conformed: u64,
+}
+
+impl Deviations {
+    /// Reads a file.
+    ///
+    /// # Errors
+    /// One sentence where it is not well formed, or a clause does not exist.
+    pub fn parse(text: &str) -> Result<Self, String> {
+        let file: Self = toml::from_str(text).map_err(|error| error.to_string())?;
+        for one in &file.deviation {
+            if mapi_logon_model::clause::find(&one.clause).is_none() {
+                let (id, clause) = (&one.id, &one.clause);
+                return Err(format!(
+                    "deviation {id:?}: the specification has no clause {clause:?}"
+                ));
+            }
+            if one.observed.is_empty() {
+                return Err(format!("deviation {:?}: `observed` names nothing", one.id));
+            }
+        }
+        Ok(file)
+    }
+
+    /// The file as text.
+    #[must_use]
+    pub fn to_toml(&self) -> String {
+        toml::to_string(self).unwrap_or_default()
+    }
+
+    /// The place of the expectation that a finding matches in every field.
+    #[must_use]
+    pub fn expects(&self, finding: &Finding) -> Option<usize> {
+        self.deviation.iter().position(|one| {
+            one.is_about(&finding.client, &finding.call)
+                && one.status == finding.status
+                && one.observed.contains(&finding.observed)
+        })
+    }
+
+    /// The expectations without a reason.
+    pub fn without_reason(&self) -> impl Iterator<Item = &Expectation> {
+        self.deviation.iter().filter(|one| one.reason.trim().is_empty())
+    }
+}
+
+impl Expectation {
+    /// Whether it is about a call: its name, with or without what it acts on.
+    fn is_about(&self, client: &str, call: &str) -> bool {
+        let (name, _) = mapi_logon_model::scenario::split_call(call);
+        (self.call == call || self.call == name)
+            && self.client.as_ref().is_none_or(|own| own == client)
+    }
+
+    /// How often the system could have deviated so in a world, and did not.
+    #[must_use]
+    pub fn conforming(&self, recording: &[EventLine], finding: Option<&Finding>) -> u64 {
+        let events = recording.iter().enumerate().filter(|(at, event)| {
+            let deviates = finding.is_some_and(|finding| finding.event == *at);
+            let result = event.result.as_str().unwrap_or_default();
+            let other = !self.observed.iter().any(|one| one == result);
+            !deviates && other && !result.is_empty() && self.is_about(&event.client, &event.call)
+        });
+        events.count() as u64
+    }
+}
+
+impl Met {
+    /// It did not happen where it could: the file is out of date.
+    #[must_use]
+    pub const fn is_stale(self) -> bool {
+        self.deviated == 0 && self.conformed > 0
+    }
+}

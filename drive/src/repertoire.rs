@@ -1,0 +1,87 @@
+//! The calls that a client may make in a scenario.
+
+use std::collections::BTreeSet;
+
+use mapi_logon_model::ids::ClientId;
+use mapi_logon_model::mapi::{LogonFlags, ProviderKind};
+use mapi_logon_model::protocol::{Call, Method};
+use mapi_logon_model::scenario::Scenario;
+
+use crate::moves::Calling;
+use crate::protocol::Dialogs;
+
+/// The calls that a client may make in a scenario, sessions aside: every way to log on, every
+/// method that makes sense, and whatever else a client of the scenario lists.
+pub(crate) fn repertoire(scenario: &Scenario, client: ClientId, dialogs: Dialogs) -> Repertoire {
+    let own = &scenario.clients[client.index()];
+    let mut logons: Vec<Calling> = own
+        .choices(own.logon(0))
+        .flat_map(|logon| {
+            own.passed(logon.name)
+                .map(str_or_null)
+                .map(move |profile| (logon, profile))
+                .collect::<Vec<_>>()
+        })
+        .map(|(logon, profile)| Calling {
+            client: own.name.clone(),
+            call: "MAPILogonEx".to_owned(),
+            profile,
+            password: own.password,
+            flags: shown(logon.flags, dialogs).bits(),
+            on: 0,
+        })
+        .collect();
+    logons.dedup();
+    let call = |call: String| Calling { client: own.name.clone(), call, ..Calling::default() };
+    let mut methods: Vec<_> = ["Logoff", "Release", "OpenAddressBook", "GetStatusTable"]
+        .into_iter()
+        .chain(["GetMsgStoresTable", "QueryIdentity"])
+        .map(|name| call(name.to_owned()))
+        .collect();
+    for id in scenario.of_kind(ProviderKind::MessageStore) {
+        methods.push(call(format!("OpenMsgStore:{}", scenario.providers[id.index()].name)));
+    }
+    let mut others = Vec::new();
+    for (listed, written) in
+        scenario.clients.iter().flat_map(|one| one.calls.iter().zip(&one.written))
+    {
+        match listed {
+            Call::OnSession(_, method) => {
+                let ui = matches!(method, Method::Logoff(flags) if !flags.is_empty());
+                if !ui || dialogs == Dialogs::Scripted {
+                    methods.push(call(written.clone()));
+                }
+            }
+            Call::DeleteProfile(_) => others.push(call(written.clone())),
+            Call::Initialize | Call::Uninitialize if own.initializes => {
+                others.push(call(written.clone()));
+            }
+            Call::Initialize | Call::Uninitialize | Call::LogonEx(_) => {}
+        }
+    }
+    for list in [&mut methods, &mut others] {
+        let mut seen = BTreeSet::new();
+        list.retain(|one| seen.insert(one.call.clone()));
+    }
+    Repertoire { logons, methods, others }
+}
+
+fn str_or_null(name: Option<&str>) -> Option<String> {
+    name.map(str::to_owned)
+}
+
+/// Without control of dialogs none may open.
+fn shown(flags: LogonFlags, dialogs: Dialogs) -> LogonFlags {
+    let ui = LogonFlags::MAPI_LOGON_UI
+        | LogonFlags::MAPI_PASSWORD_UI
+        | LogonFlags::MAPI_SERVICE_UI_ALWAYS;
+    if dialogs == Dialogs::Scripted { flags } else { flags - ui }
+}
+
+/// The calls that a client may make.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub(crate) struct Repertoire {
+    pub(crate) logons: Vec<Calling>,
+    pub(crate) methods: Vec<Calling>,
+    pub(crate) others: Vec<Calling>,
+}

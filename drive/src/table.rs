@@ -1,0 +1,99 @@
+//! What lies before a chooser: the clients, what holds their calls, the calls they can make.
+
+use mapi_logon_model::ids::ClientId;
+
+use crate::judge::{Judge, Offered};
+use crate::moves::Calling;
+use crate::protocol::{Clients, Hello};
+use crate::repertoire::Repertoire;
+use crate::seats::Seat;
+
+/// What lies before a chooser: the clients, and what holds their calls.
+#[derive(Debug)]
+pub struct Table<'t, 'm> {
+    pub(crate) judge: &'t Judge<'m>,
+    pub(crate) seats: &'t [Seat],
+    pub(crate) repertoires: &'t [Repertoire],
+    pub(crate) hello: &'t Hello,
+}
+
+impl Table<'_, '_> {
+    /// The clients whose calls are held by a question.
+    #[must_use]
+    pub fn held(&self) -> Vec<ClientId> {
+        self.clients(|seat| seat.open.as_ref().is_some_and(|open| open.held.is_some()))
+    }
+
+    /// The clients that can make a call.
+    #[must_use]
+    pub fn idle(&self) -> Vec<ClientId> {
+        let busy = self.seats.iter().any(|seat| seat.open.is_some());
+        let full = busy && self.hello.clients == Clients::One;
+        self.clients(|seat| seat.open.is_none() && !full)
+    }
+
+    fn clients(&self, wanted: impl Fn(&Seat) -> bool) -> Vec<ClientId> {
+        let all = 0..self.seats.len();
+        all.filter(|at| wanted(&self.seats[*at])).map(ClientId::from).collect()
+    }
+
+    /// Can the client make a call?
+    #[must_use]
+    pub fn is_idle(&self, client: ClientId) -> bool {
+        self.idle().contains(&client)
+    }
+
+    /// The client of this name.
+    #[must_use]
+    pub fn client(&self, name: &str) -> Option<ClientId> {
+        let clients = &self.judge.model().scenario().clients;
+        clients.iter().position(|client| client.name == name).map(ClientId::from)
+    }
+
+    /// What holds the client's call.
+    #[must_use]
+    pub fn question(&self, client: ClientId) -> Option<&str> {
+        let call = self.seats[client.index()].open.as_ref()?;
+        call.held.as_ref().map(|held| held.to.as_str())
+    }
+
+    /// The answers to what holds the client's call.
+    #[must_use]
+    pub fn offered(&self, client: ClientId) -> &[Offered] {
+        let call = self.seats[client.index()].open.as_ref();
+        call.and_then(|call| call.held.as_ref()).map_or(&[], |held| &held.offered)
+    }
+
+    /// The calls that the client can make now.
+    #[must_use]
+    pub fn calls(&self, client: ClientId) -> Vec<Calling> {
+        let (seat, own) = (&self.seats[client.index()], &self.repertoires[client.index()]);
+        let mut all = Vec::new();
+        let live = seat.usable().any(|one| one.live);
+        // As likely as all methods together where there is no session, else as one of them.
+        let logons = if live { 1 } else { own.methods.len().max(1) };
+        for _ in 0..logons {
+            all.extend(own.logons.iter().cloned());
+        }
+        for pointer in seat.usable() {
+            let on = |call: &Calling| Calling { on: pointer.label, ..call.clone() };
+            all.extend(own.methods.iter().map(on));
+        }
+        all.extend(own.others.iter().cloned());
+        all.retain(|calling| self.can_make(client, calling));
+        all
+    }
+
+    /// Whether the client can make this call now.
+    #[must_use]
+    pub fn can_make(&self, client: ClientId, calling: &Calling) -> bool {
+        let (name, _) = mapi_logon_model::scenario::split_call(&calling.call);
+        let seat = &self.seats[client.index()];
+        let ready = match name {
+            "MAPILogonEx" => self.judge.has_room(client),
+            "MAPIInitialize" | "MAPIUninitialize" | "DeleteProfile" => true,
+            _ => seat.pointer(calling.on).is_some(),
+        };
+        ready && self.hello.calls.iter().any(|call| call == name)
+    }
+}

@@ -1,0 +1,7 @@
+//! Tests of driving: the model as a system under test.
+
+#![expect(clippy::unwrap_used, reason = "a test fails where it panics")]
+
+mod conforming;
+mod mutants;
+mod support;

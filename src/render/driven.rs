@@ -1,0 +1,340 @@
+//! The verdict on a system that was driven.
+
+use mapi_logon_drive::campaign::Deviating;
+use mapi_logon_drive::course::Status;
+use mapi_logon_drive::expected::{Expectation, Met};
+use mapi_logon_drive::moves::{Answering, Calling, Move};
+use mapi_logon_drive::shrink::Shrunk;
+use mapi_logon_model::clause;
+use mapi_logon_model::mapi::{Code, LogonFlags};
+use mapi_logon_traces::calls::flag_words;
+use mapi_logon_traces::explain::{Explanation, Unexplained};
+use schemars::JsonSchema;
+use serde::Serialize;
+
+use crate::exit::Exit;
+use crate::render::text::{Paint, Tone, count, grouped, paragraph};
+
+mod rates;
+
+use rates::latency;
+pub use rates::{Latency, Rates};
+
+/// The result of `mapi-logon drive`.
+#[derive(Clone, Debug, Serialize, JsonSchema)]
+pub struct DriveResult {
+    /// The verdict.
+    pub verdict: Verdict,
+    /// The scenario.
+    pub scenario: String,
+    /// The preset, if one is given.
+    pub policy: Option<String>,
+    /// The system under test.
+    pub system: String,
+    /// Its version.
+    pub version: String,
+    /// The seed of all choices.
+    pub seed: u64,
+    /// How many worlds were made.
+    pub worlds: u64,
+    /// How many calls were made.
+    pub calls: u64,
+    /// How many questions were answered.
+    pub answers: u64,
+    /// The new deviations.
+    pub deviations: Vec<Deviation>,
+    /// What became of the expected ones.
+    pub expected: Vec<Outcome>,
+    /// What the adapter does not support: out of reach, never passed.
+    pub unsupported: Vec<String>,
+    /// Switches of the reading, each with the recordings that need it, of all.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub learnt: Vec<(String, usize, usize)>,
+    /// Calls a second, and how long calls took.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub latency: Option<Rates>,
+    /// The user interrupted the tool.
+    pub interrupted: bool,
+}
+
+/// The verdict on a system.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum Verdict {
+    /// Everything that was seen is possible, or expected to deviate.
+    Conforms,
+    /// There is a new deviation, or an expected one is out of date or without a reason.
+    Deviates,
+    /// No call was made.
+    Undecided,
+}
+
+/// A new deviation, made small.
+#[derive(Clone, Debug, Serialize, JsonSchema)]
+pub struct Deviation {
+    /// What kind of thing it is.
+    pub status: Status,
+    /// In whose call.
+    pub client: String,
+    /// In which call.
+    pub call: String,
+    /// What was seen.
+    pub observed: String,
+    /// What the model allows there.
+    pub allowed: Vec<String>,
+    /// The clause that it breaks, as far as that is known.
+    pub clause: String,
+    /// Why what was seen cannot be.
+    pub why_not: Vec<String>,
+    /// What was done.
+    pub moves: Vec<Move>,
+    /// In how many of `repeated` repetitions it showed again.
+    pub shown: usize,
+    /// How often it was repeated.
+    pub repeated: usize,
+    /// In how many worlds it was seen.
+    pub worlds: u64,
+}
+
+/// What became of an expected deviation.
+#[derive(Clone, Debug, Serialize, JsonSchema)]
+pub struct Outcome {
+    /// What it is called.
+    pub id: String,
+    /// In which call.
+    pub call: String,
+    /// The clause that it breaks.
+    pub clause: String,
+    /// Why it is so.
+    pub reason: String,
+    /// How often it happened, and did not.
+    pub met: Met,
+    /// It did not happen where it could.
+    pub stale: bool,
+}
+
+impl DriveResult {
+    /// With its verdict.
+    #[must_use]
+    pub fn decided(mut self) -> Self {
+        let wrong = |one: &Outcome| one.stale || one.reason.trim().is_empty();
+        self.verdict = match (self.deviations.is_empty(), self.expected.iter().any(wrong)) {
+            (true, false) if self.calls == 0 => Verdict::Undecided,
+            (true, false) => Verdict::Conforms,
+            (_, _) => Verdict::Deviates,
+        };
+        self
+    }
+
+    /// The exit code.
+    #[must_use]
+    pub const fn exit(&self) -> Exit {
+        match self.verdict {
+            _ if self.interrupted => Exit::Interrupted,
+            Verdict::Conforms => Exit::Good,
+            Verdict::Deviates => Exit::Finding,
+            Verdict::Undecided => Exit::Inconclusive,
+        }
+    }
+}
+
+impl Outcome {
+    /// What became of this one.
+    #[must_use]
+    pub fn of(one: &Expectation, met: Met) -> Self {
+        Self {
+            id: one.id.clone(),
+            call: one.call.clone(),
+            clause: one.clause.clone(),
+            reason: one.reason.clone(),
+            met,
+            stale: met.is_stale(),
+        }
+    }
+}
+
+impl Deviation {
+    /// A deviation with what the second judge says of it.
+    #[must_use]
+    pub fn of(found: &Deviating, small: &Shrunk, explanation: Explanation) -> Self {
+        let (mut clauses, mut why_not) = (Vec::new(), Vec::new());
+        let own = |event: &Unexplained| event.event == small.finding.event + 1;
+        if let Some(event) = explanation.unexplained.filter(own) {
+            let nearest = event.nearest.into_iter().take(1).flat_map(|one| one.because);
+            let said = event.difference.into_iter().chain(event.why_not).chain(nearest);
+            for sentence in said {
+                clauses.extend(sentence.clauses);
+                why_not.push(sentence.text);
+            }
+        }
+        clauses.retain(|id| clause::find(id).is_some());
+        let finding = &small.finding;
+        Self {
+            status: finding.status,
+            client: finding.client.clone(),
+            call: finding.call.clone(),
+            observed: finding.observed.clone(),
+            allowed: finding.allowed.clone(),
+            clause: clauses.into_iter().next().unwrap_or_else(|| usual(finding.status).to_owned()),
+            why_not,
+            moves: small.moves.clone(),
+            shown: small.shown,
+            repeated: small.of,
+            worlds: found.worlds,
+        }
+    }
+
+    /// The deviation in a sentence.
+    #[must_use]
+    pub fn head(&self) -> String {
+        let Self { client, call, observed, .. } = self;
+        match self.status {
+            Status::Result => format!("{call} of {client} returned {observed}"),
+            Status::Rows => format!("{call} of {client} returned these rows: {observed}"),
+            Status::Question => format!("{call} of {client} {observed}"),
+            Status::Dies => format!("the system {observed} in {call} of {client}"),
+            Status::Hangs => format!("{call} of {client} hangs: {observed}"),
+        }
+    }
+}
+
+/// The clause that a deviation breaks where nothing more is known: a call returns a result, asks
+/// its providers, ends.
+const fn usual(status: Status) -> &'static str {
+    match status {
+        Status::Result | Status::Dies | Status::Hangs => "RES-1",
+        Status::Rows => "STA-1",
+        Status::Question => "PRV-1",
+    }
+}
+
+/// The verdict for people, with the command that gives it again.
+#[must_use]
+pub fn text(result: &DriveResult, repeat: &str, paint: Paint) -> String {
+    let (tone, verdict) = match result.verdict {
+        Verdict::Conforms => (Tone::Good, "CONFORMS"),
+        Verdict::Deviates => (Tone::Bad, "DEVIATES"),
+        Verdict::Undecided => (Tone::Strong, "UNDECIDED"),
+    };
+    let mut text = format!(
+        "{}: {} {} made {} in {}, {}, seed {}\n",
+        paint.paint(tone, verdict),
+        result.system,
+        result.version,
+        count(result.calls, "call"),
+        count(result.worlds, "world"),
+        format_args!("{} answered", count(result.answers, "question")),
+        result.seed,
+    );
+    for (number, one) in (1..).zip(&result.deviations) {
+        text += &format!("\n{number}. {}\n", paint.paint(Tone::Bad, &one.head()));
+        text += &steps(one, paint);
+    }
+    text += &expectations(&result.expected);
+    for what in &result.unsupported {
+        text += &format!("\nout of reach: the adapter does not support {what}\n");
+    }
+    text += &learnt(&result.learnt, paint);
+    if let Some(rates) = &result.latency {
+        text += &latency(rates, paint);
+    }
+    text + &format!("\n{repeat}\n")
+}
+
+/// A deviation step by step.
+#[must_use]
+pub fn steps(one: &Deviation, paint: Paint) -> String {
+    let mut text = String::new();
+    for (number, step) in (1..).zip(&one.moves) {
+        text += &format!("   {number:>2}  {}\n", move_words(step));
+    }
+    text += &paragraph(&format!("Seen: {}", one.observed), 4);
+    match one.allowed.as_slice() {
+        [] => text += "    At this point the model allows nothing of the kind.\n",
+        allowed => {
+            text += "    At this point the model allows:\n";
+            for way in allowed.iter().take(3) {
+                text += &paragraph(way, 6);
+            }
+            if allowed.len() > 3 {
+                text += &format!("      and {} more\n", allowed.len() - 3);
+            }
+        }
+    }
+    for sentence in &one.why_not {
+        text += &paragraph(sentence, 4);
+    }
+    if let Some(clause) = clause::find(&one.clause) {
+        text +=
+            &paragraph(&format!("{}: {}", paint.paint(Tone::Strong, clause.id), clause.text), 4);
+    }
+    let always = if one.shown == one.repeated {
+        "always".to_owned()
+    } else {
+        format!("in {} of {} repetitions", one.shown, one.repeated)
+    };
+    text + &format!("    Shows {always}; seen in {}.\n", count(one.worlds, "world"))
+}
+
+fn move_words(step: &Move) -> String {
+    match step {
+        Move::Call(Calling { client, call, profile, flags, password, .. }) => {
+            let mut words = format!("{client} calls {call}");
+            if call == "MAPILogonEx" {
+                let name = profile.as_ref().map_or_else(|| "NULL".to_owned(), |n| format!("{n:?}"));
+                let flags = flag_words(LogonFlags::from_bits_retain(*flags)).join("|");
+                let flags = if flags.is_empty() { "0".to_owned() } else { flags };
+                let password = if *password { ", a password" } else { "" };
+                words += &format!("({name}{password}, {flags})");
+            }
+            words
+        }
+        Move::Answer(Answering { client, to, reply, dialogs }) => {
+            let code = reply.result.map(|code| {
+                let known = Code::valued(code.0);
+                known.map_or_else(|| format!("{:#010x}", code.0), |one| one.name().to_owned())
+            });
+            let user = reply.user.map(|user| format!("{user:?}").to_lowercase());
+            let said = code.or(user).unwrap_or_default();
+            let shown = if dialogs.is_empty() { "" } else { ", after a dialog of its own" };
+            format!("  {to} in the call of {client} answers {said}{shown}")
+        }
+    }
+}
+
+fn expectations(expected: &[Outcome]) -> String {
+    if expected.is_empty() {
+        return String::new();
+    }
+    let (stale, rest): (Vec<_>, Vec<_>) = expected.iter().partition(|one| one.stale);
+    let (seen, never): (Vec<_>, Vec<_>) = rest.into_iter().partition(|one| one.met.deviated > 0);
+    let mut text = format!("\nExpected deviations: {} seen", seen.len());
+    text += &format!(", {} not exercised, {} stale\n", never.len(), stale.len());
+    for one in never {
+        text += &format!("  not exercised: {} ({})\n", one.id, one.call);
+    }
+    for one in stale {
+        let times = grouped(one.met.conformed);
+        text += &format!("  stale: {}: {} conformed {times} times\n", one.id, one.call);
+    }
+    for one in expected.iter().filter(|one| one.reason.trim().is_empty()) {
+        text += &format!("  without a reason: {}\n", one.id);
+    }
+    text
+}
+
+fn learnt(learnt: &[(String, usize, usize)], paint: Paint) -> String {
+    if learnt.is_empty() {
+        return String::new();
+    }
+    let mut text = format!("\n{}\n", paint.paint(Tone::Strong, "Switches that this system needs"));
+    for (switch, needed, of) in learnt {
+        let needs = if *needed == 0 {
+            "never mattered here".to_owned()
+        } else {
+            format!("without it {needed} of {of} worlds are not explained")
+        };
+        text += &format!("  {switch}: {needs}\n");
+    }
+    text
+}
