@@ -7,7 +7,7 @@ use super::verdict::{Alternative, Possible, Sentence};
 use crate::recording::{DialogEvent, ProviderEvent, RecordedEvent};
 use mapi_logon_model::machine::Model;
 
-/// Most alternatives that are told.
+/// The most alternatives to show.
 const TOLD: usize = 3;
 
 /// The nearest ways, nearest first.
