@@ -4,7 +4,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use mapi_logon_traces::recording::EventLine;
 
-use crate::campaign::{Bench, Driven, Unusable};
+use crate::bench::{Bench, Driven, Unusable};
 use crate::choose::Script;
 use crate::course::{End, Finding};
 use crate::moves::Move;
