@@ -120,12 +120,10 @@ impl Plan {
         let names = run.names();
         for (at, one) in run.model().scenario().clients.iter().enumerate() {
             let sight = run.model().sight(run.state());
-            match sight.attachment(ClientId::from(at), None) {
-                Some(held) => {
-                    self.held.insert(one.name.clone(), names.session(held.slot.session()))
-                }
-                None => self.held.remove(&one.name),
-            };
+            // A call after the last Logoff is made on the pointer that was held before.
+            if let Some(held) = sight.attachment(ClientId::from(at), None) {
+                self.held.insert(one.name.clone(), names.session(held.slot.session()));
+            }
         }
     }
 
