@@ -11,11 +11,12 @@ use crate::builtin;
 const HEAD: u64 = 4096;
 
 /// What a file is, and the commands that take it.
-const KINDS: [(Kind, &str, &str); 4] = [
+const KINDS: [(Kind, &str, &str); 5] = [
     (Kind::Scenario, "a scenario", "check, outcomes, explore or simulate"),
     (Kind::Trace, "a trace", "replay, or export --to mermaid"),
     (Kind::Recording, "a recording", "validate"),
     (Kind::Itf, "an ITF file", "replay"),
+    (Kind::Log, "a log", "import --guess, which makes a map of it for import --map"),
 ];
 
 /// What a file is.
@@ -29,6 +30,8 @@ pub(crate) enum Kind {
     Recording,
     /// A trace in the Informal Trace Format.
     Itf,
+    /// A text that names calls of MAPI.
+    Log,
 }
 
 impl Kind {
@@ -50,6 +53,12 @@ impl Kind {
             '{' => None,
             _ if first.contains("[[client]]") || first.contains("[[profile") => {
                 Some(Self::Scenario)
+            }
+            _ if ["MAPILogonEx", "MAPIInitialize", "OpenMsgStore"]
+                .iter()
+                .any(|call| first.contains(call)) =>
+            {
+                Some(Self::Log)
             }
             _ => None,
         }

@@ -4,8 +4,8 @@
 use std::time::Duration;
 
 use mapi_logon_checker::{
-    Cost, Decision, End, Error, Finding, Limits, Marks, Obstacle, Options, Paths, Reduced,
-    Reduction, Report, check_reduced,
+    Decision, End, Error, Finding, Limits, Marks, Obstacle, Options, Paths, Reduced, Reduction,
+    Report, check_reduced,
 };
 use mapi_logon_model::property::{PROPERTIES, PropertySet};
 
@@ -91,19 +91,11 @@ fn decide_in_full(
     let options = Options { until, limits, ..options.clone() };
     let whole = world.asking(left);
     let decided = check_cached(&whole, &options)?;
-    for (at, (finding, decided)) in report.findings.iter_mut().zip(decided.findings).enumerate() {
+    report.complete_with(decided, |at, finding, decided| {
         if left.contains(at) {
             settle(finding, decided);
         }
-    }
-    if decided.end != End::Complete {
-        (report.end, report.checked) = (decided.end, decided.checked);
-    }
-    report.cost = Cost {
-        seconds: report.cost.seconds + decided.cost.seconds,
-        bytes: report.cost.bytes.max(decided.cost.bytes),
-        ..report.cost
-    };
+    });
     Ok(())
 }
 

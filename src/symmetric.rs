@@ -10,7 +10,7 @@
 //! model decides.
 
 use mapi_logon_checker::{
-    Claim, Cost, Decision, End, Error, Example, Finding, Marks, Options, Path, PathStep, Report,
+    Claim, Decision, Error, Example, Finding, Marks, Options, Path, PathStep, Report,
     TransitionSystem, check,
 };
 use mapi_logon_model::observe::Memory;
@@ -76,20 +76,11 @@ fn decide_in_full(
     let options = Options { cluster: None, checkpoints: None, ..options.clone() };
     let whole = Explorable::new(world.model().clone(), doubtful).counting(Counts::Nothing);
     let decided = check(&whole, &options)?;
-    let both = report.findings.iter_mut().zip(decided.findings).enumerate();
-    for (at, (finding, decided)) in both {
+    report.complete_with(decided, |at, finding, decided| {
         if doubtful.contains(at) {
             finding.verdict = decided.verdict;
         }
-    }
-    if decided.end != End::Complete {
-        (report.end, report.checked) = (decided.end, decided.checked);
-    }
-    report.cost = Cost {
-        seconds: report.cost.seconds + decided.cost.seconds,
-        bytes: report.cost.bytes.max(decided.cost.bytes),
-        ..report.cost
-    };
+    });
     Ok(())
 }
 

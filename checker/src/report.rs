@@ -170,6 +170,22 @@ pub struct Report {
 }
 
 impl Report {
+    /// Completes the report with a further search of the same properties, whose cost comes on top;
+    /// `settle` combines the two findings on the property at a position.
+    pub fn complete_with(
+        &mut self,
+        further: Self,
+        mut settle: impl FnMut(usize, &mut Finding, Finding),
+    ) {
+        let both = self.findings.iter_mut().zip(further.findings).enumerate();
+        both.for_each(|(at, (own, found))| settle(at, own, found));
+        if further.end != End::Complete {
+            (self.end, self.checked) = (further.end, further.checked);
+        }
+        self.cost.seconds += further.cost.seconds;
+        self.cost.bytes = self.cost.bytes.max(further.cost.bytes);
+    }
+
     /// Calls `each` with every state in it.
     pub(crate) fn each_state(&mut self, each: &mut impl FnMut(&mut Vec<u64>)) {
         if let Some(Example { path: Some(path), .. }) = &mut self.first_stuck {

@@ -174,19 +174,16 @@ impl<'p> Bench<'p> {
         let id = self.ids;
         self.port.say(&FromTool::World { id, world: self.world.clone() });
         let expected = format!("`ready` or `unsupported` with id {id}");
-        match answer(self.port, self.patience.start, &expected)? {
-            FromAdapter::Ready { id: own } if own == id => Ok(()),
-            FromAdapter::Unsupported { id: own, what } if own == id => Err(Unusable::World(what)),
-            other @ (FromAdapter::Hello { .. }
-            | FromAdapter::Ready { .. }
-            | FromAdapter::Unsupported { .. }
-            | FromAdapter::Ask { .. }
-            | FromAdapter::Saw { .. }
-            | FromAdapter::Dialog { .. }
-            | FromAdapter::Returned { .. }
-            | FromAdapter::Note { .. }
-            | FromAdapter::Error { .. }) => Err(wrong(self.port, &other, &expected).into()),
+        let heard = answer(self.port, self.patience.start, &expected)?;
+        if let FromAdapter::Unsupported { id: own, what } = &heard
+            && *own == id
+        {
+            return Err(Unusable::World(what.clone()));
         }
+        if matches!(&heard, FromAdapter::Ready { id: own } if *own == id) {
+            return Ok(());
+        }
+        Err(wrong(self.port, &heard, &expected).into())
     }
 
     /// Says goodbye.
@@ -201,20 +198,14 @@ fn greet(port: &mut dyn Port, ids: &mut u64, patience: Patience) -> Result<Hello
     let tool = format!("mapi-logon {}", env!("CARGO_PKG_VERSION"));
     port.say(&FromTool::Hello { id, protocol: vec![VERSION], tool });
     let expected = format!("`hello` with id {id} and protocol {VERSION}");
-    match answer(port, patience.start, &expected)? {
-        FromAdapter::Hello { id: own, hello } if own == id && hello.protocol == VERSION => {
-            Ok(hello)
-        }
-        other @ (FromAdapter::Hello { .. }
-        | FromAdapter::Ready { .. }
-        | FromAdapter::Unsupported { .. }
-        | FromAdapter::Ask { .. }
-        | FromAdapter::Saw { .. }
-        | FromAdapter::Dialog { .. }
-        | FromAdapter::Returned { .. }
-        | FromAdapter::Note { .. }
-        | FromAdapter::Error { .. }) => Err(wrong(port, &other, &expected).into()),
+    let heard = answer(port, patience.start, &expected)?;
+    if let FromAdapter::Hello { id: own, hello } = &heard
+        && *own == id
+        && hello.protocol == VERSION
+    {
+        return Ok(hello.clone());
     }
+    Err(wrong(port, &heard, &expected).into())
 }
 
 /// The next message that is not a remark.

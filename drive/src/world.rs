@@ -74,7 +74,7 @@ impl World {
         }
     }
 
-    /// The scenario of a world in which providers answer whatever they are told to.
+    /// The scenario of a world whose providers answer what the tool chooses.
     ///
     /// # Errors
     /// [`ScenarioError`] where scenarios have no such world.

@@ -140,6 +140,7 @@ pub fn reworded(told: &str, value: &str, section: &str) -> String {
         "a boolean" => "true or false",
         "i64" => "a whole number",
         "f64" => "a number",
+        other if other.starts_with("struct ") => "an object",
         other => other,
     };
     format!("{value} must be {wanted}, not {found}")

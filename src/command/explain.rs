@@ -4,7 +4,7 @@ use anyhow::{Result, bail};
 use mapi_logon_model::clause::{
     self, Clause, ClauseKind, FLOWCHART_EDGES, FLOWCHART_NODES, STATES,
 };
-use mapi_logon_model::mapi::Code;
+use mapi_logon_model::mapi::{Code, LogonFlags};
 use mapi_logon_model::property::{Decided, PROPERTIES};
 use mapi_logon_model::scenario::Scenario;
 use serde::Serialize;
@@ -78,6 +78,9 @@ fn explain(written: &str) -> Result<Explanation> {
         return Ok(Explanation::of(entry));
     }
     if let Some(value) = number(written) {
+        if let Some(flags) = flags(written, value) {
+            return Ok(flags);
+        }
         bail!("{}", anatomy(value));
     }
     let related = mentions(written);
@@ -232,6 +235,20 @@ impl Related {
     fn of(clause: &'static Clause) -> Self {
         Self { id: clause.id, kind: clause.kind.name(), text: clause.text }
     }
+}
+
+/// A number as flags of a logon, if it has no other bits.
+fn flags(written: &str, value: u32) -> Option<Explanation> {
+    let flags = LogonFlags::from_bits(value).filter(|flags| !flags.is_empty())?;
+    let mut explanation = Explanation::blank(written, "flags", "Flags of MAPILogonEx.");
+    explanation.facts = flags
+        .iter_names()
+        .map(|(name, _)| {
+            let text = find(name).map_or_else(String::new, |entry| sentence(&entry.text));
+            fact(name, text)
+        })
+        .collect();
+    Some(explanation)
 }
 
 /// What the bits of an unnamed result code say (SPEC 6.1).

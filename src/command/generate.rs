@@ -18,6 +18,7 @@ use crate::builtin;
 use crate::command::show::described;
 use crate::exit::Exit;
 use crate::interrupt;
+use crate::output;
 use crate::outputs::Outputs;
 use crate::progress::ProgressLine;
 use crate::quantity::number;
@@ -173,6 +174,20 @@ fn write_suite(args: &Args, scenario: &str, suite: Suite) -> Result<Generated> {
     outputs.add_in(&args.out, SCHEMA, || described("generate"))?;
     outputs.add_in(&args.out, "README.md", || Ok(page(&generated, &args.repeat())))?;
     outputs.write()?;
+    let own = |name: &str| generated.traces.iter().any(|trace| trace.file == name);
+    let files = fs::read_dir(&args.out)?.flatten();
+    let others = files.filter(|file| {
+        let name = file.file_name().to_string_lossy().into_owned();
+        name.ends_with(".jsonl") && !own(&name)
+    });
+    match others.count() as u64 {
+        0 => {}
+        others => output::complain(&format!(
+            "warning: {} in {} not of this suite",
+            if others == 1 { "1 trace is".to_owned() } else { format!("{others} traces are") },
+            args.out.display()
+        )),
+    }
     Ok(generated)
 }
 

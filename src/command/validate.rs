@@ -151,7 +151,8 @@ pub fn run(args: &Args) -> Result<Exit> {
     )?;
     let mut outputs = Outputs::default();
     outputs.add(args.witness.as_ref(), || witness(&report, &recording))?;
-    outputs.add(args.save_scenario.as_ref(), || Ok(scenario.to_toml()))?;
+    outputs
+        .add(args.save_scenario.as_ref(), || Ok(scenario.to_toml().trim_end().to_owned() + "\n"))?;
     args.add_pages(&mut outputs, &report, &recording)?;
     outputs.write()?;
     if stop.load(Ordering::Relaxed) {

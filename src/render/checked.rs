@@ -227,7 +227,17 @@ impl Checked<'_> {
             ));
         }
         let verdict = self.verdict.name().to_uppercase();
-        sentences.insert(0, verdict.clone());
+        let given_up = self.rows.iter().filter(|row| row.verdict == Verdict::GivenUp).count();
+        sentences.insert(
+            0,
+            match (self.verdict, given_up) {
+                (Overall::Holds, 1) => format!("{verdict}, but 1 property is given up"),
+                (Overall::Holds, 2..) => {
+                    format!("{verdict}, but {given_up} properties are given up")
+                }
+                _ => verdict.clone(),
+            },
+        );
         let text = paragraph(&format!("{}.", sentences.join(". ")), 0);
         text.replacen(&verdict, &paint.paint(tone(self.verdict), &verdict), 1)
     }

@@ -9,7 +9,7 @@ use mapi_logon_traces::explain::{
 
 use crate::render::text::{Paint, Tone, count, grouped, paragraph};
 
-/// Most events that are told unless all are asked for.
+/// The most events of which the story shows all without `--all`.
 const TOLD: usize = 60;
 
 /// The verdict for people, with the command that gives it.

@@ -43,6 +43,23 @@ fn wrong_numbers_are_answered_with_what_is_admissible() {
 }
 
 #[test]
+fn numbers_that_are_flags_are_explained_as_flags() {
+    let ran = run(&["explain", "0x22"]);
+    assert_eq!(ran.code, Some(0), "{}", ran.stderr);
+    for name in ["MAPI_NEW_SESSION", "MAPI_EXTENDED", "Flags of MAPILogonEx"] {
+        assert!(ran.stdout.contains(name), "{}", ran.stdout);
+    }
+    assert_eq!(run(&["explain", "0x80040999"]).code, Some(2));
+}
+
+#[test]
+fn log_that_is_no_recording_names_the_command_that_makes_one() {
+    let ran = run(&["validate", "tests/data/helpdesk.log"]);
+    assert_eq!(ran.code, Some(2), "{}", ran.stdout);
+    assert!(ran.stderr.contains("is a log, for import --guess"), "{}", ran.stderr);
+}
+
+#[test]
 fn mistyped_names_are_answered_with_the_nearest() {
     let slips: [(&[&str], &str); 7] = [
         (&["explain", "RYT-5"], "did you mean `RTY-5`?"),

@@ -50,7 +50,7 @@ pub use hypotheses::hypotheses;
 pub use limits::ExplainLimits;
 pub use pointers::Begun;
 pub use report::Explained;
-pub use sweep::Waiting;
+pub use sweep::{Waiting, calls_of};
 pub use threads::{Program, one_program};
 pub use verdict::{
     Alternative, Assumed, Cause, ExplainVerdict, Explanation, Hypothesis, Possible, Sentence,

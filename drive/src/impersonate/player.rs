@@ -3,13 +3,11 @@
 use std::collections::BTreeMap;
 
 use mapi_logon_model::ids::{ClientId, ProviderId};
-use mapi_logon_model::machine::{Model, Step};
+use mapi_logon_model::machine::Model;
 use mapi_logon_model::mapi::Code;
-use mapi_logon_model::protocol::{
-    Action, Answer, Choice, Effect, Fate, Method, ProviderCall, Scripted,
-};
+use mapi_logon_model::protocol::{Action, Answer, Choice, Fate, Method, ProviderCall, Scripted};
 use mapi_logon_model::world::State;
-use mapi_logon_traces::explain::Begun;
+use mapi_logon_traces::explain::{Begun, calls_of};
 
 use crate::protocol::{Args, Hr, ProviderAnswer, Question, Row, UserAnswer};
 
@@ -81,7 +79,7 @@ pub(super) fn tried(model: &Model, state: &State, client: ClientId, answers: &[C
     let Ok(step) = model.step(state, Action { client, choice }) else {
         return Tried::Never;
     };
-    let mut asked = asked_in(&step);
+    let mut asked = calls_of(&step);
     for answer in answers {
         match asked.next() {
             Some((.., code)) if code == *answer => {}
@@ -98,29 +96,12 @@ fn fate(model: &Model, state: &State, client: ClientId, answers: &[Code]) -> Fat
     };
     let plain = Action { client, choice: Choice::Try(Fate::default()) };
     let step = model.step(state, plain).ok();
-    let call = step.as_ref().and_then(|step| asked_in(step).nth(at)).map(|(_, call, _)| call);
+    let call = step.as_ref().and_then(|step| calls_of(step).nth(at)).map(|(_, call, _)| call);
     let scripted = match call {
         Some(ProviderCall::Init) => Scripted::Init(answers[at]),
         _ => Scripted::Logon(answers[at]),
     };
     Fate { scripted: Some(scripted), ..Fate::default() }
-}
-
-/// The calls of entry points and logon methods that a step shows.
-fn asked_in(step: &Step) -> impl Iterator<Item = (ProviderId, ProviderCall, Code)> {
-    step.effects.iter().filter_map(|effect| {
-        if let Effect::Provider {
-            provider,
-            call: call @ (ProviderCall::Init | ProviderCall::Logon),
-            result,
-            ..
-        } = *effect
-        {
-            Some((provider, call, result))
-        } else {
-            None
-        }
-    })
 }
 
 /// The choice that a reply stands for, of those that the phase leaves open.

@@ -82,7 +82,7 @@ fn found(mutant: Mutant, scenarios: &[(String, Scenario)]) -> Option<String> {
             let policy = scenario.policy;
             let build = move |world: Scenario| opened(Scenario { policy, ..world }).mutated(mutant);
             let calls = 100.min(left);
-            // A provider of a wrong machine that does not answer as it is told is no system.
+            // A mutant that ignores the answers chosen for its providers cannot be driven.
             let tally = drive(scenario, &build, &Limits { seed, calls, ..LIMITS }).ok()?;
             left -= tally.calls.min(left);
             if !tally.deviating.is_empty() {

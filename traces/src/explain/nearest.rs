@@ -1,12 +1,13 @@
 //! The nearest alternatives to an event that no run shows, and the first difference.
 
-use std::collections::BTreeMap;
+use std::cmp::Reverse;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::verdict::{Alternative, Possible, Sentence};
 use crate::recording::{DialogEvent, ProviderEvent, RecordedEvent};
 use mapi_logon_model::machine::Model;
 
-/// Most alternatives that are told.
+/// The most alternatives to show.
 const TOLD: usize = 3;
 
 /// The nearest ways, nearest first.
@@ -21,13 +22,31 @@ pub(super) fn nearest(
             Alternative { possible, differs, because }
         })
         .collect();
-    // Few fields first, then those that agree for longest.
+    // Few fields first, then those that agree for longest, then those without more or fewer calls.
     all.sort_by_key(|one| {
-        let agrees = agreeing(event, &one.possible);
-        (one.differs.len(), usize::MAX - agrees, one.because.len())
+        let agrees = Reverse(likeness(event, &one.possible));
+        (one.differs.len(), agrees, surplus(event, &one.possible), one.because.len())
     });
     all.truncate(TOLD);
     all
+}
+
+/// How far provider calls agree: twice their number, and one more if the next is the same call with
+/// another answer.
+fn likeness(event: &RecordedEvent, way: &Possible) -> usize {
+    let at = agreeing(event, way);
+    let seen = event.seen.provider_events.iter().flatten().nth(at);
+    let shown = way.provider_events.iter().flatten().nth(at);
+    let same = seen.zip(shown).is_some_and(|(seen, shown)| {
+        (&seen.provider, &seen.call) == (&shown.provider, &shown.call)
+    });
+    2 * at + usize::from(same)
+}
+
+/// By how much the numbers of provider calls differ.
+fn surplus(event: &RecordedEvent, way: &Possible) -> usize {
+    let seen = event.seen.provider_events.iter().flatten().count();
+    seen.abs_diff(way.provider_events.iter().flatten().count())
 }
 
 /// How many provider calls agree from the first on.
@@ -99,7 +118,7 @@ pub(super) fn difference(
     let way = &nearest.first()?.possible;
     let differs = |field: &str| nearest[0].differs.iter().any(|one| one == field);
     if differs("provider_events") {
-        return Some(provider_call(model, event, way));
+        return Some(provider_call(model, event, nearest));
     }
     if differs("session") {
         let label = event.label().ok().flatten().unwrap_or_default();
@@ -133,8 +152,19 @@ fn all(nearest: &[Alternative]) -> String {
     super::story::listed(&names, "or")
 }
 
+/// The answers that a provider call may get where the log first differs.
+fn answers(event: &RecordedEvent, nearest: &[Alternative], at: usize) -> String {
+    let ways = nearest.iter().filter(|one| likeness(event, &one.possible) == 2 * at + 1);
+    let all: BTreeSet<_> = ways
+        .filter_map(|one| one.possible.provider_events.iter().flatten().nth(at))
+        .map(|call| call.result.clone().unwrap_or_else(|| "nothing".to_owned()))
+        .collect();
+    super::story::listed(&all.into_iter().collect::<Vec<_>>(), "or")
+}
+
 /// The first provider call that differs.
-fn provider_call(model: &Model, event: &RecordedEvent, way: &Possible) -> Sentence {
+fn provider_call(model: &Model, event: &RecordedEvent, nearest: &[Alternative]) -> Sentence {
+    let way = &nearest[0].possible;
     let at = agreeing(event, way);
     let seen: Vec<_> = event.seen.provider_events.iter().flatten().collect();
     let shown: Vec<_> = way.provider_events.iter().flatten().collect();
@@ -152,13 +182,13 @@ fn provider_call(model: &Model, event: &RecordedEvent, way: &Possible) -> Senten
     let times = seen[..=at].iter().filter(same).count();
     let tries = usize::from(model.scenario().policy.tries.count());
     let called = shown.get(at).filter(|shown| same(shown));
-    if let Some(shown) = called {
+    if called.is_some() {
         let result = one.result.as_deref().unwrap_or("nothing");
         let text = format!(
-            "provider call {number}: {what} answers {result}, and the model allows {}",
-            shown.result.as_deref().unwrap_or("no answer")
+            "provider call {number}: {what} answers {result}; in this scenario it may answer {}",
+            answers(event, nearest, at)
         );
-        return Sentence::new(text, &["AMB-35", "FLT-9"]);
+        return Sentence::new(text, &["AMB-46", "FLT-9"]);
     }
     let ordinal = ["first", "second", "third", "fourth", "fifth"];
     let nth = ordinal.get(times - 1).copied().unwrap_or("further");

@@ -20,7 +20,7 @@ use crate::lines::FileError;
 use crate::recording::Recording;
 use crate::write::Trace;
 
-/// Most events of a recording that is told, and of which all explanations are looked for.
+/// The most events of a recording for which every explanation is sought and a story written.
 const TOLD: usize = 10_000;
 
 /// Most steps of the search for all minimal explanations.
@@ -180,9 +180,9 @@ impl Explained {
         Ok(runs.take(most).map(trace).collect())
     }
 
-    /// Tells the story of what is explained, with the cause and what follows, as far as all minimal
-    /// explanations agree. A recording of more than 10 000 events is told only if `all` is asked
-    /// for, and by one of its explanations.
+    /// Adds the story, the cause and what follows, as far as all minimal explanations agree.
+    /// Recordings of more than 10 000 events get a story only if `all` is set, and it follows a
+    /// single explanation.
     ///
     /// # Errors
     /// Where the recording is not the one that was explained.

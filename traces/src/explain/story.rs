@@ -104,15 +104,15 @@ impl Teller<'_> {
         let holder = self.recording.events.iter().find(is_open_logon).map(place);
         let holder = holder.filter(|_| event.method == "MAPILogonEx");
         let (waits, clauses): (_, &[&str]) = match holder {
-            Some(holder) => (
-                format!("the logon mutex, if the logon of {holder} holds it, "),
-                &["MTX-2", "MTX-5"],
-            ),
+            Some(holder) => {
+                let mutex = format!("the logon mutex, if the logon of {holder} holds it, ");
+                (mutex, &["MTX-2", "MTX-5"])
+            }
             None => (String::new(), &["MTX-5", "PRV-2"]),
         };
         let text = format!(
-            "had not returned when the log ended: it waits for {waits}the user's answer to a dialog \
-             or a provider; lines of dialogs and provider calls would tell which"
+            "had not returned when the log ended: it waits for {waits}the user's answer to a \
+             dialog or a provider; lines of dialogs and provider calls would tell which"
         );
         Sentence::new(text, clauses)
     }

@@ -242,7 +242,7 @@ fn follow_fitting<T>(tried: &Tried<'_>, kept: T) -> Next<T> {
 }
 
 /// The calls of entry points and logon methods that a step shows.
-fn calls_of(step: &Step) -> impl Iterator<Item = (ProviderId, ProviderCall, Code)> {
+pub fn calls_of(step: &Step) -> impl Iterator<Item = (ProviderId, ProviderCall, Code)> {
     step.effects.iter().filter_map(|effect| {
         if let Effect::Provider {
             provider,

@@ -117,7 +117,9 @@ impl WhyNot<'_> {
         let event = self.event();
         let wants_join = event.seen.joined == Some(true);
         let code = self.code();
-        if wants_join || code.is_some_and(Code::is_success) {
+        // Without a word of joining, only the log's own numbers can show that a session was joined.
+        let labelled = event.seen.joined.is_none() && !event.seen.session.is_null();
+        if wants_join || labelled && code.is_some_and(Code::is_success) {
             told.extend(self.no_join(logon.flags));
         }
         match code {

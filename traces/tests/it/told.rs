@@ -187,21 +187,26 @@ fn threads_that_share_a_session_are_one_program() {
 #[test]
 fn overlapping_calls_of_one_program_are_taken_one_after_the_other() {
     let lines = [
-        r#"{"client":"ui","call":"MAPILogonEx","args":{"profile":"Work"},"result":0,"session":1,"begin":1,"end":2}"#,
-        r#"{"client":"sync","call":"OpenMsgStore:S","result":"MAPI_E_LOGON_FAILED","session":1,"begin":3,"end":6}"#,
-        r#"{"client":"ui","call":"OpenAddressBook","result":0,"session":1,"begin":4,"end":5}"#,
-        r#"{"client":"ui","call":"Logoff","result":null,"session":1,"begin":7}"#,
+        r#"{"client":"ui","begin":1,"end":2,"call":"MAPILogonEx","args":{"profile":"Work"},"#,
+        r#""session":1,"result":0}"#,
+        "\n",
+        r#"{"client":"sync","begin":3,"end":6,"call":"OpenMsgStore:S","session":1,"#,
+        r#""result":"MAPI_E_LOGON_FAILED"}"#,
+        "\n",
+        r#"{"client":"ui","begin":4,"end":5,"call":"OpenAddressBook","session":1,"result":0}"#,
+        "\n",
+        r#"{"client":"ui","begin":7,"call":"Logoff","session":1,"result":null}"#,
     ];
-    let program = one_program(&read(&lines.join("\n"))).unwrap();
+    let program = one_program(&read(&lines.concat())).unwrap();
     assert_eq!(program.moved, [2]);
     let joined = program.recording;
     let limits = ExplainLimits::default();
     let found = assume(&joined, &derive(&joined).unwrap(), &limits).unwrap().0;
     assert_eq!(found.explanation.verdict, ExplainVerdict::Explained);
     // Two calls that hang leave no order.
-    let hanging =
-        lines.map(|line| line.replace(",\"end\":6", "").replace("\"MAPI_E_LOGON_FAILED\"", "null"));
-    assert!(one_program(&read(&hanging.join("\n"))).is_none());
+    let hanging = lines.concat().replace(r#","end":6"#, "");
+    let hanging = hanging.replace("\"MAPI_E_LOGON_FAILED\"", "null");
+    assert!(one_program(&read(&hanging)).is_none());
 }
 
 #[test]

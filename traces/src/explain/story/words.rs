@@ -4,7 +4,8 @@ use mapi_logon_model::ids::{ClientId, SessionId};
 use mapi_logon_model::machine::{Model, Step};
 use mapi_logon_model::mapi::{Code, Fault};
 use mapi_logon_model::protocol::{
-    Action, Dialog, Effect, Logon, NameParameter, Origin, ProviderCall, Task, Transition,
+    Action, Call, Dialog, Effect, Logon, Method, NameParameter, Origin, ProviderCall, Task,
+    Transition,
 };
 use mapi_logon_model::world::State;
 
@@ -286,15 +287,37 @@ impl Moment<'_> {
             Transition::T72 => {
                 said("the provider is not logged on, and is started now", &["PRV-6"])
             }
-            Transition::T73 => {
-                let text = "the service is disabled in this session, so no provider is called";
-                said(text, &["DIS-4", "OPN-20"])
-            }
+            Transition::T73 => self.without_the_disabled(),
             Transition::T76 => said("the user refuses the logoff", &["OFF-7", "AMB-52"]),
             Transition::T78 => said("the session goes on for its other members", &["SHR-13"]),
             Transition::T82 => said("the session pointer is not valid any more", &["OFF-4"]),
             _ => None,
         }
+    }
+
+    /// What a call answers where a service is disabled.
+    fn without_the_disabled(&self) -> Option<Sentence> {
+        let call = self.model.sight(self.before).call_of(self.action);
+        let (text, clauses): (_, &[&str]) = match call {
+            Some(Call::OnSession(_, Method::OpenAddressBook)) => {
+                ("the address books of disabled services are left out", &["DIS-4", "OPN-22"])
+            }
+            Some(Call::OnSession(_, Method::GetMsgStoresTable)) => {
+                ("the table leaves out the stores of disabled services", &["DIS-4", "OPN-25"])
+            }
+            Some(Call::OnSession(_, Method::GetStatusTable)) => (
+                "the table shows the providers of disabled services as failed",
+                &["STA-12", "OPN-24"],
+            ),
+            Some(Call::OnSession(_, Method::QueryIdentity)) => {
+                ("the identity of a disabled service does not count", &["DIS-4", "OPN-23"])
+            }
+            _ => (
+                "the service is disabled in this session, so no provider is called",
+                &["DIS-4", "OPN-20"],
+            ),
+        };
+        said(text, clauses)
     }
 
     /// Which parameter of the logon is wrong.
