@@ -124,6 +124,11 @@ impl<'p> Bench<'p> {
         &self.listed
     }
 
+    /// The calls that the adapter turned out not to support, whoever makes them.
+    pub(crate) const fn refused(&self) -> &BTreeSet<Calling> {
+        &self.refused
+    }
+
     /// Do providers answer S_OK without being asked?
     pub(crate) const fn is_preset(&self) -> bool {
         self.preset
@@ -153,11 +158,13 @@ impl<'p> Bench<'p> {
         // What is left open, or in an unknown state, ends with the adapter.
         match &driven.end {
             End::Complete | End::Interrupted => {}
-            End::Unsupported(_) if !busy => {
-                let last = driven.moves.iter().rev().find_map(Move::as_call);
-                self.refused.extend(last.map(Calling::kind));
+            End::Unsupported(calling, _) => {
+                self.refused.insert(calling.kind());
+                if busy {
+                    self.restart()?;
+                }
             }
-            End::Deviated(_) | End::Unsupported(_) | End::Stuck => self.restart()?,
+            End::Deviated(_) | End::Stuck => self.restart()?,
         }
         Ok(driven)
     }

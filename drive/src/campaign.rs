@@ -104,17 +104,17 @@ impl<'c> Campaign<'c> {
         Stream::new(self.limits.seed, Purpose::Choices, self.tally.worlds)
     }
 
-    /// Drives one more world.
+    /// Drives one more world; whether there was anything to do in it.
     pub(crate) fn drive(
         &mut self,
         bench: &mut Bench<'_>,
         chooser: &mut dyn Chooser,
         each: &mut Each<'_>,
-    ) -> Result<(), Unusable> {
+    ) -> Result<bool, Unusable> {
         let driven = match bench.drive(self.tally.worlds, chooser) {
             Err(Unusable::Interrupted) => {
                 self.interrupted = true;
-                return Ok(());
+                return Ok(false);
             }
             driven => driven?,
         };
@@ -124,10 +124,11 @@ impl<'c> Campaign<'c> {
         self.tally.took = self.began.elapsed();
         each(&driven, &self.tally)?;
         self.interrupted |= driven.end == End::Interrupted;
+        let nothing = driven.end == End::Complete && driven.moves.is_empty();
         if !self.interrupted {
             self.tally.note(driven, self.expected);
         }
-        Ok(())
+        Ok(!nothing)
     }
 
     pub(crate) fn end(mut self) -> Tally {
@@ -150,7 +151,9 @@ pub fn random(
         let left = usize::try_from(limits.calls - campaign.tally.calls).unwrap_or(usize::MAX);
         let chooser = Random::new(campaign.stream(), limits.per_world.min(left));
         let mut chooser = chooser.withholding(limits.withhold);
-        campaign.drive(bench, &mut chooser, each)?;
+        if !campaign.drive(bench, &mut chooser, each)? {
+            break;
+        }
     }
     Ok(campaign.end())
 }
@@ -173,7 +176,7 @@ impl Tally {
     fn note(&mut self, driven: Driven, expected: &Deviations) {
         let finding = match &driven.end {
             End::Deviated(finding) => Some(finding.clone()),
-            End::Unsupported(what) => {
+            End::Unsupported(_, what) => {
                 if !self.unsupported.contains(what) {
                     self.unsupported.push(what.clone());
                 }

@@ -84,8 +84,8 @@ pub enum End {
     Complete,
     /// The system did what the model does not allow.
     Deviated(Finding),
-    /// The adapter cannot make a call.
-    Unsupported(String),
+    /// The adapter cannot make this call, for want of this.
+    Unsupported(Calling, String),
     /// The calls that are open wait for each other, as the model has it.
     Stuck,
     /// The user interrupted the tool.

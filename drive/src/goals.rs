@@ -71,6 +71,8 @@ struct Hunt<'h> {
     tries: BTreeMap<usize, u32>,
     /// Edges that the system did not take when it could.
     declined: BTreeSet<usize>,
+    /// Calls that the adapter turned out not to support.
+    unsupported: BTreeSet<Action>,
 }
 
 impl Hunt<'_> {
@@ -83,6 +85,7 @@ impl Hunt<'_> {
         calls: usize,
         pick: &mut dyn FnMut(usize) -> usize,
     ) -> Way {
+        let choices = &|action| choices(action) && !self.unsupported.contains(&action);
         let (mut way, mut missing) = (Way::default(), self.missing.clone());
         let none = BTreeSet::new();
         let mut declined = &self.declined;
@@ -164,15 +167,30 @@ pub fn cover(
             .filter(|goal| !missing.contains(goal))
             .map(|goal| Uncovered { id: atlas.name(goal), why: BEYOND.to_owned() }),
     );
-    let mut hunt = Hunt { atlas, missing, tries: BTreeMap::new(), declined: BTreeSet::new() };
+    let mut hunt = Hunt {
+        atlas,
+        missing,
+        tries: BTreeMap::new(),
+        declined: BTreeSet::new(),
+        unsupported: BTreeSet::new(),
+    };
     while campaign.goes_on() && !hunt.missing.is_empty() {
         let mut stream = campaign.stream();
         let mut pick = |of: usize| usize::try_from(stream.below(of as u64)).unwrap_or_default();
         let way = hunt.way(&choices, campaign.limits.per_world, &mut pick);
         if way.edges.is_empty() {
+            // Whatever is left needs a call that is not supported.
+            let left = std::mem::take(&mut hunt.missing).into_iter();
+            let beyond = |goal| Uncovered { id: atlas.name(goal), why: UNSUPPORTED.to_owned() };
+            covered.beyond.extend(left.map(beyond));
             break;
         }
-        let plan = Plan::of(Tracer::listed(model.clone()), atlas.actions(&way));
+        let actions = atlas.actions(&way);
+        let plan = Plan::of(Tracer::listed(model.clone()), actions.iter().copied());
+        if let Some(line) = plan.line_of(bench.refused()) {
+            hunt.unsupported.insert(actions[line]);
+            continue;
+        }
         let plan = if asks { plan } else { plan.unasked() };
         let mut lead = Lead::new(&plan);
         campaign.drive(bench, &mut lead, each)?;
@@ -192,6 +210,9 @@ fn asks(bench: &Bench<'_>) -> bool {
 /// Why a goal that some run shows is out of reach.
 const BEYOND: &str = "needs a choice that the adapter does not control, or an order of the system's \
                       own steps that nothing from outside brings about";
+
+/// Why a goal is out of reach that only an unsupported call leads to.
+const UNSUPPORTED: &str = "needs a call that the adapter does not support";
 
 /// Can the tool make this choice, or must it only wait for it?
 fn can((hello, live): (&Hello, bool), listed: &Scenario, model: &Model, action: Action) -> bool {

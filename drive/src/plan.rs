@@ -1,7 +1,7 @@
 //! Plans: a run of the model as the calls and answers that lead a system along it, and how far a
 //! system came along.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use mapi_logon_model::ids::ClientId;
 use mapi_logon_model::protocol::{Action, Answer};
@@ -82,6 +82,15 @@ impl Plan {
         let asked = |what: &What| matches!(what, What::Answer(one) if one.reply.user.is_none());
         self.steps.retain(|step| !asked(&step.what));
         self
+    }
+
+    /// The first step of the run that makes one of these calls, whoever makes it.
+    pub(crate) fn line_of(&self, calls: &BTreeSet<Calling>) -> Option<usize> {
+        let makes = |step: &&Step| match &step.what {
+            What::Call(calling) => calls.contains(&calling.kind()),
+            What::Answer(_) | What::Returned { .. } => false,
+        };
+        self.steps.iter().find(makes).map(|step| step.line)
     }
 
     /// How many steps the run has.

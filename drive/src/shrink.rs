@@ -72,7 +72,7 @@ impl Shrinker<'_, '_> {
             End::Deviated(_)
             | End::Complete
             | End::Stuck
-            | End::Unsupported(_)
+            | End::Unsupported(..)
             | End::Interrupted => None,
         })
     }

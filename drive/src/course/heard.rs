@@ -154,15 +154,7 @@ impl<P: Port + ?Sized> Course<'_, '_, P> {
             FromAdapter::Returned { result, session, identity, rows, provider_events, .. } => {
                 self.came_back(client, result, (session, identity), rows, provider_events)
             }
-            FromAdapter::Unsupported { what, .. } => {
-                // The call has not been made.
-                if let Some(call) = self.seats[client.index()].open.take()
-                    && call.event + 1 == self.recording.len()
-                {
-                    self.recording.pop();
-                }
-                Ok(Some(End::Unsupported(what)))
-            }
+            FromAdapter::Unsupported { what, .. } => Ok(self.take_back(client, what)),
             FromAdapter::Saw { .. }
             | FromAdapter::Note { .. }
             | FromAdapter::Error { .. }
