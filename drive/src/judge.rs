@@ -302,6 +302,12 @@ fn offered(code: Code) -> Offered {
     Offered { reply, feed: Feed::Code(code) }
 }
 
+/// An entry point that accepts whatever comes.
+pub(crate) fn accepted() -> Offered {
+    let reply = Reply { result: Some(Hr(0)), ..Reply::default() };
+    Offered { reply, feed: Feed::Unseen }
+}
+
 /// The dialogs that an adapter can mean: a service and a provider may have one name.
 pub(crate) fn dialogs_of(
     model: &Model,

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use mapi_logon_model::ids::ClientId;
-use mapi_logon_model::mapi::{LogonFlags, ProviderKind};
+use mapi_logon_model::mapi::{LogoffFlags, LogonFlags, ProviderKind};
 use mapi_logon_model::protocol::{Call, Method};
 use mapi_logon_model::scenario::Scenario;
 
@@ -47,7 +47,7 @@ pub(crate) fn repertoire(scenario: &Scenario, client: ClientId, dialogs: Dialogs
     {
         match listed {
             Call::OnSession(_, method) => {
-                let ui = matches!(method, Method::Logoff(flags) if !flags.is_empty());
+                let ui = matches!(method, Method::Logoff(flags) if flags.contains(LogoffFlags::MAPI_LOGOFF_UI));
                 if !ui || dialogs == Dialogs::Scripted {
                     methods.push(call(written.clone()));
                 }
@@ -72,11 +72,13 @@ fn str_or_null(name: Option<&str>) -> Option<String> {
 
 /// Without control of dialogs none may open.
 fn shown(flags: LogonFlags, dialogs: Dialogs) -> LogonFlags {
-    let ui = LogonFlags::MAPI_LOGON_UI
-        | LogonFlags::MAPI_PASSWORD_UI
-        | LogonFlags::MAPI_SERVICE_UI_ALWAYS;
-    if dialogs == Dialogs::Scripted { flags } else { flags - ui }
+    if dialogs == Dialogs::Scripted { flags } else { flags - UI }
 }
+
+/// Flags with which dialogs may open.
+pub(crate) const UI: LogonFlags = LogonFlags::MAPI_LOGON_UI
+    .union(LogonFlags::MAPI_PASSWORD_UI)
+    .union(LogonFlags::MAPI_SERVICE_UI_ALWAYS);
 
 /// The calls that a client may make.
 #[derive(Clone, PartialEq, Eq, Debug)]

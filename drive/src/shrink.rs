@@ -4,7 +4,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use mapi_logon_traces::recording::EventLine;
 
-use crate::campaign::{Bench, Driven, Unusable};
+use crate::bench::{Bench, Driven, Unusable};
 use crate::choose::Script;
 use crate::course::{End, Finding};
 use crate::moves::Move;
@@ -72,7 +72,7 @@ impl Shrinker<'_, '_> {
             End::Deviated(_)
             | End::Complete
             | End::Stuck
-            | End::Unsupported(_)
+            | End::Unsupported(..)
             | End::Interrupted => None,
         })
     }

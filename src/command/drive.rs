@@ -6,7 +6,8 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use anyhow::{Context, Result, anyhow, bail};
-use mapi_logon_drive::campaign::{Bench, Deviating, Driven, Limits, Tally, Unusable, random};
+use mapi_logon_drive::bench::{Bench, Driven, Unusable};
+use mapi_logon_drive::campaign::{Campaign, Deviating, Limits, Tally};
 use mapi_logon_drive::choose::Script;
 use mapi_logon_drive::course::{End, Patience, Status};
 use mapi_logon_drive::expected::{Deviations, Expectation};
@@ -14,8 +15,8 @@ use mapi_logon_drive::moves::Move;
 use mapi_logon_drive::process::Process;
 use mapi_logon_drive::shrink::{Shrunk, shrink};
 use mapi_logon_model::scenario::Scenario;
-use mapi_logon_traces::explain::{ExplainLimits, ExplainVerdict, Explanation, explain};
-use mapi_logon_traces::recording::{EventLine, Recording};
+use mapi_logon_traces::explain::ExplainVerdict;
+use mapi_logon_traces::recording::EventLine;
 
 use crate::arguments::{CommandLine, OutputFormat, Subject};
 use crate::builtin;
@@ -29,6 +30,12 @@ use crate::render::driven::{Deviation, DriveResult, Latency, Outcome, Verdict, t
 use crate::render::json::pretty;
 use crate::render::text::{Paint, count};
 use crate::reports::{Case, CaseVerdict, Reports};
+
+mod aims;
+mod readings;
+
+use aims::{Aimed, Aims};
+use readings::{explained, learnt};
 
 /// Arguments of `drive`.
 #[derive(Debug, clap::Args)]
@@ -56,6 +63,8 @@ pub struct Args {
     /// Stop after N new deviations
     #[arg(long, value_name = "N", default_value_t = 10)]
     max_deviations: usize,
+    #[command(flatten)]
+    aims: Aims,
     /// Make the moves of a saved run again, in place of random ones
     #[arg(long, value_name = "RUN.json", conflicts_with_all = ["calls", "worlds", "per_world"])]
     replay: Option<PathBuf>,
@@ -179,6 +188,7 @@ impl Args {
                 start: self.start.into(),
             },
             preset: self.preset,
+            withhold: !self.bench,
         }
     }
 
@@ -193,8 +203,8 @@ impl Args {
         let mut bench = Bench::new(process, scenario, &limits)?;
         let progress = ProgressLine::begin();
         let (mut recordings, mut latency) = (Vec::new(), Latency::default());
-        let tally = {
-            let each = |driven: &Driven, tally: &Tally| {
+        let Aimed { tally, coverage, suite } = {
+            let mut each = |driven: &Driven, tally: &Tally| {
                 progress.say(&format!("{} of {}", tally.calls, count(limits.calls, "call")));
                 if self.learn && recordings.len() < LEARNT && driven.end == End::Complete {
                     recordings.push(driven.recording.clone());
@@ -205,8 +215,11 @@ impl Args {
                 self.keep(driven)
             };
             match &self.replay {
-                None => random(&mut bench, &limits, expected, stop, each)?,
-                Some(path) => replayed(&mut bench, path, expected)?,
+                None => {
+                    let campaign = Campaign::new(&limits, expected, stop);
+                    self.aims.drive(&mut bench, campaign, &mut each, stop)?
+                }
+                Some(path) => Aimed::of(replayed(&mut bench, path, expected)?),
             }
         };
         let mut deviations = Vec::new();
@@ -232,6 +245,8 @@ impl Args {
             deviations,
             expected: outcomes.map(|(one, met)| Outcome::of(one, *met)).collect(),
             unsupported: tally.unsupported,
+            coverage,
+            suite,
             learnt,
             latency: self.bench.then(|| latency.summary(tally.took)),
             interrupted: stop.load(Ordering::Relaxed),
@@ -271,7 +286,10 @@ impl Args {
             .option("--seed", (self.replay.is_none()).then_some(self.seed))
             .option("--calls", (self.replay.is_none()).then_some(self.calls))
             .option("--replay", self.replay.as_ref().map(|path| path.display()))
-            .flag("--preset", self.preset)
+            .flag("--preset", self.preset);
+        let line = self
+            .aims
+            .repeat(line)
             .option("--deviations", self.deviations.as_ref().map(|path| path.display()))
             .word("--");
         self.adapter.iter().fold(line, |line, word| line.word(word))
@@ -290,39 +308,6 @@ fn replayed(
         serde_json::from_str(&text).with_context(|| format!("{shown}: not a saved run"))?;
     let driven = bench.drive(0, &mut Script::new(moves))?;
     Ok(Tally::of(driven, expected))
-}
-
-fn explained(recording: &[EventLine], scenario: &Scenario) -> Result<Explanation> {
-    let mut read = Recording::default();
-    for event in recording {
-        read.push(event.clone()).map_err(|error| anyhow!(error))?;
-    }
-    let limits = ExplainLimits::default();
-    let report = explain(&read, scenario, &limits).map_err(|error| anyhow!("{error}"))?;
-    Ok(report.explanation)
-}
-
-/// Every switch of the reading that is not the documented one, with the number of recordings that
-/// cannot be explained without it.
-fn learnt(recordings: &[Vec<EventLine>], scenario: &Scenario) -> Vec<(String, usize, usize)> {
-    let mut learnt = Vec::new();
-    for (switch, value) in scenario.policy.deviations() {
-        let mut without = scenario.clone();
-        let documented = mapi_logon_model::policy::Policy::default();
-        let settings = documented.settings();
-        let usual = settings.into_iter().find(|(name, _)| *name == switch);
-        let Some((_, usual)) = usual else { continue };
-        if without.policy.set(switch, usual).is_err() {
-            continue;
-        }
-        let unexplained = |recording: &&Vec<EventLine>| {
-            let verdict = explained(recording, &without).map(|one| one.verdict);
-            verdict.is_ok_and(|verdict| verdict == ExplainVerdict::Unexplained)
-        };
-        let needed = recordings.iter().filter(unexplained).count();
-        learnt.push((format!("{switch}={value}"), needed, recordings.len()));
-    }
-    learnt
 }
 
 /// A recording as a file has it.

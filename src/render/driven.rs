@@ -3,6 +3,7 @@
 use mapi_logon_drive::campaign::Deviating;
 use mapi_logon_drive::course::Status;
 use mapi_logon_drive::expected::{Expectation, Met};
+use mapi_logon_drive::goals::Played;
 use mapi_logon_drive::moves::{Answering, Calling, Move};
 use mapi_logon_drive::shrink::Shrunk;
 use mapi_logon_model::clause;
@@ -15,8 +16,11 @@ use serde::Serialize;
 use crate::exit::Exit;
 use crate::render::text::{Paint, Tone, count, grouped, paragraph};
 
+mod aims;
 mod rates;
 
+pub use aims::Coverage;
+use aims::{coverage, suite};
 use rates::latency;
 pub use rates::{Latency, Rates};
 
@@ -47,6 +51,12 @@ pub struct DriveResult {
     pub expected: Vec<Outcome>,
     /// What the adapter does not support: out of reach, never passed.
     pub unsupported: Vec<String>,
+    /// What is covered of the goals that were asked for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub coverage: Option<Coverage>,
+    /// The traces of the suite that was played.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub suite: Vec<Played>,
     /// Switches of the reading, each with the recordings that need it, of all.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub learnt: Vec<(String, usize, usize)>,
@@ -234,6 +244,8 @@ pub fn text(result: &DriveResult, repeat: &str, paint: Paint) -> String {
     for what in &result.unsupported {
         text += &format!("\nout of reach: the adapter does not support {what}\n");
     }
+    text += &result.coverage.as_ref().map_or_else(String::new, coverage);
+    text += &suite(&result.suite);
     text += &learnt(&result.learnt, paint);
     if let Some(rates) = &result.latency {
         text += &latency(rates, paint);

@@ -154,7 +154,7 @@ impl<P: Port + ?Sized> Course<'_, '_, P> {
             FromAdapter::Returned { result, session, identity, rows, provider_events, .. } => {
                 self.came_back(client, result, (session, identity), rows, provider_events)
             }
-            FromAdapter::Unsupported { what, .. } => Ok(Some(End::Unsupported(what))),
+            FromAdapter::Unsupported { what, .. } => Ok(self.take_back(client, what)),
             FromAdapter::Saw { .. }
             | FromAdapter::Note { .. }
             | FromAdapter::Error { .. }
@@ -183,7 +183,7 @@ impl<P: Port + ?Sized> Course<'_, '_, P> {
                     self.judge.configure(client, service.into(), ui.unwrap_or(false))
                 }
                 Question::Create | Question::Delete | Question::Init | Question::Logon => {
-                    Ok(vec![accepted()])
+                    Ok(vec![crate::judge::accepted()])
                 }
             };
             let seen = self.judge.known().dialogs && ui == Some(true);
@@ -385,12 +385,4 @@ pub(super) fn note_answer(event: &mut EventLine, answer: Answer) {
 
 fn unknown(what: &str, name: &str) -> Broken {
     Broken::new(format!("no {what} is called {name:?}"), format!("a {what} of the world"))
-}
-
-/// An entry point that accepts whatever comes.
-fn accepted() -> crate::judge::Offered {
-    crate::judge::Offered {
-        reply: crate::moves::Reply { result: Some(Hr(0)), ..crate::moves::Reply::default() },
-        feed: crate::judge::Feed::Unseen,
-    }
 }

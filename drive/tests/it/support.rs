@@ -4,7 +4,8 @@ use std::fs;
 use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 
-use mapi_logon_drive::campaign::{Bench, Limits, Tally, Unusable, random};
+use mapi_logon_drive::bench::{Bench, Unusable};
+use mapi_logon_drive::campaign::{Campaign, Limits, Tally, random};
 use mapi_logon_drive::course::Patience;
 use mapi_logon_drive::expected::Deviations;
 use mapi_logon_drive::impersonate::Build;
@@ -21,6 +22,7 @@ pub(crate) const LIMITS: Limits = Limits {
     deviations: 1,
     patience: Patience { deadline: Duration::ZERO, quiet: Duration::ZERO, start: Duration::ZERO },
     preset: false,
+    withhold: true,
 };
 
 /// The built-in scenarios by name.
@@ -47,5 +49,5 @@ pub(crate) fn drive(
     let mut port = Local::new(build, limits.seed);
     let mut bench = Bench::new(&mut port, scenario, limits)?;
     let (expected, stop) = (Deviations::default(), AtomicBool::new(false));
-    random(&mut bench, limits, &expected, &stop, |_, _| Ok(()))
+    random(&mut bench, Campaign::new(limits, &expected, &stop), &mut |_, _| Ok(()))
 }
