@@ -208,8 +208,8 @@ fn asks(bench: &Bench<'_>) -> bool {
 }
 
 /// Why a goal that some run shows is out of reach.
-const BEYOND: &str = "needs a choice that the adapter does not control, or an order of the system's \
-                      own steps that nothing from outside brings about";
+const BEYOND: &str = "needs a choice that the adapter does not control, or an order of the \
+                      system's own steps that nothing from outside brings about";
 
 /// Why a goal is out of reach that only an unsupported call leads to.
 const UNSUPPORTED: &str = "needs a call that the adapter does not support";

@@ -46,12 +46,9 @@ pub(crate) fn repertoire(scenario: &Scenario, client: ClientId, dialogs: Dialogs
         scenario.clients.iter().flat_map(|one| one.calls.iter().zip(&one.written))
     {
         match listed {
-            Call::OnSession(_, method) => {
-                let ui = matches!(method, Method::Logoff(flags) if flags.contains(LogoffFlags::MAPI_LOGOFF_UI));
-                if !ui || dialogs == Dialogs::Scripted {
-                    methods.push(call(written.clone()));
-                }
-            }
+            Call::OnSession(_, Method::Logoff(flags))
+                if dialogs == Dialogs::None && flags.contains(LogoffFlags::MAPI_LOGOFF_UI) => {}
+            Call::OnSession(..) => methods.push(call(written.clone())),
             Call::DeleteProfile(_) => others.push(call(written.clone())),
             Call::Initialize | Call::Uninitialize if own.initializes => {
                 others.push(call(written.clone()));
