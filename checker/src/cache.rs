@@ -11,16 +11,18 @@ use std::hint::black_box;
 use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 use std::sync::{Mutex, PoisonError};
 
+use crate::cache::classes::Classes;
 use crate::cache::numbers::{Numbers, Packing};
 use crate::cache::reduce::Choices;
 use crate::cache::reduction::{Knowledge, Making};
 use crate::cache::sites::{ACTORS, Sites};
 use crate::cache::steps::{Key, Steps, UNCHANGED};
 use crate::marks::Marks;
-use crate::modular::Modular;
+use crate::modular::{Exchange, Modular};
 use crate::report::Report;
 use crate::system::{Claim, TransitionSystem};
 
+mod classes;
 mod footprints;
 mod numbers;
 mod reduce;
@@ -49,6 +51,8 @@ pub struct Cached<M: Modular, const W: usize> {
     numbers: Numbers,
     packing: Packing<W>,
     outgrown: AtomicBool,
+    /// The actors that can be exchanged, if nothing else can.
+    exchanged: Option<Vec<Vec<usize>>>,
     /// Working memory for comparing states.
     comparing: Mutex<Option<Worker<M, W>>>,
     /// What is needed to leave steps out, if that is asked for.
@@ -76,6 +80,7 @@ pub struct Worker<M: Modular, const W: usize> {
     /// What states may test that is still counted.
     wanted: Marks,
     choices: Choices,
+    classes: Classes,
 }
 
 impl<M: Modular, const W: usize> Cached<M, W> {
@@ -85,6 +90,7 @@ impl<M: Modular, const W: usize> Cached<M, W> {
         let packing = Packing::of(actors).filter(|_| actors <= ACTORS)?;
         Some(Self {
             numbers: Numbers::of(actors),
+            exchanged: system.exchange().and_then(Exchange::classes),
             system,
             tally,
             packing,
@@ -121,6 +127,15 @@ impl<M: Modular, const W: usize> Cached<M, W> {
         sites.put(&self.system, bench, parts);
         self.system.join(bench, original);
         &worker.state
+    }
+
+    /// The state with these numbers.
+    fn pack(&self, numbers: &[u32]) -> [u64; W] {
+        let mut state = ([0; W], [0; W]);
+        for (at, number) in numbers.iter().enumerate() {
+            self.packing.set(at, *number, &mut state, &self.outgrown);
+        }
+        state.1
     }
 
     /// The list of steps of an actor in the state at hand.
@@ -238,6 +253,7 @@ impl<M: Modular, const W: usize> TransitionSystem for Cached<M, W> {
             selected: true,
             wanted: self.system.testable(),
             choices: Choices::default(),
+            classes: Classes::default(),
         }
     }
 
@@ -253,15 +269,12 @@ impl<M: Modular, const W: usize> TransitionSystem for Cached<M, W> {
         let mut bench = self.system.bench();
         self.system.system().initial(&mut |state, marks| {
             let mut numbers = vec![0; self.system.actors() + 1];
-            let common = self.system.cut(&mut bench, state, &mut |actor, part| {
+            self.system.hold(&mut bench, state);
+            let common = self.system.cut(&mut bench, &mut |actor, part| {
                 numbers[actor] = self.numbers.of_part(actor, part);
             });
             numbers[self.system.actors()] = self.numbers.of_common(common);
-            let mut state = ([0; W], [0; W]);
-            for (at, number) in numbers.into_iter().enumerate() {
-                self.packing.set(at, number, &mut state, &self.outgrown);
-            }
-            each(&state.1, marks);
+            each(&self.pack(&numbers), marks);
         });
     }
 
@@ -292,6 +305,7 @@ impl<M: Modular, const W: usize> TransitionSystem for Cached<M, W> {
         let mut here = [0; W];
         here.copy_from_slice(state);
         let chosen = self.choose(worker);
+        let exchange = self.system.exchange();
         for actor in chosen.map_or(0..actors, |chosen| chosen..chosen + 1) {
             let list = self.look_up(worker, actor);
             if counting {
@@ -306,6 +320,10 @@ impl<M: Modular, const W: usize> TransitionSystem for Cached<M, W> {
                     let number = worker.sites.after(&self.numbers, step.delta, common);
                     next[W - 1] = self.packing.with_common(next[W - 1], number, &self.outgrown);
                 }
+                if let Some(exchange) = exchange {
+                    let means = (&mut worker.sites, &mut worker.bench, &mut worker.classes);
+                    next = self.represent(exchange, means, next);
+                }
                 each(step.action, &next, worker.steps.marks(step));
             }
         }
@@ -316,7 +334,7 @@ impl<M: Modular, const W: usize> TransitionSystem for Cached<M, W> {
     }
 
     fn bytes(&self, worker: &Worker<M, W>) -> usize {
-        worker.sites.bytes() + worker.steps.bytes()
+        worker.sites.bytes() + worker.steps.bytes() + worker.classes.bytes()
     }
 
     fn tested(&self, worker: &mut Worker<M, W>, each: &mut dyn FnMut(usize, u64)) {
