@@ -75,8 +75,12 @@ impl Contender {
     fn run(self, world: &Arc<Explorable>, all: &[u64]) -> Explored {
         match self {
             Self::Enumerate => enumerate(world, all),
-            Self::Ours(workers) => explore(workers, false, |options| check_cached(world, options)),
-            Self::Sweep(workers) => explore(workers, true, |options| check_cached(world, options)),
+            Self::Ours(workers) => {
+                explore(workers, false, |options| check_cached(&**world, options))
+            }
+            Self::Sweep(workers) => {
+                explore(workers, true, |options| check_cached(&**world, options))
+            }
             Self::Uncached(workers) => explore(workers, false, |options| check(&**world, options)),
             Self::Stateright(threads) => {
                 let report = check_with_stateright(Arc::clone(world), threads, None);
