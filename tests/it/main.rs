@@ -36,6 +36,7 @@ mod simulate_load;
 mod simulate_mutex;
 mod simulate_queue;
 mod spec;
+mod strangers;
 mod support;
 mod sweep;
 mod sweep_line;
