@@ -7,6 +7,7 @@ mod adapters_scenes;
 mod bad_input;
 mod cached;
 mod checking;
+mod clusters;
 mod command_line;
 mod compare;
 mod documents;
