@@ -106,12 +106,10 @@ fn stranger() -> Error {
 
 /// What it means that the listener ends the conversation after our proof.
 fn refused(error: Error) -> Error {
-    match error.kind() {
-        ErrorKind::UnexpectedEof | ErrorKind::ConnectionReset => {
-            Error::new(error.kind(), "it does not accept the secret of this process")
-        }
-        _ => error,
+    if [ErrorKind::UnexpectedEof, ErrorKind::ConnectionReset].contains(&error.kind()) {
+        return Error::new(error.kind(), "it does not accept the secret of this process");
     }
+    error
 }
 
 /// A conversation in which both sides take turns.
