@@ -257,6 +257,15 @@ fn explore_once(name: &str, contender: &str) {
     }
 }
 
+/// The command from its start to its end, with a scenario as people write them.
+fn whole_command(criterion: &mut Criterion) {
+    criterion.bench_function("command/check office", |bencher| {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_mapi-logon"));
+        command.args(["check", "office"]);
+        bencher.iter(|| command.output());
+    });
+}
+
 fn main() {
     let arguments: Vec<String> = std::env::args().collect();
     if let [_, flag, name, contender] = &arguments[..]
@@ -273,6 +282,7 @@ fn main() {
             table.push((full.clone(), contender, times[times.len() / 2], explored));
         }
     }
+    whole_command(&mut criterion);
     // Under `cargo test` everything runs once, and the large scenario not at all.
     if arguments.iter().any(|argument| argument == "--bench") {
         println!("\nmedians of wall-clock time; bad-day and storm4 once, processor time");
