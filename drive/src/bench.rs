@@ -12,6 +12,7 @@ use crate::campaign::Limits;
 use crate::choose::Chooser;
 use crate::clock::Moment;
 use crate::course::{Course, End, Patience, known};
+use crate::expected::{Deviations, Excused};
 use crate::judge::Judge;
 use crate::moves::{Calling, Move};
 use crate::port::{Heard, Port};
@@ -29,10 +30,26 @@ pub struct Driven {
     pub moves: Vec<Move>,
     /// What was seen.
     pub recording: Vec<EventLine>,
+    /// Expected deviations after which it went on.
+    pub excused: Vec<Excused>,
     /// How many questions were answered.
     pub answers: u64,
     /// How long each call took, in order of its return.
     pub times: Vec<(String, Duration)>,
+}
+
+impl Driven {
+    /// The recording as the model went on: with its own results where the system deviated as
+    /// expected.
+    #[must_use]
+    pub fn followed(&self) -> Vec<EventLine> {
+        let mut recording = self.recording.clone();
+        for one in &self.excused {
+            let event = &mut recording[one.event];
+            one.result.into_iter().for_each(|result| event.result = result.into());
+        }
+        recording
+    }
 }
 
 /// A system under test, with an adapter that has said hello.
@@ -45,6 +62,7 @@ pub struct Bench<'p> {
     listed: Scenario,
     /// Calls that the adapter does not support.
     refused: BTreeSet<Calling>,
+    expected: Deviations,
     model: Model,
     world: World,
     patience: Patience,
@@ -100,10 +118,16 @@ impl<'p> Bench<'p> {
             model: opened(scenario.clone()),
             listed: scenario,
             refused: BTreeSet::new(),
+            expected: Deviations::default(),
             world,
             patience: limits.patience,
             preset: limits.preset,
         })
+    }
+
+    /// Worlds go on after deviations that are expected, as far as the model knows how.
+    pub fn expect(&mut self, expected: &Deviations) {
+        self.expected.clone_from(expected);
     }
 
     /// What the adapter and its system are.
@@ -143,7 +167,7 @@ impl<'p> Bench<'p> {
         let judge = Judge::new(&self.model, known(&self.hello));
         let connection = (&mut *self.port, &self.hello);
         let behaviour = (self.patience, self.preset);
-        let calls = (&self.listed, &self.refused);
+        let calls = (&self.listed, &self.refused, &self.expected);
         let mut course = Course::new(connection, judge, calls, behaviour, &mut self.ids);
         let end = course.drive(chooser)?;
         let busy = course.is_busy();
@@ -151,6 +175,7 @@ impl<'p> Bench<'p> {
             number,
             moves: std::mem::take(&mut course.moves),
             recording: std::mem::take(&mut course.recording),
+            excused: std::mem::take(&mut course.excused),
             answers: course.answers,
             times: std::mem::take(&mut course.times),
             end,

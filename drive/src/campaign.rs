@@ -184,8 +184,13 @@ impl Tally {
             }
             End::Complete | End::Stuck | End::Interrupted => None,
         };
+        for one in &driven.excused {
+            self.met[one.deviation].deviated += 1;
+        }
+        let excused = driven.excused.iter().map(|one| one.event);
+        let deviating: Vec<_> = excused.chain(finding.iter().map(|one| one.event)).collect();
         for (one, met) in expected.deviation.iter().zip(&mut self.met) {
-            met.conformed += one.conforming(&driven.recording, finding.as_ref());
+            met.conformed += one.conforming(&driven.recording, &deviating);
         }
         let Some(finding) = finding else { return };
         if let Some(at) = expected.expects(&finding) {

@@ -72,8 +72,11 @@ impl Random {
 
 impl Chooser for Random {
     fn next(&mut self, table: &Table<'_, '_>) -> Option<Next> {
-        let (held, idle) = (table.held(), table.idle());
-        let begins = self.left > 0 && !idle.is_empty();
+        let held = table.held();
+        let able = |client| Some(table.calls(client)).filter(|calls| !calls.is_empty());
+        let idle = if self.left > 0 { table.idle() } else { Vec::new() };
+        let mut idle: Vec<_> = idle.into_iter().filter_map(able).collect();
+        let begins = !idle.is_empty();
         // An answer withheld keeps a call inside while others are made.
         let may = begins && !held.is_empty() && self.withholds;
         let withheld = may && self.stream.happens(1, 4);
@@ -84,11 +87,9 @@ impl Chooser for Random {
         if !begins {
             return None;
         }
-        let client = idle[self.below(idle.len())];
-        let calls = table.calls(client);
+        let mut calls = idle.swap_remove(self.below(idle.len()));
         self.left -= 1;
-        let at = self.below(calls.len().max(1));
-        calls.into_iter().nth(at).map(Next::Call)
+        Some(Next::Call(calls.swap_remove(self.below(calls.len()))))
     }
 
     fn path(&mut self, _: &str, _: &str, paths: &[Vec<Answer>]) -> usize {

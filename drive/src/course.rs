@@ -11,6 +11,7 @@ use mapi_logon_traces::recording::EventLine;
 use crate::broken::Broken;
 use crate::choose::{Chooser, Next};
 use crate::clock::Moment;
+use crate::expected::{Deviations, Excused};
 use crate::judge::{Feed, Judge, Offered};
 use crate::moves::{Answering, Calling, Move};
 use crate::port::Port;
@@ -20,6 +21,7 @@ use crate::seats::{InCall, Number, Seat, running};
 use crate::table::Table;
 
 mod begin;
+mod excuse;
 mod heard;
 
 /// How long things may take.
@@ -104,6 +106,7 @@ pub struct Course<'a, 'm, P: Port + ?Sized> {
     repertoires: Vec<Repertoire>,
     /// Calls that the adapter does not support.
     refused: &'a BTreeSet<Calling>,
+    expected: &'a Deviations,
     /// Every logon has a label of its own.
     labels: u32,
     moment: u32,
@@ -111,6 +114,8 @@ pub struct Course<'a, 'm, P: Port + ?Sized> {
     pub moves: Vec<Move>,
     /// What was seen.
     pub recording: Vec<EventLine>,
+    /// Expected deviations after which it went on.
+    pub excused: Vec<Excused>,
     /// How many questions were answered.
     pub answers: u64,
     /// How long each call took, in order of its return.
@@ -153,7 +158,7 @@ impl<'a, 'm, P: Port + ?Sized> Course<'a, 'm, P> {
     pub fn new(
         (port, hello): (&'a mut P, &'a Hello),
         judge: Judge<'m>,
-        (listed, refused): (&Scenario, &'a BTreeSet<Calling>),
+        (listed, refused, expected): (&Scenario, &'a BTreeSet<Calling>, &'a Deviations),
         (patience, preset): (Patience, bool),
         ids: &'a mut u64,
     ) -> Self {
@@ -169,10 +174,12 @@ impl<'a, 'm, P: Port + ?Sized> Course<'a, 'm, P> {
             seats: vec![Seat::default(); clients],
             repertoires,
             refused,
+            expected,
             labels: 0,
             moment: 0,
             moves: Vec::new(),
             recording: Vec::new(),
+            excused: Vec::new(),
             answers: 0,
             times: Vec::new(),
             began: Vec::new(),

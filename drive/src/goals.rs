@@ -145,7 +145,8 @@ impl Hunt<'_> {
 
 /// Drives worlds along ways to goals, until everything within reach is shown or a limit is reached.
 ///
-/// The atlas is that of the bench's own scenario with the calls that it lists. A world ends where
+/// The atlas is that of the model, which is built from the bench's own scenario with the calls that
+/// it lists. A world ends where
 /// the system takes another branch that is allowed; the next is planned anew.
 ///
 /// # Errors
@@ -153,13 +154,12 @@ impl Hunt<'_> {
 pub fn cover(
     bench: &mut Bench<'_>,
     mut campaign: Campaign<'_>,
-    atlas: &Atlas,
+    (model, atlas): (&Model, &Atlas),
     each: &mut Each<'_>,
 ) -> Result<(Tally, Covered), Unusable> {
     let (hello, listed) = (bench.hello().clone(), bench.listed().clone());
     let (none, asks) = (BTreeSet::new(), asks(bench));
-    let model = Model::new(listed.clone());
-    let choices = |action: Action| can((&hello, asks), &listed, &model, action);
+    let choices = |action: Action| can((&hello, asks), &listed, model, action);
     let missing = atlas.within_reach(&Allowed { choices: &choices, declined: &none });
     let mut covered = Covered { beyond: atlas.beyond(), ..Covered::default() };
     covered.beyond.extend(

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use mapi_logon_model::ids::ClientId;
 use mapi_logon_model::mapi::{LogoffFlags, LogonFlags, ProviderKind};
+use mapi_logon_model::policy::ParameterChecks;
 use mapi_logon_model::protocol::{Call, Method};
 use mapi_logon_model::scenario::Scenario;
 
@@ -32,6 +33,12 @@ pub(crate) fn repertoire(scenario: &Scenario, client: ClientId, dialogs: Dialogs
         })
         .collect();
     logons.dedup();
+    // T-4: an undefined bit is a parameter error.
+    let undefined = 1 << LogonFlags::all().bits().trailing_ones();
+    if scenario.policy.parameter_checks == ParameterChecks::On {
+        let first = logons.first().cloned();
+        logons.extend(first.map(|one| Calling { flags: one.flags | undefined, ..one }));
+    }
     let call = |call: String| Calling { client: own.name.clone(), call, ..Calling::default() };
     let mut methods: Vec<_> = ["Logoff", "Release", "OpenAddressBook", "GetStatusTable"]
         .into_iter()

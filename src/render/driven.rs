@@ -65,6 +65,8 @@ pub struct DriveResult {
     pub latency: Option<Rates>,
     /// The user interrupted the tool.
     pub interrupted: bool,
+    /// The command that gives the same.
+    pub repeat: String,
 }
 
 /// The verdict on a system.
@@ -75,7 +77,7 @@ pub enum Verdict {
     Conforms,
     /// There is a new deviation, or an expected one is out of date or without a reason.
     Deviates,
-    /// No call was made.
+    /// No call was made, or a limit left goals open.
     Undecided,
 }
 
@@ -124,16 +126,15 @@ pub struct Outcome {
 }
 
 impl DriveResult {
-    /// With its verdict.
-    #[must_use]
-    pub fn decided(mut self) -> Self {
+    /// Decides on the verdict.
+    pub fn decide(&mut self) {
         let wrong = |one: &Outcome| one.stale || one.reason.trim().is_empty();
+        let open = self.coverage.as_ref().is_some_and(Coverage::is_open);
         self.verdict = match (self.deviations.is_empty(), self.expected.iter().any(wrong)) {
-            (true, false) if self.calls == 0 => Verdict::Undecided,
+            (true, false) if self.calls == 0 || open => Verdict::Undecided,
             (true, false) => Verdict::Conforms,
             (_, _) => Verdict::Deviates,
         };
-        self
     }
 
     /// The exit code.
@@ -218,9 +219,9 @@ const fn usual(status: Status) -> &'static str {
     }
 }
 
-/// The verdict for people, with the command that gives it again.
+/// The verdict for people.
 #[must_use]
-pub fn text(result: &DriveResult, repeat: &str, paint: Paint) -> String {
+pub fn text(result: &DriveResult, paint: Paint) -> String {
     let (tone, verdict) = match result.verdict {
         Verdict::Conforms => (Tone::Good, "CONFORMS"),
         Verdict::Deviates => (Tone::Bad, "DEVIATES"),
@@ -250,7 +251,7 @@ pub fn text(result: &DriveResult, repeat: &str, paint: Paint) -> String {
     if let Some(rates) = &result.latency {
         text += &latency(rates, paint);
     }
-    text + &format!("\n{repeat}\n")
+    text + &format!("\n{}\n", result.repeat)
 }
 
 /// A deviation step by step.

@@ -5,17 +5,17 @@ use std::sync::atomic::AtomicBool;
 use mapi_logon_drive::bench::Bench;
 use mapi_logon_drive::campaign::{Campaign, Limits, Tally};
 use mapi_logon_drive::expected::Deviations;
-use mapi_logon_drive::goals::{Covered, cover, play};
+use mapi_logon_drive::goals::{Covered, play};
 use mapi_logon_drive::plan::Plan;
 use mapi_logon_drive::port::Local;
-use mapi_logon_drive::world::opened;
+use mapi_logon_drive::world::{drivable, opened};
 use mapi_logon_model::machine::Model;
 use mapi_logon_model::scenario::Scenario;
 use mapi_logon_traces::cover::{Atlas, Criterion};
 use mapi_logon_traces::effect::Seen;
 use mapi_logon_traces::tracer::Tracer;
 
-use crate::support::{LIMITS, built_in};
+use crate::support::{LIMITS, along, built_in};
 
 const ALL: Limits = Limits { calls: 100_000, ..LIMITS };
 
@@ -26,13 +26,9 @@ fn scenario(wanted: &str) -> Scenario {
 fn covered(scenario: &Scenario, criterion: Criterion) -> (Tally, Covered) {
     let policy = scenario.policy;
     let build = move |world: Scenario| opened(Scenario { policy, ..world });
-    let mut port = Local::new(&build, ALL.seed);
-    let mut bench = Bench::new(&mut port, scenario, &ALL).unwrap();
-    let model = Model::new(bench.listed().clone());
+    let model = Model::new(drivable(scenario.clone()));
     let atlas = Atlas::explore(&model, criterion, &mut |known| known < 200_000);
-    let (expected, stop) = (Deviations::default(), AtomicBool::new(false));
-    let campaign = Campaign::new(&ALL, &expected, &stop);
-    cover(&mut bench, campaign, &atlas, &mut |_, _| Ok(())).unwrap()
+    along((&model, &atlas), scenario, &build, &ALL).unwrap()
 }
 
 #[test]

@@ -8,7 +8,10 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use anyhow::{Context, Result, anyhow, bail};
 use mapi_logon_drive::bench::Bench;
 use mapi_logon_drive::campaign::{Campaign, Each, Tally, random};
+use mapi_logon_drive::choose::Script;
+use mapi_logon_drive::expected::Deviations;
 use mapi_logon_drive::goals::{Covered, Played, Refused, TRIES, cover, play};
+use mapi_logon_drive::moves::Move;
 use mapi_logon_drive::plan::Plan;
 use mapi_logon_model::machine::Model;
 use mapi_logon_model::scenario::Scenario;
@@ -87,7 +90,7 @@ impl Aims {
             | Criterion::Pairs
             | Criterion::Clauses) => {
                 let atlas = Atlas::explore(&model, criterion, &mut goes_on);
-                let (tally, covered) = self::cover(bench, campaign, &atlas, each)?;
+                let (tally, covered) = self::cover(bench, campaign, (&model, &atlas), each)?;
                 (criterion, atlas.is_complete(), tally, covered)
             }
         };
@@ -152,4 +155,18 @@ fn plan(path: &Path, scenario: &Scenario) -> Result<(String, Plan)> {
     }
     let name = path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
     Ok((name, plan))
+}
+
+/// The moves of a saved run, made again.
+pub(super) fn replayed(
+    bench: &mut Bench<'_>,
+    path: &PathBuf,
+    expected: &Deviations,
+) -> Result<Tally, Trouble> {
+    let shown = path.display();
+    let text = fs::read_to_string(path).with_context(|| format!("{shown}: cannot be read"))?;
+    let moves: Vec<Move> =
+        serde_json::from_str(&text).with_context(|| format!("{shown}: not a saved run"))?;
+    let driven = bench.drive(0, &mut Script::new(moves))?;
+    Ok(Tally::of(driven, expected))
 }

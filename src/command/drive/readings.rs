@@ -2,18 +2,21 @@
 
 use anyhow::{Result, anyhow};
 use mapi_logon_model::scenario::Scenario;
-use mapi_logon_traces::explain::{ExplainLimits, ExplainVerdict, Explanation, explain};
+use mapi_logon_traces::explain::{ExplainLimits, ExplainVerdict, Explained, explain};
 use mapi_logon_traces::recording::{EventLine, Recording};
 
 /// What the second judge says.
-pub(super) fn explained(recording: &[EventLine], scenario: &Scenario) -> Result<Explanation> {
+pub(super) fn explained(
+    recording: &[EventLine],
+    scenario: &Scenario,
+) -> Result<(Explained, Recording)> {
     let mut read = Recording::default();
     for event in recording {
         read.push(event.clone()).map_err(|error| anyhow!(error))?;
     }
     let limits = ExplainLimits::default();
     let report = explain(&read, scenario, &limits).map_err(|error| anyhow!("{error}"))?;
-    Ok(report.explanation)
+    Ok((report, read))
 }
 
 /// Every switch of the reading that is not the documented one, with the number of recordings that
@@ -33,7 +36,7 @@ pub(super) fn learnt(
             continue;
         }
         let unexplained = |recording: &&Vec<EventLine>| {
-            let verdict = explained(recording, &without).map(|one| one.verdict);
+            let verdict = explained(recording, &without).map(|(one, _)| one.explanation.verdict);
             verdict.is_ok_and(|verdict| verdict == ExplainVerdict::Unexplained)
         };
         let needed = recordings.iter().filter(unexplained).count();

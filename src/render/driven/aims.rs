@@ -22,6 +22,13 @@ pub struct Coverage {
     pub covered: Covered,
 }
 
+impl Coverage {
+    /// Did a limit leave goals untried?
+    pub(super) const fn is_open(&self) -> bool {
+        !self.covered.open.is_empty()
+    }
+}
+
 /// The coverage for people.
 pub(super) fn coverage(coverage: &Coverage) -> String {
     let Coverage { criterion, complete, covered } = coverage;
