@@ -27,7 +27,8 @@ impl Steps {
     }
 }
 
-/// Explores the model, or its classes, through the cache: steps are made once and used again (see `docs/engine.md`).
+/// Explores the model, or its classes, through the cache: steps are made once and used again (see
+/// `docs/engine.md`).
 ///
 /// Processes exchange states as the model writes them, so a search by several does without, as do
 /// scenarios whose parts are too many or too wide.

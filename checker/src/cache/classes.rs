@@ -1,8 +1,8 @@
 //! Symmetry: the state that stands for its class, found from the numbers of its parts.
 //!
-//! Exchangeable actors are sorted by a number that each keeps wherever it is moved. What parts become
-//! when actors move is worked out once for each part. Only where equal numbers leave the order open
-//! the system itself finds the state.
+//! Exchangeable actors are sorted by a number that each keeps wherever it is moved. What parts
+//! become when actors move is worked out once for each part. Only where equal numbers leave the
+//! order open the system itself finds the state.
 
 use crate::cache::Cached;
 use crate::cache::numbers::Numbers;
