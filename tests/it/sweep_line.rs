@@ -118,7 +118,7 @@ fn states_that_wait_take_at_most_three_bytes_for_each_state_there_is() {
     let report = check_cached(&world, &Options { paths: Paths::None, ..options(true, 1) });
     let report = report.unwrap();
     assert_eq!(report.sweep_line, Some(SweepLine::Used));
-    let bytes = report.cost.bytes as f64 / report.states as f64;
+    let bytes = report.cost.lists.unwrap() as f64 / report.states as f64;
     assert!(bytes < 3.0, "{bytes} bytes");
 }
 

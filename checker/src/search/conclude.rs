@@ -33,7 +33,8 @@ pub(crate) fn conclude<S: TransitionSystem>(
     } else {
         decide(system, &shard, &mut dataflow, control, stats.states())?
     };
-    let cost = Cost { workers: dataflow.peers(), seconds, resumed, bytes: stats.bytes };
+    let (workers, bytes) = (dataflow.peers(), stats.bytes);
+    let cost = Cost { workers, seconds, resumed, bytes, lists: None };
     let found = (&stats, complete, cycles);
     let report =
         report(system, options, found, |goals| paths(system, &shard, &mut dataflow, goals))?;
