@@ -106,11 +106,11 @@ fn stranger() -> Error {
 
 /// What it means that the listener ends the conversation after our proof.
 fn refused(error: Error) -> Error {
-    match error.kind() {
-        ErrorKind::UnexpectedEof | ErrorKind::ConnectionReset => {
-            Error::new(error.kind(), "it does not accept the secret of this process")
-        }
-        _ => error,
+    let kind = error.kind();
+    if matches!(kind, ErrorKind::UnexpectedEof | ErrorKind::ConnectionReset) {
+        Error::new(kind, "it does not accept the secret of this process")
+    } else {
+        error
     }
 }
 
