@@ -30,16 +30,18 @@ impl Steps {
 /// Explores the model, or its classes, through the cache: steps are made once and used again (see
 /// `docs/engine.md`).
 ///
-/// Processes exchange states as the model writes them, so a search by several does without, as do
-/// scenarios whose parts are too many or too wide.
+/// Scenarios whose parts are too many or too wide are explored without.
 ///
 /// # Errors
 /// As [`check`]; also when what a search has saved is no use as there are too many parts.
 pub fn check_cached(system: &impl Whole, options: &Options<'_>) -> Result<Report, Error> {
-    let parted = Parted::of(system.clone()).filter(|_| options.cluster.is_none());
-    if let Some(parted) = parted {
-        // What is saved must not be outgrown: two words have room for millions of parts.
+    let together = options.cluster.is_some();
+    // Processes number parts each in its own way, and would not agree on who stands for a class.
+    let agreed = |parted: &Parted<_>| !together || parted.exchange().is_none();
+    if let Some(parted) = Parted::of(system.clone()).filter(agreed) {
+        // What is saved or sent must not be outgrown: two words have room for millions of parts.
         if options.checkpoints.is_none()
+            && !together
             && let Some(report) = in_words::<_, 1>(&parted, options)?
         {
             return Ok(report);
@@ -60,9 +62,10 @@ fn in_words<S: Whole, const W: usize>(
     let Some(cached) = Cached::<_, W>::new(parted.clone(), tally) else {
         return Ok(None);
     };
+    let cached = if options.cluster.is_some() { cached.shared() } else { cached };
     let report = check(&cached, options);
     match &options.checkpoints {
-        _ if !cached.has_outgrown() => {
+        _ if !cached.has_outgrown() || options.cluster.is_some() => {
             let mut report = report?;
             cached.translate(&mut report);
             Ok(Some(report))

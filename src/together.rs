@@ -9,8 +9,8 @@ use mapi_logon_checker::{Cluster, Secret};
 
 use crate::quantity::{Time, number};
 
-/// Most bytes that are read of a file of options.
-const MOST: u64 = 1 << 20;
+/// Most bytes of a file of hosts, or of a secret.
+const MOST: u64 = 1 << 16;
 
 /// The shortest silence after which a process is given up, in milliseconds.
 const LEAST_SILENCE: u64 = 1_000;
@@ -80,10 +80,13 @@ impl Together {
     }
 }
 
-/// The first bytes of a file.
+/// A file that is never long.
 fn read(path: &Path) -> Result<Vec<u8>> {
     let mut bytes = Vec::new();
-    let read = File::open(path).and_then(|file| file.take(MOST).read_to_end(&mut bytes));
+    let read = File::open(path).and_then(|file| file.take(MOST + 1).read_to_end(&mut bytes));
     read.with_context(|| format!("{}: cannot be read", path.display()))?;
+    if bytes.len() as u64 > MOST {
+        bail!("{}: is longer than {MOST} bytes", path.display());
+    }
     Ok(bytes)
 }

@@ -34,18 +34,7 @@ mod sites;
 mod steps;
 
 pub use reduce::{Obstacle, Reduced, check_reduced};
-
-/// How much is counted of the tests of properties.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
-pub enum Tally {
-    /// Every step and every state that tests one.
-    #[default]
-    All,
-    /// Every step; of what states test whether any does.
-    Steps,
-    /// Nothing.
-    None,
-}
+pub use steps::Tally;
 
 /// A modular system explored through a cache, its states in `W` words.
 pub struct Cached<M: Modular, const W: usize> {
@@ -60,6 +49,8 @@ pub struct Cached<M: Modular, const W: usize> {
     exchanged: Option<Vec<Vec<usize>>>,
     /// Where workers leave the steps that they make for each other.
     makings: Makings<W>,
+    /// Do several processes explore it?
+    is_shared: bool,
     /// Working memory for comparing states.
     comparing: Mutex<Option<Worker<M, W>>>,
     /// What is needed to leave steps out, if that is asked for.
@@ -111,10 +102,16 @@ impl<M: Modular, const W: usize> Cached<M, W> {
             outgrown: AtomicBool::new(false),
             progress: progress & system.testable(),
             makings: Makings::default(),
+            is_shared: false,
             comparing: Mutex::new(None),
             knowledge: None,
             system,
         })
+    }
+
+    /// For several processes, which agree on the owners of states, but not on numbers.
+    pub fn shared(self) -> Self {
+        Self { is_shared: true, ..self }
     }
 
     /// The system behind the cache.
@@ -327,11 +324,28 @@ impl<M: Modular, const W: usize> TransitionSystem for Cached<M, W> {
     }
 
     fn codebook(&self) -> Vec<u64> {
-        self.numbers.write()
+        self.numbers.news(&mut Vec::new())
     }
 
     fn adopt(&self, codebook: &[u64]) -> bool {
         self.numbers.adopt(codebook).is_some()
+    }
+
+    fn news(&self, told: &mut Vec<usize>) -> Vec<u64> {
+        self.numbers.news(told)
+    }
+
+    fn learn(&self, heard: &mut Vec<Vec<u32>>, news: &[u64]) -> bool {
+        self.numbers.learn(heard, news).is_some()
+    }
+
+    fn read_foreign(&self, heard: &[Vec<u32>], state: &mut [u64]) -> bool {
+        self.packing.replace(state, heard).is_some()
+    }
+
+    fn obstacle(&self) -> Option<String> {
+        let message = "its states have too many parts to be numbered: explore it without a cache";
+        (self.is_shared && self.has_outgrown()).then(|| message.to_owned())
     }
 
     fn may_end(&self, worker: &mut Worker<M, W>, state: &[u64]) -> bool {
@@ -358,6 +372,9 @@ impl<M: Modular, const W: usize> TransitionSystem for Cached<M, W> {
     }
 
     fn home(&self, state: &[u64]) -> u64 {
+        if self.is_shared {
+            return self.numbers.home(std::array::from_fn(|actor| self.packing.part(state, actor)));
+        }
         self.packing.home(state)
     }
 

@@ -18,6 +18,7 @@ mod frugal;
 mod golden;
 mod imports;
 mod lassos;
+mod limited;
 mod machine;
 mod metamorphic;
 mod mutants;

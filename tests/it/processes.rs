@@ -68,6 +68,8 @@ fn processes_write_the_bytes_that_one_writes() {
         &["check", "shared-session", "--property", "RCH-6"],
         &["check", "tests/data/silent-user.toml"],
         &["check", "office", "--max-states", "500"],
+        &["check", "retry-storm", "--budget", "1"],
+        &["check", "office", "--no-cache"],
     ] {
         let alone = run(&[args, &["--workers", "1"]].concat());
         let (hosts, _) = hosts(&folder, 2);
@@ -128,6 +130,24 @@ fn process_that_is_killed_leaves_no_verdict_anywhere() {
     for survivor in children {
         is_lost(&end(survivor), "process ");
     }
+}
+
+#[test]
+fn processes_that_a_limit_has_ended_resume_together_and_write_what_one_writes() {
+    let folder = workplace("processes-resumed");
+    let saved = folder.join("saved");
+    let scenario = ["check", "retry-storm", "--budget", "1", "--format", "json"];
+    let run_together = |more: &[&str]| {
+        let (hosts, _) = hosts(&folder, 2);
+        let args = [&scenario[..], more, &[saved.to_str().unwrap()]].concat();
+        let [first, second] = [0, 1].map(|number| start(&args, &hosts, number)).map(end);
+        assert_eq!(first.code, second.code, "{first:?} {second:?}");
+        first
+    };
+    assert_eq!(run_together(&["--max-states", "20000", "--checkpoint"]).code, Some(3));
+    let alone = run(&[&scenario[..], &["--workers", "1"]].concat());
+    let resumed = run_together(&["--resume"]);
+    assert_eq!((resumed.stdout, resumed.code), (alone.stdout, alone.code));
 }
 
 #[test]
@@ -198,6 +218,9 @@ fn hosts_that_make_no_sense_are_refused_with_their_line() {
         assert_eq!((ran.code, ran.stdout.as_str()), (Some(2), ""), "{text}");
         assert!(ran.stderr.contains(hosts) && ran.stderr.contains(says), "{}", ran.stderr);
     }
+    let endless = run(&["check", "--hosts", "/dev/zero", "--process", "0"]);
+    assert_eq!(endless.code, Some(2));
+    assert!(endless.stderr.contains("is longer than 65536 bytes"), "{}", endless.stderr);
     let missing = folder.join("missing");
     let ran = run(&["check", "--hosts", missing.to_str().unwrap(), "--process", "0"]);
     assert_eq!(ran.code, Some(2));
