@@ -40,6 +40,12 @@ pub enum CaseVerdict {
     Passed,
     /// Not as it should be: in a sentence, and with the run that shows it.
     Failed(String, String),
+    /// As [`Self::Failed`], and not in the list of known findings.
+    New(String, String),
+    /// A known finding, and why it is accepted.
+    Known(String, String),
+    /// A known finding that no longer happens.
+    Gone(String),
     /// Not judged, and why.
     Skipped(String),
     /// A limit ended the work before a verdict.
@@ -81,9 +87,12 @@ fn junit(suite: &str, repeat: &str, cases: &[Case]) -> Result<String, quick_juni
         };
         let status = match &case.verdict {
             CaseVerdict::Passed => TestCaseStatus::success(),
-            CaseVerdict::Failed(message, run) => failed(NonSuccessKind::Failure, message, run),
+            CaseVerdict::Failed(message, run) | CaseVerdict::New(message, run) => {
+                failed(NonSuccessKind::Failure, message, run)
+            }
+            CaseVerdict::Gone(message) => failed(NonSuccessKind::Failure, message, ""),
             CaseVerdict::Undecided(why) => failed(NonSuccessKind::Error, why, ""),
-            CaseVerdict::Skipped(why) => {
+            CaseVerdict::Skipped(why) | CaseVerdict::Known(_, why) => {
                 let mut status = TestCaseStatus::skipped();
                 status.set_message(why.as_str());
                 status
@@ -101,13 +110,18 @@ fn junit(suite: &str, repeat: &str, cases: &[Case]) -> Result<String, quick_juni
 fn sarif(repeat: &str, cases: &[Case]) -> Value {
     let found = |case: &&Case| match &case.verdict {
         CaseVerdict::Passed | CaseVerdict::Skipped(_) => None,
-        CaseVerdict::Failed(message, _) => Some(("error", message.clone())),
+        CaseVerdict::Failed(message, _)
+        | CaseVerdict::New(message, _)
+        | CaseVerdict::Known(message, _)
+        | CaseVerdict::Gone(message) => Some(("error", message.clone())),
         CaseVerdict::Undecided(why) => Some(("warning", why.clone())),
     };
     let findings = cases.iter().filter_map(|case| Some((case, found(&case)?)));
     let (mut rules, mut results) = (Vec::new(), Vec::new());
     for (case, (level, message)) in findings {
-        rules.push(json!({ "id": case.name, "shortDescription": { "text": case.about } }));
+        if rules.iter().all(|rule: &Value| rule["id"] != case.name) {
+            rules.push(json!({ "id": case.name, "shortDescription": { "text": case.about } }));
+        }
         let text = format!("{message} Repeat: {repeat}");
         let mut location = json!({ "logicalLocations": [{ "name": case.name }] });
         if let Some((file, line)) = &case.place {
@@ -116,12 +130,28 @@ fn sarif(repeat: &str, cases: &[Case]) -> Value {
                 "region": { "startLine": line },
             });
         }
-        results.push(json!({
+        let mut result = json!({
             "ruleId": case.name,
             "level": level,
             "message": { "text": text },
             "locations": [location],
-        }));
+        });
+        let baseline = match &case.verdict {
+            CaseVerdict::New(..) => Some("new"),
+            CaseVerdict::Known(_, reason) => {
+                result["suppressions"] = json!([{ "kind": "external", "justification": reason }]);
+                Some("unchanged")
+            }
+            CaseVerdict::Gone(_) => Some("absent"),
+            CaseVerdict::Passed
+            | CaseVerdict::Failed(..)
+            | CaseVerdict::Skipped(_)
+            | CaseVerdict::Undecided(_) => None,
+        };
+        if let Some(baseline) = baseline {
+            result["baselineState"] = baseline.into();
+        }
+        results.push(result);
     }
     json!({
         "$schema": "https://json.schemastore.org/sarif-2.1.0.json",
@@ -140,6 +170,24 @@ fn sarif(repeat: &str, cases: &[Case]) -> Value {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn sarif_tells_new_known_and_gone_findings_apart() {
+        let said = "It deviates.".to_owned();
+        let verdicts = [
+            CaseVerdict::New(said.clone(), String::new()),
+            CaseVerdict::Known(said.clone(), "on purpose".to_owned()),
+            CaseVerdict::Gone(said),
+        ];
+        let [first, ..] = &cases()[..] else { panic!("no case") };
+        let cases = verdicts.map(|verdict| Case { verdict, ..first.clone() });
+        let sarif = sarif("mapi-logon drive", &cases);
+        let results = sarif["runs"][0]["results"].as_array().unwrap();
+        let states: Vec<_> = results.iter().map(|one| &one["baselineState"]).collect();
+        assert_eq!(states, ["new", "unchanged", "absent"]);
+        assert_eq!(results[1]["suppressions"][0]["justification"], "on purpose");
+        assert_eq!(sarif["runs"][0]["tool"]["driver"]["rules"].as_array().unwrap().len(), 1);
+    }
 
     fn cases() -> Vec<Case> {
         let case = |name: &str, verdict| Case {

@@ -9,11 +9,11 @@ use std::sync::atomic::AtomicBool;
 use anyhow::{Result, bail};
 use clap::ValueEnum;
 use mapi_logon_checker::{
-    Checkpoints, Cluster, Limits, MAX_WORKERS, Options, Paths, Pulse, Report, check,
+    Checkpoints, Cluster, Limits, MAX_WORKERS, Options, Paths, Pulse, Report,
 };
 
 use crate::arguments::CommandLine;
-use crate::cached::check_cached;
+use crate::cached::Steps;
 use crate::explorable::Explorable;
 use crate::memory::most_bytes;
 use crate::output;
@@ -139,14 +139,13 @@ impl Search {
             watch: Some(&watch),
             warn: Some(&|warning| output::complain(&format!("warning: {warning}"))),
         };
+        let steps = if self.no_cache { Steps::Anew } else { Steps::Remembered };
         let report = if self.reduce {
             check_with_reduction(world, &options)?
         } else if self.symmetry {
-            check_symmetric(world, &options)?
-        } else if self.no_cache {
-            check(&**world, &options)?
+            check_symmetric(world, &options, steps)?
         } else {
-            check_cached(world, &options)?
+            steps.explore(&**world, &options)?
         };
         if let Some(reason) = &report.unsaved {
             output::complain(&format!("warning: no checkpoint since it failed: {reason}"));

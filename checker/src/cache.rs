@@ -11,17 +11,20 @@ use std::hint::black_box;
 use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 use std::sync::{Mutex, PoisonError};
 
+use crate::cache::classes::Classes;
 use crate::cache::numbers::{Numbers, Packing};
 use crate::cache::reduce::Choices;
-use crate::cache::reduction::{Knowledge, Making};
+use crate::cache::reduction::Knowledge;
 use crate::cache::sites::{ACTORS, Sites};
 use crate::cache::steps::{Key, Steps, UNCHANGED};
 use crate::marks::Marks;
-use crate::modular::Modular;
+use crate::modular::{Exchange, Modular};
 use crate::report::Report;
 use crate::system::{Claim, TransitionSystem};
 
+mod classes;
 mod footprints;
+mod making;
 mod numbers;
 mod reduce;
 mod reduction;
@@ -40,6 +43,8 @@ pub struct Cached<M: Modular, const W: usize> {
     outgrown: AtomicBool,
     /// Do several processes explore it?
     is_shared: bool,
+    /// The actors that can be exchanged, if nothing else can.
+    exchanged: Option<Vec<Vec<usize>>>,
     /// Working memory for comparing states.
     comparing: Mutex<Option<Worker<M, W>>>,
     /// What is needed to leave steps out, if that is asked for.
@@ -67,6 +72,7 @@ pub struct Worker<M: Modular, const W: usize> {
     /// What states may test that is still counted.
     wanted: Marks,
     choices: Choices,
+    classes: Classes,
 }
 
 impl<M: Modular, const W: usize> Cached<M, W> {
@@ -76,6 +82,7 @@ impl<M: Modular, const W: usize> Cached<M, W> {
         let packing = Packing::of(actors).filter(|_| actors <= ACTORS)?;
         Some(Self {
             numbers: Numbers::of(actors),
+            exchanged: system.exchange().and_then(Exchange::classes),
             system,
             tally,
             packing,
@@ -120,6 +127,15 @@ impl<M: Modular, const W: usize> Cached<M, W> {
         &worker.state
     }
 
+    /// The state with these numbers.
+    fn pack(&self, numbers: &[u32]) -> [u64; W] {
+        let mut state = ([0; W], [0; W]);
+        for (at, number) in numbers.iter().enumerate() {
+            self.packing.set(at, *number, &mut state, &self.outgrown);
+        }
+        state.1
+    }
+
     /// The list of steps of an actor in the state at hand.
     #[inline]
     fn look_up(&self, worker: &mut Worker<M, W>, actor: usize) -> usize {
@@ -128,58 +144,6 @@ impl<M: Modular, const W: usize> Cached<M, W> {
             Some(found) => found,
             None => self.make(worker, actor),
         }
-    }
-
-    /// Makes the steps and remembers them.
-    #[cold]
-    fn make(&self, worker: &mut Worker<M, W>, actor: usize) -> usize {
-        let Worker { bench, sites, steps, parts, descended, wanted, .. } = worker;
-        sites.learn(&self.numbers, parts);
-        sites.answer(&self.system, bench, actor, parts);
-        let key = sites.new_key(actor, parts);
-        if let Some(found) = key.and_then(|key| steps.find(&key)) {
-            return found;
-        }
-        sites.put(&self.system, bench, parts);
-        let common = sites.common(parts);
-        let start = steps.len();
-        let (mut changed, mut written) = (Vec::new(), 0u128);
-        let (mut descends, mut rises) = (false, false);
-        let level = self.level(common);
-        if actor == self.system.actors() {
-            let tested = self.system.tests(bench, *wanted);
-            steps.push((0, UNCHANGED), ([0; W], [0; W]), (Marks::NONE, tested));
-        } else {
-            self.system.steps(bench, actor, &mut |made| {
-                let bits = common ^ made.common;
-                written |= bits;
-                let mut next = ([0; W], [0; W]);
-                for (other, part) in made.parts.iter().enumerate() {
-                    let number = self.numbers.of_part(other, part);
-                    if number != parts[other] {
-                        changed.push((other, number));
-                        self.packing.set(other, number, &mut next, &self.outgrown);
-                    }
-                }
-                let delta =
-                    if bits == 0 { UNCHANGED } else { sites.delta((bits, made.common & bits)) };
-                descends |= !made.ascends;
-                rises |= self.level(made.common) > level;
-                steps.push((made.action, delta), next, (made.marks, made.tested));
-            });
-        }
-        *descended |= descends;
-        let all = changed.iter().fold(0, |all, (other, _)| all | 1 << other);
-        sites.ask(&self.system, bench, (actor, parts), (all, written));
-        if let Some(knowledge) = self.knowledge.as_ref().filter(|_| actor < parts.len() - 1) {
-            let descends = descends || rises;
-            let made = Making { actor, parts, changed: &changed, written, level, descends };
-            steps.intend(start, knowledge.record(&self.system, &self.numbers, bench, &made));
-            self.halt_if_hindered(knowledge);
-        }
-        sites.answer(&self.system, bench, actor, parts);
-        let key = sites.new_key(actor, parts).unwrap_or_default();
-        steps.finish(key, start)
     }
 
     /// The rank of an actor's part in the state at hand.
@@ -235,6 +199,7 @@ impl<M: Modular, const W: usize> TransitionSystem for Cached<M, W> {
             selected: true,
             wanted: self.system.testable(),
             choices: Choices::default(),
+            classes: Classes::default(),
         }
     }
 
@@ -250,15 +215,12 @@ impl<M: Modular, const W: usize> TransitionSystem for Cached<M, W> {
         let mut bench = self.system.bench();
         self.system.system().initial(&mut |state, marks| {
             let mut numbers = vec![0; self.system.actors() + 1];
-            let common = self.system.cut(&mut bench, state, &mut |actor, part| {
+            self.system.hold(&mut bench, state);
+            let common = self.system.cut(&mut bench, &mut |actor, part| {
                 numbers[actor] = self.numbers.of_part(actor, part);
             });
             numbers[self.system.actors()] = self.numbers.of_common(common);
-            let mut state = ([0; W], [0; W]);
-            for (at, number) in numbers.into_iter().enumerate() {
-                self.packing.set(at, number, &mut state, &self.outgrown);
-            }
-            each(&state.1, marks);
+            each(&self.pack(&numbers), marks);
         });
     }
 
@@ -289,6 +251,7 @@ impl<M: Modular, const W: usize> TransitionSystem for Cached<M, W> {
         let mut here = [0; W];
         here.copy_from_slice(state);
         let chosen = self.choose(worker);
+        let exchange = self.system.exchange();
         for actor in chosen.map_or(0..actors, |chosen| chosen..chosen + 1) {
             let list = self.look_up(worker, actor);
             if counting {
@@ -303,6 +266,10 @@ impl<M: Modular, const W: usize> TransitionSystem for Cached<M, W> {
                     let number = worker.sites.after(&self.numbers, step.delta, common);
                     next[W - 1] = self.packing.with_common(next[W - 1], number, &self.outgrown);
                 }
+                if let Some(exchange) = exchange {
+                    let means = (&mut worker.sites, &mut worker.bench, &mut worker.classes);
+                    next = self.represent(exchange, means, next);
+                }
                 each(step.action, &next, worker.steps.marks(step));
             }
         }
@@ -313,7 +280,7 @@ impl<M: Modular, const W: usize> TransitionSystem for Cached<M, W> {
     }
 
     fn bytes(&self, worker: &Worker<M, W>) -> usize {
-        worker.sites.bytes() + worker.steps.bytes()
+        worker.sites.bytes() + worker.steps.bytes() + worker.classes.bytes()
     }
 
     fn tested(&self, worker: &mut Worker<M, W>, each: &mut dyn FnMut(usize, u64)) {

@@ -93,7 +93,7 @@ pub use error::Error;
 pub use exchange::cluster::Cluster;
 pub use exchange::secret::Secret;
 pub use marks::{MAX_PROPERTIES, Marks};
-pub use modular::{Made, Modular, Questions};
+pub use modular::{Exchange, Made, Modular, Questions};
 pub use options::{Checkpoints, Limits, MAX_WORKERS, Options, Paths, Pulse};
 pub use report::{
     Cost, Decision, End, Example, Finding, Lasso, Path, PathStep, Reduction, Report, SweepLine,

@@ -183,6 +183,12 @@ pub trait TransitionSystem: Sync {
     fn fair(&self, _property: usize) -> u64 {
         u64::MAX
     }
+
+    /// Does a state stand for others in which actors have changed places? Who goes round a cycle of
+    /// such states is unknown, and every cycle counts as fair.
+    fn exchanges_actors(&self) -> bool {
+        false
+    }
 }
 
 /// The positions of the properties of one kind.

@@ -71,7 +71,9 @@ pub enum Cover {
 }
 
 impl Cover {
-    const fn criterion(self) -> Criterion {
+    /// The criterion of coverage.
+    #[must_use]
+    pub const fn criterion(self) -> Criterion {
         match self {
             Self::States => Criterion::States,
             Self::Transitions => Criterion::Transitions,

@@ -195,6 +195,28 @@ fn witness(report: &Explained, recording: &Recording) -> Result<String> {
     Ok(String::from_utf8(bytes)?)
 }
 
+/// The report on a recording as a page for a browser.
+///
+/// # Errors
+/// When the run that explains it cannot be told.
+pub(super) fn browser_page(
+    report: &Explained,
+    recording: &Recording,
+    (name, repeat): (&str, &str),
+    all: bool,
+) -> Result<String> {
+    let verdict = match report.explanation.verdict {
+        ExplainVerdict::Explained => (Tone::Good, "EXPLAINED"),
+        ExplainVerdict::Unexplained => (Tone::Bad, "UNEXPLAINED"),
+        ExplainVerdict::Inconclusive => (Tone::Plain, "INCONCLUSIVE"),
+    };
+    let trace = report.witness(recording).ok().map(|trace| trace.to_text());
+    let story = trace.map(|trace| Story::of_trace(trace.as_bytes())).transpose()?;
+    let text = text(&report.explanation, repeat, all, Paint::none());
+    let assumed = AssumedRun { recording: name, verdict, report: &text, repeat };
+    Ok(page::validated(&assumed, story.map(|replayed| replayed.story).as_ref()))
+}
+
 impl Args {
     /// The recording with the threads of each program as one client, where no scenario tells
     /// clients apart.
@@ -273,21 +295,8 @@ impl Args {
         recording: &Recording,
     ) -> Result<()> {
         let repeat = self.repeat().to_string();
-        let verdict = match report.explanation.verdict {
-            ExplainVerdict::Explained => (Tone::Good, "EXPLAINED"),
-            ExplainVerdict::Unexplained => (Tone::Bad, "UNEXPLAINED"),
-            ExplainVerdict::Inconclusive => (Tone::Plain, "INCONCLUSIVE"),
-        };
         outputs.add(self.html.as_ref(), || {
-            let trace = report.witness(recording).ok().map(|trace| trace.to_text());
-            let story = trace.map(|trace| Story::of_trace(trace.as_bytes())).transpose()?;
-            let assumed = AssumedRun {
-                recording: &self.recording,
-                verdict,
-                report: &text(&report.explanation, &repeat, self.all, Paint::none()),
-                repeat: &repeat,
-            };
-            Ok(page::validated(&assumed, story.map(|replayed| replayed.story).as_ref()))
+            browser_page(report, recording, (&self.recording, &repeat), self.all)
         })?;
         let case = self.case(&report.explanation, &repeat);
         self.reports.add_to(outputs, "validate", &repeat, &[case])

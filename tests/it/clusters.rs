@@ -4,7 +4,7 @@
 //! message, nobody left behind. A round for each stage by default; as many rounds as
 //! `MAPI_LOGON_CLUSTER_ROUNDS` says on request.
 
-#![expect(clippy::disallowed_types, reason = "survivors must end in time")]
+#![expect(clippy::disallowed_types, reason = "what waits must end in time")]
 
 use std::fmt::Write as _;
 use std::io::{Read, Write as _};

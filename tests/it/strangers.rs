@@ -1,6 +1,6 @@
 //! What a cluster promises where others can reach it, and where its processes are lost.
 
-#![expect(clippy::disallowed_types, reason = "a limit on time is tested")]
+#![expect(clippy::disallowed_types, reason = "what waits must end in time")]
 
 use std::fs;
 use std::io::{Read, Write};

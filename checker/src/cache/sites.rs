@@ -26,6 +26,8 @@ pub(super) struct Sites {
     /// For every actor and each of its parts, and last for the state itself, what is asked there.
     sites: Vec<Vec<Site>>,
     versions: u32,
+    /// Bits of a key for the class of each actor's part; its highest bit marks a crowd.
+    width: u32,
     /// Answers that did not fit in a key, by number.
     crowds: BTreeMap<[u32; ACTORS], u32>,
 }
@@ -76,6 +78,7 @@ impl Sites {
             answers: Vec::new(),
             sites: (0..=actors).map(|_| Vec::new()).collect(),
             versions: 0,
+            width: 63 / low32(actors.max(1) as u64),
             crowds: BTreeMap::new(),
         }
     }
@@ -95,16 +98,17 @@ impl Sites {
             class.filter(|class| *class != NOTHING)
         };
         let common = class(site.common, parts[last])?;
+        let width = self.width;
         let mut others = 0u64;
         let mut wide = 0;
         let mut classes = [0; ACTORS];
         for (at, &part) in parts[..last].iter().enumerate() {
             let class = class(site.asked[at], part)?;
             classes[at] = class;
-            wide |= class >> 12;
-            others = others << 12 | u64::from(class);
+            wide |= u64::from(class) >> width;
+            others = others << width | u64::from(class);
         }
-        if wide != 0 || last > 5 {
+        if wide != 0 {
             others = 1 << 63 | u64::from(*self.crowds.get(&classes)?);
         }
         Some([u64::from(site.version) << 32 | u64::from(common), others])

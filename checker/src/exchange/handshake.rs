@@ -106,12 +106,10 @@ fn stranger() -> Error {
 
 /// What it means that the listener ends the conversation after our proof.
 fn refused(error: Error) -> Error {
-    let kind = error.kind();
-    if matches!(kind, ErrorKind::UnexpectedEof | ErrorKind::ConnectionReset) {
-        Error::new(kind, "it does not accept the secret of this process")
-    } else {
-        error
+    if [ErrorKind::UnexpectedEof, ErrorKind::ConnectionReset].contains(&error.kind()) {
+        return Error::new(error.kind(), "it does not accept the secret of this process");
     }
+    error
 }
 
 /// A conversation in which both sides take turns.

@@ -145,9 +145,8 @@ impl Meeting<'_> {
 
     /// A process that is still to be met.
     fn missing(&self) -> Option<usize> {
-        let others = (0..self.connections.len()).filter(|at| *at != self.cluster.process);
-        let open = |process: &usize| self.connections[*process].iter().any(Option::is_none);
-        others.filter(open).next()
+        let mut others = (0..self.connections.len()).filter(|at| *at != self.cluster.process);
+        others.find(|process| self.connections[*process].iter().any(Option::is_none))
     }
 
     /// The error for a process that was not met in time.
