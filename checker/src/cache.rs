@@ -17,7 +17,7 @@ use crate::cache::make::{Inbox, Makings};
 use crate::cache::numbers::{Numbers, Packing};
 use crate::cache::reduce::Choices;
 use crate::cache::reduction::Knowledge;
-use crate::cache::sites::{ACTORS, Sites};
+use crate::cache::sites::{ACTORS, PENDING, Sites, TESTS};
 use crate::cache::steps::{Key, Steps, UNCHANGED};
 use crate::marks::Marks;
 use crate::modular::{Exchange, Modular};
@@ -30,6 +30,7 @@ mod make;
 mod numbers;
 mod reduce;
 mod reduction;
+mod represent;
 mod sites;
 mod steps;
 
@@ -56,11 +57,6 @@ pub struct Cached<M: Modular, const W: usize> {
     /// What is needed to leave steps out, if that is asked for.
     knowledge: Option<Knowledge<M>>,
 }
-
-/// What is asked of a state itself, numbered after the actors: the properties that it tests, of
-/// those that are still counted, and the progress properties that are pending.
-const TESTS: usize = 0;
-const PENDING: usize = 1;
 
 /// The rank of a part for which the system was not asked yet.
 const UNRANKED: u64 = u64::MAX;

@@ -4,7 +4,6 @@
 //! become when actors move is worked out once for each part. Only where equal numbers leave the
 //! order open the system itself finds the state.
 
-use crate::cache::Cached;
 use crate::cache::numbers::Numbers;
 use crate::cache::reduction::grown;
 use crate::cache::sites::{ACTORS, Sites};
@@ -21,15 +20,15 @@ pub(super) struct Classes {
 }
 
 /// A state by the numbers of its parts, with all that is needed to rename it.
-struct Renamed<'a, M: Modular> {
-    system: &'a M,
-    exchange: &'a dyn Exchange<M::Bench>,
-    numbers: &'a Numbers,
-    sites: &'a mut Sites,
-    bench: &'a mut M::Bench,
-    known: &'a mut Classes,
+pub(super) struct Renamed<'a, M: Modular> {
+    pub(super) system: &'a M,
+    pub(super) exchange: &'a dyn Exchange<M::Bench>,
+    pub(super) numbers: &'a Numbers,
+    pub(super) sites: &'a mut Sites,
+    pub(super) bench: &'a mut M::Bench,
+    pub(super) known: &'a mut Classes,
     /// The numbers, that of the common part last.
-    parts: &'a mut [u32],
+    pub(super) parts: &'a mut [u32],
 }
 
 /// A move of an actor of a class to a place before it.
@@ -59,7 +58,7 @@ impl Move<'_> {
 
 impl<M: Modular> Renamed<'_, M> {
     /// Replaces the state by the one that stands for its class. Says whether it is another one.
-    fn represent(&mut self, classes: Option<&[Vec<usize>]>) -> bool {
+    pub(super) fn represent(&mut self, classes: Option<&[Vec<usize>]>) -> bool {
         let sorted = classes.and_then(|classes| self.sort(classes));
         sorted.unwrap_or_else(|| self.work_out())
     }
@@ -174,24 +173,6 @@ impl<M: Modular> Renamed<'_, M> {
         });
         self.parts[before.len() - 1] = self.numbers.of_common(common);
         *self.parts != before[..]
-    }
-}
-
-impl<M: Modular, const W: usize> Cached<M, W> {
-    /// The state that stands for the class of this one.
-    #[inline]
-    pub(super) fn represent(
-        &self,
-        exchange: &dyn Exchange<M::Bench>,
-        (sites, bench, known): (&mut Sites, &mut M::Bench, &mut Classes),
-        state: [u64; W],
-    ) -> [u64; W] {
-        let mut parts = [0; ACTORS + 1];
-        let parts = &mut parts[..=self.system.actors()];
-        self.packing.unpack(&state, parts);
-        let (system, numbers) = (&self.system, &self.numbers);
-        let mut renamed = Renamed { system, exchange, numbers, sites, bench, known, parts };
-        if renamed.represent(self.exchanged.as_deref()) { self.pack(parts) } else { state }
     }
 }
 

@@ -7,9 +7,9 @@
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 
 use crate::cache::reduction::Made;
-use crate::cache::sites::ACTORS;
+use crate::cache::sites::{ACTORS, TESTS};
 use crate::cache::steps::UNCHANGED;
-use crate::cache::{Cached, TESTS, Tally, Worker};
+use crate::cache::{Cached, Tally, Worker};
 use crate::marks::Marks;
 use crate::modular::{Modular, Questions};
 

@@ -4,7 +4,6 @@ use std::collections::BTreeMap;
 
 use hashbrown::HashTable;
 
-use crate::cache::TESTS;
 use crate::cache::numbers::{Numbers, halves};
 use crate::cache::steps::Key;
 use crate::hash::{hash, low32};
@@ -12,6 +11,11 @@ use crate::modular::{Modular, Questions};
 
 /// The most actors whose answers fit in a key.
 pub(super) const ACTORS: usize = 8;
+
+/// What is asked of a state itself, numbered after the actors: the properties that it tests, of
+/// those that are still counted, and the progress properties that are pending.
+pub(super) const TESTS: usize = 0;
+pub(super) const PENDING: usize = 1;
 
 /// What one worker knows of parts and questions.
 pub(super) struct Sites {
