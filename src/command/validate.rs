@@ -21,11 +21,12 @@ use crate::builtin;
 use crate::exit::Exit;
 use crate::interrupt;
 use crate::kind::{Kind, other_kind};
+use crate::memory::{most_bytes, resident};
 use crate::output;
 use crate::outputs::Outputs;
 use crate::page::{self, AssumedRun, Story};
 use crate::progress::ProgressLine;
-use crate::quantity::number;
+use crate::quantity::{MemorySize, number};
 use crate::render::explained::text;
 use crate::render::json::pretty;
 use crate::render::text::{Paint, Tone, count, grouped};
@@ -57,14 +58,13 @@ pub struct Args {
         value_parser = number::<usize>
     )]
     max_states: usize,
-    /// Stop after N steps of the search
-    #[arg(
-        long,
-        value_name = "N",
-        default_value_t = ExplainLimits::default().steps,
-        value_parser = number::<u64>
-    )]
-    max_steps: u64,
+    /// Stop after N steps of the search [default: 60 million, or 300 for each event]
+    #[arg(long, value_name = "N", value_parser = number::<u64>)]
+    max_steps: Option<u64>,
+    /// Stop when this program takes this much memory: megabytes, or with a unit as in 2GB [default:
+    /// half of what is available]
+    #[arg(long, value_name = "SIZE")]
+    max_memory: Option<MemorySize>,
     /// Save the run that explains the recording, as a trace
     #[arg(long, value_name = "FILE")]
     witness: Option<PathBuf>,
@@ -103,6 +103,9 @@ impl Display for Assume {
     }
 }
 
+/// Steps that the search may take for each event of a long recording.
+const STEPS: u64 = 300;
+
 /// Steps that the search for hypotheses may take.
 const HYPOTHESES: u64 = 5_000_000;
 
@@ -125,7 +128,14 @@ pub fn run(args: &Args) -> Result<Exit> {
     let watch = |done: usize, of: usize| {
         progress.say(&format!("{} of {}", grouped(done as u64), count(of as u64, "event")));
     };
-    let limits = ExplainLimits { stop: Some(stop), watch: Some(&watch), ..args.limits(&recording) };
+    let most = most_bytes(args.max_memory);
+    let full = || most.is_some_and(|most| resident().is_some_and(|bytes| bytes > most));
+    let limits = ExplainLimits {
+        full: Some(&full),
+        stop: Some(stop),
+        watch: Some(&watch),
+        ..args.limits(&recording)
+    };
     let at_line = |error| anyhow!("{path}:{error}");
     let (mut report, scenario) = match (args.has_world(&recording), args.assume) {
         (false, Assume::Facts) => {
@@ -266,10 +276,13 @@ impl Args {
 
     fn limits(&self, recording: &Recording) -> ExplainLimits<'static> {
         let any = (!self.has_world(recording)).then_some(u32::MAX);
+        let plenty = ExplainLimits::default().steps;
         ExplainLimits {
             faults: self.faults.or(any),
             states: self.max_states,
-            steps: self.max_steps,
+            steps: self
+                .max_steps
+                .unwrap_or_else(|| plenty.max(recording.events.len() as u64 * STEPS)),
             ..ExplainLimits::default()
         }
     }

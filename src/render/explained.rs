@@ -24,15 +24,7 @@ pub fn text(explanation: &Explanation, repeat: &str, all: bool, paint: Paint) ->
             format!("{said}: the model can produce exactly {these}, {}\n", faults(explanation))
         }
         ExplainVerdict::Unexplained => unexplained(explanation, paint),
-        ExplainVerdict::Inconclusive => {
-            let said = paint.paint(Tone::Strong, "INCONCLUSIVE");
-            let why = match explanation.limit.as_deref().unwrap_or("work") {
-                "interrupt" => "interrupted".to_owned(),
-                limit => format!("the limit on {limit} was reached"),
-            };
-            let explained = grouped(explanation.explained as u64);
-            format!("{said}: {why} after {explained} of {events}\n")
-        }
+        ExplainVerdict::Inconclusive => inconclusive(explanation, &events, paint),
     };
     text += &world(explanation, paint);
     text += &cause(explanation, paint);
@@ -108,8 +100,31 @@ fn story(explanation: &Explanation, all: bool, paint: Paint) -> String {
     text
 }
 
+/// What kept the search from a verdict, and the event at which it got stuck, if it did.
+fn inconclusive(explanation: &Explanation, events: &str, paint: Paint) -> String {
+    let said = paint.paint(Tone::Strong, "INCONCLUSIVE");
+    let why = match explanation.limit.as_deref().unwrap_or("work") {
+        "interrupt" => "interrupted".to_owned(),
+        limit @ ("steps" | "states" | "memory") => {
+            format!("the limit on {limit} was reached (--max-{limit} raises it)")
+        }
+        limit => format!("the limit on {limit} was reached"),
+    };
+    let explained = grouped(explanation.explained as u64);
+    let mut text = format!("{said}: {why} after {explained} of {events}\n");
+    if explanation.unexplained.is_some() {
+        text += "\nAn event is suspect, as none of the runs that were tried shows it.\n";
+        text += &stuck(explanation, &paint.paint(Tone::Bad, "SUSPECT"));
+    }
+    text
+}
+
 fn unexplained(explanation: &Explanation, paint: Paint) -> String {
-    let said = paint.paint(Tone::Bad, "UNEXPLAINED");
+    stuck(explanation, &paint.paint(Tone::Bad, "UNEXPLAINED"))
+}
+
+/// The event at which the search got stuck, and what the model allows in place of it.
+fn stuck(explanation: &Explanation, said: &str) -> String {
     let Some(event) = &explanation.unexplained else {
         return format!("{said}\n");
     };
