@@ -24,7 +24,7 @@ use crate::output;
 use crate::outputs::Outputs;
 use crate::progress::ProgressLine;
 use crate::quantity::{Time, number};
-use crate::render::driven::{Deviation, DriveResult, Latency, Outcome, Verdict, text};
+use crate::render::driven::{Deviation, DriveResult, Measured, Outcome, Verdict, curve, text};
 use crate::render::json::pretty;
 use crate::render::text::count;
 use crate::reports::Reports;
@@ -86,6 +86,9 @@ pub struct Args {
     /// Measure: calls a second and the latency of each call
     #[arg(long)]
     bench: bool,
+    /// With --bench: draw the percentiles of each call
+    #[arg(long, value_name = "FILE.svg", requires = "bench", conflicts_with = "others")]
+    plot: Option<PathBuf>,
     /// The deviations that are expected of this system
     #[arg(long, value_name = "FILE.toml")]
     deviations: Option<PathBuf>,
@@ -116,7 +119,7 @@ const LEARNT: usize = 100;
 /// # Errors
 /// When the scenario, the adapter or a file is not usable.
 pub fn run(args: &Args) -> Result<Exit> {
-    Outputs::check(args.reports.paths())?;
+    Outputs::check(args.reports.paths().chain(&args.plot))?;
     let (expected, stop) = (args.expected()?, interrupt::listen()?);
     for folder in args.record.iter().chain(&args.html) {
         fs::create_dir_all(folder).with_context(|| format!("cannot write {}", folder.display()))?;
@@ -210,6 +213,9 @@ impl Args {
                 outputs.add_in(folder, &name, || Ok(text))?;
             }
         }
+        if let [DriveResult { system, latency: Some(rates), .. }] = results {
+            outputs.add(self.plot.as_ref(), || curve(system, rates))?;
+        }
         if self.bless {
             let blessed = results.iter().fold(expected, |file, result| blessed(result, file));
             outputs.add(self.deviations.as_ref(), || Ok(blessed.to_toml()))?;
@@ -257,7 +263,7 @@ impl Args {
         bench.expect(expected);
         let driven = bench.scenario().clone();
         let progress = ProgressLine::begin();
-        let (mut recordings, mut latency) = (Vec::new(), Latency::default());
+        let (mut recordings, mut latency) = (Vec::new(), Measured::default());
         let Aimed { tally, coverage, suite } = {
             let mut each = |world: &Driven, tally: &Tally| {
                 progress.say(&format!("{} of {}", tally.calls, count(limits.calls, "call")));
@@ -306,7 +312,7 @@ impl Args {
             coverage,
             suite,
             learnt,
-            latency: self.bench.then(|| latency.summary(tally.took)),
+            latency: self.bench.then(|| latency.summary(tally.took, (&loaded.scenario, self.seed))),
             interrupted: stop.load(Ordering::Relaxed),
             repeat: self.repeat(subject).to_string(),
         };
@@ -342,7 +348,10 @@ impl Args {
         (subject, name): (&Subject, &str),
     ) -> Result<(Deviation, Vec<Page>)> {
         let (report, recording) = explained(&small.recording, scenario)?;
-        let decides = matches!(small.finding.status, Status::Result | Status::Question);
+        // A recording does not say whether its client had initialised MAPI before.
+        let own = scenario.clients.iter().find(|one| one.name == small.finding.client);
+        let decides = matches!(small.finding.status, Status::Result | Status::Question)
+            && own.is_none_or(|own| !own.initializes);
         if decides && report.explanation.verdict == ExplainVerdict::Explained {
             bail!(
                 "the two judges disagree: {} of {} was refused while it happened, and its \
@@ -375,7 +384,8 @@ impl Args {
             .option("--seed", (self.replay.is_none()).then_some(self.seed))
             .option("--calls", (self.replay.is_none()).then_some(self.calls))
             .option("--replay", self.replay.as_ref().map(|path| path.display()))
-            .flag("--preset", self.preset);
+            .flag("--preset", self.preset)
+            .flag("--bench", self.bench);
         let line = self
             .aims
             .repeat(line)

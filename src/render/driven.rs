@@ -17,12 +17,14 @@ use crate::exit::Exit;
 use crate::render::text::{Paint, Tone, count, grouped, paragraph};
 
 mod aims;
+mod curve;
 mod rates;
 
 pub use aims::Coverage;
 use aims::{coverage, suite};
+pub use curve::curve;
 use rates::latency;
-pub use rates::{Latency, Rates};
+pub use rates::{Measured, Rates};
 
 /// The result of `mapi-logon drive`.
 #[derive(Clone, Debug, Serialize, JsonSchema)]
@@ -186,7 +188,10 @@ impl Deviation {
             call: finding.call.clone(),
             observed: finding.observed.clone(),
             allowed: finding.allowed.clone(),
-            clause: clauses.into_iter().next().unwrap_or_else(|| usual(finding.status).to_owned()),
+            clause: clauses
+                .into_iter()
+                .next()
+                .unwrap_or_else(|| usual(finding.status, &finding.call).to_owned()),
             why_not,
             moves: small.moves.clone(),
             shown: small.shown,
@@ -209,13 +214,16 @@ impl Deviation {
     }
 }
 
-/// The clause that a deviation breaks where nothing more is known: a call returns a result, asks
-/// its providers, ends.
-const fn usual(status: Status) -> &'static str {
-    match status {
-        Status::Result | Status::Dies | Status::Hangs => "RES-1",
-        Status::Rows => "STA-1",
-        Status::Question => "PRV-1",
+/// The clause that a deviation breaks where nothing more is known.
+fn usual(status: Status, call: &str) -> &'static str {
+    match (status, mapi_logon_model::scenario::split_call(call).0) {
+        (Status::Question, _) => "PRV-1",
+        (_, "GetStatusTable") => "OPN-11",
+        (_, "GetMsgStoresTable") => "OPN-12",
+        (_, "QueryIdentity") => "OPN-13",
+        (_, "OpenMsgStore") => "OPN-5",
+        (_, "OpenAddressBook") => "OPN-1",
+        (_, _) => "RES-1",
     }
 }
 

@@ -1,6 +1,7 @@
 //! `drive` in front of adapters: good ones, wrong ones and broken ones.
 
 use std::fs;
+use std::process::Command;
 
 use serde_json::Value;
 
@@ -135,6 +136,40 @@ fn scenarios_are_driven_one_after_the_other_and_new_deviations_have_pages() {
     let replay = ["drive", "two-users", "--replay", moves.to_str().unwrap(), "--"];
     let model = [MODEL, "impersonate", "--stdio", "--mutant", "TRN-16"];
     assert_eq!(run(&[&replay[..], &model].concat()).code, Some(1));
+}
+
+/// Faults of the reference that its own scenario does not put within reach, and the built-in
+/// scenarios that do.
+const ELSEWHERE: [(&str, &[&str]); 3] = [
+    ("untidy-clients", &["uninitialize-twice", "initialize-once", "initialized-by-nature"]),
+    ("anyone", &["both-ui-flags", "leak-mutex", "join-checks-name", "unknown-name-code"]),
+    ("office", &["keep-siblings", "empty-fails", "logon-without-init", "die-in-question"]),
+];
+
+#[test]
+fn every_fault_of_the_reference_is_found_and_shrinks_to_at_most_8_calls_on_average() {
+    let Some(out) = built("plain", PLAIN) else { return };
+    let reference = out.join("reference").to_str().unwrap().to_owned();
+    let listed = Command::new(&reference).arg("--list-faults").output().unwrap().stdout;
+    let listed = String::from_utf8(listed).unwrap();
+    let faults = listed.lines().filter_map(|line| line.split_whitespace().next());
+    let (mut number, mut calls, mut missed) = (0, 0, Vec::new());
+    for fault in faults {
+        let elsewhere = ELSEWHERE.iter().find(|(_, faults)| faults.contains(&fault));
+        let scenario = elsewhere.map_or("adapters/reference/every-fault.toml", |(name, _)| name);
+        let limits = ["--calls", "5000", "--max-deviations", "1", "--deadline", "1s"];
+        let command = [&["drive", scenario, "--format", "json"][..], &limits, &["--"]].concat();
+        let ran = run(&[&command[..], &[reference.as_str(), "--fault", fault]].concat());
+        let result: Value = serde_json::from_str(&ran.stdout).unwrap_or_default();
+        let Some(moves) = result["deviations"][0]["moves"].as_array() else {
+            missed.push((fault.to_owned(), ran.stderr));
+            continue;
+        };
+        number += 1;
+        calls += moves.iter().filter(|one| one["move"] == "call").count();
+    }
+    assert!(missed.is_empty(), "{missed:?}");
+    assert!(number >= 24 && calls <= 8 * number, "{calls} calls for {number} faults");
 }
 
 #[test]

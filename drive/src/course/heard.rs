@@ -291,7 +291,10 @@ impl<P: Port + ?Sized> Course<'_, '_, P> {
         if let (true, Some(number)) = (obtains, identity) {
             event.session = Value::from(format!("s{number}"));
         }
-        let name = mapi_logon_model::scenario::split_call(&call.calling.call).0.to_owned();
+        let name = mapi_logon_model::scenario::split_call(&call.calling.call).0;
+        // What a logon takes is measured where it obtains a session.
+        let failed = matches!(call.call, Begun::Logon(_)) && !obtains;
+        let name = name.to_owned() + if failed { ", failed" } else { "" };
         self.times.push((name, self.began[call.event].elapsed()));
         let judged = self.judge.returned(client, result, identity.filter(|_| obtains));
         let wrong = |allowed| (result, (Status::Result, code_name(result), allowed));

@@ -133,19 +133,6 @@ fn found(mutant: Mutant, places: &[Place]) -> Option<String> {
     None
 }
 
-/// Where a mutant shows when it is led along every pair of transitions of its own.
-fn shows(mutant: Mutant, places: &[Place]) -> Option<String> {
-    let led = |(name, scenario, _): &Place| {
-        let model = Model::new(drivable(scenario.clone())).mutated(mutant);
-        let atlas = planned(&model)?;
-        let build = built(scenario, mutant);
-        let limits = Limits { calls: CALLS, ..LIMITS };
-        let (tally, _) = along((&model, &atlas), scenario, &build, &limits).ok()?;
-        (!tally.deviating.is_empty()).then(|| name.clone())
-    };
-    places.iter().find_map(led)
-}
-
 fn is_excused(mutant: Mutant) -> bool {
     OUT_OF_REACH.iter().any(|(_, names)| names.contains(&mutant.name()))
 }
@@ -159,14 +146,4 @@ fn every_mutant_within_reach_is_found_and_the_others_have_a_reason() {
         .map(|mutant| mutant.name())
         .collect();
     assert_eq!(missed, [""; 0]);
-}
-
-#[test]
-fn mutants_out_of_reach_show_nothing_along_any_pair_of_their_own_transitions() {
-    let places = places();
-    let excused = Mutant::ALL.iter().filter(|mutant| is_excused(**mutant));
-    let shown: Vec<_> = excused
-        .filter_map(|mutant| shows(*mutant, &places).map(|place| (mutant.name(), place)))
-        .collect();
-    assert_eq!(shown, Vec::new());
 }
