@@ -12,6 +12,14 @@ use crate::quantity::MemorySize;
 /// The default limit is the available memory divided by this.
 const SHARE: u64 = 2;
 
+/// Addresses that threads reserve for their stacks.
+const STACKS: u64 = 16 << 20;
+
+/// Addresses that an allocator reserves for a thread if there are as many, and for how many threads
+/// at most that is expected; few of them are used.
+const HEAP: u64 = 64 << 20;
+const HEAPS: u64 = 4;
+
 /// The most bytes for a search: the limit given, or a share of what is available now; never more
 /// than the addresses that this process may use, as an allocation beyond them would end it.
 pub(crate) fn most_bytes(given: Option<MemorySize>) -> Option<u64> {
@@ -56,9 +64,11 @@ fn kilobytes_in(text: &str, name: &str) -> Option<u64> {
 fn addresses_in(limits: &str, status: &str) -> Option<u64> {
     let line = limits.lines().find_map(|line| line.strip_prefix("Max address space"))?;
     let most: u64 = line.split_whitespace().next()?.parse().ok()?;
-    let used = kilobytes_in(status, "VmSize:").unwrap_or(0);
-    // Threads and allocators reserve addresses that they never use.
-    Some(most.saturating_sub(used * 1024) / (SHARE * SHARE))
+    let used = kilobytes_in(status, "VmSize:").unwrap_or(0) * 1024;
+    let left = most.saturating_sub(used + STACKS);
+    let heaps = (left / HEAP).min(HEAPS);
+    // Tables that grow are there twice for a moment.
+    Some((left - heaps * HEAP) / (SHARE * SHARE))
 }
 
 /// What is left to the control groups listed in `/proc/self/cgroup` and to those around them, of
@@ -98,8 +108,10 @@ mod tests {
         let meminfo = "MemTotal: 9 kB\nMemAvailable:   20951216 kB\n";
         assert_eq!(free_in(meminfo), Some(20_951_216 * 1024));
         let limits = |most: &str| format!("Max cpu time  1 1\nMax address space  {most} 7 bytes");
-        let status = "VmPeak: 9 kB\nVmSize:\t    3 kB\n";
-        assert_eq!(addresses_in(&limits("5000"), status), Some((5000 - 3 * 1024) / 4));
+        let status = "VmPeak: 9 kB\nVmSize:\t    4096 kB\n";
+        let left = |megabytes: u64| addresses_in(&limits(&(megabytes << 20).to_string()), status);
+        assert_eq!([60, 100, 1044].map(left), [40, 16, 768].map(|most| Some((most << 20) / 4)));
+        assert_eq!(left(10), Some(0));
         assert_eq!(addresses_in(&limits("unlimited"), status), None);
     }
 

@@ -8,8 +8,9 @@ use mapi_logon_sim::random::{Purpose, Stream};
 use crate::bench::{Bench, Driven, Unusable};
 use crate::choose::{Chooser, Random};
 use crate::clock::Moment;
-use crate::course::{End, Finding, Patience};
+use crate::course::{End, Patience};
 use crate::expected::{Deviations, Met};
+use crate::finding::Finding;
 
 /// What a campaign does, and when it ends.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]

@@ -3,7 +3,7 @@
 use mapi_logon_traces::recording::EventLine;
 use serde::{Deserialize, Serialize};
 
-use crate::course::{Finding, Status};
+use crate::finding::{Finding, Status};
 
 /// The deviations that are expected of a system.
 #[derive(Clone, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]

@@ -7,6 +7,7 @@ pub mod choose;
 mod clock;
 pub mod course;
 pub mod expected;
+pub mod finding;
 pub mod goals;
 pub mod impersonate;
 pub mod judge;

@@ -6,7 +6,8 @@ use mapi_logon_traces::recording::EventLine;
 
 use crate::bench::{Bench, Driven, Unusable};
 use crate::choose::Script;
-use crate::course::{End, Finding};
+use crate::course::End;
+use crate::finding::Finding;
 use crate::moves::Move;
 use crate::protocol::Hr;
 

@@ -1,8 +1,8 @@
 //! The verdict on a system that was driven.
 
 use mapi_logon_drive::campaign::Deviating;
-use mapi_logon_drive::course::Status;
 use mapi_logon_drive::expected::{Expectation, Met};
+use mapi_logon_drive::finding::Status;
 use mapi_logon_drive::goals::Played;
 use mapi_logon_drive::moves::{Answering, Calling, Move};
 use mapi_logon_drive::shrink::Shrunk;

@@ -3,15 +3,12 @@
 use mapi_logon_model::ids::ClientId;
 use mapi_logon_traces::explain::Begun;
 
-use super::{Course, Finding, Status};
+use super::Course;
 use crate::expected::{Excused, Then};
-use crate::judge::Allowed;
+use crate::finding::{Finding, Status, Wrong};
 use crate::port::Port;
 use crate::protocol::Hr;
 use crate::seats::InCall;
-
-/// What a call did that the model does not allow, and what it allows.
-pub(super) type Wrong = (Status, String, Allowed);
 
 impl<P: Port + ?Sized> Course<'_, '_, P> {
     /// What was found in a call of the client.

@@ -8,10 +8,10 @@ use mapi_logon_traces::explain::Begun;
 use mapi_logon_traces::recording::{DialogEvent, EventLine, ProviderEvent};
 use serde_json::Value;
 
-use super::excuse::Wrong;
-use super::{Course, End, Status};
+use super::{Course, End};
 use crate::broken::Broken;
 use crate::choose::{Chooser, code_name};
+use crate::finding::{Status, Wrong};
 use crate::impersonate::answer_of;
 use crate::judge::{Allowed, dialogs_of, provider_call, row_words};
 use crate::port::{Heard, Port};

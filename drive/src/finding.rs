@@ -1,0 +1,44 @@
+//! What a system did that the model does not allow.
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use crate::judge::Allowed;
+
+/// What the system did that the model does not allow.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Finding {
+    /// What kind of thing it is.
+    pub status: Status,
+    /// In whose call.
+    pub client: String,
+    /// In which call, as scenarios write it.
+    pub call: String,
+    /// What was seen.
+    pub observed: String,
+    /// What the model allows here.
+    pub allowed: Vec<String>,
+    /// In which event of the recording, from 0.
+    pub event: usize,
+}
+
+/// What kind of thing a deviation is.
+#[derive(
+    Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Serialize, Deserialize, JsonSchema,
+)]
+#[serde(rename_all = "lowercase")]
+pub enum Status {
+    /// A call returned what it cannot return.
+    Result,
+    /// A table that a call returned has rows that it cannot have.
+    Rows,
+    /// A provider, a service or the user was asked what cannot be asked.
+    Question,
+    /// The system ended inside a call.
+    Dies,
+    /// A call that must go on does not.
+    Hangs,
+}
+
+/// What a call did that the model does not allow, and what it allows.
+pub(crate) type Wrong = (Status, String, Allowed);
