@@ -75,8 +75,12 @@ impl Contender {
     fn run(self, world: &Arc<Explorable>, all: &[u64]) -> Explored {
         match self {
             Self::Enumerate => enumerate(world, all),
-            Self::Ours(workers) => explore(workers, false, |options| check_cached(world, options)),
-            Self::Sweep(workers) => explore(workers, true, |options| check_cached(world, options)),
+            Self::Ours(workers) => {
+                explore(workers, false, |options| check_cached(&**world, options))
+            }
+            Self::Sweep(workers) => {
+                explore(workers, true, |options| check_cached(&**world, options))
+            }
             Self::Uncached(workers) => explore(workers, false, |options| check(&**world, options)),
             Self::Stateright(threads) => {
                 let report = check_with_stateright(Arc::clone(world), threads, None);
@@ -253,6 +257,15 @@ fn explore_once(name: &str, contender: &str) {
     }
 }
 
+/// The command from its start to its end, with a scenario as people write them.
+fn whole_command(criterion: &mut Criterion) {
+    criterion.bench_function("command/check office", |bencher| {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_mapi-logon"));
+        command.args(["check", "office"]);
+        bencher.iter(|| command.output());
+    });
+}
+
 fn main() {
     let arguments: Vec<String> = std::env::args().collect();
     if let [_, flag, name, contender] = &arguments[..]
@@ -269,6 +282,7 @@ fn main() {
             table.push((full.clone(), contender, times[times.len() / 2], explored));
         }
     }
+    whole_command(&mut criterion);
     // Under `cargo test` everything runs once, and the large scenario not at all.
     if arguments.iter().any(|argument| argument == "--bench") {
         println!("\nmedians of wall-clock time; bad-day and storm4 once, processor time");

@@ -8,35 +8,7 @@ use mapi_logon_traces::recording::Recording;
 use mapi_logon_traces::synthetic::{Synthesis, synthesize};
 
 /// Four clients, two of which share a session, two services with three providers.
-const WORLD: &str = r#"
-[[profile]]
-name = "Work"
-[[profile.service]]
-name = "Exchange"
-identity = true
-provider = [
-    { name = "EXAB", kind = "address-book" },
-    { name = "EXMS", kind = "message-store" },
-]
-[[profile.service]]
-name = "Files"
-provider = [{ name = "PST", kind = "message-store" }]
-[[client]]
-name = "c1"
-profile = "Work"
-flags = ["MAPI_NEW_SESSION"]
-[[client]]
-name = "c2"
-profile = "Work"
-flags = ["MAPI_NEW_SESSION"]
-[[client]]
-name = "c3"
-profile = "Work"
-flags = ["MAPI_ALLOW_OTHERS"]
-[[client]]
-name = "c4"
-profile = "Work"
-"#;
+const WORLD: &str = include_str!("four-clients.toml");
 
 fn made(synthesis: Synthesis) -> (Scenario, Recording) {
     let scenario = Scenario::parse(WORLD).unwrap_or_default();

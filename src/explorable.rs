@@ -19,7 +19,7 @@ mod parted;
 
 use number::CLIENT_BIT;
 pub(crate) use number::number;
-pub use parted::Parted;
+pub use parted::{Bench, Parted, Whole};
 
 /// A model with its properties, ready to be explored.
 #[derive(Clone, Debug)]

@@ -50,6 +50,7 @@ pub mod survey;
 pub mod survivors;
 pub mod sweep;
 pub mod symmetric;
+mod together;
 pub mod verdict;
 
 pub use command::Args;

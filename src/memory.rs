@@ -12,12 +12,23 @@ use crate::quantity::MemorySize;
 /// The default limit is the available memory divided by this.
 const SHARE: u64 = 2;
 
-/// The most bytes for a search: the limit given, or a share of what is available now.
+/// The most bytes for a search: the limit given, or a share of what is available now; never more
+/// than the addresses that this process may use, as an allocation beyond them would end it.
 pub(crate) fn most_bytes(given: Option<MemorySize>) -> Option<u64> {
     match given {
-        Some(memory) => Some(memory.bytes),
+        Some(memory) => [Some(memory.bytes), addresses()].into_iter().flatten().min(),
         None => Some(available()? / SHARE),
     }
+}
+
+/// The bytes of memory that this process takes now, where the system says so.
+pub(crate) fn resident() -> Option<u64> {
+    Some(kilobytes_in(&fs::read_to_string("/proc/self/status").ok()?, "VmRSS:")? * 1024)
+}
+
+fn addresses() -> Option<u64> {
+    let read = |path: &str| fs::read_to_string(path).unwrap_or_default();
+    addresses_in(&read("/proc/self/limits"), &read("/proc/self/status"))
 }
 
 /// Bytes that can still be had: the least of what the system, the control groups of this process
@@ -25,9 +36,8 @@ pub(crate) fn most_bytes(given: Option<MemorySize>) -> Option<u64> {
 fn available() -> Option<u64> {
     let read = |path: &str| fs::read_to_string(path).unwrap_or_default();
     let system = free_in(&read("/proc/meminfo"));
-    let addresses = addresses_in(&read("/proc/self/limits"), &read("/proc/self/status"));
     let groups = left_to_groups(&read("/proc/self/cgroup"), Path::new("/sys/fs/cgroup"));
-    [system, addresses, groups].into_iter().flatten().min()
+    [system, addresses(), groups].into_iter().flatten().min()
 }
 
 /// `MemAvailable` of `/proc/meminfo`.

@@ -110,12 +110,13 @@ fn search(pulse: &Pulse) -> String {
     let rate = pulse.rate.round().max(0.0);
     let trend = if pulse.growing { "growing" } else { "shrinking" };
     let mut text = format!(
-        "{}, {}/s, depth {}, frontier {} {trend}, {} MB",
+        "{}, {}/s, depth {}, frontier {} {trend}, {} MB, {:.1} bytes per state",
         count(pulse.states, "state"),
         short(rate),
         pulse.depth,
         short(pulse.frontier as f64),
         grouped(pulse.bytes / 1_000_000),
+        pulse.bytes as f64 / pulse.states.max(1) as f64,
     );
     if let Some(left) = pulse.left {
         text += &format!(", about {} left", short(left as f64));
@@ -155,7 +156,7 @@ mod tests {
         depth: 31,
         frontier: 98_765,
         growing: true,
-        bytes: 123_456_789,
+        bytes: 12_345_678,
         left: None,
     };
 
@@ -163,16 +164,16 @@ mod tests {
     fn growing_search_shows_its_progress_but_no_estimate() {
         assert_eq!(
             search(&PULSE),
-            "1 234 567 states, 456.8k/s, depth 31, frontier 98.8k growing, 123 MB"
+            "1 234 567 states, 456.8k/s, depth 31, frontier 98.8k growing, 12 MB, \
+             10.0 bytes per state"
         );
     }
 
     #[test]
     fn shrinking_search_estimates_what_is_left() {
         let pulse = Pulse { growing: false, left: Some(91_357_800), ..PULSE };
-        assert!(
-            search(&pulse).ends_with("frontier 98.8k shrinking, 123 MB, about 91.4M left, 3 min")
-        );
+        assert!(search(&pulse).ends_with("10.0 bytes per state, about 91.4M left, 3 min"));
+        assert!(search(&pulse).contains("frontier 98.8k shrinking"));
         let stalled = Pulse { rate: 0.0, ..pulse };
         assert!(search(&stalled).ends_with("about 91.4M left"));
     }

@@ -44,6 +44,12 @@ pub enum CaseVerdict {
     Failed(String, String),
     /// Not as this rule of the specification has it: in a sentence, and with what shows it.
     Against(String, String, String),
+    /// As [`Self::Failed`], and not in the list of known findings.
+    New(String, String),
+    /// A known finding, and why it is accepted.
+    Known(String, String),
+    /// A known finding that no longer happens.
+    Gone(String),
     /// Not judged, and why.
     Skipped(String),
     /// A limit ended the work before a verdict.
@@ -85,11 +91,12 @@ fn junit(suite: &str, repeat: &str, cases: &[Case]) -> Result<String, quick_juni
         };
         let status = match &case.verdict {
             CaseVerdict::Passed => TestCaseStatus::success(),
-            CaseVerdict::Failed(message, run) | CaseVerdict::Against(_, message, run) => {
-                failed(NonSuccessKind::Failure, message, run)
-            }
+            CaseVerdict::Failed(message, run)
+            | CaseVerdict::Against(_, message, run)
+            | CaseVerdict::New(message, run) => failed(NonSuccessKind::Failure, message, run),
+            CaseVerdict::Gone(message) => failed(NonSuccessKind::Failure, message, ""),
             CaseVerdict::Undecided(why) => failed(NonSuccessKind::Error, why, ""),
-            CaseVerdict::Skipped(why) => {
+            CaseVerdict::Skipped(why) | CaseVerdict::Known(_, why) => {
                 let mut status = TestCaseStatus::skipped();
                 status.set_message(why.as_str());
                 status
@@ -110,7 +117,10 @@ fn sarif(repeat: &str, cases: &[Case]) -> Value {
     for case in cases {
         let (level, rule, message) = match &case.verdict {
             CaseVerdict::Passed | CaseVerdict::Skipped(_) => continue,
-            CaseVerdict::Failed(message, _) => ("error", &case.name, message),
+            CaseVerdict::Failed(message, _)
+            | CaseVerdict::New(message, _)
+            | CaseVerdict::Known(message, _)
+            | CaseVerdict::Gone(message) => ("error", &case.name, message),
             CaseVerdict::Against(rule, message, _) => ("error", rule, message),
             CaseVerdict::Undecided(why) => ("warning", &case.name, why),
         };
@@ -123,12 +133,29 @@ fn sarif(repeat: &str, cases: &[Case]) -> Value {
                 "region": { "startLine": line },
             });
         }
-        results.push(json!({
+        let mut result = json!({
             "ruleId": rule,
             "level": level,
             "message": { "text": format!("{}. Repeat: {repeat}", message.trim_end_matches('.')) },
             "locations": [location],
-        }));
+        });
+        let baseline = match &case.verdict {
+            CaseVerdict::New(..) => Some("new"),
+            CaseVerdict::Known(_, reason) => {
+                result["suppressions"] = json!([{ "kind": "external", "justification": reason }]);
+                Some("unchanged")
+            }
+            CaseVerdict::Gone(_) => Some("absent"),
+            CaseVerdict::Passed
+            | CaseVerdict::Failed(..)
+            | CaseVerdict::Against(..)
+            | CaseVerdict::Skipped(_)
+            | CaseVerdict::Undecided(_) => None,
+        };
+        if let Some(baseline) = baseline {
+            result["baselineState"] = baseline.into();
+        }
+        results.push(result);
     }
     let rules: Vec<_> = rules.into_values().collect();
     json!({
@@ -148,6 +175,24 @@ fn sarif(repeat: &str, cases: &[Case]) -> Value {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn sarif_tells_new_known_and_gone_findings_apart() {
+        let said = "It deviates.".to_owned();
+        let verdicts = [
+            CaseVerdict::New(said.clone(), String::new()),
+            CaseVerdict::Known(said.clone(), "on purpose".to_owned()),
+            CaseVerdict::Gone(said),
+        ];
+        let [first, ..] = &cases()[..] else { panic!("no case") };
+        let cases = verdicts.map(|verdict| Case { verdict, ..first.clone() });
+        let sarif = sarif("mapi-logon drive", &cases);
+        let results = sarif["runs"][0]["results"].as_array().unwrap();
+        let states: Vec<_> = results.iter().map(|one| &one["baselineState"]).collect();
+        assert_eq!(states, ["new", "unchanged", "absent"]);
+        assert_eq!(results[1]["suppressions"][0]["justification"], "on purpose");
+        assert_eq!(sarif["runs"][0]["tool"]["driver"]["rules"].as_array().unwrap().len(), 1);
+    }
 
     fn cases() -> Vec<Case> {
         let case = |name: &str, verdict| Case {

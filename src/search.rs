@@ -1,21 +1,19 @@
 //! The options of a search: engine, limits, processes and checkpoints, as the command line gives
 //! them.
 
-use std::fs::File;
-use std::io::Read;
 use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Result, bail};
 use clap::ValueEnum;
 use mapi_logon_checker::{
-    Checkpoints, Cluster, Limits, MAX_WORKERS, Options, Paths, Pulse, Report, check,
+    Checkpoints, Cluster, Limits, MAX_WORKERS, Options, Paths, Pulse, Report,
 };
 
 use crate::arguments::CommandLine;
-use crate::cached::check_cached;
+use crate::cached::Steps;
 use crate::explorable::Explorable;
 use crate::memory::most_bytes;
 use crate::output;
@@ -23,12 +21,7 @@ use crate::progress::ProgressLine;
 use crate::quantity::{MemorySize, Time, number, positive};
 use crate::reduced::check_with_reduction;
 use crate::symmetric::check_symmetric;
-
-/// How long processes wait for each other by default.
-const WAIT: Time = Time { ms: 60_000 };
-
-/// Most bytes that are read of a hosts file.
-const MAX_HOSTS: u64 = 1 << 20;
+use crate::together::Together;
 
 /// How long to search from one checkpoint to the next by default.
 const EVERY: Time = Time { ms: 60_000 };
@@ -71,15 +64,8 @@ pub struct Search {
     /// Stop after this time: seconds, or with a unit as in 90min
     #[arg(long, value_name = "TIME")]
     max_time: Option<Time>,
-    /// Explore together with the processes listed in this file, HOST:PORT on each line
-    #[arg(long, value_name = "FILE", requires = "process")]
-    hosts: Option<PathBuf>,
-    /// Run as the process on line K of the hosts file, from 0; process 0 writes the result
-    #[arg(long, value_name = "K", value_parser = number::<usize>, requires = "hosts")]
-    pub process: Option<usize>,
-    /// Wait this long for the other processes to appear [default: 1min]
-    #[arg(long, value_name = "TIME", requires = "hosts")]
-    wait: Option<Time>,
+    #[command(flatten)]
+    pub(crate) together: Together,
     /// Save the search in this directory now and then, so that it can be resumed
     #[arg(long, value_name = "DIR", group = "saved")]
     checkpoint: Option<PathBuf>,
@@ -117,10 +103,11 @@ impl Search {
     #[must_use]
     pub fn goes_on(&self) -> bool {
         let saved = [&self.checkpoint, &self.spill, &self.resume];
-        self.hosts.is_some() || saved.iter().any(|dir| dir.is_some())
+        self.together.is_asked() || saved.iter().any(|dir| dir.is_some())
     }
 
-    /// Searches.
+    /// Searches. Returns the report and the processes that have it, too, and wait for process 0 to
+    /// tell it.
     ///
     /// # Errors
     /// When the options do not go together, the search cannot begin, or another process is lost.
@@ -130,11 +117,12 @@ impl Search {
         paths: Paths,
         interrupted: &'static AtomicBool,
         progress: ProgressLine,
-    ) -> Result<Report> {
+    ) -> Result<(Report, Option<Cluster>)> {
         if self.engine == Engine::Stateright {
             self.refuse_what_stateright_cannot()?;
             let cores = std::thread::available_parallelism().unwrap_or(NonZeroUsize::MIN);
-            return with_stateright(world, self.workers.unwrap_or(cores), interrupted);
+            let report = with_stateright(world, self.workers.unwrap_or(cores), interrupted)?;
+            return Ok((report, None));
         }
         self.refuse_what_a_sweep_line_cannot()?;
         self.refuse_what_reduction_cannot()?;
@@ -146,23 +134,23 @@ impl Search {
             limits: self.limits(),
             until: None,
             interrupt: Some(interrupted),
-            cluster: self.cluster()?,
+            cluster: self.together.cluster()?,
             checkpoints: self.checkpoints(),
             watch: Some(&watch),
+            warn: Some(&|warning| output::complain(&format!("warning: {warning}"))),
         };
+        let steps = if self.no_cache { Steps::Anew } else { Steps::Remembered };
         let report = if self.reduce {
             check_with_reduction(world, &options)?
         } else if self.symmetry {
-            check_symmetric(world, &options)?
-        } else if self.no_cache {
-            check(&**world, &options)?
+            check_symmetric(world, &options, steps)?
         } else {
-            check_cached(world, &options)?
+            steps.explore(&**world, &options)?
         };
         if let Some(reason) = &report.unsaved {
             output::complain(&format!("warning: no checkpoint since it failed: {reason}"));
         }
-        Ok(report)
+        Ok((report, options.cluster))
     }
 
     /// Does it decide progress properties?
@@ -193,20 +181,6 @@ impl Search {
         }
     }
 
-    fn cluster(&self) -> Result<Option<Cluster>> {
-        let (Some(path), Some(process)) = (&self.hosts, self.process) else {
-            return Ok(None);
-        };
-        let shown = path.display();
-        let mut hosts = String::new();
-        let read =
-            File::open(path).and_then(|file| file.take(MAX_HOSTS).read_to_string(&mut hosts));
-        read.with_context(|| format!("{shown}: cannot be read"))?;
-        let cluster = Cluster::from_hosts(&hosts, process).with_context(|| shown.to_string())?;
-        let timeout = self.wait.unwrap_or(WAIT).into();
-        Ok(Some(Cluster { timeout, ..cluster }))
-    }
-
     fn checkpoints(&self) -> Option<Checkpoints> {
         let every = self.every.unwrap_or(EVERY).into();
         let (dir, resume) = match (self.checkpoint.as_ref().or(self.spill.as_ref()), &self.resume) {
@@ -229,7 +203,7 @@ impl Search {
             (self.symmetry, "--symmetry", "classes of states are not cut into clients"),
             (self.no_cache, "--no-cache", "the cache notes what steps read"),
             (self.sweep_line, "--sweep-line", "reduction looks at states again"),
-            (self.hosts.is_some(), "--hosts", "what steps read is not exchanged"),
+            (self.together.is_asked(), "--hosts", "what steps read is not exchanged"),
             (self.checkpoint.is_some(), "--checkpoint", "what steps read is not saved"),
             (self.resume.is_some(), "--resume", "what steps read is not saved"),
         ];
@@ -249,7 +223,7 @@ impl Search {
             (self.max_states.is_some(), "--max-states"),
             (self.max_memory.is_some(), "--max-memory"),
             (self.max_time.is_some(), "--max-time"),
-            (self.hosts.is_some(), "--hosts"),
+            (self.together.is_asked(), "--hosts"),
             (self.checkpoint.is_some(), "--checkpoint"),
             (self.resume.is_some(), "--resume"),
         ];
@@ -265,7 +239,7 @@ impl Search {
     fn refuse_what_a_sweep_line_cannot(&self) -> Result<()> {
         match self {
             Self { sweep_line: false, .. } => Ok(()),
-            Self { hosts: Some(_), .. } => bail!(
+            _ if self.together.is_asked() => bail!(
                 "--sweep-line needs all states in one process: leave out --hosts and --process"
             ),
             Self { checkpoint: Some(_), .. } => bail!(

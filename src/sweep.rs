@@ -13,7 +13,7 @@ use schemars::JsonSchema;
 use serde::{Serialize, Serializer};
 
 use crate::arguments::Setting;
-use crate::cached::check_cached;
+use crate::cached::{Steps, check_cached};
 use crate::explorable::{Counts, Explorable};
 use crate::size::resized;
 use crate::symmetric::check_symmetric;
@@ -206,7 +206,7 @@ impl Swept {
             ..Options::default()
         };
         let report = if combination.symmetry {
-            check_symmetric(&world, &options)?
+            check_symmetric(&world, &options, Steps::Remembered)?
         } else {
             check_cached(&world, &options)?
         };

@@ -6,29 +6,29 @@
 //!
 //! Progress needs more: whether a cycle of classes is fair depends on who acts, and classes do not
 //! know. An obligation is met if it is open on no cycle at all, whoever acts, and in no quiescent
-//! state. A quiescent state with the obligation open violates it. If there is a cycle, the whole
-//! model decides.
+//! state; who can act in a state is the same for all of its class, as fairness tells no equal
+//! clients apart. A quiescent state with the obligation open violates it. If there is a cycle, the
+//! whole model decides.
 
 use mapi_logon_checker::{
-    Claim, Decision, Error, Example, Finding, Marks, Options, Path, PathStep, Report,
-    TransitionSystem, check,
+    Claim, Decision, Error, Example, Exchange, Finding, Marks, Options, Path, PathStep, Report,
+    TransitionSystem,
 };
+use mapi_logon_model::ids::ClientId;
 use mapi_logon_model::observe::Memory;
-use mapi_logon_model::property::{PROPERTIES, PropertySet};
+use mapi_logon_model::property::PropertySet;
 use mapi_logon_model::protocol::Action;
 use mapi_logon_model::symmetry::{self, Renaming, Symmetry};
 use mapi_logon_model::world::World;
 
-use crate::explorable::{self, Counts, Explorable, number};
+use crate::cached::Steps;
+use crate::explorable::{self, Bench, Counts, Explorable, Whole, number};
 
 /// A model of which one state of each class is explored.
 #[derive(Clone, Debug)]
 pub struct Symmetric<'a> {
     world: &'a Explorable,
     symmetry: Symmetry,
-    /// Progress properties for which only some clients are fair. For each there is one more
-    /// property: that it is open nowhere where none of these clients can act.
-    partial: Vec<usize>,
 }
 
 /// Working memory of one worker.
@@ -41,22 +41,20 @@ pub struct ClassScratch {
 /// Explores one state of each class; the report is about the whole model, but for its counts.
 ///
 /// # Errors
-/// As [`check`].
-pub fn check_symmetric(world: &Explorable, options: &Options<'_>) -> Result<Report, Error> {
+/// As [`Steps::explore`].
+pub fn check_symmetric(
+    world: &Explorable,
+    options: &Options<'_>,
+    steps: Steps,
+) -> Result<Report, Error> {
     let symmetric = Symmetric::new(world);
-    let mut report = check(&symmetric, options)?;
-    let extra = report.findings.split_off(PROPERTIES.len());
-    for (finding, at) in extra.into_iter().zip(&symmetric.partial) {
-        if matches!(finding.verdict, Decision::Starved(_)) {
-            report.findings[*at].verdict = finding.verdict;
-        }
-    }
+    let mut report = steps.explore(&symmetric, options)?;
     symmetric.lift_report(&mut report);
     let doubtful = report.findings.iter().enumerate();
     let doubtful = doubtful.filter(|(_, finding)| goes_round(finding));
     let doubtful = doubtful.fold(PropertySet::EMPTY, |all, (at, _)| all.with(at));
     if !doubtful.is_empty() {
-        decide_in_full(world, options, doubtful, &mut report)?;
+        decide_in_full((world, steps), options, doubtful, &mut report)?;
     }
     Ok(report)
 }
@@ -68,14 +66,14 @@ fn goes_round(finding: &Finding) -> bool {
 
 /// Decides progress properties by exploring the whole model. Every process does so for itself.
 fn decide_in_full(
-    world: &Explorable,
+    (world, steps): (&Explorable, Steps),
     options: &Options<'_>,
     doubtful: PropertySet,
     report: &mut Report,
 ) -> Result<(), Error> {
     let options = Options { cluster: None, checkpoints: None, ..options.clone() };
     let whole = Explorable::new(world.model().clone(), doubtful).counting(Counts::Nothing);
-    let decided = check(&whole, &options)?;
+    let decided = steps.explore(&whole, &options)?;
     report.complete_with(decided, |at, finding, decided| {
         if doubtful.contains(at) {
             finding.verdict = decided.verdict;
@@ -88,18 +86,7 @@ impl<'a> Symmetric<'a> {
     /// The classes of this model.
     #[must_use]
     pub fn new(world: &'a Explorable) -> Self {
-        let scenario = world.model().scenario();
-        let everybody = (1 << scenario.clients.len()) - 1;
-        let partial = |at: &usize| {
-            world.asked().contains(*at)
-                && PROPERTIES[*at].is_eventual()
-                && world.model().fair(*at) & everybody != everybody
-        };
-        Self {
-            world,
-            symmetry: Symmetry::of(scenario),
-            partial: (0..PROPERTIES.len()).filter(partial).collect(),
-        }
+        Self { world, symmetry: Symmetry::of(world.model().scenario()) }
     }
 
     /// The renamings that make the classes.
@@ -213,10 +200,7 @@ impl TransitionSystem for Symmetric<'_> {
     }
 
     fn properties(&self) -> Vec<Claim> {
-        let mut properties = self.world.properties();
-        let more = self.partial.iter().map(|at| PROPERTIES[*at].id);
-        properties.extend(more.map(Claim::progress));
-        properties
+        self.world.properties()
     }
 
     fn initial(&self, each: &mut dyn FnMut(&[u64], Marks)) {
@@ -250,6 +234,10 @@ impl TransitionSystem for Symmetric<'_> {
         self.world.tested(&mut scratch.world, each);
     }
 
+    fn ascends(&self, scratch: &ClassScratch) -> bool {
+        self.world.ascends(&scratch.world)
+    }
+
     fn measure(&self, scratch: &mut ClassScratch, world: &[u64]) -> Option<u64> {
         self.world.measure(&mut scratch.world, world)
     }
@@ -259,33 +247,57 @@ impl TransitionSystem for Symmetric<'_> {
     }
 
     fn pending(&self, scratch: &mut ClassScratch, world: &[u64]) -> Marks {
-        let pending = self.world.pending(&mut scratch.world, world);
-        let mut all = pending;
-        for (bit, at) in self.partial.iter().enumerate() {
-            if pending.contains(*at) && !self.can_act(world, self.world.fair(*at)) {
-                all |= Marks::of(PROPERTIES.len() + bit);
-            }
-        }
-        all
+        self.world.pending(&mut scratch.world, world)
     }
 
-    /// Classes do not know who acts.
-    fn actor(&self, _: u32) -> u8 {
-        0
+    fn actor(&self, action: u32) -> u8 {
+        self.world.actor(action)
     }
 
     fn fair(&self, property: usize) -> u64 {
-        if property < PROPERTIES.len() { u64::MAX } else { 0 }
+        self.world.fair(property)
+    }
+
+    fn exchanges_actors(&self) -> bool {
+        true
     }
 }
 
-impl Symmetric<'_> {
-    /// Can one of these actors act?
-    fn can_act(&self, world: &[u64], actors: u64) -> bool {
-        let mut can = false;
-        self.world.model().successors(&self.world.world(world), |action, _, _| {
-            can |= actors >> action.client.0 & 1 == 1;
-        });
-        can
+impl Whole for Symmetric<'_> {
+    fn explorable(&self) -> &Explorable {
+        self.world
+    }
+
+    fn exchange(&self) -> Option<&dyn Exchange<Bench>> {
+        Some(self)
+    }
+}
+
+impl Exchange<Bench> for Symmetric<'_> {
+    fn classes(&self) -> Option<Vec<Vec<usize>>> {
+        let classes = self.symmetry.clients().iter();
+        let classes = classes.map(|class| class.map(ClientId::index).collect());
+        self.symmetry.is_of_clients_alone().then(|| classes.collect())
+    }
+
+    fn sum_of_part(&self, bench: &Bench, actor: usize) -> u64 {
+        let (world, memory) = bench.moment();
+        self.symmetry.sum_of_part(actor.into(), world, memory)
+    }
+
+    fn sum_of_common(&self, bench: &Bench, actor: usize) -> u64 {
+        let (world, memory) = bench.moment();
+        self.symmetry.sum_of_common(actor.into(), &world.state, memory)
+    }
+
+    fn advance(&self, bench: &mut Bench, from: usize, to: usize) {
+        bench.rename(&self.symmetry.advancing(from.into(), to.into()));
+    }
+
+    fn represent(&self, bench: &mut Bench) {
+        let (world, memory) = bench.moment();
+        let mut least = symmetry::LeastScratch::of_words(self.words());
+        let least = self.least(world, memory, &mut least);
+        bench.rename(&least);
     }
 }

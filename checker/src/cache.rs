@@ -4,24 +4,29 @@
 //! for its part and the answers to all that was ever asked from that part ([`sites`]), and used
 //! again wherever the answers are the same ([`steps`]). It is exact by construction: the answers
 //! are the whole of what the steps depend on. Numbers are given out in the order of discovery,
-//! to all workers together ([`numbers`]), and each worker remembers steps for itself.
+//! to all workers together ([`numbers`]). Each worker remembers steps for itself, and those that
+//! others have made ([`make`]).
 
 use std::cmp::Ordering;
 use std::hint::black_box;
 use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 
+use crate::cache::classes::Classes;
+use crate::cache::make::{Inbox, Makings};
 use crate::cache::numbers::{Numbers, Packing};
 use crate::cache::reduce::Choices;
-use crate::cache::reduction::{Knowledge, Making};
+use crate::cache::reduction::Knowledge;
 use crate::cache::sites::{ACTORS, Sites};
 use crate::cache::steps::{Key, Steps, UNCHANGED};
 use crate::marks::Marks;
-use crate::modular::Modular;
+use crate::modular::{Exchange, Modular};
 use crate::report::Report;
-use crate::system::{Claim, TransitionSystem};
+use crate::system::{Claim, ClaimKind, TransitionSystem, positions};
 
+mod classes;
 mod footprints;
+mod make;
 mod numbers;
 mod reduce;
 mod reduction;
@@ -29,18 +34,7 @@ mod sites;
 mod steps;
 
 pub use reduce::{Obstacle, Reduced, check_reduced};
-
-/// How much is counted of the tests of properties.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
-pub enum Tally {
-    /// Every step and every state that tests one.
-    #[default]
-    All,
-    /// Every step; of what states test whether any does.
-    Steps,
-    /// Nothing.
-    None,
-}
+pub use steps::Tally;
 
 /// A modular system explored through a cache, its states in `W` words.
 pub struct Cached<M: Modular, const W: usize> {
@@ -49,11 +43,24 @@ pub struct Cached<M: Modular, const W: usize> {
     numbers: Numbers,
     packing: Packing<W>,
     outgrown: AtomicBool,
+    /// The progress properties that may be pending.
+    progress: Marks,
+    /// The actors that can be exchanged, if nothing else can.
+    exchanged: Option<Vec<Vec<usize>>>,
+    /// Where workers leave the steps that they make for each other.
+    makings: Makings<W>,
+    /// Do several processes explore it?
+    is_shared: bool,
     /// Working memory for comparing states.
     comparing: Mutex<Option<Worker<M, W>>>,
     /// What is needed to leave steps out, if that is asked for.
     knowledge: Option<Knowledge<M>>,
 }
+
+/// What is asked of a state itself, numbered after the actors: the properties that it tests, of
+/// those that are still counted, and the progress properties that are pending.
+const TESTS: usize = 0;
+const PENDING: usize = 1;
 
 /// The rank of a part for which the system was not asked yet.
 const UNRANKED: u64 = u64::MAX;
@@ -76,6 +83,9 @@ pub struct Worker<M: Modular, const W: usize> {
     /// What states may test that is still counted.
     wanted: Marks,
     choices: Choices,
+    classes: Classes,
+    /// Steps that others have made; none before the first of its own.
+    inbox: Option<Arc<Inbox<W>>>,
 }
 
 impl<M: Modular, const W: usize> Cached<M, W> {
@@ -83,15 +93,25 @@ impl<M: Modular, const W: usize> Cached<M, W> {
     pub fn new(system: M, tally: Tally) -> Option<Self> {
         let actors = system.actors();
         let packing = Packing::of(actors).filter(|_| actors <= ACTORS)?;
+        let progress: Marks = positions(system.system(), ClaimKind::Progress).collect();
         Some(Self {
             numbers: Numbers::of(actors),
-            system,
+            exchanged: system.exchange().and_then(Exchange::classes),
             tally,
             packing,
             outgrown: AtomicBool::new(false),
+            progress: progress & system.testable(),
+            makings: Makings::default(),
+            is_shared: false,
             comparing: Mutex::new(None),
             knowledge: None,
+            system,
         })
+    }
+
+    /// For several processes, which agree on the owners of states, but not on numbers.
+    pub fn shared(self) -> Self {
+        Self { is_shared: true, ..self }
     }
 
     /// The system behind the cache.
@@ -123,6 +143,15 @@ impl<M: Modular, const W: usize> Cached<M, W> {
         &worker.state
     }
 
+    /// The state with these numbers.
+    fn pack(&self, numbers: &[u32]) -> [u64; W] {
+        let mut state = ([0; W], [0; W]);
+        for (at, number) in numbers.iter().enumerate() {
+            self.packing.set(at, *number, &mut state, &self.outgrown);
+        }
+        state.1
+    }
+
     /// The list of steps of an actor in the state at hand.
     #[inline]
     fn look_up(&self, worker: &mut Worker<M, W>, actor: usize) -> usize {
@@ -133,56 +162,12 @@ impl<M: Modular, const W: usize> Cached<M, W> {
         }
     }
 
-    /// Makes the steps and remembers them.
-    #[cold]
-    fn make(&self, worker: &mut Worker<M, W>, actor: usize) -> usize {
-        let Worker { bench, sites, steps, parts, descended, wanted, .. } = worker;
-        sites.learn(&self.numbers, parts);
-        sites.answer(&self.system, bench, actor, parts);
-        let key = sites.new_key(actor, parts);
-        if let Some(found) = key.and_then(|key| steps.find(&key)) {
-            return found;
-        }
-        sites.put(&self.system, bench, parts);
-        let common = sites.common(parts);
-        let start = steps.len();
-        let (mut changed, mut written) = (Vec::new(), 0u128);
-        let (mut descends, mut rises) = (false, false);
-        let level = self.level(common);
-        if actor == self.system.actors() {
-            let tested = self.system.tests(bench, *wanted);
-            steps.push((0, UNCHANGED), ([0; W], [0; W]), (Marks::NONE, tested));
-        } else {
-            self.system.steps(bench, actor, &mut |made| {
-                let bits = common ^ made.common;
-                written |= bits;
-                let mut next = ([0; W], [0; W]);
-                for (other, part) in made.parts.iter().enumerate() {
-                    let number = self.numbers.of_part(other, part);
-                    if number != parts[other] {
-                        changed.push((other, number));
-                        self.packing.set(other, number, &mut next, &self.outgrown);
-                    }
-                }
-                let delta =
-                    if bits == 0 { UNCHANGED } else { sites.delta((bits, made.common & bits)) };
-                descends |= !made.ascends;
-                rises |= self.level(made.common) > level;
-                steps.push((made.action, delta), next, (made.marks, made.tested));
-            });
-        }
-        *descended |= descends;
-        let all = changed.iter().fold(0, |all, (other, _)| all | 1 << other);
-        sites.ask(&self.system, bench, (actor, parts), (all, written));
-        if let Some(knowledge) = self.knowledge.as_ref().filter(|_| actor < parts.len() - 1) {
-            let descends = descends || rises;
-            let made = Making { actor, parts, changed: &changed, written, level, descends };
-            steps.intend(start, knowledge.record(&self.system, &self.numbers, bench, &made));
-            self.halt_if_hindered(knowledge);
-        }
-        sites.answer(&self.system, bench, actor, parts);
-        let key = sites.new_key(actor, parts).unwrap_or_default();
-        steps.finish(key, start)
+    /// The list of what is asked of the state at hand itself.
+    #[inline]
+    fn look_up_state(&self, worker: &mut Worker<M, W>, question: usize) -> usize {
+        let at = self.system.actors() + question;
+        worker.keys[at] = worker.sites.key(at, &worker.parts);
+        self.look_up(worker, at)
     }
 
     /// The rank of an actor's part in the state at hand.
@@ -202,9 +187,7 @@ impl<M: Modular, const W: usize> Cached<M, W> {
 
     /// Notes what the state itself tests.
     fn test_state(&self, worker: &mut Worker<M, W>) {
-        let actors = self.system.actors();
-        worker.keys[actors] = worker.sites.key(actors, &worker.parts);
-        let list = self.look_up(worker, actors);
+        let list = self.look_up_state(worker, TESTS);
         worker.steps.count(list);
         if self.tally == Tally::Steps {
             let tested = worker.steps.tested_by(list);
@@ -231,13 +214,15 @@ impl<M: Modular, const W: usize> TransitionSystem for Cached<M, W> {
             sites: Sites::of(actors),
             steps: Steps::empty(),
             parts: vec![0; actors + 1],
-            keys: vec![None; actors + 1],
+            keys: vec![None; actors + 2],
             state: vec![0; self.system.system().words()],
             ranks: vec![Vec::new(); actors],
             descended: false,
             selected: true,
             wanted: self.system.testable(),
             choices: Choices::default(),
+            classes: Classes::default(),
+            inbox: None,
         }
     }
 
@@ -253,15 +238,12 @@ impl<M: Modular, const W: usize> TransitionSystem for Cached<M, W> {
         let mut bench = self.system.bench();
         self.system.system().initial(&mut |state, marks| {
             let mut numbers = vec![0; self.system.actors() + 1];
-            let common = self.system.cut(&mut bench, state, &mut |actor, part| {
+            self.system.hold(&mut bench, state);
+            let common = self.system.cut(&mut bench, &mut |actor, part| {
                 numbers[actor] = self.numbers.of_part(actor, part);
             });
             numbers[self.system.actors()] = self.numbers.of_common(common);
-            let mut state = ([0; W], [0; W]);
-            for (at, number) in numbers.into_iter().enumerate() {
-                self.packing.set(at, number, &mut state, &self.outgrown);
-            }
-            each(&state.1, marks);
+            each(&self.pack(&numbers), marks);
         });
     }
 
@@ -292,6 +274,7 @@ impl<M: Modular, const W: usize> TransitionSystem for Cached<M, W> {
         let mut here = [0; W];
         here.copy_from_slice(state);
         let chosen = self.choose(worker);
+        let exchange = self.system.exchange();
         for actor in chosen.map_or(0..actors, |chosen| chosen..chosen + 1) {
             let list = self.look_up(worker, actor);
             if counting {
@@ -306,6 +289,10 @@ impl<M: Modular, const W: usize> TransitionSystem for Cached<M, W> {
                     let number = worker.sites.after(&self.numbers, step.delta, common);
                     next[W - 1] = self.packing.with_common(next[W - 1], number, &self.outgrown);
                 }
+                if let Some(exchange) = exchange {
+                    let means = (&mut worker.sites, &mut worker.bench, &mut worker.classes);
+                    next = self.represent(exchange, means, next);
+                }
                 each(step.action, &next, worker.steps.marks(step));
             }
         }
@@ -316,7 +303,7 @@ impl<M: Modular, const W: usize> TransitionSystem for Cached<M, W> {
     }
 
     fn bytes(&self, worker: &Worker<M, W>) -> usize {
-        worker.sites.bytes() + worker.steps.bytes()
+        worker.sites.bytes() + worker.steps.bytes() + worker.classes.bytes()
     }
 
     fn tested(&self, worker: &mut Worker<M, W>, each: &mut dyn FnMut(usize, u64)) {
@@ -337,11 +324,28 @@ impl<M: Modular, const W: usize> TransitionSystem for Cached<M, W> {
     }
 
     fn codebook(&self) -> Vec<u64> {
-        self.numbers.write()
+        self.numbers.news(&mut Vec::new())
     }
 
     fn adopt(&self, codebook: &[u64]) -> bool {
         self.numbers.adopt(codebook).is_some()
+    }
+
+    fn news(&self, told: &mut Vec<usize>) -> Vec<u64> {
+        self.numbers.news(told)
+    }
+
+    fn learn(&self, heard: &mut Vec<Vec<u32>>, news: &[u64]) -> bool {
+        self.numbers.learn(heard, news).is_some()
+    }
+
+    fn read_foreign(&self, heard: &[Vec<u32>], state: &mut [u64]) -> bool {
+        self.packing.replace(state, heard).is_some()
+    }
+
+    fn obstacle(&self) -> Option<String> {
+        let message = "its states have too many parts to be numbered: explore it without a cache";
+        (self.is_shared && self.has_outgrown()).then(|| message.to_owned())
     }
 
     fn may_end(&self, worker: &mut Worker<M, W>, state: &[u64]) -> bool {
@@ -350,8 +354,9 @@ impl<M: Modular, const W: usize> TransitionSystem for Cached<M, W> {
     }
 
     fn pending(&self, worker: &mut Worker<M, W>, state: &[u64]) -> Marks {
-        self.original(worker, state);
-        self.system.system().pending(&mut worker.inner, &worker.state)
+        self.packing.unpack(state, &mut worker.parts);
+        let list = self.look_up_state(worker, PENDING);
+        worker.steps.tested_by(list)
     }
 
     fn actor(&self, action: u32) -> u8 {
@@ -367,6 +372,9 @@ impl<M: Modular, const W: usize> TransitionSystem for Cached<M, W> {
     }
 
     fn home(&self, state: &[u64]) -> u64 {
+        if self.is_shared {
+            return self.numbers.home(std::array::from_fn(|actor| self.packing.part(state, actor)));
+        }
         self.packing.home(state)
     }
 

@@ -1,6 +1,5 @@
 //! The entry point: validation of the options, and the start of the workers.
 
-use std::mem::ManuallyDrop;
 use std::num::NonZeroUsize;
 use std::sync::Arc;
 use std::thread::ScopedJoinHandle;
@@ -11,11 +10,15 @@ use timely::communication::{AllocatorBuilder, Hooks};
 
 use crate::clock::Clock;
 use crate::error::Error;
-use crate::exchange::cluster::Peers;
+use crate::exchange::cluster::Cluster;
+use crate::exchange::company::Company;
 use crate::exchange::dataflow::Dataflow;
 use crate::exchange::failure::FailureFlag;
+use crate::exchange::heartbeat::Peer;
+use crate::exchange::rendezvous::{Connections, meet};
+use crate::exchange::stream::DataStream;
 use crate::marks::MAX_PROPERTIES;
-use crate::options::{Cluster, Limits, MAX_WORKERS, Options};
+use crate::options::{Limits, MAX_WORKERS, Options};
 use crate::report::Report;
 use crate::search::conclude::conclude;
 use crate::search::control::Control;
@@ -81,22 +84,42 @@ fn in_cluster<S: TransitionSystem>(
     workers: usize,
 ) -> Result<Report, Error> {
     let failure = Arc::default();
-    let common = common(system, options, workers);
-    let mut peers = Peers::connect(cluster, &common, options.interrupt, &failure)?;
-    let streams = std::mem::take(&mut peers.streams);
+    let connections = meet(cluster, &common(system, options, workers), options)?;
+    let (company, streams) = accompany(cluster, connections, &failure)?;
     let control = Control::new(options, workers);
     let hooks = Hooks::default();
     let inner = ProcessBuilder::new_typed_vector(workers, hooks.refill.clone(), None);
     let (builders, guard) =
         initialize_networking_from_sockets(inner, streams, cluster.process, workers, hooks)
             .map_err(|error| Error::Cluster(error.to_string()))?;
-    // Dropping it waits for threads that wait for a process that may be gone.
-    let guard = ManuallyDrop::new(guard);
+    // Dropping it waits for threads that never end if a process is lost.
+    std::mem::forget(guard);
     let builders = builders.into_iter().map(AllocatorBuilder::Tcp);
     let report = run(system, options, &control, builders.collect(), &failure)?;
-    peers.part(&failure)?;
-    drop(ManuallyDrop::into_inner(guard));
+    company.conclude(cluster.process == 0, &failure)?;
+    cluster.keep(company);
     Ok(report)
+}
+
+/// Watches all processes that were met. Returns them, and the connections of the dataflow.
+fn accompany(
+    cluster: &Cluster,
+    connections: Vec<Connections>,
+    failure: &Arc<FailureFlag>,
+) -> Result<(Company, Vec<Option<DataStream>>), Error> {
+    let (mut peers, mut streams) = (Vec::new(), Vec::new());
+    for (process, (connections, address)) in connections.into_iter().zip(&cluster.hosts).enumerate()
+    {
+        let [Some(heartbeat), Some(data)] = connections else {
+            streams.push(None);
+            continue;
+        };
+        let name = format!("process {process} at {address}");
+        let peer = Peer::watch(name, heartbeat, cluster.silence, failure)?;
+        peers.push(Arc::clone(&peer));
+        streams.push(Some(DataStream::new(data, peer)));
+    }
+    Ok((Company::new(peers), streams))
 }
 
 /// What processes must have in common to explore together.
@@ -127,7 +150,8 @@ fn run<S: TransitionSystem>(
             })
         };
         let threads: Vec<_> = builders.into_iter().enumerate().map(spawn).collect();
-        threads.into_iter().map(join).collect()
+        let alone = options.cluster.is_none();
+        threads.into_iter().map(|thread| join(thread, alone)).collect()
     });
     // When one worker fails, the others fail for want of it: its error comes first.
     let rank = |report: &Result<Report, Error>| match report {
@@ -139,6 +163,11 @@ fn run<S: TransitionSystem>(
     decisive.unwrap_or(Err(Error::Worker))
 }
 
-fn join<T>(thread: ScopedJoinHandle<'_, T>) -> T {
-    thread.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))
+/// The report of a worker. A panic goes on, unless other processes may have caused it.
+fn join(thread: ScopedJoinHandle<'_, Result<Report, Error>>, alone: bool) -> Result<Report, Error> {
+    match thread.join() {
+        Ok(report) => report,
+        Err(panic) if alone => std::panic::resume_unwind(panic),
+        Err(_) => Err(Error::Worker),
+    }
 }

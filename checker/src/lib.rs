@@ -90,9 +90,11 @@ mod visited;
 pub use cache::{Cached, Obstacle, Reduced, Tally, check_reduced};
 pub use check::check;
 pub use error::Error;
+pub use exchange::cluster::Cluster;
+pub use exchange::secret::Secret;
 pub use marks::{MAX_PROPERTIES, Marks};
-pub use modular::{Made, Modular, Questions};
-pub use options::{Checkpoints, Cluster, Limits, MAX_WORKERS, Options, Paths, Pulse};
+pub use modular::{Exchange, Made, Modular, Questions};
+pub use options::{Checkpoints, Limits, MAX_WORKERS, Options, Paths, Pulse};
 pub use report::{
     Cost, Decision, End, Example, Finding, Lasso, Path, PathStep, Reduction, Report, SweepLine,
 };

@@ -49,13 +49,12 @@ pub trait Modular: Sync {
     /// order.
     fn actors(&self) -> usize;
 
-    /// Calls `each` with the parts of a state, actor by actor; returns what is common to all.
-    fn cut(
-        &self,
-        bench: &mut Self::Bench,
-        state: &[u64],
-        each: &mut dyn FnMut(usize, &[u64]),
-    ) -> u128;
+    /// Puts a state into `bench`.
+    fn hold(&self, bench: &mut Self::Bench, state: &[u64]);
+
+    /// Calls `each` with the parts of the state that `bench` holds, actor by actor; returns what is
+    /// common to all.
+    fn cut(&self, bench: &mut Self::Bench, each: &mut dyn FnMut(usize, &[u64])) -> u128;
 
     /// Puts an actor's part into the state that `bench` holds.
     fn put(&self, bench: &mut Self::Bench, actor: usize, part: &[u64]);
@@ -107,6 +106,12 @@ pub trait Modular: Sync {
         0
     }
 
+    /// The actors that can be exchanged, if of the states that become each other by that just one
+    /// is explored.
+    fn exchange(&self) -> Option<&dyn Exchange<Self::Bench>> {
+        None
+    }
+
     /// Calls `each` with the answers to questions about a part that was put into `bench`.
     fn answer(
         &self,
@@ -115,4 +120,27 @@ pub trait Modular: Sync {
         questions: &Questions,
         each: &mut dyn FnMut(u64),
     );
+}
+
+/// Actors of a modular system that can be exchanged. Of the states that become each other by that,
+/// a class, one stands for all.
+pub trait Exchange<Bench> {
+    /// The actors that can be exchanged, in ascending order, class by class. None if more than
+    /// actors can be exchanged.
+    fn classes(&self) -> Option<Vec<Vec<usize>>>;
+
+    /// The share that the part of an actor, put into `bench`, has in a number that the actor keeps
+    /// wherever it is moved. In the state that stands for its class, these numbers of exchangeable
+    /// actors do not descend.
+    fn sum_of_part(&self, bench: &Bench, actor: usize) -> u64;
+
+    /// The share of the common part.
+    fn sum_of_common(&self, bench: &Bench, actor: usize) -> u64;
+
+    /// Moves an actor to the place of one before it in its class, and all from there on up by one,
+    /// in the state that `bench` holds. What a part becomes depends on nothing but that part.
+    fn advance(&self, bench: &mut Bench, from: usize, to: usize);
+
+    /// Replaces the state that `bench` holds by the one that stands for its class.
+    fn represent(&self, bench: &mut Bench);
 }

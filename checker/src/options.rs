@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 
-use crate::error::Error;
+use crate::exchange::cluster::Cluster;
 use crate::marks::Marks;
 
 /// The most workers of a process. All talk to all, so more would only be slower.
@@ -48,56 +48,6 @@ pub struct Checkpoints {
     pub resume: bool,
 }
 
-/// The processes that explore a transition system together.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Cluster {
-    /// The address, `host:port`, of every process, the same list in the same order for all.
-    pub hosts: Vec<String>,
-    /// The position of this process among them.
-    pub process: usize,
-    /// How long to wait for the others to appear.
-    pub timeout: Duration,
-}
-
-impl Cluster {
-    /// The processes listed in a file, one address per line; empty lines and text after `#` are
-    /// ignored. Waits a minute for the others to appear.
-    ///
-    /// # Errors
-    /// When a line is not an address or is listed twice, or there is no process of that number.
-    pub fn from_hosts(hosts: &str, process: usize) -> Result<Self, Error> {
-        let mut known: Vec<String> = Vec::new();
-        for (number, line) in (1..).zip(hosts.lines()) {
-            let host = line.split('#').next().unwrap_or("").trim();
-            if host.is_empty() {
-                continue;
-            }
-            let wrong = |what: &str| Err(Error::Cluster(format!("line {number}: `{host}` {what}")));
-            if !is_address(host) {
-                return wrong("is not an address; write HOST:PORT, with a port from 1 to 65535");
-            }
-            if known.iter().any(|known| known == host) {
-                return wrong("is listed twice");
-            }
-            known.push(host.to_owned());
-        }
-        if process >= known.len() {
-            let least = process + 1;
-            let number = known.len();
-            return Err(Error::Cluster(format!(
-                "process {process} needs {least} or more hosts, but only {number} are listed"
-            )));
-        }
-        Ok(Self { hosts: known, process, timeout: Duration::from_secs(60) })
-    }
-}
-
-/// Is it a host, a colon and a port?
-fn is_address(text: &str) -> bool {
-    let port = |port: &str| port.parse().is_ok_and(|port: u16| port > 0);
-    text.rsplit_once(':').is_some_and(|(host, number)| !host.is_empty() && port(number))
-}
-
 /// How a transition system is explored.
 #[derive(Clone, Default)]
 pub struct Options<'a> {
@@ -123,6 +73,8 @@ pub struct Options<'a> {
     pub checkpoints: Option<Checkpoints>,
     /// Called now and then with the progress of the search.
     pub watch: Option<&'a (dyn Fn(&Pulse) + Sync)>,
+    /// Called with what went wrong and does not end the search.
+    pub warn: Option<&'a (dyn Fn(&str) + Sync)>,
 }
 
 /// The progress of a search.

@@ -116,8 +116,11 @@ pub struct Cost {
     pub seconds: f64,
     /// The level at which the search was resumed, if it was.
     pub resumed: Option<u32>,
-    /// The most bytes that states and frontier took, over all processes.
+    /// The most bytes that states and frontier took, and the working memory that grows with them,
+    /// over all processes.
     pub bytes: u64,
+    /// Of a sweep: the most bytes that states which wait took.
+    pub lists: Option<u64>,
 }
 
 /// Whether a search left steps out (see [`check_reduced`](crate::check_reduced)).

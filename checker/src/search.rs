@@ -2,6 +2,7 @@
 
 pub(crate) mod conclude;
 pub(crate) mod control;
+pub(crate) mod foreign;
 pub(crate) mod level_stats;
 mod outbox;
 pub(crate) mod paths;

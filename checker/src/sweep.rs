@@ -28,6 +28,7 @@ mod front;
 mod journal;
 mod judge;
 mod lane;
+mod latest;
 mod lists;
 mod merge;
 mod rows;
@@ -201,19 +202,20 @@ impl<S: TransitionSystem> Sweep<'_, S> {
         let levels = u32::try_from(self.stats.levels.len()).unwrap_or(u32::MAX);
         self.stats.expanded = self.front.nearest().unwrap_or(levels);
         let cycles = if complete { decided(self.system, &self.stats) } else { Vec::new() };
-        let peak: usize = self.front.lanes.iter().map(|(_, judge)| judge.peak).sum();
+        let sum = |bytes: fn(&Judge<'_, S>) -> usize| {
+            self.front.lanes.iter().map(|(_, judge)| bytes(judge) as u64).sum()
+        };
+        let (peak, lists) = (sum(|judge| judge.peak), sum(|judge| judge.lists));
         let workers = self.front.lanes.len();
         let levels = match self.saved {
             Some((_, disk)) => Levels::Disk(disk, self.past()),
-            None => {
-                Levels::again(self.stats.levels.iter().map(|it| it.states).collect(), peak as u64)
-            }
+            None => Levels::again(self.stats.levels.iter().map(|it| it.states).collect(), lists),
         };
         let found = (&self.stats, complete, cycles);
         let found = report(self.system, self.options, found, |goals| {
             runs(self.system, workers, levels, goals)
         })?;
-        let cost = Cost { workers, seconds, resumed, bytes: peak as u64 };
+        let cost = Cost { workers, seconds, resumed, bytes: peak, lists: Some(lists) };
         Ok(Report { end, cost, sweep_line: Some(SweepLine::Used), ..found })
     }
 }

@@ -139,6 +139,29 @@ pub trait TransitionSystem: Sync {
         codebook.is_empty()
     }
 
+    /// What another process must [learn](Self::learn) to read encodings made here, beyond what it
+    /// was told already, which `told` counts. Empty where encodings mean the same everywhere.
+    fn news(&self, _told: &mut Vec<usize>) -> Vec<u64> {
+        Vec::new()
+    }
+
+    /// Learns the news of another process, which come in order; `heard` keeps what they mean here.
+    /// False if they make no sense.
+    fn learn(&self, _heard: &mut Vec<Vec<u32>>, _news: &[u64]) -> bool {
+        true
+    }
+
+    /// Replaces an encoding that another process has made by the one made here. False if it has not
+    /// said what it means.
+    fn read_foreign(&self, _heard: &[Vec<u32>], _state: &mut [u64]) -> bool {
+        true
+    }
+
+    /// Why nothing that was found counts, if so.
+    fn obstacle(&self) -> Option<String> {
+        None
+    }
+
     /// May a run end here? A state without successors in which no run may end is stuck.
     fn may_end(&self, _scratch: &mut Self::Scratch, _state: &[u64]) -> bool {
         true
@@ -159,6 +182,12 @@ pub trait TransitionSystem: Sync {
     /// An actor that is not fair may stop forever. By default all are fair.
     fn fair(&self, _property: usize) -> u64 {
         u64::MAX
+    }
+
+    /// Does a state stand for others in which actors have changed places? Who goes round a cycle of
+    /// such states is unknown, and every cycle counts as fair.
+    fn exchanges_actors(&self) -> bool {
+        false
     }
 }
 

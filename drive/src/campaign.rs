@@ -3,21 +3,13 @@
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
-use mapi_logon_model::machine::Model;
-use mapi_logon_model::scenario::Scenario;
 use mapi_logon_sim::random::{Purpose, Stream};
-use mapi_logon_traces::recording::EventLine;
 
-use crate::broken::Broken;
+use crate::bench::{Bench, Driven, Unusable};
 use crate::choose::{Chooser, Random};
 use crate::clock::Moment;
-use crate::course::{Course, End, Finding, Patience, known};
+use crate::course::{End, Finding, Patience};
 use crate::expected::{Deviations, Met};
-use crate::judge::Judge;
-use crate::moves::Move;
-use crate::port::{Heard, Port};
-use crate::protocol::{FromAdapter, FromTool, Hello, VERSION, World};
-use crate::world::{drivable, opened};
 
 /// What a campaign does, and when it ends.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -38,202 +30,8 @@ pub struct Limits {
     pub patience: Patience,
     /// Providers answer S_OK without being asked.
     pub preset: bool,
-}
-
-/// A world that was driven.
-#[derive(Clone, Debug)]
-pub struct Driven {
-    /// Its number, from 0.
-    pub number: u64,
-    /// How it ended.
-    pub end: End,
-    /// What was done.
-    pub moves: Vec<Move>,
-    /// What was seen.
-    pub recording: Vec<EventLine>,
-    /// How many questions were answered.
-    pub answers: u64,
-    /// How long each call took, in order of its return.
-    pub times: Vec<(String, Duration)>,
-}
-
-/// A system under test, with an adapter that has said hello.
-#[derive(Debug)]
-pub struct Bench<'p> {
-    port: &'p mut dyn Port,
-    hello: Hello,
-    ids: u64,
-    model: Model,
-    world: World,
-    patience: Patience,
-    preset: bool,
-}
-
-/// Why an adapter cannot be used.
-#[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
-pub enum Unusable {
-    /// It breaks the protocol.
-    #[error("{0}")]
-    Broken(Broken),
-    /// It cannot be started again.
-    #[error("{0}")]
-    Gone(String),
-    /// It cannot make this world.
-    #[error("out of reach: the adapter does not support {0}")]
-    World(String),
-    /// The user interrupted the tool.
-    #[error("interrupted")]
-    Interrupted,
-}
-
-impl From<Broken> for Unusable {
-    fn from(broken: Broken) -> Self {
-        Self::Broken(broken)
-    }
-}
-
-impl std::fmt::Debug for dyn Port + '_ {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("Port")
-    }
-}
-
-impl<'p> Bench<'p> {
-    /// Greets the adapter.
-    ///
-    /// # Errors
-    /// [`Unusable`] where it does not answer as it must.
-    pub fn new(
-        port: &'p mut dyn Port,
-        scenario: &Scenario,
-        limits: &Limits,
-    ) -> Result<Self, Unusable> {
-        let scenario = drivable(scenario.clone());
-        let (world, mut ids) = (World::of(&scenario), 0);
-        let hello = greet(port, &mut ids, limits.patience)?;
-        Ok(Self {
-            port,
-            hello,
-            ids,
-            model: opened(scenario),
-            world,
-            patience: limits.patience,
-            preset: limits.preset,
-        })
-    }
-
-    /// What the adapter and its system are.
-    #[must_use]
-    pub const fn hello(&self) -> &Hello {
-        &self.hello
-    }
-
-    /// The scenario as it is driven.
-    #[must_use]
-    pub const fn scenario(&self) -> &Scenario {
-        self.model.scenario()
-    }
-
-    /// Makes a fresh world and drives it as the chooser says.
-    ///
-    /// # Errors
-    /// [`Unusable`] where the adapter cannot be used.
-    pub fn drive(&mut self, number: u64, chooser: &mut dyn Chooser) -> Result<Driven, Unusable> {
-        self.make_world()?;
-        let judge = Judge::new(&self.model, known(&self.hello));
-        let connection = (&mut *self.port, &self.hello);
-        let mut course = Course::new(connection, judge, self.patience, &mut self.ids, self.preset);
-        let end = course.drive(chooser)?;
-        let driven = Driven {
-            number,
-            moves: std::mem::take(&mut course.moves),
-            recording: std::mem::take(&mut course.recording),
-            answers: course.answers,
-            times: std::mem::take(&mut course.times),
-            end,
-        };
-        // What is left open, or in an unknown state, ends with the adapter.
-        match driven.end {
-            End::Complete | End::Interrupted => {}
-            End::Deviated(_) | End::Unsupported(_) | End::Stuck => self.restart()?,
-        }
-        Ok(driven)
-    }
-
-    fn restart(&mut self) -> Result<(), Unusable> {
-        self.port.restart().map_err(Unusable::Gone)?;
-        self.ids = 0;
-        self.hello = greet(self.port, &mut self.ids, self.patience)?;
-        Ok(())
-    }
-
-    fn make_world(&mut self) -> Result<(), Unusable> {
-        self.ids += 1;
-        let id = self.ids;
-        self.port.say(&FromTool::World { id, world: self.world.clone() });
-        let expected = format!("`ready` or `unsupported` with id {id}");
-        let heard = answer(self.port, self.patience.start, &expected)?;
-        if let FromAdapter::Unsupported { id: own, what } = &heard
-            && *own == id
-        {
-            return Err(Unusable::World(what.clone()));
-        }
-        if matches!(&heard, FromAdapter::Ready { id: own } if *own == id) {
-            return Ok(());
-        }
-        Err(wrong(self.port, &heard, &expected).into())
-    }
-
-    /// Says goodbye.
-    pub fn end(self) {
-        self.port.say(&FromTool::Bye { id: self.ids + 1 });
-    }
-}
-
-fn greet(port: &mut dyn Port, ids: &mut u64, patience: Patience) -> Result<Hello, Unusable> {
-    *ids += 1;
-    let id = *ids;
-    let tool = format!("mapi-logon {}", env!("CARGO_PKG_VERSION"));
-    port.say(&FromTool::Hello { id, protocol: vec![VERSION], tool });
-    let expected = format!("`hello` with id {id} and protocol {VERSION}");
-    let heard = answer(port, patience.start, &expected)?;
-    if let FromAdapter::Hello { id: own, hello } = &heard
-        && *own == id
-        && hello.protocol == VERSION
-    {
-        return Ok(hello.clone());
-    }
-    Err(wrong(port, &heard, &expected).into())
-}
-
-/// The next message that is not a remark.
-fn answer(port: &mut dyn Port, most: Duration, expected: &str) -> Result<FromAdapter, Unusable> {
-    let began = Moment::now();
-    loop {
-        let what = match port.hear(began.left_of(most)) {
-            Heard::Line(FromAdapter::Note { .. }) if began.elapsed() < most => continue,
-            Heard::Line(FromAdapter::Note { .. }) => Broken::new("it only remarks", expected),
-            Heard::Line(FromAdapter::Error { text }) => {
-                Broken::new(format!("it gave up: {text}"), expected)
-            }
-            Heard::Line(line) => return Ok(line),
-            Heard::Interrupted => return Err(Unusable::Interrupted),
-            Heard::Nothing => {
-                Broken::new(format!("nothing came in {} s", most.as_secs_f64()), expected)
-            }
-            Heard::Garbage(line, why) => {
-                Broken::new(format!("a line is no message: {why}"), expected).at(line)
-            }
-            Heard::Ended(how) => Broken::new(format!("it ended: {how}"), expected),
-        };
-        return Err(Broken { complaints: port.complaints(), ..what }.into());
-    }
-}
-
-fn wrong(port: &dyn Port, line: &FromAdapter, expected: &str) -> Broken {
-    let text = serde_json::to_string(line).unwrap_or_default();
-    let broken = Broken::new("this is not what was asked for", expected).at(text);
-    Broken { complaints: port.complaints(), ..broken }
+    /// Answers are withheld, so that calls overlap.
+    pub withhold: bool,
 }
 
 /// What a campaign has come to.
@@ -268,44 +66,96 @@ pub struct Deviating {
     pub worlds: u64,
 }
 
+/// Worlds one after the other, until a limit is reached.
+#[derive(Debug)]
+pub struct Campaign<'c> {
+    pub(crate) limits: &'c Limits,
+    expected: &'c Deviations,
+    stop: &'c AtomicBool,
+    began: Moment,
+    interrupted: bool,
+    pub(crate) tally: Tally,
+}
+
+/// What is done with every world.
+pub type Each<'e> = dyn FnMut(&Driven, &Tally) -> Result<(), Unusable> + 'e;
+
+impl<'c> Campaign<'c> {
+    /// Before the first world; `stop` ends it early.
+    #[must_use]
+    pub fn new(limits: &'c Limits, expected: &'c Deviations, stop: &'c AtomicBool) -> Self {
+        let met = vec![Met::default(); expected.deviation.len()];
+        let tally = Tally { met, ..Tally::default() };
+        Self { limits, expected, stop, tally, began: Moment::now(), interrupted: false }
+    }
+
+    pub(crate) fn goes_on(&self) -> bool {
+        let (limits, tally) = (self.limits, &self.tally);
+        tally.worlds < limits.worlds
+            && tally.calls < limits.calls
+            && tally.deviating.len() < limits.deviations
+            && limits.time.is_none_or(|most| self.began.elapsed() < most)
+            && !self.interrupted
+            && !self.stop.load(Ordering::Relaxed)
+    }
+
+    /// The choices of the next world.
+    pub(crate) fn stream(&self) -> Stream {
+        Stream::new(self.limits.seed, Purpose::Choices, self.tally.worlds)
+    }
+
+    /// Drives one more world; whether there was anything to do in it.
+    pub(crate) fn drive(
+        &mut self,
+        bench: &mut Bench<'_>,
+        chooser: &mut dyn Chooser,
+        each: &mut Each<'_>,
+    ) -> Result<bool, Unusable> {
+        let driven = match bench.drive(self.tally.worlds, chooser) {
+            Err(Unusable::Interrupted) => {
+                self.interrupted = true;
+                return Ok(false);
+            }
+            driven => driven?,
+        };
+        self.tally.worlds += 1;
+        self.tally.calls += driven.recording.len() as u64;
+        self.tally.answers += driven.answers;
+        self.tally.took = self.began.elapsed();
+        each(&driven, &self.tally)?;
+        self.interrupted |= driven.end == End::Interrupted;
+        let nothing = driven.end == End::Complete && driven.moves.is_empty();
+        if !self.interrupted {
+            self.tally.note(driven, self.expected);
+        }
+        Ok(!nothing)
+    }
+
+    pub(crate) fn end(mut self) -> Tally {
+        self.tally.interrupted = self.interrupted || self.stop.load(Ordering::Relaxed);
+        self.tally
+    }
+}
+
 /// Drives random worlds until a limit is reached; `each` sees every world.
 ///
 /// # Errors
 /// [`Unusable`] where the adapter cannot be used.
 pub fn random(
     bench: &mut Bench<'_>,
-    limits: &Limits,
-    expected: &Deviations,
-    stop: &AtomicBool,
-    mut each: impl FnMut(&Driven, &Tally) -> Result<(), Unusable>,
+    mut campaign: Campaign<'_>,
+    each: &mut Each<'_>,
 ) -> Result<Tally, Unusable> {
-    let met = vec![Met::default(); expected.deviation.len()];
-    let (mut tally, began) = (Tally { met, ..Tally::default() }, Moment::now());
-    while tally.worlds < limits.worlds
-        && tally.calls < limits.calls
-        && tally.deviating.len() < limits.deviations
-        && limits.time.is_none_or(|most| began.elapsed() < most)
-        && !stop.load(Ordering::Relaxed)
-    {
-        let left = usize::try_from(limits.calls - tally.calls).unwrap_or(usize::MAX);
-        let stream = Stream::new(limits.seed, Purpose::Choices, tally.worlds);
-        let mut chooser = Random::new(stream, limits.per_world.min(left));
-        let driven = match bench.drive(tally.worlds, &mut chooser) {
-            Err(Unusable::Interrupted) => break,
-            driven => driven?,
-        };
-        tally.worlds += 1;
-        tally.calls += driven.recording.len() as u64;
-        tally.answers += driven.answers;
-        tally.took = began.elapsed();
-        each(&driven, &tally)?;
-        if driven.end == End::Interrupted {
+    while campaign.goes_on() {
+        let limits = campaign.limits;
+        let left = usize::try_from(limits.calls - campaign.tally.calls).unwrap_or(usize::MAX);
+        let chooser = Random::new(campaign.stream(), limits.per_world.min(left));
+        let mut chooser = chooser.withholding(limits.withhold);
+        if !campaign.drive(bench, &mut chooser, each)? {
             break;
         }
-        tally.note(driven, expected);
     }
-    tally.interrupted = stop.load(Ordering::Relaxed);
-    Ok(tally)
+    Ok(campaign.end())
 }
 
 impl Tally {
@@ -326,7 +176,7 @@ impl Tally {
     fn note(&mut self, driven: Driven, expected: &Deviations) {
         let finding = match &driven.end {
             End::Deviated(finding) => Some(finding.clone()),
-            End::Unsupported(what) => {
+            End::Unsupported(_, what) => {
                 if !self.unsupported.contains(what) {
                     self.unsupported.push(what.clone());
                 }
@@ -334,8 +184,13 @@ impl Tally {
             }
             End::Complete | End::Stuck | End::Interrupted => None,
         };
+        for one in &driven.excused {
+            self.met[one.deviation].deviated += 1;
+        }
+        let excused = driven.excused.iter().map(|one| one.event);
+        let deviating: Vec<_> = excused.chain(finding.iter().map(|one| one.event)).collect();
         for (one, met) in expected.deviation.iter().zip(&mut self.met) {
-            met.conformed += one.conforming(&driven.recording, finding.as_ref());
+            met.conformed += one.conforming(&driven.recording, &deviating);
         }
         let Some(finding) = finding else { return };
         if let Some(at) = expected.expects(&finding) {

@@ -34,13 +34,22 @@ pub struct Random {
     stream: Stream,
     /// How many calls are left in this world.
     left: usize,
+    /// Answers are withheld, so that calls overlap.
+    withholds: bool,
 }
 
 impl Random {
-    /// This many calls in a world.
+    /// This many calls in a world; answers are withheld now and then, so that calls overlap.
     #[must_use]
     pub const fn new(stream: Stream, calls: usize) -> Self {
-        Self { stream, left: calls }
+        Self { stream, left: calls, withholds: true }
+    }
+
+    /// The same, or with every question answered at once.
+    #[must_use]
+    pub const fn withholding(mut self, withholds: bool) -> Self {
+        self.withholds = withholds;
+        self
     }
 
     fn below(&mut self, bound: usize) -> usize {
@@ -63,10 +72,14 @@ impl Random {
 
 impl Chooser for Random {
     fn next(&mut self, table: &Table<'_, '_>) -> Option<Next> {
-        let (held, idle) = (table.held(), table.idle());
-        let begins = self.left > 0 && !idle.is_empty();
+        let held = table.held();
+        let able = |client| Some(table.calls(client)).filter(|calls| !calls.is_empty());
+        let idle = if self.left > 0 { table.idle() } else { Vec::new() };
+        let mut idle: Vec<_> = idle.into_iter().filter_map(able).collect();
+        let begins = !idle.is_empty();
         // An answer withheld keeps a call inside while others are made.
-        let withheld = begins && !held.is_empty() && self.stream.happens(1, 4);
+        let may = begins && !held.is_empty() && self.withholds;
+        let withheld = may && self.stream.happens(1, 4);
         if !held.is_empty() && !withheld {
             let client = held[self.below(held.len())];
             return Some(self.answer(client, table));
@@ -74,11 +87,9 @@ impl Chooser for Random {
         if !begins {
             return None;
         }
-        let client = idle[self.below(idle.len())];
-        let calls = table.calls(client);
+        let mut calls = idle.swap_remove(self.below(idle.len()));
         self.left -= 1;
-        let at = self.below(calls.len().max(1));
-        calls.into_iter().nth(at).map(Next::Call)
+        Some(Next::Call(calls.swap_remove(self.below(calls.len()))))
     }
 
     fn path(&mut self, _: &str, _: &str, paths: &[Vec<Answer>]) -> usize {
@@ -100,7 +111,7 @@ impl Script {
     }
 
     /// The first answer that keeps things going.
-    fn plain(table: &Table<'_, '_>, client: ClientId) -> Next {
+    pub(crate) fn plain(table: &Table<'_, '_>, client: ClientId) -> Next {
         let offered = table.offered(client);
         let good = offered.iter().position(|one| {
             let ok = one.reply.result == Some(Hr(0));

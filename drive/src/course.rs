@@ -1,14 +1,17 @@
 //! The course of one world: calls are made, questions answered, and everything is judged at once.
 
+use std::collections::BTreeSet;
 use std::time::Duration;
 
 use mapi_logon_model::ids::ClientId;
+use mapi_logon_model::scenario::Scenario;
 use mapi_logon_traces::explain::{Begun, Known, Waiting};
 use mapi_logon_traces::recording::EventLine;
 
 use crate::broken::Broken;
 use crate::choose::{Chooser, Next};
 use crate::clock::Moment;
+use crate::expected::{Deviations, Excused};
 use crate::judge::{Feed, Judge, Offered};
 use crate::moves::{Answering, Calling, Move};
 use crate::port::Port;
@@ -18,6 +21,7 @@ use crate::seats::{InCall, Number, Seat, running};
 use crate::table::Table;
 
 mod begin;
+mod excuse;
 mod heard;
 
 /// How long things may take.
@@ -82,8 +86,8 @@ pub enum End {
     Complete,
     /// The system did what the model does not allow.
     Deviated(Finding),
-    /// The adapter cannot make a call.
-    Unsupported(String),
+    /// The adapter cannot make this call, for want of this.
+    Unsupported(Calling, String),
     /// The calls that are open wait for each other, as the model has it.
     Stuck,
     /// The user interrupted the tool.
@@ -100,6 +104,9 @@ pub struct Course<'a, 'm, P: Port + ?Sized> {
     ids: &'a mut u64,
     seats: Vec<Seat>,
     repertoires: Vec<Repertoire>,
+    /// Calls that the adapter does not support.
+    refused: &'a BTreeSet<Calling>,
+    expected: &'a Deviations,
     /// Every logon has a label of its own.
     labels: u32,
     moment: u32,
@@ -107,6 +114,8 @@ pub struct Course<'a, 'm, P: Port + ?Sized> {
     pub moves: Vec<Move>,
     /// What was seen.
     pub recording: Vec<EventLine>,
+    /// Expected deviations after which it went on.
+    pub excused: Vec<Excused>,
     /// How many questions were answered.
     pub answers: u64,
     /// How long each call took, in order of its return.
@@ -145,19 +154,18 @@ impl Finding {
 }
 
 impl<'a, 'm, P: Port + ?Sized> Course<'a, 'm, P> {
-    /// A world that the adapter has made.
+    /// A world that the adapter has made; its clients make calls of the kinds that are `listed`.
     pub fn new(
         (port, hello): (&'a mut P, &'a Hello),
         judge: Judge<'m>,
-        patience: Patience,
+        (listed, refused, expected): (&Scenario, &'a BTreeSet<Calling>, &'a Deviations),
+        (patience, preset): (Patience, bool),
         ids: &'a mut u64,
-        preset: bool,
     ) -> Self {
-        let scenario = judge.model().scenario();
-        let clients = scenario.clients.len();
-        let dialogs = dialogs_of(hello, &judge);
+        let clients = listed.clients.len();
+        let dialogs = dialogs_of(hello, listed);
         let repertoires =
-            (0..clients).map(|at| repertoire(scenario, ClientId::from(at), dialogs)).collect();
+            (0..clients).map(|at| repertoire(listed, ClientId::from(at), dialogs)).collect();
         Self {
             port,
             hello,
@@ -165,10 +173,13 @@ impl<'a, 'm, P: Port + ?Sized> Course<'a, 'm, P> {
             ids,
             seats: vec![Seat::default(); clients],
             repertoires,
+            refused,
+            expected,
             labels: 0,
             moment: 0,
             moves: Vec::new(),
             recording: Vec::new(),
+            excused: Vec::new(),
             answers: 0,
             times: Vec::new(),
             began: Vec::new(),
@@ -193,16 +204,21 @@ impl<'a, 'm, P: Port + ?Sized> Course<'a, 'm, P> {
                 seats: &self.seats,
                 repertoires: &self.repertoires,
                 hello: self.hello,
+                recording: &self.recording,
+                refused: self.refused,
             };
             match chooser.next(&table) {
                 Some(Next::Call(calling)) => self.begin(calling),
                 Some(Next::Answer(client, at)) => self.answer(client, at),
-                None if self.seats.iter().all(|seat| seat.open.is_none()) => {
-                    return Ok(End::Complete);
-                }
+                None if !self.is_busy() => return Ok(End::Complete),
                 None => return Ok(End::Stuck),
             }
         }
+    }
+
+    /// Is any call in progress?
+    pub(crate) fn is_busy(&self) -> bool {
+        self.seats.iter().any(|seat| seat.open.is_some())
     }
 
     /// Hears the adapter until every call has returned or waits for the tool or for another call.
@@ -316,9 +332,8 @@ pub const fn known(hello: &Hello) -> Known {
 }
 
 /// Where a reading knows no dialogs, flags that allow them do no harm.
-fn dialogs_of(hello: &Hello, judge: &Judge<'_>) -> Dialogs {
-    let policy = &judge.model().scenario().policy;
-    if policy.dialogs == mapi_logon_model::policy::Dialogs::Off {
+pub(crate) fn dialogs_of(hello: &Hello, scenario: &Scenario) -> Dialogs {
+    if scenario.policy.dialogs == mapi_logon_model::policy::Dialogs::Off {
         return Dialogs::Scripted;
     }
     hello.controls.dialogs

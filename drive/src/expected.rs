@@ -49,6 +49,39 @@ pub struct Expectation {
     /// The version that is to mend it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub until: Option<String>,
+    /// How the world goes on.
+    #[serde(default, skip_serializing_if = "Then::is_default")]
+    pub then: Then,
+}
+
+/// How a world goes on after an expected deviation.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Then {
+    /// As if the call had returned the only result that the model allows; it ends where there are
+    /// several, or a session is missing.
+    #[default]
+    AsExpected,
+    /// It ends.
+    Stop,
+}
+
+impl Then {
+    #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde calls it so")]
+    fn is_default(&self) -> bool {
+        *self == Self::default()
+    }
+}
+
+/// An expected deviation after which a world went on.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Excused {
+    /// Which of the expected deviations.
+    pub deviation: usize,
+    /// In which event of the recording.
+    pub event: usize,
+    /// With which result the model went on, where it is another.
+    pub result: Option<&'static str>,
 }
 
 /// What became of an expectation.
@@ -111,11 +144,12 @@ impl Expectation {
             && self.client.as_ref().is_none_or(|own| own == client)
     }
 
-    /// How often the system could have deviated so in a world, and did not.
+    /// How often the system could have deviated so in a world, and did not; `deviating` are the
+    /// events in which it did what the model does not allow.
     #[must_use]
-    pub fn conforming(&self, recording: &[EventLine], finding: Option<&Finding>) -> u64 {
+    pub fn conforming(&self, recording: &[EventLine], deviating: &[usize]) -> u64 {
         let events = recording.iter().enumerate().filter(|(at, event)| {
-            let deviates = finding.is_some_and(|finding| finding.event == *at);
+            let deviates = deviating.contains(at);
             let result = event.result.as_str().unwrap_or_default();
             let other = !self.observed.iter().any(|one| one == result);
             !deviates && other && !result.is_empty() && self.is_about(&event.client, &event.call)

@@ -1,5 +1,7 @@
 //! The judge: every question, dialog and result held against all states the model may be in.
 
+use std::collections::BTreeSet;
+
 use mapi_logon_model::ids::{ClientId, ProviderId, ServiceId};
 use mapi_logon_model::machine::{Model, View};
 use mapi_logon_model::mapi::Code;
@@ -241,10 +243,23 @@ impl<'m> Judge<'m> {
         returned.map_err(|wrong| self.allowed(wrong))
     }
 
+    /// The call has returned what it must not: the model goes on with the only result that it
+    /// allows, if there is one.
+    pub(crate) fn corrected(&mut self, client: ClientId) -> Option<Code> {
+        let ways = self.follower.possible(client);
+        let results: BTreeSet<_> = ways.iter().map(|way| way.result.as_str()).collect();
+        let only = results.first().filter(|_| results.len() == 1);
+        let code = only.and_then(|name| Code::named(name))?;
+        self.returned(client, code.into(), None).is_ok().then_some(code)
+    }
+
     /// The rows of a table that a call returned, while nothing else goes on.
     pub(crate) fn rows(&self, client: ClientId, status: bool, rows: &[Row]) -> Result<(), Allowed> {
         let mut seen = rows.to_vec();
-        seen.sort_unstable();
+        // OPN-12: stores come in profile order.
+        if status {
+            seen.sort_unstable();
+        }
         let mut allowed = Vec::new();
         for state in self.follower.states() {
             let sight = self.model.sight(state);
@@ -261,7 +276,9 @@ impl<'m> Judge<'m> {
                     let stores = stores.and(self.model.providers_of(enabled));
                     stores.map(|id| self.row(StatusRow::Provider(id), None)).collect()
                 };
-                own.sort_unstable();
+                if status {
+                    own.sort_unstable();
+                }
                 if own == seen {
                     return Ok(());
                 }
@@ -300,6 +317,12 @@ impl<'m> Judge<'m> {
 fn offered(code: Code) -> Offered {
     let reply = Reply { result: Some(code.into()), ..Reply::default() };
     Offered { reply, feed: Feed::Code(code) }
+}
+
+/// An entry point that accepts whatever comes.
+pub(crate) fn accepted() -> Offered {
+    let reply = Reply { result: Some(Hr(0)), ..Reply::default() };
+    Offered { reply, feed: Feed::Unseen }
 }
 
 /// The dialogs that an adapter can mean: a service and a provider may have one name.

@@ -17,7 +17,9 @@ pub enum Move {
 }
 
 /// A call, with its parameters.
-#[derive(Clone, PartialEq, Eq, Hash, Debug, Default, Serialize, Deserialize, JsonSchema)]
+#[derive(
+    Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Default, Serialize, Deserialize, JsonSchema,
+)]
 pub struct Calling {
     /// Who.
     pub client: String,
@@ -74,7 +76,24 @@ const fn is_zero(number: &u32) -> bool {
     *number == 0
 }
 
+impl Calling {
+    /// The same, whoever makes it on whatever session.
+    #[must_use]
+    pub fn kind(&self) -> Self {
+        Self { client: String::new(), on: 0, ..self.clone() }
+    }
+}
+
 impl Move {
+    /// The call that is made.
+    #[must_use]
+    pub const fn as_call(&self) -> Option<&Calling> {
+        match self {
+            Self::Call(calling) => Some(calling),
+            Self::Answer(_) => None,
+        }
+    }
+
     /// Whose call it begins or carries on.
     #[must_use]
     pub fn client(&self) -> &str {

@@ -3,7 +3,8 @@
 use std::collections::BTreeSet;
 
 use mapi_logon_model::ids::ClientId;
-use mapi_logon_model::mapi::{LogonFlags, ProviderKind};
+use mapi_logon_model::mapi::{LogoffFlags, LogonFlags, ProviderKind};
+use mapi_logon_model::policy::ParameterChecks;
 use mapi_logon_model::protocol::{Call, Method};
 use mapi_logon_model::scenario::Scenario;
 
@@ -32,6 +33,12 @@ pub(crate) fn repertoire(scenario: &Scenario, client: ClientId, dialogs: Dialogs
         })
         .collect();
     logons.dedup();
+    // T-4: an undefined bit is a parameter error.
+    let undefined = 1 << LogonFlags::all().bits().trailing_ones();
+    if scenario.policy.parameter_checks == ParameterChecks::On {
+        let first = logons.first().cloned();
+        logons.extend(first.map(|one| Calling { flags: one.flags | undefined, ..one }));
+    }
     let call = |call: String| Calling { client: own.name.clone(), call, ..Calling::default() };
     let mut methods: Vec<_> = ["Logoff", "Release", "OpenAddressBook", "GetStatusTable"]
         .into_iter()
@@ -46,12 +53,9 @@ pub(crate) fn repertoire(scenario: &Scenario, client: ClientId, dialogs: Dialogs
         scenario.clients.iter().flat_map(|one| one.calls.iter().zip(&one.written))
     {
         match listed {
-            Call::OnSession(_, method) => {
-                let ui = matches!(method, Method::Logoff(flags) if !flags.is_empty());
-                if !ui || dialogs == Dialogs::Scripted {
-                    methods.push(call(written.clone()));
-                }
-            }
+            Call::OnSession(_, Method::Logoff(flags))
+                if dialogs == Dialogs::None && flags.contains(LogoffFlags::MAPI_LOGOFF_UI) => {}
+            Call::OnSession(..) => methods.push(call(written.clone())),
             Call::DeleteProfile(_) => others.push(call(written.clone())),
             Call::Initialize | Call::Uninitialize if own.initializes => {
                 others.push(call(written.clone()));
@@ -72,11 +76,13 @@ fn str_or_null(name: Option<&str>) -> Option<String> {
 
 /// Without control of dialogs none may open.
 fn shown(flags: LogonFlags, dialogs: Dialogs) -> LogonFlags {
-    let ui = LogonFlags::MAPI_LOGON_UI
-        | LogonFlags::MAPI_PASSWORD_UI
-        | LogonFlags::MAPI_SERVICE_UI_ALWAYS;
-    if dialogs == Dialogs::Scripted { flags } else { flags - ui }
+    if dialogs == Dialogs::Scripted { flags } else { flags - UI }
 }
+
+/// Flags with which dialogs may open.
+pub(crate) const UI: LogonFlags = LogonFlags::MAPI_LOGON_UI
+    .union(LogonFlags::MAPI_PASSWORD_UI)
+    .union(LogonFlags::MAPI_SERVICE_UI_ALWAYS);
 
 /// The calls that a client may make.
 #[derive(Clone, PartialEq, Eq, Debug)]

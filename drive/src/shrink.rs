@@ -4,7 +4,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use mapi_logon_traces::recording::EventLine;
 
-use crate::campaign::{Bench, Driven, Unusable};
+use crate::bench::{Bench, Driven, Unusable};
 use crate::choose::Script;
 use crate::course::{End, Finding};
 use crate::moves::Move;
@@ -23,7 +23,7 @@ pub struct Shrunk {
     pub finding: Finding,
     /// The moves that lead there.
     pub moves: Vec<Move>,
-    /// What was seen.
+    /// What was seen, with the model's results after expected deviations.
     pub recording: Vec<EventLine>,
     /// In how many of `of` repetitions it showed again.
     pub shown: usize,
@@ -45,7 +45,7 @@ pub fn shrink(
     let mut best = Shrunk {
         finding: finding.clone(),
         moves: driven.moves.clone(),
-        recording: driven.recording.clone(),
+        recording: driven.followed(),
         shown: 0,
         of: 0,
     };
@@ -72,7 +72,7 @@ impl Shrinker<'_, '_> {
             End::Deviated(_)
             | End::Complete
             | End::Stuck
-            | End::Unsupported(_)
+            | End::Unsupported(..)
             | End::Interrupted => None,
         })
     }
@@ -87,9 +87,10 @@ impl Shrinker<'_, '_> {
         let Some(driven) = self.again(&best.finding, moves)? else { return Ok(false) };
         // Answers that were left out are given all the same, so that the run may grow.
         let shorter = weight(&driven.moves) < weight(&best.moves);
-        if let (true, End::Deviated(finding)) = (shorter, driven.end) {
-            best.finding = finding;
-            (best.moves, best.recording) = (driven.moves, driven.recording);
+        if let (true, End::Deviated(finding)) = (shorter, &driven.end) {
+            best.finding = finding.clone();
+            best.recording = driven.followed();
+            best.moves = driven.moves;
         }
         Ok(shorter)
     }

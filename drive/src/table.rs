@@ -1,6 +1,9 @@
 //! What lies before a chooser: the clients, what holds their calls, the calls they can make.
 
+use std::collections::BTreeSet;
+
 use mapi_logon_model::ids::ClientId;
+use mapi_logon_traces::recording::EventLine;
 
 use crate::judge::{Judge, Offered};
 use crate::moves::Calling;
@@ -15,6 +18,8 @@ pub struct Table<'t, 'm> {
     pub(crate) seats: &'t [Seat],
     pub(crate) repertoires: &'t [Repertoire],
     pub(crate) hello: &'t Hello,
+    pub(crate) recording: &'t [EventLine],
+    pub(crate) refused: &'t BTreeSet<Calling>,
 }
 
 impl Table<'_, '_> {
@@ -50,6 +55,13 @@ impl Table<'_, '_> {
         clients.iter().position(|client| client.name == name).map(ClientId::from)
     }
 
+    /// The results of the client's calls that have returned, in order.
+    pub fn results(&self, client: ClientId) -> impl Iterator<Item = &str> {
+        let name = self.judge.model().words().client(client);
+        let own = self.recording.iter().filter(move |event| event.client == name);
+        own.filter(|event| event.end.is_some()).filter_map(|event| event.result.as_str())
+    }
+
     /// What holds the client's call.
     #[must_use]
     pub fn question(&self, client: ClientId) -> Option<&str> {
@@ -73,13 +85,12 @@ impl Table<'_, '_> {
         // As likely as all methods together where there is no session, else as one of them.
         let logons = if live { 1 } else { own.methods.len().max(1) };
         for _ in 0..logons {
-            all.extend(own.logons.iter().cloned());
+            all.extend(own.logons.iter().chain(&own.others).cloned());
         }
         for pointer in seat.usable() {
             let on = |call: &Calling| Calling { on: pointer.label, ..call.clone() };
             all.extend(own.methods.iter().map(on));
         }
-        all.extend(own.others.iter().cloned());
         all.retain(|calling| self.can_make(client, calling));
         all
     }
@@ -94,6 +105,7 @@ impl Table<'_, '_> {
             "MAPIInitialize" | "MAPIUninitialize" | "DeleteProfile" => true,
             _ => seat.pointer(calling.on).is_some(),
         };
-        ready && self.hello.calls.iter().any(|call| call == name)
+        let refused = !self.refused.is_empty() && self.refused.contains(&calling.kind());
+        ready && !refused && self.hello.calls.iter().any(|call| call == name)
     }
 }

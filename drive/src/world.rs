@@ -14,7 +14,7 @@ use mapi_logon_traces::tracer::any_calls;
 use crate::protocol::{ClientSpec, ProfileSpec, ProviderSpec, ServiceSpec, World};
 
 /// After how long a logon with `MAPI_TIMEOUT_SHORT` should give up, in milliseconds.
-const SHORT: u64 = 50;
+const SHORT: u64 = 5;
 
 /// Most session pointers that one client keeps.
 const POINTERS: usize = 4;

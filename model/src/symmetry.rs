@@ -80,6 +80,31 @@ impl Symmetry {
         &self.clients
     }
 
+    /// Are only clients renamed?
+    #[must_use]
+    pub const fn is_of_clients_alone(&self) -> bool {
+        self.arrangements.len() == 1
+    }
+
+    /// The renaming that gives a client the place of one before it in its class, while all from
+    /// there on move up by one.
+    #[must_use]
+    pub fn advancing(&self, from: ClientId, to: ClientId) -> Renaming {
+        let class = self.clients.iter().find(|class| class.contains(from));
+        let between = class.into_iter().copied().flatten();
+        let mut between = between.filter(|client| (to..=from).contains(client));
+        let mut clients = Renaming::identity().clients();
+        clients[from.index()] = to;
+        let mut last = between.next();
+        for next in between {
+            if let Some(last) = last {
+                clients[last.index()] = next;
+            }
+            last = Some(next);
+        }
+        self.of_clients(&clients)
+    }
+
     /// The profiles that some renaming takes to each other, class by class.
     #[must_use]
     pub fn profiles(&self) -> Vec<ProfileSet> {

@@ -73,7 +73,7 @@ pub fn run(args: &Args) -> Result<Exit> {
     let progress = ProgressLine::begin();
     let report = args.search.run(&world, paths, interrupted, progress);
     progress.end();
-    let report = match report {
+    let (report, cluster) = match report {
         Err(error) if matches!(error.downcast_ref(), Some(Error::Interrupted)) => {
             output::complain(&error.to_string());
             return Ok(Exit::Interrupted);
@@ -95,12 +95,14 @@ pub fn run(args: &Args) -> Result<Exit> {
         asked,
         all: args.all,
     };
-    match args.search.process {
-        None | Some(0) => args.tell(&checked, world.model())?,
-        Some(process) => output::complain(&format!(
-            "process {process}: {}; process 0 writes the report",
-            checked.verdict.name()
-        )),
+    let process = args.search.together.process.unwrap_or_default();
+    if process == 0 {
+        args.tell(&checked, world.model())?;
+    }
+    cluster.map_or(Ok(()), |cluster| cluster.part())?;
+    if process > 0 {
+        let verdict = checked.verdict.name();
+        output::complain(&format!("process {process}: {verdict}; process 0 wrote the report"));
     }
     Ok(match (report.end, checked.verdict) {
         (End::Interrupted, _) => Exit::Interrupted,

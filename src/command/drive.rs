@@ -6,19 +6,18 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use anyhow::{Context, Result, anyhow, bail};
-use mapi_logon_drive::campaign::{Bench, Deviating, Driven, Limits, Tally, Unusable, random};
-use mapi_logon_drive::choose::Script;
+use mapi_logon_drive::bench::{Bench, Driven, Unusable};
+use mapi_logon_drive::campaign::{Campaign, Deviating, Limits, Tally};
 use mapi_logon_drive::course::{End, Patience, Status};
-use mapi_logon_drive::expected::{Deviations, Expectation};
-use mapi_logon_drive::moves::Move;
+use mapi_logon_drive::expected::Deviations;
 use mapi_logon_drive::process::Process;
 use mapi_logon_drive::shrink::{Shrunk, shrink};
 use mapi_logon_model::scenario::Scenario;
-use mapi_logon_traces::explain::{ExplainLimits, ExplainVerdict, Explanation, explain};
-use mapi_logon_traces::recording::{EventLine, Recording};
+use mapi_logon_traces::explain::ExplainVerdict;
 
 use crate::arguments::{CommandLine, OutputFormat, Subject};
-use crate::builtin;
+use crate::builtin::{self, Loaded};
+use crate::command::validate::browser_page;
 use crate::exit::Exit;
 use crate::interrupt;
 use crate::output;
@@ -27,14 +26,25 @@ use crate::progress::ProgressLine;
 use crate::quantity::{Time, number};
 use crate::render::driven::{Deviation, DriveResult, Latency, Outcome, Verdict, text};
 use crate::render::json::pretty;
-use crate::render::text::{Paint, count};
-use crate::reports::{Case, CaseVerdict, Reports};
+use crate::render::text::count;
+use crate::reports::Reports;
+
+mod aims;
+mod readings;
+mod results;
+
+use aims::{Aimed, Aims, replayed};
+use readings::{explained, learnt};
+use results::{blessed, cases, lines, together};
 
 /// Arguments of `drive`.
 #[derive(Debug, clap::Args)]
 pub struct Args {
     #[command(flatten)]
     subject: Subject,
+    /// More scenarios, driven one after the other
+    #[arg(value_name = "SCENARIO")]
+    others: Vec<String>,
     /// The adapter and its arguments
     #[arg(last = true, required = true, value_name = "ADAPTER")]
     adapter: Vec<String>,
@@ -56,6 +66,8 @@ pub struct Args {
     /// Stop after N new deviations
     #[arg(long, value_name = "N", default_value_t = 10)]
     max_deviations: usize,
+    #[command(flatten)]
+    aims: Aims,
     /// Make the moves of a saved run again, in place of random ones
     #[arg(long, value_name = "RUN.json", conflicts_with_all = ["calls", "worlds", "per_world"])]
     replay: Option<PathBuf>,
@@ -83,9 +95,12 @@ pub struct Args {
     /// Measure which switches of the reading this system needs, by leaving each out
     #[arg(long)]
     learn: bool,
-    /// Write a recording of every world to this folder, with its moves
+    /// Write a recording of every world to this folder, with its moves, and judge it again
     #[arg(long, value_name = "DIR")]
     record: Option<PathBuf>,
+    /// Write each new deviation to this folder: a page for a browser, the recording and the moves
+    #[arg(long, value_name = "DIR")]
+    html: Option<PathBuf>,
     #[command(flatten)]
     reports: Reports,
     /// Write the verdict as text or as JSON
@@ -101,39 +116,56 @@ const LEARNT: usize = 100;
 /// # Errors
 /// When the scenario, the adapter or a file is not usable.
 pub fn run(args: &Args) -> Result<Exit> {
-    let loaded = builtin::load(&args.subject)?;
     Outputs::check(args.reports.paths())?;
     let (expected, stop) = (args.expected()?, interrupt::listen()?);
-    if let Some(folder) = &args.record {
+    for folder in args.record.iter().chain(&args.html) {
         fs::create_dir_all(folder).with_context(|| format!("cannot write {}", folder.display()))?;
     }
-    let mut process = Process::start(args.adapter.clone(), stop).map_err(|error| anyhow!(error))?;
-    let driven = args.drive(&mut process, &loaded.scenario, &expected, stop);
-    let mut result = match driven {
-        Ok(result) => result,
-        Err(Trouble::Adapter(Unusable::Broken(broken))) => {
-            output::complain(&format!("error: {broken}"));
-            return Ok(Exit::BrokenProtocol);
+    let (mut results, mut pages, mut beyond) = (Vec::new(), Vec::new(), false);
+    for subject in args.subjects() {
+        let loaded = builtin::load(&subject)?;
+        let process = Process::start(args.adapter.clone(), stop);
+        let mut process = process.map_err(|error| anyhow!(error))?;
+        match args.drive(&mut process, (&subject, &loaded), &expected, stop) {
+            Ok((result, own)) => {
+                results.push(result);
+                pages.extend(own);
+            }
+            Err(Trouble::Adapter(Unusable::Broken(broken))) => {
+                output::complain(&format!("error: {broken}"));
+                return Ok(Exit::BrokenProtocol);
+            }
+            Err(Trouble::Adapter(Unusable::Interrupted)) => return Ok(Exit::Interrupted),
+            Err(Trouble::Adapter(Unusable::World(what))) => {
+                let name = loaded.name;
+                output::complain(&format!(
+                    "out of reach: {name}: the adapter does not support {what}"
+                ));
+                beyond = true;
+            }
+            Err(Trouble::Adapter(Unusable::Gone(error))) => bail!(error),
+            Err(Trouble::Other(error)) => return Err(error),
         }
-        Err(Trouble::Adapter(Unusable::Interrupted)) => return Ok(Exit::Interrupted),
-        Err(Trouble::Adapter(Unusable::World(what))) => {
-            output::complain(&format!("out of reach: the adapter does not support {what}"));
-            return Ok(Exit::Inconclusive);
+        process.wait(Duration::from_secs(2));
+        if stop.load(Ordering::Relaxed) {
+            break;
         }
-        Err(Trouble::Adapter(Unusable::Gone(error))) => bail!(error),
-        Err(Trouble::Other(error)) => return Err(error),
-    };
-    process.wait(Duration::from_secs(2));
-    result.scenario = loaded.name;
-    let repeat = args.repeat().to_string();
-    args.format.show(|paint| text(&result, &repeat, paint), || pretty(&result))?;
-    let mut outputs = Outputs::default();
-    args.reports.add_to(&mut outputs, "drive", &repeat, &cases(&result))?;
-    if args.bless {
-        outputs.add(args.deviations.as_ref(), || Ok(blessed(&result, expected).to_toml()))?;
     }
-    outputs.write()?;
-    Ok(result.exit())
+    together(&mut results);
+    args.write(&results, pages, expected)?;
+    let exits = results.iter().map(DriveResult::exit);
+    Ok(exits.chain(beyond.then_some(Exit::Inconclusive)).max_by_key(gravity).unwrap_or(Exit::Good))
+}
+
+/// Of several verdicts the gravest counts.
+const fn gravity(exit: &Exit) -> u8 {
+    match exit {
+        Exit::Good => 0,
+        Exit::Inconclusive => 1,
+        Exit::Finding => 2,
+        Exit::Interrupted => 3,
+        Exit::BrokenProtocol | Exit::BadInput => 4,
+    }
 }
 
 /// Why a campaign came to no result.
@@ -154,7 +186,37 @@ impl From<anyhow::Error> for Trouble {
     }
 }
 
+/// A file for a folder: its name and text.
+type Page = (String, String);
+
 impl Args {
+    /// The scenarios, under the same reading.
+    fn subjects(&self) -> impl Iterator<Item = Subject> {
+        let other = |name: &String| Subject { scenario: name.clone(), ..self.subject.clone() };
+        std::iter::once(self.subject.clone()).chain(self.others.iter().map(other))
+    }
+
+    /// Writes what came of it.
+    fn write(&self, results: &[DriveResult], pages: Vec<Page>, expected: Deviations) -> Result<()> {
+        for result in results {
+            self.format.show(|paint| text(result, paint), || pretty(result))?;
+        }
+        let mut outputs = Outputs::default();
+        let cases: Vec<_> = results.iter().flat_map(cases).collect();
+        let repeat = self.repeat(&self.subject).to_string();
+        self.reports.add_to(&mut outputs, "drive", &repeat, &cases)?;
+        if let Some(folder) = &self.html {
+            for (name, text) in pages {
+                outputs.add_in(folder, &name, || Ok(text))?;
+            }
+        }
+        if self.bless {
+            let blessed = results.iter().fold(expected, |file, result| blessed(result, file));
+            outputs.add(self.deviations.as_ref(), || Ok(blessed.to_toml()))?;
+        }
+        outputs.write()
+    }
+
     fn expected(&self) -> Result<Deviations> {
         let Some(path) = &self.deviations else { return Ok(Deviations::default()) };
         if self.bless && !path.exists() {
@@ -179,49 +241,58 @@ impl Args {
                 start: self.start.into(),
             },
             preset: self.preset,
+            withhold: !self.bench,
         }
     }
 
     fn drive(
         &self,
         process: &mut Process,
-        scenario: &Scenario,
+        (subject, loaded): (&Subject, &Loaded),
         expected: &Deviations,
         stop: &AtomicBool,
-    ) -> Result<DriveResult, Trouble> {
+    ) -> Result<(DriveResult, Vec<Page>), Trouble> {
         let limits = self.limits();
-        let mut bench = Bench::new(process, scenario, &limits)?;
+        let mut bench = Bench::new(process, &loaded.scenario, &limits)?;
+        bench.expect(expected);
+        let driven = bench.scenario().clone();
         let progress = ProgressLine::begin();
         let (mut recordings, mut latency) = (Vec::new(), Latency::default());
-        let tally = {
-            let each = |driven: &Driven, tally: &Tally| {
+        let Aimed { tally, coverage, suite } = {
+            let mut each = |world: &Driven, tally: &Tally| {
                 progress.say(&format!("{} of {}", tally.calls, count(limits.calls, "call")));
-                if self.learn && recordings.len() < LEARNT && driven.end == End::Complete {
-                    recordings.push(driven.recording.clone());
+                if self.learn && recordings.len() < LEARNT && world.end == End::Complete {
+                    recordings.push(world.followed());
                 }
                 if self.bench {
-                    latency.add(&driven.times);
+                    latency.add(&world.times);
                 }
-                self.keep(driven)
+                self.keep(&loaded.name, world, &driven)
             };
             match &self.replay {
-                None => random(&mut bench, &limits, expected, stop, each)?,
-                Some(path) => replayed(&mut bench, path, expected)?,
+                None => {
+                    let campaign = Campaign::new(&limits, expected, stop);
+                    self.aims.drive(&mut bench, campaign, &mut each, stop)?
+                }
+                Some(path) => Aimed::of(replayed(&mut bench, path, expected)?),
             }
         };
-        let mut deviations = Vec::new();
+        let (mut deviations, mut pages) = (Vec::new(), Vec::new());
         for found in &tally.deviating {
             let small = shrink(&mut bench, &found.finding, &found.driven, stop)?;
-            deviations.push(self.judged(found, &small, bench.scenario())?);
+            let name = format!("{}-{}", loaded.name, deviations.len() + 1);
+            let (deviation, own) = self.judged(found, &small, &driven, (subject, &name))?;
+            deviations.push(deviation);
+            pages.extend(own);
         }
         progress.end();
         let hello = bench.hello().clone();
-        let learnt = if self.learn { learnt(&recordings, bench.scenario()) } else { Vec::new() };
+        let learnt = if self.learn { learnt(&recordings, &driven) } else { Vec::new() };
         bench.end();
         let outcomes = expected.deviation.iter().zip(&tally.met);
-        Ok(DriveResult {
+        let result = DriveResult {
             verdict: Verdict::Conforms,
-            scenario: String::new(),
+            scenario: loaded.name.clone(),
             policy: self.subject.policy.clone(),
             system: hello.system,
             version: hello.version,
@@ -232,28 +303,47 @@ impl Args {
             deviations,
             expected: outcomes.map(|(one, met)| Outcome::of(one, *met)).collect(),
             unsupported: tally.unsupported,
+            coverage,
+            suite,
             learnt,
             latency: self.bench.then(|| latency.summary(tally.took)),
             interrupted: stop.load(Ordering::Relaxed),
-        }
-        .decided())
+            repeat: self.repeat(subject).to_string(),
+        };
+        Ok((result, pages))
     }
 
-    /// Keeps a world in the folder of recordings.
-    fn keep(&self, driven: &Driven) -> Result<(), Unusable> {
+    /// Keeps a world in the folder of recordings, if the second judge agrees.
+    fn keep(&self, name: &str, driven: &Driven, scenario: &Scenario) -> Result<(), Unusable> {
         let Some(folder) = &self.record else { return Ok(()) };
-        let name = format!("world-{:05}", driven.number);
+        let own = if self.others.is_empty() { String::new() } else { format!("{name}-") };
+        let name = format!("{own}world-{:05}", driven.number);
         let moves = serde_json::to_string_pretty(&driven.moves).unwrap_or_default();
         let kept = fs::write(folder.join(format!("{name}.jsonl")), lines(&driven.recording))
             .and_then(|()| fs::write(folder.join(format!("{name}.run.json")), moves + "\n"));
-        kept.map_err(|error| Unusable::Gone(format!("{}: {error}", folder.display())))
+        kept.map_err(|error| Unusable::Gone(format!("{}: {error}", folder.display())))?;
+        let judged = (driven.end == End::Complete).then(|| explained(&driven.followed(), scenario));
+        let judged = judged.transpose().map_err(|error| Unusable::Gone(error.to_string()))?;
+        if judged.is_some_and(|(it, _)| it.explanation.verdict == ExplainVerdict::Unexplained) {
+            return Err(Unusable::Gone(format!(
+                "the two judges disagree: {name} was followed to its end, and its recording is \
+                 not explained; this is a fault of mapi-logon"
+            )));
+        }
+        Ok(())
     }
 
-    /// A deviation with what the second judge says.
-    fn judged(&self, found: &Deviating, small: &Shrunk, scenario: &Scenario) -> Result<Deviation> {
-        let explanation = explained(&small.recording, scenario)?;
+    /// A deviation with what the second judge says, and the files about it.
+    fn judged(
+        &self,
+        found: &Deviating,
+        small: &Shrunk,
+        scenario: &Scenario,
+        (subject, name): (&Subject, &str),
+    ) -> Result<(Deviation, Vec<Page>)> {
+        let (report, recording) = explained(&small.recording, scenario)?;
         let decides = matches!(small.finding.status, Status::Result | Status::Question);
-        if decides && explanation.verdict == ExplainVerdict::Explained {
+        if decides && report.explanation.verdict == ExplainVerdict::Explained {
             bail!(
                 "the two judges disagree: {} of {} was refused while it happened, and its \
                  recording is explained; this is a fault of mapi-logon:\n{}",
@@ -262,121 +352,35 @@ impl Args {
                 lines(&small.recording)
             );
         }
-        Ok(Deviation::of(found, small, explanation))
+        let mut files = Vec::new();
+        if let Some(folder) = &self.html {
+            let file = |kind: &str| format!("{name}.{kind}");
+            let again = CommandLine::new("validate")
+                .word(&folder.join(file("jsonl")).display().to_string())
+                .option("--scenario", Some(&subject.scenario))
+                .option("--policy", &subject.policy)
+                .option("--set", &subject.settings);
+            let page = browser_page(&report, &recording, (name, &again.to_string()), true)?;
+            let moves = serde_json::to_string_pretty(&small.moves).unwrap_or_default() + "\n";
+            files.push((file("html"), page));
+            files.push((file("jsonl"), lines(&small.recording)));
+            files.push((file("run.json"), moves));
+        }
+        Ok((Deviation::of(found, small, report.explanation), files))
     }
 
-    fn repeat(&self) -> CommandLine {
-        let line = self.subject.repeat(CommandLine::new("drive"));
+    fn repeat(&self, subject: &Subject) -> CommandLine {
+        let line = subject.repeat(CommandLine::new("drive"));
         let line = line
             .option("--seed", (self.replay.is_none()).then_some(self.seed))
             .option("--calls", (self.replay.is_none()).then_some(self.calls))
             .option("--replay", self.replay.as_ref().map(|path| path.display()))
-            .flag("--preset", self.preset)
+            .flag("--preset", self.preset);
+        let line = self
+            .aims
+            .repeat(line)
             .option("--deviations", self.deviations.as_ref().map(|path| path.display()))
             .word("--");
         self.adapter.iter().fold(line, |line, word| line.word(word))
     }
-}
-
-/// The moves of a saved run, made again.
-fn replayed(
-    bench: &mut Bench<'_>,
-    path: &PathBuf,
-    expected: &Deviations,
-) -> Result<Tally, Trouble> {
-    let shown = path.display();
-    let text = fs::read_to_string(path).with_context(|| format!("{shown}: cannot be read"))?;
-    let moves: Vec<Move> =
-        serde_json::from_str(&text).with_context(|| format!("{shown}: not a saved run"))?;
-    let driven = bench.drive(0, &mut Script::new(moves))?;
-    Ok(Tally::of(driven, expected))
-}
-
-fn explained(recording: &[EventLine], scenario: &Scenario) -> Result<Explanation> {
-    let mut read = Recording::default();
-    for event in recording {
-        read.push(event.clone()).map_err(|error| anyhow!(error))?;
-    }
-    let limits = ExplainLimits::default();
-    let report = explain(&read, scenario, &limits).map_err(|error| anyhow!("{error}"))?;
-    Ok(report.explanation)
-}
-
-/// Every switch of the reading that is not the documented one, with the number of recordings that
-/// cannot be explained without it.
-fn learnt(recordings: &[Vec<EventLine>], scenario: &Scenario) -> Vec<(String, usize, usize)> {
-    let mut learnt = Vec::new();
-    for (switch, value) in scenario.policy.deviations() {
-        let mut without = scenario.clone();
-        let documented = mapi_logon_model::policy::Policy::default();
-        let settings = documented.settings();
-        let usual = settings.into_iter().find(|(name, _)| *name == switch);
-        let Some((_, usual)) = usual else { continue };
-        if without.policy.set(switch, usual).is_err() {
-            continue;
-        }
-        let unexplained = |recording: &&Vec<EventLine>| {
-            let verdict = explained(recording, &without).map(|one| one.verdict);
-            verdict.is_ok_and(|verdict| verdict == ExplainVerdict::Unexplained)
-        };
-        let needed = recordings.iter().filter(unexplained).count();
-        learnt.push((format!("{switch}={value}"), needed, recordings.len()));
-    }
-    learnt
-}
-
-/// A recording as a file has it.
-fn lines(recording: &[EventLine]) -> String {
-    let line = |event| serde_json::to_string(event).unwrap_or_default() + "\n";
-    recording.iter().map(line).collect()
-}
-
-/// The expected deviations and the new ones.
-fn blessed(result: &DriveResult, mut file: Deviations) -> Deviations {
-    (file.system, file.version) = (result.system.clone(), result.version.clone());
-    file.policy.clone_from(&result.policy);
-    for new in &result.deviations {
-        let (call, _) = mapi_logon_model::scenario::split_call(&new.call);
-        file.deviation.push(Expectation {
-            id: format!("{}-{}", call.to_lowercase(), file.deviation.len() + 1),
-            call: call.to_owned(),
-            client: None,
-            clause: new.clause.clone(),
-            status: new.status,
-            observed: vec![new.observed.clone()],
-            reason: String::new(),
-            link: None,
-            since: None,
-            until: None,
-        });
-    }
-    file
-}
-
-/// The deviations as test cases.
-fn cases(result: &DriveResult) -> Vec<Case> {
-    let new = result.deviations.iter().map(|one| Case {
-        name: one.clause.clone(),
-        about: one.head(),
-        verdict: CaseVerdict::Failed(one.head(), crate::render::driven::steps(one, Paint::none())),
-        place: None,
-    });
-    let expected = result.expected.iter().map(|one| Case {
-        name: one.id.clone(),
-        about: format!("{} deviates from {}", one.call, one.clause),
-        verdict: if one.stale {
-            let head = format!("{} no longer happens; take it out of the file", one.id);
-            CaseVerdict::Failed(head.clone(), head)
-        } else {
-            CaseVerdict::Skipped(one.reason.clone())
-        },
-        place: None,
-    });
-    let worlds = Case {
-        name: format!("{} worlds", result.scenario),
-        about: "Every question, answer and result is one that the model allows.".to_owned(),
-        verdict: CaseVerdict::Passed,
-        place: None,
-    };
-    new.chain(expected).chain([worlds]).collect()
 }

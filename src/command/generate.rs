@@ -19,10 +19,11 @@ use crate::builtin;
 use crate::command::show::described;
 use crate::exit::Exit;
 use crate::interrupt;
+use crate::memory::{most_bytes, resident};
 use crate::output;
 use crate::outputs::Outputs;
 use crate::progress::ProgressLine;
-use crate::quantity::number;
+use crate::quantity::{MemorySize, number};
 use crate::render::json::pretty;
 use crate::render::text::{Paint, Table, Tone, count};
 
@@ -46,6 +47,10 @@ pub struct Args {
     /// Stop exploring after N states
     #[arg(long, value_name = "N", default_value_t = MAX_STATES, value_parser = number::<usize>)]
     max_states: usize,
+    /// Stop exploring when this program takes this much memory: megabytes, or with a unit as in 2GB
+    /// [default: half of what is available]
+    #[arg(long, value_name = "SIZE")]
+    max_memory: Option<MemorySize>,
     /// Write the report as text or as JSON
     #[arg(long, value_enum, default_value_t)]
     format: OutputFormat,
@@ -69,20 +74,30 @@ pub enum Cover {
     Outcomes,
 }
 
+impl Cover {
+    /// The criterion of coverage.
+    #[must_use]
+    pub const fn criterion(self) -> Criterion {
+        match self {
+            Self::States => Criterion::States,
+            Self::Transitions => Criterion::Transitions,
+            Self::Pairs => Criterion::Pairs,
+            Self::Clauses => Criterion::Clauses,
+            Self::Outcomes => Criterion::Outcomes,
+        }
+    }
+}
+
 impl Args {
     /// The criterion of coverage.
     fn criterion(&self) -> Result<Criterion> {
-        if self.dialogs && self.cover != Cover::Outcomes {
-            bail!("--dialogs tells outcomes apart; give --cover outcomes, or leave it out");
+        match (self.cover, self.dialogs) {
+            (cover, false) => Ok(cover.criterion()),
+            (Cover::Outcomes, true) => Ok(Criterion::OutcomesWithDialogs),
+            (Cover::States | Cover::Transitions | Cover::Pairs | Cover::Clauses, true) => {
+                bail!("--dialogs tells outcomes apart; give --cover outcomes, or leave it out")
+            }
         }
-        Ok(match self.cover {
-            Cover::States => Criterion::States,
-            Cover::Transitions => Criterion::Transitions,
-            Cover::Pairs => Criterion::Pairs,
-            Cover::Clauses => Criterion::Clauses,
-            Cover::Outcomes if self.dialogs => Criterion::OutcomesWithDialogs,
-            Cover::Outcomes => Criterion::Outcomes,
-        })
     }
 
     /// The command that writes the same traces.
@@ -142,11 +157,16 @@ pub fn run(args: &Args) -> Result<Exit> {
     let model = Model::new(loaded.scenario);
     fs::create_dir_all(&args.out).with_context(|| format!("cannot make {}", args.out.display()))?;
     let (stop, progress) = (interrupt::listen()?, ProgressLine::begin());
+    let most = most_bytes(args.max_memory);
+    let mut full = false;
     let suite = cover_while(&model, criterion, &mut |known| {
         if known.is_multiple_of(1 << 16) {
             progress.say(&count(known as u64, "state"));
         }
-        known < args.max_states && !stop.load(Ordering::Relaxed)
+        if known.is_multiple_of(1 << 12) {
+            full |= most.is_some_and(|most| resident().is_some_and(|bytes| bytes > most));
+        }
+        known < args.max_states && !full && !stop.load(Ordering::Relaxed)
     });
     progress.end();
     let generated = write_suite(args, &loaded.name, suite)?;
@@ -279,7 +299,7 @@ fn summary(coverage: &Coverage, paint: Paint) -> String {
     text += &if coverage.complete {
         format!("; lower bound: {few}, {short}\n")
     } else {
-        "\nNot every state was explored; raise --max-states.\n".to_owned()
+        "\nNot every state was explored; raise --max-states or --max-memory.\n".to_owned()
     };
     let Clauses { covered, of } = coverage.clauses;
     text += &format!("{covered} of {of} clauses on which transitions rest are covered\n");

@@ -6,7 +6,8 @@ use std::sync::atomic::Ordering;
 
 use anyhow::{Result, bail};
 use clap::ValueEnum;
-use mapi_logon_traces::explain::{ExplainLimits, ExplainVerdict};
+use mapi_logon_traces::explain::{ExplainLimits, ExplainVerdict, Explained};
+use mapi_logon_traces::recording::Recording;
 
 use crate::arguments::{CommandLine, OutputFormat, Setting, preset, setting};
 use crate::exit::Exit;
@@ -16,7 +17,7 @@ use crate::output;
 use crate::outputs::Outputs;
 use crate::page::{self, AssumedRun, Story};
 use crate::progress::ProgressLine;
-use crate::quantity::number;
+use crate::quantity::{MemorySize, number};
 use crate::render::explained::{Validated, summary, text, tone};
 use crate::render::json::pretty;
 use crate::render::text::{Paint, count};
@@ -53,14 +54,13 @@ pub struct Args {
         value_parser = number::<usize>
     )]
     max_states: usize,
-    /// Stop after N steps of the search
-    #[arg(
-        long,
-        value_name = "N",
-        default_value_t = ExplainLimits::default().steps,
-        value_parser = number::<u64>
-    )]
-    max_steps: u64,
+    /// Stop after N steps of the search [default: 60 million, or 300 for each event]
+    #[arg(long, value_name = "N", value_parser = number::<u64>)]
+    max_steps: Option<u64>,
+    /// Stop when this program takes this much memory: megabytes, or with a unit as in 2GB [default:
+    /// half of what is available]
+    #[arg(long, value_name = "SIZE")]
+    max_memory: Option<MemorySize>,
     /// Save the run that explains the recording, as a trace; of one recording
     #[arg(long, value_name = "FILE")]
     witness: Option<PathBuf>,
@@ -147,6 +147,38 @@ pub fn run(args: &Args) -> Result<Exit> {
     })
 }
 
+/// The report on a recording as a page for a browser.
+///
+/// # Errors
+/// When the run that explains it cannot be told.
+pub(super) fn browser_page(
+    report: &Explained,
+    recording: &Recording,
+    (name, repeat): (&str, &str),
+    all: bool,
+) -> Result<String> {
+    Ok(page::validated(&[part(report, recording, (name, repeat), all)?], repeat))
+}
+
+/// A recording as a part of a page.
+fn part(
+    report: &Explained,
+    recording: &Recording,
+    (name, repeat): (&str, &str),
+    all: bool,
+) -> Result<AssumedRun> {
+    let explanation = &report.explanation;
+    let trace = report.witness(recording).ok().map(|trace| trace.to_text());
+    let replayed = trace.map(|trace| Story::of_trace(trace.as_bytes())).transpose()?;
+    Ok(AssumedRun {
+        recording: name.to_owned(),
+        verdict: tone(explanation.verdict),
+        headline: Validated { recording: name, explanation }.headline(),
+        report: text(explanation, repeat, all, Paint::none()),
+        story: replayed.map(|replayed| replayed.story),
+    })
+}
+
 impl Args {
     /// Writes the verdicts: of one recording its whole report, of several a summary.
     fn show(&self, is_one: bool, all: &[Judged]) -> Result<()> {
@@ -175,7 +207,11 @@ impl Args {
         }
         let repeat = self.repeat(&self.recordings);
         outputs.add(self.html.as_ref(), || {
-            let runs = all.iter().map(|one| self.page(one)).collect::<Result<Vec<_>>>()?;
+            let own = |one: &Judged| {
+                let repeat = self.repeat([&one.path]);
+                part(&one.report, &one.recording, (&one.path, &repeat), self.all)
+            };
+            let runs = all.iter().map(own).collect::<Result<Vec<_>>>()?;
             Ok(page::validated(&runs, &repeat))
         })?;
         let cases: Vec<_> = all.iter().map(|one| self.case(one)).collect();
@@ -186,20 +222,6 @@ impl Args {
     /// The report on a recording, as it stands under its name.
     fn report(&self, one: &Judged) -> String {
         text(one.explanation(), &self.repeat([&one.path]), self.all, Paint::none())
-    }
-
-    /// A recording as a part of a page.
-    fn page(&self, one: &Judged) -> Result<AssumedRun> {
-        let trace = one.witness().ok();
-        let replayed = trace.map(|trace| Story::of_trace(trace.as_bytes())).transpose()?;
-        let (tone, verdict) = tone(one.verdict());
-        Ok(AssumedRun {
-            recording: one.path.clone(),
-            verdict: (tone, verdict),
-            headline: one.validated().headline(),
-            report: self.report(one),
-            story: replayed.map(|replayed| replayed.story),
-        })
     }
 
     /// The verdict on a recording as a test case.

@@ -1,20 +1,38 @@
 //! MAPI logon in parts: one for each client, and what belongs to none.
 
-use mapi_logon_checker::{Made, Marks, Modular, Questions};
+use mapi_logon_checker::{Exchange, Made, Marks, Modular, Questions, TransitionSystem};
 use mapi_logon_model::ids::ClientId;
 use mapi_logon_model::machine::{Model, Step};
 use mapi_logon_model::observe::Memory;
 use mapi_logon_model::parts::{self, Parts};
 use mapi_logon_model::property::{Moment, PropertySet, Room};
+use mapi_logon_model::symmetry::Renaming;
 use mapi_logon_model::world::{Changes, Seams, World};
 
 use super::onlookers::Onlookers;
 use super::{Explorable, marks, number};
 
-/// An explorable model whose states are cut into parts.
+/// A transition system whose states are those of an explorable model.
+pub trait Whole: TransitionSystem + Clone {
+    /// The model.
+    fn explorable(&self) -> &Explorable;
+
+    /// The clients that can be exchanged, if states stand for their classes.
+    fn exchange(&self) -> Option<&dyn Exchange<Bench>> {
+        None
+    }
+}
+
+impl Whole for Explorable {
+    fn explorable(&self) -> &Explorable {
+        self
+    }
+}
+
+/// Such a system with its states cut into parts.
 #[derive(Clone, Debug)]
-pub struct Parted {
-    whole: Explorable,
+pub struct Parted<S = Explorable> {
+    whole: S,
     parts: Parts,
 }
 
@@ -33,45 +51,58 @@ pub struct Bench {
     onlookers: Onlookers,
 }
 
-impl Parted {
-    /// The model in parts, if it can be cut and is asked for something.
-    #[must_use]
-    pub fn of(whole: Explorable) -> Option<Self> {
-        let parts = Parts::of(&whole.model, whole.observer)?;
-        whole.observes().then_some(Self { whole, parts })
+impl Bench {
+    /// The state that it holds.
+    pub(crate) const fn moment(&self) -> (&World, &Memory) {
+        (&self.world, &self.memory)
     }
 
-    /// The model, uncut.
+    /// Renames the state that it holds.
+    pub(crate) fn rename(&mut self, by: &Renaming) {
+        self.world = by.world(&self.world);
+        self.memory = by.memory(&self.memory);
+    }
+}
+
+impl<S: Whole> Parted<S> {
+    /// The system in parts, if it can be cut and is asked for something.
     #[must_use]
-    pub const fn whole(&self) -> &Explorable {
-        &self.whole
+    pub fn of(whole: S) -> Option<Self> {
+        let explorable = whole.explorable();
+        let parts = Parts::of(&explorable.model, explorable.observer)?;
+        explorable.observes().then_some(Self { whole, parts })
     }
 
-    fn clients(&self) -> impl Iterator<Item = ClientId> + use<> {
+    fn explorable(&self) -> &Explorable {
+        self.whole.explorable()
+    }
+
+    fn clients(&self) -> impl Iterator<Item = ClientId> + use<S> {
         (0..self.actors()).map(ClientId::from)
     }
 }
 
-impl Modular for Parted {
+impl<S: Whole> Modular for Parted<S> {
     const WHOLE: Questions = parts::WHOLE;
-    type System = Explorable;
+    type System = S;
     type Bench = Bench;
 
-    fn system(&self) -> &Explorable {
+    fn system(&self) -> &S {
         &self.whole
     }
 
     fn bench(&self) -> Bench {
-        let model = self.whole.model.clone().logging();
+        let Explorable { model, observer, asked, .. } = self.explorable();
+        let model = model.clone().logging();
         let world = model.start();
-        let memory = self.whole.observer.start();
+        let memory = observer.start();
         Bench {
             step: Step::at(world.state.clone()),
             room: Room::new(world.state.clone()),
             remembered: memory.clone(),
             after: world.clone(),
             parts: self.clients().map(|client| vec![0; self.parts.words(client)]).collect(),
-            onlookers: Onlookers::of(&model, self.whole.asked),
+            onlookers: Onlookers::of(&model, *asked),
             model,
             world,
             memory,
@@ -79,12 +110,16 @@ impl Modular for Parted {
     }
 
     fn actors(&self) -> usize {
-        self.whole.model.scenario().clients.len()
+        self.explorable().model.scenario().clients.len()
     }
 
-    fn cut(&self, bench: &mut Bench, state: &[u64], each: &mut dyn FnMut(usize, &[u64])) -> u128 {
+    fn hold(&self, bench: &mut Bench, state: &[u64]) {
+        let Bench { world, memory, .. } = bench;
+        self.explorable().decode(state, world, memory, &mut Seams::default());
+    }
+
+    fn cut(&self, bench: &mut Bench, each: &mut dyn FnMut(usize, &[u64])) -> u128 {
         let Bench { model, world, memory, parts, .. } = bench;
-        self.whole.decode(state, world, memory, &mut Seams::default());
         for (client, part) in self.clients().zip(parts) {
             part.fill(0);
             self.parts.client(model, (world, memory), client, part);
@@ -105,12 +140,12 @@ impl Modular for Parted {
 
     fn join(&self, bench: &Bench, state: &mut [u64]) {
         state.fill(0);
-        self.whole.pack(&bench.world, &bench.memory, state);
+        self.explorable().pack(&bench.world, &bench.memory, state);
     }
 
     fn steps(&self, bench: &mut Bench, actor: usize, each: &mut dyn FnMut(&Made<'_>)) {
         let Bench { model, world, memory, step, remembered, after, room, parts, onlookers } = bench;
-        let Explorable { observer, properties, asked, .. } = &self.whole;
+        let Explorable { observer, properties, asked, .. } = self.explorable();
         self.parts.begin(model);
         onlookers.begin();
         let others = asked.without(onlookers.witnesses());
@@ -145,7 +180,7 @@ impl Modular for Parted {
     }
 
     fn testable(&self) -> Marks {
-        marks(self.whole.properties.obliging().and(self.whole.asked))
+        marks(self.explorable().properties.obliging().and(self.explorable().asked))
     }
 
     fn tests(&self, bench: &mut Bench, wanted: Marks) -> Marks {
@@ -153,7 +188,7 @@ impl Modular for Parted {
         self.parts.begin(model);
         onlookers.begin();
         let wanted = PropertySet::from_words(wanted.words());
-        marks(self.whole.properties.open(model, (&world.state, memory), wanted))
+        marks(self.explorable().properties.open(model, (&world.state, memory), wanted))
     }
 
     fn asked(&self, bench: &Bench, actor: usize) -> Questions {
@@ -177,6 +212,10 @@ impl Modular for Parted {
 
     fn waning(&self) -> u128 {
         self.parts.budget()
+    }
+
+    fn exchange(&self) -> Option<&dyn Exchange<Bench>> {
+        self.whole.exchange()
     }
 
     fn overlooked(&self, bench: &Bench) -> Marks {

@@ -3,6 +3,7 @@
 use mapi_logon_drive::campaign::Deviating;
 use mapi_logon_drive::course::Status;
 use mapi_logon_drive::expected::{Expectation, Met};
+use mapi_logon_drive::goals::Played;
 use mapi_logon_drive::moves::{Answering, Calling, Move};
 use mapi_logon_drive::shrink::Shrunk;
 use mapi_logon_model::clause;
@@ -15,8 +16,11 @@ use serde::Serialize;
 use crate::exit::Exit;
 use crate::render::text::{Paint, Tone, count, grouped, paragraph};
 
+mod aims;
 mod rates;
 
+pub use aims::Coverage;
+use aims::{coverage, suite};
 use rates::latency;
 pub use rates::{Latency, Rates};
 
@@ -47,6 +51,12 @@ pub struct DriveResult {
     pub expected: Vec<Outcome>,
     /// What the adapter does not support: out of reach, never passed.
     pub unsupported: Vec<String>,
+    /// What is covered of the goals that were asked for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub coverage: Option<Coverage>,
+    /// The traces of the suite that was played.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub suite: Vec<Played>,
     /// Switches of the reading, each with the recordings that need it, of all.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub learnt: Vec<(String, usize, usize)>,
@@ -55,6 +65,8 @@ pub struct DriveResult {
     pub latency: Option<Rates>,
     /// The user interrupted the tool.
     pub interrupted: bool,
+    /// The command that gives the same.
+    pub repeat: String,
 }
 
 /// The verdict on a system.
@@ -65,7 +77,7 @@ pub enum Verdict {
     Conforms,
     /// There is a new deviation, or an expected one is out of date or without a reason.
     Deviates,
-    /// No call was made.
+    /// No call was made, or a limit left goals open.
     Undecided,
 }
 
@@ -114,16 +126,15 @@ pub struct Outcome {
 }
 
 impl DriveResult {
-    /// With its verdict.
-    #[must_use]
-    pub fn decided(mut self) -> Self {
+    /// Decides on the verdict.
+    pub fn decide(&mut self) {
         let wrong = |one: &Outcome| one.stale || one.reason.trim().is_empty();
+        let open = self.coverage.as_ref().is_some_and(Coverage::is_open);
         self.verdict = match (self.deviations.is_empty(), self.expected.iter().any(wrong)) {
-            (true, false) if self.calls == 0 => Verdict::Undecided,
+            (true, false) if self.calls == 0 || open => Verdict::Undecided,
             (true, false) => Verdict::Conforms,
             (_, _) => Verdict::Deviates,
         };
-        self
     }
 
     /// The exit code.
@@ -208,9 +219,9 @@ const fn usual(status: Status) -> &'static str {
     }
 }
 
-/// The verdict for people, with the command that gives it again.
+/// The verdict for people.
 #[must_use]
-pub fn text(result: &DriveResult, repeat: &str, paint: Paint) -> String {
+pub fn text(result: &DriveResult, paint: Paint) -> String {
     let (tone, verdict) = match result.verdict {
         Verdict::Conforms => (Tone::Good, "CONFORMS"),
         Verdict::Deviates => (Tone::Bad, "DEVIATES"),
@@ -234,11 +245,13 @@ pub fn text(result: &DriveResult, repeat: &str, paint: Paint) -> String {
     for what in &result.unsupported {
         text += &format!("\nout of reach: the adapter does not support {what}\n");
     }
+    text += &result.coverage.as_ref().map_or_else(String::new, coverage);
+    text += &suite(&result.suite);
     text += &learnt(&result.learnt, paint);
     if let Some(rates) = &result.latency {
         text += &latency(rates, paint);
     }
-    text + &format!("\n{repeat}\n")
+    text + &format!("\n{}\n", result.repeat)
 }
 
 /// A deviation step by step.

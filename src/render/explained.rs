@@ -85,8 +85,7 @@ fn stuck(explanation: &Explanation) -> Option<&Unexplained> {
 
 /// The verdict in a line, and the first difference below it.
 fn head(explanation: &Explanation, paint: Paint) -> String {
-    let difference = stuck(explanation).and_then(|event| event.difference.as_ref());
-    let difference = difference.map_or_else(String::new, |one| paragraph(&cited(one), 2));
+    let difference = stuck(explanation).map_or_else(String::new, difference);
     line(explanation, paint) + "\n" + &difference
 }
 
@@ -101,21 +100,16 @@ fn line(explanation: &Explanation, paint: Paint) -> String {
             let these = if explanation.events == 1 { "this event" } else { &*these };
             format!("{said}: the model can produce exactly {these}, {}", faults(explanation))
         }
-        ExplainVerdict::Unexplained => {
-            let Some(event) = &explanation.unexplained else {
-                return said;
-            };
-            let result = match (&event.result, event.result.as_str()) {
-                (_, Some(name)) => format!("returned {name}"),
-                (serde_json::Value::Null, _) => "did not return".to_owned(),
-                (other, _) => format!("returned {other}"),
-            };
-            let Unexplained { event: number, place, client, call, .. } = event;
-            format!("{said} at event {number} ({place}): {client} {call} {result}")
-        }
+        ExplainVerdict::Unexplained => match &explanation.unexplained {
+            Some(event) => at(event, &said),
+            None => said,
+        },
         ExplainVerdict::Inconclusive => {
             let why = match explanation.limit.as_deref().unwrap_or("work") {
                 "interrupt" => "interrupted".to_owned(),
+                limit @ ("steps" | "states" | "memory") => {
+                    format!("the limit on {limit} was reached (--max-{limit} raises it)")
+                }
                 limit => format!("the limit on {limit} was reached"),
             };
             let explained = grouped(explanation.explained as u64);
@@ -124,11 +118,32 @@ fn line(explanation: &Explanation, paint: Paint) -> String {
     }
 }
 
+/// Where an event stands, and what it came to.
+fn at(event: &Unexplained, said: &str) -> String {
+    let result = match (&event.result, event.result.as_str()) {
+        (_, Some(name)) => format!("returned {name}"),
+        (serde_json::Value::Null, _) => "did not return".to_owned(),
+        (other, _) => format!("returned {other}"),
+    };
+    let Unexplained { event: number, place, client, call, .. } = event;
+    format!("{said} at event {number} ({place}): {client} {call} {result}")
+}
+
+/// The first thing in which an event differs from what the model allows.
+fn difference(event: &Unexplained) -> String {
+    event.difference.as_ref().map_or_else(String::new, |one| paragraph(&cited(one), 2))
+}
+
 /// The verdict for people, with the command that gives it.
 #[must_use]
 pub fn text(explanation: &Explanation, repeat: &str, all: bool, paint: Paint) -> String {
     let mut text = head(explanation, paint);
-    if let Some(event) = stuck(explanation) {
+    if let Some(event) = &explanation.unexplained {
+        if explanation.verdict == ExplainVerdict::Inconclusive {
+            text += "\nAn event is suspect, as none of the runs that were tried shows it.\n";
+            let suspect = paint.paint(Tone::Bad, "SUSPECT");
+            text += &(at(event, &suspect) + "\n" + &difference(event));
+        }
         text += &unexplained(explanation, event);
     }
     text += &world(explanation, paint);

@@ -122,7 +122,7 @@ pub(crate) enum Hidden {
 pub(crate) struct Secretive(pub(crate) Parted, pub(crate) Hidden);
 
 impl Modular for Secretive {
-    const WHOLE: Questions = Parted::WHOLE;
+    const WHOLE: Questions = <Parted>::WHOLE;
     type System = Explorable;
     type Bench = <Parted as Modular>::Bench;
 
@@ -135,13 +135,11 @@ impl Modular for Secretive {
     fn actors(&self) -> usize {
         self.0.actors()
     }
-    fn cut(
-        &self,
-        bench: &mut Self::Bench,
-        state: &[u64],
-        each: &mut dyn FnMut(usize, &[u64]),
-    ) -> u128 {
-        self.0.cut(bench, state, each)
+    fn hold(&self, bench: &mut Self::Bench, state: &[u64]) {
+        self.0.hold(bench, state);
+    }
+    fn cut(&self, bench: &mut Self::Bench, each: &mut dyn FnMut(usize, &[u64])) -> u128 {
+        self.0.cut(bench, each)
     }
     fn put(&self, bench: &mut Self::Bench, actor: usize, part: &[u64]) {
         self.0.put(bench, actor, part);

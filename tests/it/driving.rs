@@ -4,6 +4,7 @@ use std::fs;
 
 use serde_json::Value;
 
+use crate::adapters::{PLAIN, built};
 use crate::support::{Ran, root, run, workplace};
 
 const MODEL: &str = env!("CARGO_BIN_EXE_mapi-logon");
@@ -67,6 +68,90 @@ fn a_wrong_system_is_found_shrunk_reported_and_expected_once_a_reason_is_given()
     let stale = run(&[&common[..], &right].concat());
     assert_eq!(stale.code, Some(1), "{}", stale.stdout);
     assert!(stale.stdout.contains("stale: "), "{}", stale.stdout);
+}
+
+/// A reference subsystem that finds stores that no session has.
+const UNKNOWN_STORE: [&str; 2] = ["--fault", "unknown-store"];
+
+#[test]
+fn a_world_goes_on_after_an_expected_deviation_unless_the_file_says_stop() {
+    let Some(out) = built("plain", PLAIN) else { return };
+    let folder = workplace("driven-on");
+    let toml = folder.join("known.toml");
+    let reference = out.join("reference");
+    let adapter = [&[reference.to_str().unwrap()][..], &UNKNOWN_STORE].concat();
+    let drive = |then: &str| {
+        let entry = concat!(
+            "system = 'reference'\nversion = '1'\n[[deviation]]\nid = 'any-store'\n",
+            "call = 'OpenMsgStore'\nclause = 'INV-51'\nstatus = 'result'\n",
+            "observed = ['S_OK']\nreason = 'on purpose'\n",
+        );
+        fs::write(&toml, format!("{entry}{then}")).unwrap();
+        let common = ["drive", "home-and-work", "--calls", "500", "--format", "json"];
+        let known = ["--deviations", toml.to_str().unwrap(), "--"];
+        let ran = run(&[&common[..], &known, &adapter].concat());
+        assert_eq!(ran.code, Some(0), "{}{}", ran.stdout, ran.stderr);
+        let result: Value = serde_json::from_str(&ran.stdout).unwrap();
+        assert!(result["expected"][0]["met"]["deviated"].as_u64() > Some(0), "{}", ran.stdout);
+        result["worlds"].as_u64().unwrap()
+    };
+    // Worlds that end early hold fewer calls.
+    let worlds = drive("");
+    assert!(drive("then = 'stop'\n") > worlds + 5, "{worlds}");
+}
+
+#[test]
+fn scenarios_are_driven_one_after_the_other_and_new_deviations_have_pages() {
+    let folder = workplace("driven-pages");
+    let pages = folder.to_str().unwrap();
+    let sarif = folder.join("found.sarif");
+    let ran = run(&[
+        "drive",
+        "two-users",
+        "lost-store",
+        "--calls",
+        "300",
+        "--max-deviations",
+        "1",
+        "--html",
+        pages,
+        "--sarif",
+        sarif.to_str().unwrap(),
+        "--",
+        MODEL,
+        "impersonate",
+        "--stdio",
+        "--mutant",
+        "TRN-16",
+    ]);
+    assert_eq!(ran.code, Some(1), "{}{}", ran.stdout, ran.stderr);
+    assert_eq!(ran.stdout.matches("mapi-logon model").count(), 2, "{}", ran.stdout);
+    let page = fs::read_to_string(folder.join("two-users-1.html")).unwrap();
+    assert!(page.contains("UNEXPLAINED"), "{page}");
+    let report: Value = serde_json::from_str(&fs::read_to_string(&sarif).unwrap()).unwrap();
+    assert_eq!(report["runs"][0]["results"][0]["baselineState"], "new");
+    // The moves that were kept lead there again.
+    let moves = folder.join("two-users-1.run.json");
+    let replay = ["drive", "two-users", "--replay", moves.to_str().unwrap(), "--"];
+    let model = [MODEL, "impersonate", "--stdio", "--mutant", "TRN-16"];
+    assert_eq!(run(&[&replay[..], &model].concat()).code, Some(1));
+}
+
+#[test]
+fn goals_of_the_reference_are_covered_and_a_generated_suite_is_played() {
+    let Some(out) = built("plain", PLAIN) else { return };
+    let folder = workplace("driven-goals");
+    let suite = folder.join("suite");
+    let (suite, reference) = (suite.to_str().unwrap(), out.join("reference"));
+    let reference = reference.to_str().unwrap();
+    let covered = run(&["drive", "lost-store", "--cover", "transitions", "--", reference]);
+    assert_eq!(covered.code, Some(0), "{}{}", covered.stdout, covered.stderr);
+    assert!(covered.stdout.contains(" 0 refused, 0 open"), "{}", covered.stdout);
+    let made = run(&["generate", "joined-twice", "--cover", "transitions", "--out", suite]);
+    assert_eq!(made.code, Some(0), "{}{}", made.stdout, made.stderr);
+    let played = run(&["drive", "joined-twice", "--suite", suite, "--", reference]);
+    assert_eq!(played.code, Some(0), "{}{}", played.stdout, played.stderr);
+    assert!(!played.stdout.contains("not reached"), "{}", played.stdout);
 }
 
 #[test]

@@ -1,8 +1,8 @@
 //! Several processes write what one writes, and nothing when one of them is lost.
 
 use std::fs;
-use std::io::{Read, Write};
-use std::net::{TcpListener, TcpStream};
+use std::io::Write;
+use std::net::TcpListener;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::sync::atomic::{AtomicU16, Ordering};
@@ -31,7 +31,7 @@ pub(crate) fn hosts(folder: &Path, processes: usize) -> (PathBuf, Vec<String>) {
 }
 
 /// Starts process `number`.
-fn start(args: &[&str], hosts: &Path, number: usize) -> Child {
+pub(crate) fn start(args: &[&str], hosts: &Path, number: usize) -> Child {
     start_as(command(), args, hosts, number)
 }
 
@@ -48,12 +48,12 @@ fn start_as(mut command: Command, args: &[&str], hosts: &Path, number: usize) ->
         .unwrap()
 }
 
-fn end(child: Child) -> Ran {
+pub(crate) fn end(child: Child) -> Ran {
     Ran::from(child.wait_with_output().unwrap())
 }
 
 /// The end of a survivor: an error and no verdict.
-fn is_lost(ran: &Ran, says: &str) {
+pub(crate) fn is_lost(ran: &Ran, says: &str) {
     assert_eq!((ran.code, ran.stdout.as_str()), (Some(2), ""), "{ran:?}");
     assert!(ran.stderr.starts_with("error: cluster: "), "{ran:?}");
     assert!(ran.stderr.contains(says), "{ran:?}");
@@ -68,6 +68,8 @@ fn processes_write_the_bytes_that_one_writes() {
         &["check", "shared-session", "--property", "RCH-6"],
         &["check", "tests/data/silent-user.toml"],
         &["check", "office", "--max-states", "500"],
+        &["check", "retry-storm", "--budget", "1"],
+        &["check", "office", "--no-cache"],
     ] {
         let alone = run(&[args, &["--workers", "1"]].concat());
         let (hosts, _) = hosts(&folder, 2);
@@ -131,16 +133,32 @@ fn process_that_is_killed_leaves_no_verdict_anywhere() {
 }
 
 #[test]
+fn processes_that_a_limit_has_ended_resume_together_and_write_what_one_writes() {
+    let folder = workplace("processes-resumed");
+    let saved = folder.join("saved");
+    let scenario = ["check", "retry-storm", "--budget", "1", "--format", "json"];
+    let run_together = |more: &[&str]| {
+        let (hosts, _) = hosts(&folder, 2);
+        let args = [&scenario[..], more, &[saved.to_str().unwrap()]].concat();
+        let [first, second] = [0, 1].map(|number| start(&args, &hosts, number)).map(end);
+        assert_eq!(first.code, second.code, "{first:?} {second:?}");
+        first
+    };
+    assert_eq!(run_together(&["--max-states", "20000", "--checkpoint"]).code, Some(3));
+    let alone = run(&[&scenario[..], &["--workers", "1"]].concat());
+    let resumed = run_together(&["--resume"]);
+    assert_eq!((resumed.stdout, resumed.code), (alone.stdout, alone.code));
+}
+
+#[test]
 fn port_in_use_leaves_no_verdict_anywhere() {
     let folder = workplace("processes-port");
     let (hosts, addresses) = hosts(&folder, 2);
-    let squatter = TcpListener::bind(&addresses[0]).unwrap();
+    let _squatter = TcpListener::bind(&addresses[0]).unwrap();
     let args = ["check", "office", "--wait", "200ms"];
     let first = end(start(&args, &hosts, 0));
     is_lost(&first, "cannot listen on");
-    let second = start(&args, &hosts, 1);
-    drop(squatter.accept().unwrap());
-    is_lost(&end(second), "does not say what it explores");
+    is_lost(&end(start(&args, &hosts, 1)), "process 0 at");
     let (hosts, addresses) = self::hosts(&folder, 2);
     let squatter = TcpListener::bind(&addresses[1]).unwrap();
     is_lost(&end(start(&args, &hosts, 1)), "cannot listen on");
@@ -169,32 +187,17 @@ fn processes_that_search_differently_leave_no_verdict() {
 }
 
 #[test]
-fn process_of_another_version_is_refused() {
-    let folder = workplace("processes-version");
-    let (hosts, addresses) = hosts(&folder, 2);
-    let listener = TcpListener::bind(&addresses[0]).unwrap();
-    let ours = start(&["check", "office"], &hosts, 1);
-    let (mut stream, _) = listener.accept().unwrap();
-    let mut hello = hear(&mut stream);
-    let version = env!("CARGO_PKG_VERSION");
-    let said = format!("mapi-logon {version}");
-    let at = hello.windows(said.len()).position(|text| text == said.as_bytes()).unwrap();
-    hello[at + said.len() - 1] = b'?';
-    // After the head: the role, and the number of the process.
-    hello[17] = 0;
-    stream.write_all(&hello).unwrap();
-    let ran = end(ours);
-    is_lost(&ran, "process 0 explores something else");
-    assert!(ran.stderr.contains(&format!("here `model: {said}`")), "{}", ran.stderr);
-}
-
-/// The handshake of a process: a head of 16 bytes that ends with the length of the rest.
-fn hear(stream: &mut TcpStream) -> Vec<u8> {
-    let mut hello = vec![0; 16];
-    stream.read_exact(&mut hello).unwrap();
-    let length = u64::from_le_bytes(hello[8..].try_into().unwrap());
-    stream.take(length).read_to_end(&mut hello).unwrap();
-    hello
+fn process_of_another_build_is_refused() {
+    let folder = workplace("processes-build");
+    let (hosts, _) = hosts(&folder, 2);
+    let other = folder.join("mapi-logon");
+    fs::copy(env!("CARGO_BIN_EXE_mapi-logon"), &other).unwrap();
+    fs::File::options().append(true).open(&other).unwrap().write_all(b"another").unwrap();
+    let ours = start(&["check", "office"], &hosts, 0);
+    let theirs = start_as(Command::new(other), &["check", "office"], &hosts, 1);
+    for ran in [end(ours), end(theirs)] {
+        is_lost(&ran, "explores something else: here `program: ");
+    }
 }
 
 #[test]
@@ -215,6 +218,9 @@ fn hosts_that_make_no_sense_are_refused_with_their_line() {
         assert_eq!((ran.code, ran.stdout.as_str()), (Some(2), ""), "{text}");
         assert!(ran.stderr.contains(hosts) && ran.stderr.contains(says), "{}", ran.stderr);
     }
+    let endless = run(&["check", "--hosts", "/dev/zero", "--process", "0"]);
+    assert_eq!(endless.code, Some(2));
+    assert!(endless.stderr.contains("is longer than 65536 bytes"), "{}", endless.stderr);
     let missing = folder.join("missing");
     let ran = run(&["check", "--hosts", missing.to_str().unwrap(), "--process", "0"]);
     assert_eq!(ran.code, Some(2));

@@ -2,7 +2,9 @@
 //! are explored beside the whole model.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::num::NonZeroUsize;
 
+use mapi_logon::cached::Steps;
 use mapi_logon::explorable::Explorable;
 use mapi_logon::symmetric::{Symmetric, check_symmetric};
 use mapi_logon_checker::{
@@ -143,17 +145,27 @@ pub(crate) fn is_symmetric(model: &Model, most: usize) -> Result<u64, TestCaseEr
     Ok(symmetry.order())
 }
 
-pub(crate) fn explore(world: &Explorable, symmetric: bool) -> Report {
-    let options = Options {
+fn options<'a>() -> Options<'a> {
+    Options {
         paths: Paths::All,
         limits: Limits { states: Some(60_000), ..Limits::default() },
         ..Options::default()
-    };
-    if symmetric {
-        check_symmetric(world, &options).unwrap()
-    } else {
-        check(world, &options).unwrap()
     }
+}
+
+pub(crate) fn explore(world: &Explorable, symmetric: bool) -> Report {
+    if symmetric { classes(world) } else { check(world, &options()).unwrap() }
+}
+
+/// Explores the classes with every step made anew, and by two workers with steps that are used
+/// again: all but the cost must be the same.
+fn classes(world: &Explorable) -> Report {
+    let anew = check_symmetric(world, &options(), Steps::Anew).unwrap();
+    let options = Options { workers: NonZeroUsize::new(2), ..options() };
+    let remembered = check_symmetric(world, &options, Steps::Remembered).unwrap();
+    let remembered = Report { cost: anew.cost, ..remembered };
+    assert!(remembered == anew, "{}", world.model().scenario().to_toml());
+    anew
 }
 
 /// What is known of each property, without the run that shows it but for its length.

@@ -14,6 +14,7 @@ use mapi_logon_model::protocol::{Place, Transition};
 use crate::trace::Expect;
 use crate::write::Trace;
 
+mod atlas;
 mod forceable;
 mod goals;
 mod graph;
@@ -26,6 +27,7 @@ mod tours;
 use goals::{Goal, Goals};
 use graph::Graph;
 
+pub use atlas::{Allowed, Atlas, Way};
 pub use forceable::is_forceable;
 pub use suite::{Clauses, Coverage, Criterion, Size, Suite, Uncovered};
 

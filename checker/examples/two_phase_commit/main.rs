@@ -11,7 +11,7 @@ use std::process::ExitCode;
 use std::str::FromStr;
 use std::time::Duration;
 
-use mapi_logon_checker::{Checkpoints, Cluster, Options, check};
+use mapi_logon_checker::{Checkpoints, Cluster, Options, Report, check};
 use model::TwoPhaseCommit;
 use plain::Plain;
 use rival::{Order, Packed, explore};
@@ -21,10 +21,7 @@ const USAGE: &str = "usage: two_phase_commit MANAGERS [--workers N] \
 
 fn main() -> ExitCode {
     match run() {
-        Ok(line) => {
-            line.iter().for_each(|line| println!("{line}"));
-            ExitCode::SUCCESS
-        }
+        Ok(()) => ExitCode::SUCCESS,
         Err(message) => {
             eprintln!("{message}");
             ExitCode::from(2)
@@ -32,7 +29,7 @@ fn main() -> ExitCode {
     }
 }
 
-fn run() -> Result<Option<String>, String> {
+fn run() -> Result<(), String> {
     let mut managers = None;
     let mut options = Options::default();
     let (mut hosts, mut process, mut rival) = (None, 0, None);
@@ -52,7 +49,8 @@ fn run() -> Result<Option<String>, String> {
     let managers = managers.filter(|managers| (1..=14).contains(managers)).ok_or(USAGE)?;
     let model = TwoPhaseCommit::new(managers);
     if let Some(order) = rival {
-        return Ok(Some(compete(model, managers, order, options.workers)));
+        println!("{}", compete(model, managers, order, options.workers));
+        return Ok(());
     }
     if let Some(file) = hosts {
         let hosts = std::fs::read_to_string(&file).map_err(|error| format!("{file}: {error}"))?;
@@ -60,7 +58,15 @@ fn run() -> Result<Option<String>, String> {
         options.cluster = Some(cluster);
     }
     let report = check(&model, &options).map_err(|error| error.to_string())?;
-    let line = format!(
+    if process == 0 {
+        println!("{}", told(managers, &report));
+    }
+    options.cluster.map_or(Ok(()), |cluster| cluster.part()).map_err(|error| error.to_string())
+}
+
+/// A report as a line.
+fn told(managers: u32, report: &Report) -> String {
+    format!(
         "{{\"managers\":{managers},\"workers\":{},\"states\":{},\"transitions\":{},\"depth\":{},\
          \"seconds\":{:.3},\"bytes_per_state\":{:.1}}}",
         report.cost.workers,
@@ -69,8 +75,7 @@ fn run() -> Result<Option<String>, String> {
         report.depth,
         report.cost.seconds,
         report.cost.bytes as f64 / report.states as f64,
-    );
-    Ok((process == 0).then_some(line))
+    )
 }
 
 /// Has stateright visit the states, and says how long that took.

@@ -1,16 +1,18 @@
 //! Numbers for parts, the same for all workers, and how they are packed.
 
 use std::collections::BTreeMap;
-use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering::Relaxed};
+use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
 
-use crate::hash::{hash, low32};
+use crate::hash::{hash, index, low32};
 
 /// The parts met so far, each with its number.
 #[derive(Debug)]
 pub(super) struct Numbers {
     parts: Vec<Mutex<Table<Box<[u64]>>>>,
     commons: Mutex<Table<u128>>,
+    /// The hashes of the parts that decide who owns a state.
+    hashes: [Hashes; HOME],
 }
 
 #[derive(Debug)]
@@ -38,14 +40,21 @@ fn locked<T>(table: &Mutex<T>) -> MutexGuard<'_, T> {
 
 impl Numbers {
     pub(super) fn of(actors: usize) -> Self {
-        Self { parts: (0..actors).map(|_| Table::empty()).collect(), commons: Table::empty() }
+        let parts = (0..actors).map(|_| Table::empty()).collect();
+        Self { parts, commons: Table::empty(), hashes: Default::default() }
     }
 
     /// The number of an actor's part.
     pub(super) fn of_part(&self, actor: usize, part: &[u64]) -> u32 {
         let mut table = locked(&self.parts[actor]);
         let known = table.numbers.get(part).copied();
-        known.unwrap_or_else(|| table.add(part.into()))
+        known.unwrap_or_else(|| {
+            let number = table.add(part.into());
+            if let Some(hashes) = self.hashes.get(actor) {
+                hashes.set(number, hash(part));
+            }
+            number
+        })
     }
 
     /// The number of a common part.
@@ -60,38 +69,61 @@ impl Numbers {
         known.extend_from_slice(&locked(&self.parts[actor]).all[known.len()..]);
     }
 
-    /// All parts in the order of their numbers, to be [adopted](Numbers::adopt) elsewhere.
-    pub(super) fn write(&self) -> Vec<u64> {
+    /// The parts beyond those counted in `told`, actor by actor and the common ones last, in the
+    /// order of their numbers; then `told` counts them, too.
+    pub(super) fn news(&self, told: &mut Vec<usize>) -> Vec<u64> {
+        told.resize(self.parts.len() + 1, 0);
         let mut words = Vec::new();
-        for table in &self.parts {
+        for (table, told) in self.parts.iter().zip(&mut *told) {
             let table = locked(table);
-            words.push(table.all.len() as u64);
-            for part in &table.all {
+            words.push((table.all.len() - *told) as u64);
+            for part in &table.all[*told..] {
                 words.push(part.len() as u64);
                 words.extend_from_slice(part);
             }
+            *told = table.all.len();
         }
-        words.extend(locked(&self.commons).all.iter().flat_map(|common| halves(*common)));
+        let commons = locked(&self.commons);
+        if let Some(told) = told.last_mut() {
+            words.push((commons.all.len() - *told) as u64);
+            words.extend(commons.all[*told..].iter().flat_map(|common| halves(*common)));
+            *told = commons.all.len();
+        }
         words
     }
 
-    /// Gives the parts the numbers that they had where this was written; none if it cannot be.
-    pub(super) fn adopt(&self, mut words: &[u64]) -> Option<()> {
-        for actor in 0..self.parts.len() {
-            for number in 0..*words.split_off_first()? {
+    /// Adds to `heard` the numbers that news have here; none if they make no sense.
+    pub(super) fn learn(&self, heard: &mut Vec<Vec<u32>>, mut words: &[u64]) -> Option<()> {
+        heard.resize(self.parts.len() + 1, Vec::new());
+        let (commons, parts) = heard.split_last_mut()?;
+        for (actor, heard) in parts.iter_mut().enumerate() {
+            for _ in 0..*words.split_off_first()? {
                 let length = usize::try_from(*words.split_off_first()?).ok()?;
-                let part = words.split_off(..length)?;
-                (u64::from(self.of_part(actor, part)) == number).then_some(())?;
+                heard.push(self.of_part(actor, words.split_off(..length)?));
             }
         }
-        let (commons, []) = words.as_chunks::<2>() else {
-            return None;
-        };
-        for (number, [low, high]) in (0..).zip(commons) {
-            let common = u128::from(*high) << 64 | u128::from(*low);
-            (self.of_common(common) == number).then_some(())?;
+        for _ in 0..*words.split_off_first()? {
+            let (low, high) = (words.split_off_first()?, words.split_off_first()?);
+            commons.push(self.of_common(u128::from(*high) << 64 | u128::from(*low)));
         }
-        Some(())
+        words.is_empty().then_some(())
+    }
+
+    /// Gives the parts the numbers that they had where all of them are news; none if it cannot be.
+    pub(super) fn adopt(&self, words: &[u64]) -> Option<()> {
+        let mut heard = Vec::new();
+        self.learn(&mut heard, words)?;
+        let is_same = |numbers: &Vec<u32>| (0..).zip(numbers).all(|(at, number)| at == *number);
+        heard.iter().all(is_same).then_some(())
+    }
+
+    /// The hash of the parts with these numbers that decide who owns a state; all processes agree
+    /// on it.
+    #[inline]
+    pub(super) fn home(&self, numbers: [u32; HOME]) -> u64 {
+        let [first, second] = &self.hashes;
+        let [one, other] = numbers;
+        hash(&[first.get(one), second.get(other)])
     }
 
     /// The common parts from that number on.
@@ -104,6 +136,36 @@ impl Numbers {
 #[expect(clippy::cast_possible_truncation, reason = "the other bits are in the other half")]
 pub(super) const fn halves(word: u128) -> [u64; 2] {
     [word as u64, (word >> 64) as u64]
+}
+
+/// Hashes by number: set under a lock and read without one, in blocks of doubling size that never
+/// move.
+#[derive(Debug, Default)]
+struct Hashes([OnceLock<Box<[AtomicU64]>>; WIDEST as usize + 1]);
+
+impl Hashes {
+    fn place(number: u32) -> (usize, usize) {
+        let at = number as usize + 1;
+        let block = at.ilog2() as usize;
+        (block, at - (1 << block))
+    }
+
+    fn set(&self, number: u32, hash: u64) {
+        let (block, at) = Self::place(number);
+        // A number beyond is outgrown.
+        if let Some(blocks) = self.0.get(block) {
+            let hashes =
+                blocks.get_or_init(|| (0..1 << block).map(|_| AtomicU64::new(0)).collect());
+            hashes[at].store(hash, Relaxed);
+        }
+    }
+
+    #[inline]
+    fn get(&self, number: u32) -> u64 {
+        let (block, at) = Self::place(number);
+        let hashes = self.0.get(block).and_then(OnceLock::get);
+        hashes.and_then(|hashes| hashes.get(at)).map_or(0, |hash| hash.load(Relaxed))
+    }
 }
 
 /// Where the numbers of a state stand in its `W` words: parts from the lowest bit up, none across
@@ -120,7 +182,7 @@ pub(super) struct Packing<const W: usize> {
 
 /// The actors whose parts decide who owns a state: steps of all others stay with their worker. One
 /// alone would share states out unevenly.
-const HOME: usize = 2;
+pub(super) const HOME: usize = 2;
 
 /// The widest that numbers are made, and the narrowest that is any use.
 const WIDEST: u32 = 24;
@@ -160,6 +222,23 @@ impl<const W: usize> Packing<W> {
 
     fn width(&self, at: usize) -> u32 {
         if at + 1 < self.places.len() { self.part } else { self.common }
+    }
+
+    /// The number of an actor's part, or of the last actor if there are fewer.
+    #[inline]
+    pub(super) fn part(&self, state: &[u64], actor: usize) -> u32 {
+        let (word, shift) = self.places[actor.min(self.places.len() - 2)];
+        low32(state[word] >> shift & ((1 << self.part) - 1))
+    }
+
+    /// Replaces each number by the one at its place in a list; none if there is none.
+    pub(super) fn replace(&self, state: &mut [u64], numbers: &[Vec<u32>]) -> Option<()> {
+        for (at, &(word, shift)) in self.places.iter().enumerate() {
+            let ones = (1u64 << self.width(at)) - 1;
+            let number = *numbers.get(at)?.get(index(state[word] >> shift & ones))?;
+            state[word] = state[word] & !(ones << shift) | (u64::from(number) & ones) << shift;
+        }
+        Some(())
     }
 
     /// The hash of the parts that decide who owns a state.
@@ -205,5 +284,43 @@ impl<const W: usize> Packing<W> {
             outgrown.store(true, Relaxed);
         }
         word & ((1 << shift) - 1) | u64::from(number) << shift
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn states_of_another_process_are_translated_and_belong_to_the_same_worker() {
+        let (here, there) = (Numbers::of(3), Numbers::of(3));
+        let packing = Packing::<2>::of(3).unwrap();
+        let state = |numbers: &Numbers, parts: [u64; 3], common: u128| {
+            let mut state = ([0; 2], [0; 2]);
+            let outgrown = AtomicBool::new(false);
+            for (actor, part) in parts.into_iter().enumerate() {
+                packing.set(actor, numbers.of_part(actor, &[part]), &mut state, &outgrown);
+            }
+            packing.set(3, numbers.of_common(common), &mut state, &outgrown);
+            state.1
+        };
+        let home = |numbers: &Numbers, state: [u64; 2]| {
+            numbers.home(std::array::from_fn(|actor| packing.part(&state, actor)))
+        };
+        let (mut told, mut heard) = (Vec::new(), Vec::new());
+        for (number, parts) in [[7, 8, 9], [9, 8, 7], [7, 7, 7]].into_iter().enumerate() {
+            // Here the parts are met in another order.
+            let ours = state(&here, [parts[0] + 1, parts[1] + 1, parts[2]], 1 << 70);
+            let theirs = state(&there, parts, number as u128);
+            here.learn(&mut heard, &there.news(&mut told)).unwrap();
+            let mut read = theirs;
+            packing.replace(&mut read, &heard).unwrap();
+            assert_eq!(read, state(&here, parts, number as u128));
+            assert_eq!(home(&here, read), home(&there, theirs));
+            assert_ne!(read, ours);
+        }
+        assert_eq!(there.news(&mut told), [0; 4]);
+        assert_eq!(here.learn(&mut heard, &[1]), None);
+        assert_eq!(packing.replace(&mut [u64::MAX; 2], &heard), None);
     }
 }

@@ -27,7 +27,7 @@ pub(super) struct Intent {
 }
 
 /// What has come to pass while the steps of an actor were made.
-pub(super) struct Making<'a> {
+pub(super) struct Made<'a> {
     pub(super) actor: usize,
     /// The numbers of the parts before.
     pub(super) parts: &'a [u32],
@@ -95,9 +95,9 @@ impl<M: Modular> Knowledge<M> {
         system: &M,
         numbers: &Numbers,
         bench: &M::Bench,
-        made: &Making<'_>,
+        made: &Made<'_>,
     ) -> u32 {
-        let Making { actor, parts, changed, written, level, descends } = *made;
+        let Made { actor, parts, changed, written, level, descends } = *made;
         let inner = &mut *self.inner();
         inner.contents.learn(numbers);
         if descends {

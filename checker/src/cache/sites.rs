@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use hashbrown::HashTable;
 
+use crate::cache::TESTS;
 use crate::cache::numbers::{Numbers, halves};
 use crate::cache::steps::Key;
 use crate::hash::{hash, low32};
@@ -23,9 +24,11 @@ pub(super) struct Sites {
     delta_numbers: BTreeMap<(u128, u128), u32>,
     /// Questions that are asked somewhere, about an actor or the common part, and the answers.
     answers: Vec<Answers>,
-    /// For every actor and each of its parts, and last for the state itself, what is asked there.
+    /// For every actor and each of its parts, and then for the state itself, what is asked there.
     sites: Vec<Vec<Site>>,
     versions: u32,
+    /// Bits of a key for the class of each actor's part; its highest bit marks a crowd.
+    width: u32,
     /// Answers that did not fit in a key, by number.
     crowds: BTreeMap<[u32; ACTORS], u32>,
 }
@@ -74,8 +77,9 @@ impl Sites {
             deltas: Vec::new(),
             delta_numbers: BTreeMap::new(),
             answers: Vec::new(),
-            sites: (0..=actors).map(|_| Vec::new()).collect(),
+            sites: (0..actors + 2).map(|_| Vec::new()).collect(),
             versions: 0,
+            width: 63 / low32(actors.max(1) as u64),
             crowds: BTreeMap::new(),
         }
     }
@@ -95,16 +99,17 @@ impl Sites {
             class.filter(|class| *class != NOTHING)
         };
         let common = class(site.common, parts[last])?;
+        let width = self.width;
         let mut others = 0u64;
         let mut wide = 0;
         let mut classes = [0; ACTORS];
         for (at, &part) in parts[..last].iter().enumerate() {
             let class = class(site.asked[at], part)?;
             classes[at] = class;
-            wide |= class >> 12;
-            others = others << 12 | u64::from(class);
+            wide |= u64::from(class) >> width;
+            others = others << width | u64::from(class);
         }
-        if wide != 0 || last > 5 {
+        if wide != 0 {
             others = 1 << 63 | u64::from(*self.crowds.get(&classes)?);
         }
         Some([u64::from(site.version) << 32 | u64::from(common), others])
@@ -219,11 +224,7 @@ impl Sites {
         parts: &[u32],
     ) {
         let last = parts.len() - 1;
-        let own = if actor < last { parts[actor] as usize } else { 0 };
-        while self.sites[actor].len() <= own {
-            let version = self.version();
-            self.sites[actor].push(Site { version, asked: [NOTHING; ACTORS], common: NOTHING });
-        }
+        let own = self.site(actor, parts);
         let site = self.sites[actor][own];
         for (at, &number) in parts[..last].iter().enumerate() {
             if let Some(answers) = self.answers.get_mut(site.asked[at] as usize) {
@@ -247,29 +248,33 @@ impl Sites {
         }
     }
 
+    /// The place of what is asked at the actor's part.
+    fn site(&mut self, actor: usize, parts: &[u32]) -> usize {
+        let own = if actor + 1 < parts.len() { parts[actor] as usize } else { 0 };
+        while self.sites[actor].len() <= own {
+            let version = self.version();
+            self.sites[actor].push(Site { version, asked: [NOTHING; ACTORS], common: NOTHING });
+        }
+        own
+    }
+
     fn version(&mut self) -> u32 {
         self.versions += 1;
         self.versions
     }
 
-    /// Adds what has just been asked at the actor's part. `changed` says which parts the steps
-    /// change and `written` which bits of the common part: all of those are asked for.
+    /// Adds what was asked at the actor's part, about each actor and the common part.
     pub(super) fn ask<M: Modular>(
         &mut self,
-        system: &M,
-        bench: &M::Bench,
         (actor, parts): (usize, &[u32]),
-        (changed, written): (u64, u128),
+        (asked, mut mask): (&[Questions; ACTORS], u128),
     ) {
         let last = parts.len() - 1;
-        let own = if actor < last { parts[actor] as usize } else { 0 };
+        let own = self.site(actor, parts);
         let mut site = self.sites[actor][own];
         let before = (site.asked, site.common);
         for other in (0..last).filter(|other| *other != actor) {
-            let mut asked = system.asked(bench, other);
-            if changed >> other & 1 == 1 {
-                asked = M::WHOLE;
-            }
+            let mut asked = asked[other];
             if let Some(Answers { asked: Asked::Of(_, known), .. }) =
                 self.answers.get(site.asked[other] as usize)
             {
@@ -279,7 +284,6 @@ impl Sites {
                 site.asked[other] = self.place(Asked::Of(other, asked));
             }
         }
-        let mut mask = system.asked_common(bench) | written;
         if let Some(Answers { asked: Asked::Common(known), .. }) =
             self.answers.get(site.common as usize)
         {
@@ -311,11 +315,9 @@ impl Sites {
         &self.known[actor][number as usize]
     }
 
-    /// Nothing is asked any more of the state itself.
+    /// Nothing is asked any more of what states test.
     pub(super) fn forget(&mut self) {
-        if let Some(site) = self.sites.last_mut() {
-            site.clear();
-        }
+        self.sites[self.known.len() + TESTS].clear();
     }
 
     /// The place of these questions.

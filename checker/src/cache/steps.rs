@@ -5,6 +5,18 @@ use std::collections::BTreeMap;
 use crate::hash::{hash, index, low32};
 use crate::marks::{MAX_PROPERTIES, Marks};
 
+/// How much is counted of the tests of properties.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub enum Tally {
+    /// Every step and every state that tests one.
+    #[default]
+    All,
+    /// Every step; of what states test whether any does.
+    Steps,
+    /// Nothing.
+    None,
+}
+
 /// Where a list of steps belongs: the place where they were asked for, and all answers there.
 pub(super) type Key = [u64; 2];
 

@@ -83,6 +83,11 @@ pub(crate) fn load<T: DeserializeOwned>(
     magic: [u8; 8],
 ) -> Result<Option<T>, Error> {
     let path = dir.join(name);
+    // A pipe or a device would be read without end.
+    let is_other = std::fs::metadata(&path).is_ok_and(|found| !found.is_file());
+    if is_other {
+        return Err(Error::file(&path, &"is not a file"));
+    }
     match std::fs::read(&path) {
         Ok(bytes) => decode(magic, &bytes).map(Some).ok_or_else(|| Error::damaged(&path)),
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(None),

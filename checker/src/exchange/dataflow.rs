@@ -40,8 +40,8 @@ pub(crate) struct Dataflow {
     probe: ProbeHandle<u64>,
     /// Messages that have arrived and were not sorted.
     inbox: Rc<RefCell<VecDeque<Message>>>,
-    /// What was posted to this worker in this round, or early for the next.
-    posted: VecDeque<Vec<u64>>,
+    /// What was posted to this worker in this round, or early for the next, and by whom.
+    posted: VecDeque<(usize, Vec<u64>)>,
     /// What each worker reported.
     reports: Vec<VecDeque<Vec<u64>>>,
     round: u64,
@@ -89,11 +89,11 @@ impl Dataflow {
         self.send(to, false, words);
     }
 
-    /// A message that has arrived in this round; does not wait.
+    /// A message that has arrived in this round, and its sender; does not wait.
     ///
     /// # Errors
     /// When a worker or process has failed, as for all methods that may wait.
-    pub(crate) fn poll(&mut self) -> Result<Option<Vec<u64>>, Error> {
+    pub(crate) fn poll(&mut self) -> Result<Option<(usize, Vec<u64>)>, Error> {
         if self.posted.is_empty() {
             self.step(Duration::ZERO)?;
         }
@@ -106,8 +106,8 @@ impl Dataflow {
         self.input.advance_to(self.round);
     }
 
-    /// The next message of a closed round; waits for it; none when the round is over.
-    pub(crate) fn drain(&mut self) -> Result<Option<Vec<u64>>, Error> {
+    /// The next message of a closed round, and its sender; waits for it; none when the round ends.
+    pub(crate) fn drain(&mut self) -> Result<Option<(usize, Vec<u64>)>, Error> {
         while self.posted.is_empty() && self.probe.less_than(&self.round) {
             self.step(NAP)?;
         }
@@ -177,7 +177,7 @@ impl Dataflow {
         for Message { route, words } in self.inbox.borrow_mut().drain(..) {
             match route {
                 Some(route) if route.gathered => self.reports[route.from].push_back(words),
-                Some(_) => self.posted.push_back(words),
+                Some(route) => self.posted.push_back((route.from, words)),
                 None => {}
             }
         }

@@ -6,7 +6,7 @@ use std::sync::{Mutex, PoisonError};
 use crate::error::Error;
 
 /// Set once a worker of this process, or another process, has failed.
-#[derive(Default)]
+#[derive(Debug, Default)]
 pub(crate) struct FailureFlag {
     failed: AtomicBool,
     why: Mutex<Option<String>>,

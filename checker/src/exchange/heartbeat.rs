@@ -1,13 +1,10 @@
 //! Heartbeats: failure detection between processes.
 
-use std::io::{ErrorKind, Read, Result, Write};
+use std::io::{ErrorKind, Read, Write};
 use std::net::{Shutdown, TcpStream};
-use std::sync::Arc;
-use std::sync::atomic::{AtomicU8, Ordering};
-use std::thread::{park, sleep};
+use std::sync::atomic::{AtomicBool, AtomicU8, Ordering};
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
-
-use timely::communication::allocator::zero_copy::stream::Stream;
 
 use crate::clock::Clock;
 use crate::error::Error;
@@ -16,53 +13,101 @@ use crate::exchange::failure::FailureFlag;
 /// The time between two heartbeats.
 const BEAT: Duration = Duration::from_millis(500);
 
-/// The silence after which a process is taken for dead.
-const SILENCE: Duration = Duration::from_secs(20);
-
-const ALIVE: u8 = b'.';
-const DONE: u8 = b'!';
+/// How far a process has come; as a byte, its heartbeat.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[repr(u8)]
+pub(crate) enum Stage {
+    /// It explores.
+    Exploring,
+    /// It has a report, and has sent all that the others need for theirs.
+    Concluded,
+    /// It has told the report.
+    Told,
+}
 
 /// Another process, watched over a connection of its own.
+#[derive(Debug)]
 pub(crate) struct Peer {
     name: String,
     stream: TcpStream,
-    state: AtomicU8,
+    silence: Duration,
+    stage: AtomicU8,
+    /// How it was lost.
+    loss: OnceLock<String>,
+    /// Whether all has been sent to it that the dataflow has for it.
+    has_all: AtomicBool,
     failure: Arc<FailureFlag>,
 }
 
-/// A peer is at work, has said that it is done, or is gone.
-const HERE: u8 = 0;
-const PARTED: u8 = 1;
-const GONE: u8 = 2;
-
 impl Peer {
-    /// Starts to watch a process over `stream`.
+    /// Starts to watch a process over `stream`. It is taken for lost after `silence`.
+    ///
+    /// # Errors
+    /// When there is no thread for it.
     pub(crate) fn watch(
-        process: usize,
-        address: &str,
+        name: String,
         stream: TcpStream,
+        silence: Duration,
         failure: &Arc<FailureFlag>,
-    ) -> std::result::Result<Arc<Self>, Error> {
-        let failed = |error| Error::Cluster(format!("cannot watch process {process}: {error}"));
-        stream.set_read_timeout(Some(BEAT)).map_err(failed)?;
+    ) -> Result<Arc<Self>, Error> {
+        let failed = |error| Error::Cluster(format!("cannot watch {name}: {error}"));
+        stream.set_read_timeout(Some(BEAT.min(silence / 4))).map_err(failed)?;
+        stream.set_write_timeout(Some(BEAT)).map_err(failed)?;
         let peer = Arc::new(Self {
-            name: format!("process {process} at {address}"),
+            name: name.clone(),
             stream,
-            state: AtomicU8::new(HERE),
+            silence,
+            stage: AtomicU8::new(Stage::Exploring as u8),
+            loss: OnceLock::new(),
+            has_all: AtomicBool::new(false),
             failure: Arc::clone(failure),
         });
         let watched = Arc::clone(&peer);
         std::thread::Builder::new()
-            .name(format!("watch-{process}"))
+            .name("heartbeat".into())
             .spawn(move || watched.listen())
             .map_err(failed)?;
         Ok(peer)
     }
 
-    /// Tells the process that this one is done.
-    pub(crate) fn done(&self) {
-        // A process that is gone already need not know.
-        let _ = (&self.stream).write_all(&[DONE]);
+    /// How far it has come.
+    pub(crate) fn stage(&self) -> Stage {
+        let stages = [Stage::Exploring, Stage::Concluded, Stage::Told];
+        stages[usize::from(self.stage.load(Ordering::Acquire))]
+    }
+
+    /// How it was lost, if it was.
+    pub(crate) fn loss(&self) -> Option<&str> {
+        self.loss.get().map(String::as_str)
+    }
+
+    /// Notes that it was lost. That is a failure unless it has concluded.
+    pub(crate) fn lose(&self, how: &str) {
+        let loss = self.loss.get_or_init(|| format!("{} {how}", self.name));
+        if self.stage() == Stage::Exploring {
+            self.failure.set(Error::Cluster(loss.clone()));
+        }
+    }
+
+    /// Notes that its connection cannot be understood.
+    pub(crate) fn babbles(&self) {
+        self.failure.set(Error::Cluster(format!("{} sends what no process sends", self.name)));
+    }
+
+    /// Whether all that the dataflow has for it was sent, or it is lost.
+    pub(crate) fn has_all(&self) -> bool {
+        self.has_all.load(Ordering::Acquire) || self.loss.get().is_some()
+    }
+
+    /// Notes that all was sent that the dataflow has for it.
+    pub(crate) fn sent_all(&self) {
+        self.has_all.store(true, Ordering::Release);
+    }
+
+    /// Tells the process how far this one has come.
+    pub(crate) fn say(&self, stage: Stage) {
+        // A process that is gone need not know.
+        let _ = (&self.stream).write_all(&[stage as u8]);
     }
 
     /// Closes the connection, so that the process detects the loss.
@@ -70,104 +115,34 @@ impl Peer {
         let _ = self.stream.shutdown(Shutdown::Both);
     }
 
-    /// Exchanges heartbeats until one side is done or gone.
+    /// Exchanges heartbeats until one side leaves.
     fn listen(&self) {
         let (mut heard, mut sent) = (Clock::start(), Clock::start());
         let mut bytes = [0; 64];
-        while self.state.load(Ordering::Acquire) == HERE {
+        while self.loss.get().is_none() {
             match (&self.stream).read(&mut bytes) {
-                Ok(0) => self.gone("has left"),
-                Ok(len) if bytes[..len].contains(&DONE) => {
-                    self.state.store(PARTED, Ordering::Release);
+                Ok(0) => self.lose("has left"),
+                Ok(len) => {
+                    heard = Clock::start();
+                    let furthest = bytes[..len].iter().copied().max().unwrap_or_default();
+                    self.stage.fetch_max(furthest.min(Stage::Told as u8), Ordering::AcqRel);
                 }
-                Ok(_) => heard = Clock::start(),
                 Err(error) if timed_out(error.kind()) => {
-                    if heard.elapsed() > SILENCE {
-                        self.gone("is silent");
+                    if heard.elapsed() > self.silence {
+                        let seconds = self.silence.as_secs_f64();
+                        self.lose(&format!("has been silent for {seconds} s"));
                     }
                 }
-                Err(_) => self.gone("has left"),
+                Err(_) => self.lose("has left"),
             }
-            if sent.elapsed() >= BEAT {
+            if sent.elapsed() >= BEAT.min(self.silence / 4) {
                 sent = Clock::start();
-                let _ = (&self.stream).write_all(&[ALIVE]);
+                self.say(Stage::Exploring);
             }
         }
-    }
-
-    fn gone(&self, how: &str) {
-        self.state.store(GONE, Ordering::Release);
-        self.failure.set(Error::Cluster(format!("{} {how}", self.name)));
-    }
-
-    /// Waits until the process is done or gone. Returns whether it is done.
-    pub(crate) fn parted(&self) -> bool {
-        while self.state.load(Ordering::Acquire) == HERE {
-            sleep(Duration::from_millis(5));
-        }
-        self.state.load(Ordering::Acquire) == PARTED
     }
 }
 
 fn timed_out(kind: ErrorKind) -> bool {
     matches!(kind, ErrorKind::WouldBlock | ErrorKind::TimedOut | ErrorKind::Interrupted)
-}
-
-/// A connection of the dataflow.
-///
-/// Timely panics when a connection fails, so this one never does: if the other process is gone, it
-/// accepts all writes and blocks all reads, while the heartbeat tells the workers to give up.
-pub(crate) struct DataStream {
-    stream: TcpStream,
-    peer: Arc<Peer>,
-}
-
-impl DataStream {
-    /// The connection over `stream` to a process that is watched.
-    pub(crate) fn new(stream: TcpStream, peer: Arc<Peer>) -> Self {
-        Self { stream, peer }
-    }
-}
-
-impl Read for DataStream {
-    fn read(&mut self, bytes: &mut [u8]) -> Result<usize> {
-        match self.stream.read(bytes) {
-            Ok(len) if len > 0 => Ok(len),
-            Err(error) if error.kind() == ErrorKind::Interrupted => Err(error),
-            _ => {
-                if !self.peer.parted() {
-                    loop {
-                        park();
-                    }
-                }
-                Ok(0)
-            }
-        }
-    }
-}
-
-impl Write for DataStream {
-    fn write(&mut self, bytes: &[u8]) -> Result<usize> {
-        Ok(self.stream.write(bytes).unwrap_or(bytes.len()))
-    }
-
-    fn flush(&mut self) -> Result<()> {
-        Ok(())
-    }
-}
-
-impl Stream for DataStream {
-    fn try_clone(&self) -> Result<Self> {
-        Ok(Self { stream: self.stream.try_clone()?, peer: Arc::clone(&self.peer) })
-    }
-
-    fn set_nonblocking(&self, nonblocking: bool) -> Result<()> {
-        self.stream.set_nonblocking(nonblocking)
-    }
-
-    fn shutdown(&self, how: Shutdown) -> Result<()> {
-        // A broken connection is shut down already.
-        let _ = self.stream.shutdown(how);
-        Ok(())
-    }
 }

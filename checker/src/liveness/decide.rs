@@ -85,7 +85,9 @@ fn cycles_in<S: TransitionSystem>(
     let cyclic = if whole { cyclic(graph) } else { Vec::new() };
     let mut cycles = Vec::new();
     for (bit, &property) in group.iter().enumerate() {
-        let loops = whole.then(|| FairLoops::new(graph, &cyclic, bit, system.fair(property)));
+        let fair = system.fair(property);
+        let strict = if system.exchanges_actors() { 0 } else { fair };
+        let loops = whole.then(|| FairLoops::new(graph, &cyclic, bit, (fair, strict)));
         let nodes = loops.as_ref().map_or(&[][..], |loops| &loops.nearest);
         let nodes = dataflow.broadcast(&nodes.to_vec())?;
         let Some((state, node)) = least(system, ranks, dataflow, &nodes, graph.first)? else {

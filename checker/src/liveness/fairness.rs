@@ -15,6 +15,8 @@ use crate::liveness::scc::NONE;
 pub(crate) struct FairLoops<'a> {
     pending: &'a PendingGraph,
     fair: u64,
+    /// The actors that must be treated on a cycle.
+    strict: u64,
     /// For each state its component among the states in which the obligation is open.
     component: Vec<u32>,
     /// The states on fair loops that are nearest to an initial state: all of one level.
@@ -49,15 +51,21 @@ pub(crate) fn cyclic(pending: &PendingGraph) -> Vec<bool> {
 }
 
 impl<'a> FairLoops<'a> {
-    /// For property `bit` of the group, when the actors in `fair` are fair.
-    pub(crate) fn new(pending: &'a PendingGraph, cyclic: &[bool], bit: usize, fair: u64) -> Self {
+    /// For property `bit` of the group, when the actors in `fair` are fair, and those in `strict`
+    /// are known on cycles, too.
+    pub(crate) fn new(
+        pending: &'a PendingGraph,
+        cyclic: &[bool],
+        bit: usize,
+        (fair, strict): (u64, u64),
+    ) -> Self {
         let open = |node: usize| pending.masks[node] >> bit & 1 == 1;
         let component = pending.graph.components(|node| cyclic[node] && open(node));
-        let mut loops = Self { pending, fair, component, nearest: Vec::new() };
+        let mut loops = Self { pending, fair, strict, component, nearest: Vec::new() };
         let inside = loops.inside();
         let is_fair = |node: usize| {
             let inside = inside.get(loops.component[node] as usize);
-            inside.is_some_and(|inside| inside.step && fair & !inside.treated == 0)
+            inside.is_some_and(|inside| inside.step && strict & !inside.treated == 0)
         };
         let mut least = u32::MAX;
         let mut nearest = Vec::new();
@@ -116,7 +124,7 @@ impl<'a> FairLoops<'a> {
         }
         let (enabled, actors) = (&self.pending.enabled, &self.pending.actors);
         let target = |edge: usize| self.pending.graph.targets[edge];
-        let mut open = self.fair & enabled[from as usize];
+        let mut open = self.strict & enabled[from as usize];
         let mut at = from;
         let mut cycle = Vec::new();
         while open != 0 || at != from || cycle.is_empty() {

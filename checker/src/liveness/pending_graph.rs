@@ -227,7 +227,7 @@ impl<'a, S: TransitionSystem> Builder<'a, S> {
         }
         self.dataflow.close();
         let mut all = Vec::new();
-        while let Some(words) = self.dataflow.drain()? {
+        while let Some((_, words)) = self.dataflow.drain()? {
             all.push(words);
         }
         // Nobody posts in the next round before all have seen the end of this one.

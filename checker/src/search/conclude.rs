@@ -24,19 +24,25 @@ pub(crate) fn conclude<S: TransitionSystem>(
     explored: Explored,
 ) -> Result<Report, Error> {
     let seconds = control.seconds();
-    let Explored { shard, mut dataflow, stats, resumed, end } = explored;
+    let Explored { shard, mut dataflow, mut foreign, stats, resumed, end } = explored;
     let complete = end == End::Complete;
     let (cycles, stopped) = if !complete {
         (Vec::new(), None)
     } else if stats.descent.is_none() {
         (decided(system, &stats), None)
+    } else if foreign.matters(system) {
+        let message = "some step goes down in its order of states, so several processes must \
+                       explore it without a cache";
+        return Err(Error::Model(message.into()));
     } else {
         decide(system, &shard, &mut dataflow, control, stats.states())?
     };
-    let cost = Cost { workers: dataflow.peers(), seconds, resumed, bytes: stats.bytes };
+    let (workers, bytes) = (dataflow.peers(), stats.bytes);
+    let cost = Cost { workers, seconds, resumed, bytes, lists: None };
     let found = (&stats, complete, cycles);
-    let report =
-        report(system, options, found, |goals| paths(system, &shard, &mut dataflow, goals))?;
+    let report = report(system, options, found, |goals| {
+        paths(system, &shard, (&mut dataflow, &mut foreign), goals)
+    })?;
     let unsaved = control.unsaved().map(str::to_owned);
     Ok(Report { end: stopped.unwrap_or(end), unsaved, cost, ..report })
 }

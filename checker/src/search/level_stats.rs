@@ -92,6 +92,14 @@ impl LevelStats {
         }
     }
 
+    /// All states in it.
+    pub(crate) fn states(&mut self) -> impl Iterator<Item = &mut Vec<u64>> {
+        let hits = self.hits.values_mut().flat_map(|hit| [&mut hit.source, &mut hit.target]);
+        let states = hits.chain(self.quiescent.values_mut()).chain(&mut self.first_stuck);
+        // An initial state has no source.
+        states.filter(|state| !state.is_empty())
+    }
+
     /// Adds what another worker found.
     pub(crate) fn merge<S: TransitionSystem>(&mut self, system: &S, other: Self) {
         self.fresh += other.fresh;

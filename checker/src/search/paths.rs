@@ -8,6 +8,7 @@ use crate::error::Error;
 use crate::exchange::dataflow::Dataflow;
 use crate::hash::hash;
 use crate::report::{Path, PathStep};
+use crate::search::foreign::Foreign;
 use crate::system::{TransitionSystem, unmarked};
 use crate::visited::shard::Shard;
 
@@ -21,7 +22,7 @@ type Last = (Vec<u64>, u32, u32);
 pub(crate) fn paths<S: TransitionSystem>(
     system: &S,
     shard: &Shard,
-    dataflow: &mut Dataflow,
+    (dataflow, foreign): (&mut Dataflow, &mut Foreign),
     goals: &[Goal],
 ) -> Result<Vec<Path>, Error> {
     let mut scratch = unmarked(system);
@@ -40,7 +41,8 @@ pub(crate) fn paths<S: TransitionSystem>(
         let states = &levels[before - at_hand.start];
         let states = states.chunks_exact(shard.words());
         let found = predecessors(system, &mut scratch, states, &targets);
-        let found = dataflow.gather(&found)?;
+        let found = dataflow.gather(&(foreign.news(system), found))?;
+        let found = read(system, foreign, found)?;
         for (nth, at) in active.into_iter().enumerate() {
             let steps = found.iter().filter_map(|found| found.get(nth)?.clone());
             let sources = |a: &Last, b: &Last| system.compare(&a.0, &b.0);
@@ -51,6 +53,20 @@ pub(crate) fn paths<S: TransitionSystem>(
     }
     runs.iter_mut().for_each(|run| run.steps.reverse());
     Ok(runs)
+}
+
+/// What all workers have found, their states as this process encodes them.
+fn read<S: TransitionSystem>(
+    system: &S,
+    foreign: &mut Foreign,
+    reports: Vec<(Vec<u64>, Vec<Option<Last>>)>,
+) -> Result<Vec<Vec<Option<Last>>>, Error> {
+    let reports = reports.into_iter().enumerate().map(|(from, (news, mut found))| {
+        let sources = found.iter_mut().flatten().map(|(source, ..)| source);
+        foreign.read_report(system, (from, &news), sources)?;
+        Ok(found)
+    });
+    reports.collect()
 }
 
 /// For each target, the least step to it from one of these states.

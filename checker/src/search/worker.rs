@@ -13,6 +13,7 @@ use crate::marks::Marks;
 use crate::options::Options;
 use crate::report::End;
 use crate::search::control::Control;
+use crate::search::foreign::Foreign;
 use crate::search::level_stats::{Hit, LevelStats};
 use crate::search::outbox::Outbox;
 use crate::search::quiescence::Quiescence;
@@ -32,6 +33,7 @@ pub(crate) struct Worker<'a, S: TransitionSystem> {
     /// Its number within this process.
     local: usize,
     dataflow: Dataflow,
+    foreign: Foreign,
     shard: Shard,
     /// The most bytes that the shard has taken.
     peak: usize,
@@ -55,6 +57,8 @@ pub(crate) struct Explored {
     pub(crate) shard: Shard,
     /// Its connection to the others.
     pub(crate) dataflow: Dataflow,
+    /// What it needs to read their states.
+    pub(crate) foreign: Foreign,
     /// What all workers found together.
     pub(crate) stats: SearchStats,
     /// The level at which the search was resumed, if it was.
@@ -88,6 +92,7 @@ impl<'a, S: TransitionSystem> Worker<'a, S> {
             control,
             options,
             local,
+            foreign: Foreign::new((dataflow.me(), dataflow.peers()), control.workers(), width),
             dataflow,
             shard: Shard::new(width, &system.fields()),
             peak: 0,
@@ -115,6 +120,9 @@ impl<'a, S: TransitionSystem> Worker<'a, S> {
                 self.expand(&mut level)?;
             }
             self.settle()?;
+            if let Some(obstacle) = self.system.obstacle() {
+                return Err(Error::Model(obstacle));
+            }
             level.fresh = self.shard.fresh() as u64;
             level.full = self.control.full();
             level.halt = self.control.halt();
@@ -137,6 +145,7 @@ impl<'a, S: TransitionSystem> Worker<'a, S> {
                 return Ok(Explored {
                     shard: self.shard,
                     dataflow: self.dataflow,
+                    foreign: self.foreign,
                     stats,
                     resumed,
                     end,
@@ -210,7 +219,10 @@ impl<'a, S: TransitionSystem> Worker<'a, S> {
         stats: &mut SearchStats,
     ) -> Result<(Option<End>, bool), Error> {
         let mut all = LevelStats::default();
-        for level in self.dataflow.gather(level)? {
+        let news = self.foreign.news(self.system);
+        let reports = self.dataflow.gather(&(news, level.clone()))?;
+        for (from, (news, mut level)) in reports.into_iter().enumerate() {
+            self.foreign.read_report(self.system, (from, &news), level.states())?;
             all.merge(self.system, level);
         }
         let due = all.due;
@@ -319,7 +331,8 @@ impl<'a, S: TransitionSystem> Worker<'a, S> {
         let me = self.dataflow.me();
         for (to, batch) in self.batches.iter_mut().enumerate() {
             if to != me && batch.len() >= least {
-                self.dataflow.post(to, batch.states().to_vec());
+                let words = self.foreign.write(self.system, to, batch.states());
+                self.dataflow.post(to, words);
                 batch.clear();
             }
         }
@@ -328,8 +341,8 @@ impl<'a, S: TransitionSystem> Worker<'a, S> {
     /// Posts what is worth posting, and looks up what has arrived.
     fn exchange(&mut self) -> Result<(), Error> {
         self.post(MESSAGE);
-        while let Some(words) = self.dataflow.poll()? {
-            self.receive(&words);
+        while let Some((from, words)) = self.dataflow.poll()? {
+            self.receive(from, words)?;
         }
         Ok(())
     }
@@ -338,20 +351,22 @@ impl<'a, S: TransitionSystem> Worker<'a, S> {
     fn settle(&mut self) -> Result<(), Error> {
         self.post(1);
         self.dataflow.close();
-        while let Some(words) = self.dataflow.drain()? {
-            self.receive(&words);
+        while let Some((from, words)) = self.dataflow.drain()? {
+            self.receive(from, words)?;
         }
         self.absorb();
         Ok(())
     }
 
     /// Takes what another worker has found, and looks it up if the batch is full.
-    fn receive(&mut self, states: &[u64]) {
+    fn receive(&mut self, from: usize, words: Vec<u64>) -> Result<(), Error> {
+        let states = &self.foreign.read(self.system, from, words)?;
         let batch = &mut self.batches[self.dataflow.me()];
         self.outbox.accept(states, batch);
         if batch.len() >= Batch::FULL {
             self.absorb();
         }
+        Ok(())
     }
 }
 

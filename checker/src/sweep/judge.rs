@@ -35,7 +35,8 @@ pub(crate) struct Judge<'a, S: TransitionSystem> {
     expanded: usize,
     /// The successors of a state.
     next: Vec<u64>,
-    /// The most bytes that the lane has taken.
+    /// The most bytes that the lane has taken, and those of all that was in use.
+    pub(crate) lists: usize,
     pub(crate) peak: usize,
     /// Did a step not increase the measure?
     pub(crate) descended: bool,
@@ -60,6 +61,7 @@ impl<'a, S: TransitionSystem> Judge<'a, S> {
             level: LevelCounts::default(),
             expanded: 0,
             next: Vec::new(),
+            lists: 0,
             peak: 0,
             descended: false,
         }
@@ -161,8 +163,10 @@ impl<S: TransitionSystem> Visit for Judge<'_, S> {
             self.expanded += 1;
         }
         self.counts.levels.entry(depth).or_default().add(std::mem::take(&mut self.level));
-        self.peak = self.peak.max(lane.bytes());
-        self.control.record(lane.owner.0, self.expanded, lane.bytes());
+        lane.besides = self.system.bytes(&self.scratch);
+        self.lists = self.lists.max(lane.bytes());
+        self.peak = self.peak.max(lane.bytes() + lane.besides);
+        self.control.record(lane.owner.0, self.expanded, lane.bytes() + lane.besides);
         Ok(self.control.halt().is_none() && self.control.full().is_none())
     }
 }

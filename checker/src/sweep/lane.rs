@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::error::Error;
 use crate::sweep::disk::{Disk, Run, Writer};
+use crate::sweep::latest::Latest;
 use crate::sweep::lists::{Key, Lists};
 use crate::sweep::merge::{Merge, Stream};
 use crate::sweep::rows::sort;
@@ -49,10 +50,12 @@ pub(crate) struct Lane<'a> {
     measure: u64,
     /// The states it has met.
     pub(crate) lists: Lists,
+    latest: Latest,
     /// Where lists go that need more than a number of bytes.
     spill: Option<(&'a Disk, usize)>,
-    /// Bytes of the states whose turn it is.
+    /// Bytes of the states whose turn it is, and those of what is no list.
     held: usize,
+    pub(crate) besides: usize,
     /// What it has written since it was last asked.
     pub(crate) spilled: Vec<Waiting>,
     /// The file of those states, and its runs.
@@ -76,8 +79,10 @@ impl<'a> Lane<'a> {
             width,
             measure: 0,
             lists: Lists::new(owner.1),
+            latest: Latest::new(width),
             spill,
             held: 0,
+            besides: 0,
             spilled: Vec::new(),
             writer: None,
             past: Vec::new(),
@@ -98,7 +103,7 @@ impl<'a> Lane<'a> {
     ) -> bool {
         successors.chunks_exact(self.width).all(|state| match system.measure(scratch, state) {
             Some(measure) if measure > self.measure => {
-                if measure < below {
+                if measure < below && !self.latest.insert(state, depth) {
                     self.lists.push((measure, depth), state);
                 }
                 true
@@ -112,9 +117,16 @@ impl<'a> Lane<'a> {
         self.lists.bytes() + self.held
     }
 
+    /// The bytes that states may take: what other things leave, and at least a quarter, so that
+    /// there is room to sort.
+    fn room(&self) -> usize {
+        let left = |bytes: usize| bytes.saturating_sub(self.besides).max(bytes / 4);
+        self.spill.map_or(usize::MAX, |(_, bytes)| left(bytes))
+    }
+
     /// The bytes of one buffer, of which there may be eight.
     fn buffer(&self) -> usize {
-        self.spill.map_or(usize::MAX, |(_, bytes)| bytes / 8)
+        self.room() / 8
     }
 
     /// Takes every state of a measure once. Returns whether it came to the end, and the parts in
@@ -184,9 +196,7 @@ impl<'a> Lane<'a> {
             }
             for chunk in states.chunks(CHUNK * self.width) {
                 goes_on = goes_on && visitor.visit(self, depth, chunk)?;
-                if let Some((_, bytes)) = self.spill
-                    && self.bytes() > bytes / 2
-                {
+                if self.bytes() > self.room() / 2 {
                     self.spill()?;
                 }
             }
@@ -205,8 +215,8 @@ impl<'a> Lane<'a> {
             sort(&mut words, self.width);
             words.shrink_to_fit();
             self.held += 8 * words.capacity();
-            if let Some((disk, bytes)) = self.spill
-                && self.held > bytes / 4
+            if let Some((disk, _)) = self.spill
+                && self.held > self.room() / 4
             {
                 self.held -= 8 * words.capacity();
                 let mut writer = disk.create()?;

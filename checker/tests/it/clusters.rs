@@ -2,6 +2,7 @@
 //!
 //! Each process is a thread here: they share nothing but the loopback interface.
 
+use std::io::Write;
 use std::net::TcpListener;
 use std::num::NonZeroUsize;
 use std::sync::atomic::{AtomicU16, Ordering};
@@ -36,8 +37,7 @@ fn hosts(processes: usize) -> Vec<String> {
 }
 
 fn options(hosts: &[String], process: usize, workers: usize) -> Options<'static> {
-    let timeout = Duration::from_secs(20);
-    let cluster = Some(Cluster { hosts: hosts.to_vec(), process, timeout });
+    let cluster = Some(Cluster::new(hosts.to_vec(), process));
     let workers = NonZeroUsize::new(workers);
     Options { workers, cluster, paths: Paths::All, ..Options::default() }
 }
@@ -60,7 +60,11 @@ fn explore_with<M: TransitionSystem>(
                 checkpoints: like.checkpoints.clone(),
                 ..options(&hosts, process, workers)
             };
-            scope.spawn(move || check(model, &options))
+            scope.spawn(move || {
+                let report = check(model, &options)?;
+                options.cluster.map_or(Ok(()), |cluster| cluster.part())?;
+                Ok(report)
+            })
         };
         let threads: Vec<_> = models.iter().enumerate().map(run).collect();
         let lost = |_| Err(Error::Worker);
@@ -151,17 +155,21 @@ fn port_in_use_gives_no_report() {
 }
 
 #[test]
-fn stranger_on_the_port_of_a_process_is_recognised() {
+fn stranger_on_the_port_of_a_process_is_named_when_the_wait_is_over() {
     let hosts = hosts(2);
     let stranger = TcpListener::bind(&hosts[0]).unwrap();
-    let stranger = spawn(move || {
-        let (mut stream, _) = stranger.accept().unwrap();
-        std::io::Write::write_all(&mut stream, b"220 mail.example ESMTP ready, please\r\n")
+    spawn(move || {
+        for stream in stranger.incoming() {
+            // It may have been dropped already.
+            let _ = stream.unwrap().write_all(b"220 mail.example ESMTP ready, please\r\n");
+        }
     });
-    let report = check(&TwoPhaseCommit::new(3), &options(&hosts, 1, 1));
+    let mut options = options(&hosts, 1, 1);
+    options.cluster.as_mut().unwrap().timeout = Duration::from_millis(300);
+    let report = check(&TwoPhaseCommit::new(3), &options);
     let Err(Error::Cluster(message)) = report else { panic!("{report:?}") };
-    assert!(message.contains("another program"), "{message}");
-    stranger.join().unwrap().unwrap();
+    assert!(message.contains("process 0 at"), "{message}");
+    assert!(message.contains("does not answer: it is another program"), "{message}");
 }
 
 #[test]

@@ -1,7 +1,8 @@
-//! The beginning of a call: for the adapter, for the judge, for the recording.
+//! The beginning of a call: for the adapter, for the judge, for the recording; calls taken back.
 
 use std::collections::BTreeMap;
 
+use mapi_logon_model::ids::ClientId;
 use mapi_logon_model::mapi::LogonFlags;
 use mapi_logon_model::protocol::{Call, Logon};
 use mapi_logon_model::scenario::split_call;
@@ -10,7 +11,7 @@ use mapi_logon_traces::explain::Begun;
 use mapi_logon_traces::recording::EventLine;
 use serde_json::Value;
 
-use super::{Course, in_call};
+use super::{Course, End, in_call};
 use crate::clock::Moment;
 use crate::moves::{Calling, Move};
 use crate::port::Port;
@@ -67,6 +68,16 @@ impl<P: Port + ?Sized> Course<'_, '_, P> {
         self.moves.push(Move::Call(calling.clone()));
         self.seats[at].open = Some(in_call(*self.ids, event, calling, begun));
         self.stir();
+    }
+
+    /// The adapter does not support the call: it has not been made, and the world ends.
+    pub(super) fn take_back(&mut self, client: ClientId, what: String) -> Option<End> {
+        let call = self.seats[client.index()].open.take()?;
+        self.recording.remove(call.event);
+        let begun = self.moves.iter().rposition(|one| one.as_call() == Some(&call.calling))?;
+        let answers = self.moves.split_off(begun).into_iter().skip(1);
+        self.moves.extend(answers.filter(|one| one.client() != call.calling.client));
+        Some(End::Unsupported(call.calling, what))
     }
 
     /// The call as a recording has it.

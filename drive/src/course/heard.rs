@@ -8,7 +8,8 @@ use mapi_logon_traces::explain::Begun;
 use mapi_logon_traces::recording::{DialogEvent, EventLine, ProviderEvent};
 use serde_json::Value;
 
-use super::{Course, End, Finding, Status};
+use super::excuse::Wrong;
+use super::{Course, End, Status};
 use crate::broken::Broken;
 use crate::choose::{Chooser, code_name};
 use crate::impersonate::answer_of;
@@ -88,14 +89,7 @@ impl<P: Port + ?Sized> Course<'_, '_, P> {
         allowed: Allowed,
     ) -> Option<End> {
         let call = self.seats[client.index()].open.as_ref()?;
-        Some(End::Deviated(Finding {
-            status,
-            client: call.calling.client.clone(),
-            call: call.calling.call.clone(),
-            observed,
-            allowed,
-            event: call.event,
-        }))
+        Some(End::Deviated(Self::finding(call, (status, observed, allowed))))
     }
 
     fn line(&mut self, line: FromAdapter, chooser: &mut dyn Chooser) -> Understood {
@@ -154,7 +148,7 @@ impl<P: Port + ?Sized> Course<'_, '_, P> {
             FromAdapter::Returned { result, session, identity, rows, provider_events, .. } => {
                 self.came_back(client, result, (session, identity), rows, provider_events)
             }
-            FromAdapter::Unsupported { what, .. } => Ok(Some(End::Unsupported(what))),
+            FromAdapter::Unsupported { what, .. } => Ok(self.take_back(client, what)),
             FromAdapter::Saw { .. }
             | FromAdapter::Note { .. }
             | FromAdapter::Error { .. }
@@ -183,7 +177,7 @@ impl<P: Port + ?Sized> Course<'_, '_, P> {
                     self.judge.configure(client, service.into(), ui.unwrap_or(false))
                 }
                 Question::Create | Question::Delete | Question::Init | Question::Logon => {
-                    Ok(vec![accepted()])
+                    Ok(vec![crate::judge::accepted()])
                 }
             };
             let seen = self.judge.known().dialogs && ui == Some(true);
@@ -300,30 +294,33 @@ impl<P: Port + ?Sized> Course<'_, '_, P> {
         let name = mapi_logon_model::scenario::split_call(&call.calling.call).0.to_owned();
         self.times.push((name, self.began[call.event].elapsed()));
         let judged = self.judge.returned(client, result, identity.filter(|_| obtains));
-        let table = match call.call {
-            Begun::OnSession(_, Method::GetStatusTable) => Some(true),
-            Begun::OnSession(_, Method::GetMsgStoresTable) => Some(false),
-            Begun::OnSession(..) | Begun::Logon(_) | Begun::Other(_) => None,
-        };
-        let shown = match (&judged, table, rows) {
-            (Ok(()), Some(status), Some(rows)) if good && alone => {
-                let judged = self.judge.rows(client, status, &rows);
-                judged.map_err(|allowed| (Status::Rows, row_words(&rows), allowed))
-            }
-            (_, _, _) => Ok(()),
-        };
-        let shown =
-            judged.map_err(|allowed| (Status::Result, code_name(result), allowed)).and(shown);
+        let wrong = |allowed| (result, (Status::Result, code_name(result), allowed));
+        let judged = judged.map(|()| result);
+        let judged = judged.or_else(|allowed| self.excuse(client, &call, wrong(allowed)));
+        let judged = judged.and_then(|went| {
+            let rows = rows.filter(|_| good && alone);
+            let wrong = rows.and_then(|rows| self.wrong_rows(client, &call, &rows));
+            wrong.map_or(Ok(went), |wrong| self.excuse(client, &call, (went, wrong)))
+        });
+        let went = judged.as_ref().copied().unwrap_or(result);
         let seat = &mut self.seats[client.index()];
-        seat.closes(&call, good);
+        seat.closes(&call, went.0 & 0x8000_0000 == 0);
         if let Some(handle) = session {
             let label = call.calling.on;
             seat.pointers.push(Pointer { label, handle, identity, live: true });
         }
-        Ok(shown.err().and_then(|(status, observed, allowed)| {
-            self.seats[client.index()].open = Some(call);
-            self.found(client, status, observed, allowed)
-        }))
+        Ok(judged.err().map(|wrong| End::Deviated(Self::finding(&call, wrong))))
+    }
+
+    /// A table with rows that it cannot have.
+    fn wrong_rows(&self, client: ClientId, call: &InCall, rows: &[Row]) -> Option<Wrong> {
+        let status = match call.call {
+            Begun::OnSession(_, Method::GetStatusTable) => true,
+            Begun::OnSession(_, Method::GetMsgStoresTable) => false,
+            Begun::OnSession(..) | Begun::Logon(_) | Begun::Other(_) => return None,
+        };
+        let allowed = self.judge.rows(client, status, rows).err()?;
+        Some((Status::Rows, row_words(rows), allowed))
     }
 
     /// Judges the provider calls that the adapter has answered itself.
@@ -385,12 +382,4 @@ pub(super) fn note_answer(event: &mut EventLine, answer: Answer) {
 
 fn unknown(what: &str, name: &str) -> Broken {
     Broken::new(format!("no {what} is called {name:?}"), format!("a {what} of the world"))
-}
-
-/// An entry point that accepts whatever comes.
-fn accepted() -> crate::judge::Offered {
-    crate::judge::Offered {
-        reply: crate::moves::Reply { result: Some(Hr(0)), ..crate::moves::Reply::default() },
-        feed: crate::judge::Feed::Unseen,
-    }
 }

@@ -4,12 +4,16 @@ use std::fs;
 use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 
-use mapi_logon_drive::campaign::{Bench, Limits, Tally, Unusable, random};
+use mapi_logon_drive::bench::{Bench, Unusable};
+use mapi_logon_drive::campaign::{Campaign, Limits, Tally, random};
 use mapi_logon_drive::course::Patience;
 use mapi_logon_drive::expected::Deviations;
+use mapi_logon_drive::goals::{Covered, cover};
 use mapi_logon_drive::impersonate::Build;
 use mapi_logon_drive::port::Local;
+use mapi_logon_model::machine::Model;
 use mapi_logon_model::scenario::Scenario;
+use mapi_logon_traces::cover::Atlas;
 
 /// Limits of a short campaign.
 pub(crate) const LIMITS: Limits = Limits {
@@ -21,6 +25,7 @@ pub(crate) const LIMITS: Limits = Limits {
     deviations: 1,
     patience: Patience { deadline: Duration::ZERO, quiet: Duration::ZERO, start: Duration::ZERO },
     preset: false,
+    withhold: true,
 };
 
 /// The built-in scenarios by name.
@@ -47,5 +52,19 @@ pub(crate) fn drive(
     let mut port = Local::new(build, limits.seed);
     let mut bench = Bench::new(&mut port, scenario, limits)?;
     let (expected, stop) = (Deviations::default(), AtomicBool::new(false));
-    random(&mut bench, limits, &expected, &stop, |_, _| Ok(()))
+    random(&mut bench, Campaign::new(limits, &expected, &stop), &mut |_, _| Ok(()))
+}
+
+/// Drives a model that is built so along the goals of another, or the same.
+pub(crate) fn along(
+    goals: (&Model, &Atlas),
+    scenario: &Scenario,
+    build: &Build,
+    limits: &Limits,
+) -> Result<(Tally, Covered), Unusable> {
+    let mut port = Local::new(build, limits.seed);
+    let mut bench = Bench::new(&mut port, scenario, limits)?;
+    let (expected, stop) = (Deviations::default(), AtomicBool::new(false));
+    let campaign = Campaign::new(limits, &expected, &stop);
+    cover(&mut bench, campaign, goals, &mut |_, _| Ok(()))
 }

@@ -1,13 +1,13 @@
 //! The representative of each class: the renamed world with the least encoding. Clients are sorted
 //! by what is known of each before encodings are compared.
 
-use crate::world::World;
 use std::hash::{Hash, Hasher};
 
 use super::Symmetry;
 use super::renaming::Renaming;
 use crate::ids::{CLIENTS, ClientId, ClientSet, SessionId};
 use crate::observe::{Memory, Progress, Remembered};
+use crate::world::{State, World};
 
 /// Working memory, and the encoding found last.
 #[derive(Clone, Debug, Default)]
@@ -73,40 +73,63 @@ impl Symmetry {
         exchange.world(world) == *world && exchange.memory(memory) == *memory
     }
 
-    /// A number for all that is known of a client; a renaming takes it along.
+    /// A number for all that is known of a client; a renaming of clients takes it along.
     fn sum(&self, client: ClientId, world: &World, memory: &Memory) -> u64 {
+        let common = self.sum_of_common(client, &world.state, memory);
+        self.sum_of_part(client, world, memory).wrapping_add(common)
+    }
+
+    /// The share of the client's own part in the number that orders clients.
+    #[must_use]
+    pub fn sum_of_part(&self, client: ClientId, world: &World, memory: &Memory) -> u64 {
         let mut sum = Sum(0);
-        let (first, count) = self.slots[client.index()];
-        let own = |id: SessionId| id.0.checked_sub(first).filter(|rank| *rank < count);
-        let (clients, attachments, sessions, shared) = world.state.parts();
+        let (clients, attachments, sessions, _) = world.state.parts();
         world.cursor.position(client).hash(&mut sum);
         clients[client.index()].hash(&mut sum);
-        let (common, calls) = memory.parts();
+        let (_, calls) = memory.parts();
         let Remembered { logon: progress, trial } = calls[client.index()];
         trial.hash(&mut sum);
-        progress.making.map(own).hash(&mut sum);
+        progress.making.map(|session| self.role(client, session)).hash(&mut sum);
         Progress { making: None, ..progress }.hash(&mut sum);
-        (common.mutex == Some(client)).hash(&mut sum);
-        let members = |session| {
-            let all = attachments.iter();
-            all.filter(move |one| one.session == session).count()
-        };
-        let about = |session: SessionId, sum: &mut Sum| {
-            sessions[session.index()].hash(sum);
-            (shared.current == Some(session)).hash(sum);
-            (common.joinable == Some(session)).hash(sum);
-            let told = (common.leaving.contains(session), common.late.contains(session));
-            told.hash(sum);
-            members(session).hash(sum);
-        };
-        (first..first + count).for_each(|slot| about(SessionId(slot), &mut sum));
+        for session in self.own(client) {
+            sessions[session.index()].hash(&mut sum);
+        }
+        let (first, _) = self.slots[client.index()];
         for held in attachments.iter().filter(|one| one.client == client) {
-            (held.slot.0 - first, own(held.session)).hash(&mut sum);
-            if own(held.session).is_none() {
-                about(held.session, &mut sum);
-            }
+            (held.slot.0 - first, self.role(client, held.session), held.flags).hash(&mut sum);
         }
         sum.0
+    }
+
+    /// The share of what belongs to no client.
+    #[must_use]
+    pub fn sum_of_common(&self, client: ClientId, state: &State, memory: &Memory) -> u64 {
+        let mut sum = Sum(0);
+        let (.., shared) = state.parts();
+        let (common, _) = memory.parts();
+        (common.mutex == Some(client)).hash(&mut sum);
+        for session in self.own(client) {
+            let named = [shared.current, common.joinable].map(|one| one == Some(session));
+            (named, common.leaving.contains(session), common.late.contains(session)).hash(&mut sum);
+        }
+        sum.0
+    }
+
+    /// The sessions that a client's calls make.
+    fn own(&self, client: ClientId) -> impl Iterator<Item = SessionId> + use<> {
+        let (first, count) = self.slots[client.index()];
+        (first..first + count).map(SessionId)
+    }
+
+    /// What a session is to a client: its own, or that of another one, which may be of a class.
+    fn role(&self, client: ClientId, session: SessionId) -> (Option<ClientId>, u32) {
+        let is_own = |(first, count): &(u32, u32)| (*first..first + count).contains(&session.0);
+        let owner = self.slots.iter().position(is_own).unwrap_or_default();
+        let rank = session.0 - self.slots[owner].0;
+        let owner = ClientId::from(owner);
+        let class = self.clients.iter().find(|class| class.contains(owner));
+        let known = class.and_then(|class| class.first()).unwrap_or(owner);
+        (Some(known).filter(|_| owner != client), rank)
     }
 }
 

@@ -17,10 +17,14 @@ use super::{Args, Assume};
 use crate::arguments::Subject;
 use crate::builtin;
 use crate::kind::{Kind, other_kind};
+use crate::memory::{most_bytes, resident};
 use crate::output;
 use crate::progress::ProgressLine;
 use crate::render::explained::Validated;
 use crate::render::text::{count, grouped};
+
+/// Steps that the search may take for each event of a long recording.
+const STEPS: u64 = 300;
 
 /// Steps that the search for hypotheses may take.
 const HYPOTHESES: u64 = 5_000_000;
@@ -30,8 +34,8 @@ pub(super) struct Judged {
     pub(super) path: String,
     /// The scenario in which it was explained.
     pub(super) scenario: Scenario,
-    recording: Recording,
-    report: Explained,
+    pub(super) recording: Recording,
+    pub(super) report: Explained,
 }
 
 impl Judged {
@@ -73,8 +77,14 @@ impl Args {
             let done = grouped(done as u64);
             progress.say(&format!("{path}: {done} of {}", count(of as u64, "event")));
         };
-        let limits =
-            ExplainLimits { stop: Some(stop), watch: Some(&watch), ..self.limits(&recording) };
+        let most = most_bytes(self.max_memory);
+        let full = || most.is_some_and(|most| resident().is_some_and(|bytes| bytes > most));
+        let limits = ExplainLimits {
+            full: Some(&full),
+            stop: Some(stop),
+            watch: Some(&watch),
+            ..self.limits(&recording)
+        };
         let at_line = |error| anyhow!("{path}:{error}");
         let (mut report, scenario) = match (self.has_world(&recording), self.assume) {
             (false, Assume::Facts) => {
@@ -155,10 +165,11 @@ impl Args {
 
     fn limits(&self, recording: &Recording) -> ExplainLimits<'static> {
         let any = (!self.has_world(recording)).then_some(u32::MAX);
+        let plenty = ExplainLimits::default().steps.max(recording.events.len() as u64 * STEPS);
         ExplainLimits {
             faults: self.faults.or(any),
             states: self.max_states,
-            steps: self.max_steps,
+            steps: self.max_steps.unwrap_or(plenty),
             ..ExplainLimits::default()
         }
     }

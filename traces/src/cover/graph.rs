@@ -158,8 +158,12 @@ impl Graph {
 
     /// The actions of a run along these edges.
     pub(super) fn actions(&self, edges: &[usize]) -> Vec<Action> {
-        let actions = edges.iter().map(|edge| self.edges[*edge].action as usize);
-        actions.filter_map(|action| self.actions.get_index(action).copied()).collect()
+        edges.iter().filter_map(|edge| self.action(*edge)).collect()
+    }
+
+    /// The action of an edge.
+    pub(super) fn action(&self, edge: usize) -> Option<Action> {
+        self.actions.get_index(self.edges[edge].action as usize).copied()
     }
 }
 

@@ -115,8 +115,13 @@ impl<'m> Beam<'_, 'm, '_> {
                 self.save();
             }
             let at = self.here.at;
-            if let Some(watch) = limits.watch.filter(|_| at.is_multiple_of(512)) {
-                watch(at / 2, self.plan.events.len());
+            if at.is_multiple_of(512) {
+                if let Some(watch) = limits.watch {
+                    watch(at / 2, self.plan.events.len());
+                }
+                if limits.full.is_some_and(|full| full()) {
+                    return End::Limit(at, "memory");
+                }
             }
             let passed = self.pass(self.plan.points[at], &bounds);
             match passed {

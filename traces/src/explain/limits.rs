@@ -11,6 +11,8 @@ pub struct ExplainLimits<'a> {
     pub states: usize,
     /// Most steps of all searches together.
     pub steps: u64,
+    /// Says whether the memory for the search is used up.
+    pub full: Option<&'a dyn Fn() -> bool>,
     /// Set on interrupt.
     pub stop: Option<&'a AtomicBool>,
     /// Called from time to time with the number of events followed, and of all events.
@@ -25,6 +27,7 @@ impl Default for ExplainLimits<'_> {
             faults: None,
             states: 200_000,
             steps: 60_000_000,
+            full: None,
             stop: None,
             watch: None,
             details: true,

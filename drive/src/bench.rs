@@ -1,0 +1,271 @@
+//! A system under test: the greeting, fresh worlds, and another start where it has ended.
+
+use std::collections::BTreeSet;
+use std::time::Duration;
+
+use mapi_logon_model::machine::Model;
+use mapi_logon_model::scenario::Scenario;
+use mapi_logon_traces::recording::EventLine;
+
+use crate::broken::Broken;
+use crate::campaign::Limits;
+use crate::choose::Chooser;
+use crate::clock::Moment;
+use crate::course::{Course, End, Patience, known};
+use crate::expected::{Deviations, Excused};
+use crate::judge::Judge;
+use crate::moves::{Calling, Move};
+use crate::port::{Heard, Port};
+use crate::protocol::{FromAdapter, FromTool, Hello, VERSION, World};
+use crate::world::{drivable, opened};
+
+/// A world that was driven.
+#[derive(Clone, Debug)]
+pub struct Driven {
+    /// Its number, from 0.
+    pub number: u64,
+    /// How it ended.
+    pub end: End,
+    /// What was done.
+    pub moves: Vec<Move>,
+    /// What was seen.
+    pub recording: Vec<EventLine>,
+    /// Expected deviations after which it went on.
+    pub excused: Vec<Excused>,
+    /// How many questions were answered.
+    pub answers: u64,
+    /// How long each call took, in order of its return.
+    pub times: Vec<(String, Duration)>,
+}
+
+impl Driven {
+    /// The recording as the model went on: with its own results where the system deviated as
+    /// expected.
+    #[must_use]
+    pub fn followed(&self) -> Vec<EventLine> {
+        let mut recording = self.recording.clone();
+        for one in &self.excused {
+            let event = &mut recording[one.event];
+            one.result.into_iter().for_each(|result| event.result = result.into());
+        }
+        recording
+    }
+}
+
+/// A system under test, with an adapter that has said hello.
+#[derive(Debug)]
+pub struct Bench<'p> {
+    port: &'p mut dyn Port,
+    hello: Hello,
+    ids: u64,
+    /// As the scenario lists the calls of its clients.
+    listed: Scenario,
+    /// Calls that the adapter does not support.
+    refused: BTreeSet<Calling>,
+    expected: Deviations,
+    model: Model,
+    world: World,
+    patience: Patience,
+    preset: bool,
+}
+
+/// Why an adapter cannot be used.
+#[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
+pub enum Unusable {
+    /// It breaks the protocol.
+    #[error("{0}")]
+    Broken(Broken),
+    /// It cannot be started again.
+    #[error("{0}")]
+    Gone(String),
+    /// It cannot make this world.
+    #[error("out of reach: the adapter does not support {0}")]
+    World(String),
+    /// The user interrupted the tool.
+    #[error("interrupted")]
+    Interrupted,
+}
+
+impl From<Broken> for Unusable {
+    fn from(broken: Broken) -> Self {
+        Self::Broken(broken)
+    }
+}
+
+impl std::fmt::Debug for dyn Port + '_ {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Port")
+    }
+}
+
+impl<'p> Bench<'p> {
+    /// Greets the adapter.
+    ///
+    /// # Errors
+    /// [`Unusable`] where it does not answer as it must.
+    pub fn new(
+        port: &'p mut dyn Port,
+        scenario: &Scenario,
+        limits: &Limits,
+    ) -> Result<Self, Unusable> {
+        let scenario = drivable(scenario.clone());
+        let (world, mut ids) = (World::of(&scenario), 0);
+        let hello = greet(port, &mut ids, limits.patience)?;
+        Ok(Self {
+            port,
+            hello,
+            ids,
+            model: opened(scenario.clone()),
+            listed: scenario,
+            refused: BTreeSet::new(),
+            expected: Deviations::default(),
+            world,
+            patience: limits.patience,
+            preset: limits.preset,
+        })
+    }
+
+    /// Worlds go on after deviations that are expected, as far as the model knows how.
+    pub fn expect(&mut self, expected: &Deviations) {
+        self.expected.clone_from(expected);
+    }
+
+    /// What the adapter and its system are.
+    #[must_use]
+    pub const fn hello(&self) -> &Hello {
+        &self.hello
+    }
+
+    /// The scenario as it is driven.
+    #[must_use]
+    pub const fn scenario(&self) -> &Scenario {
+        self.model.scenario()
+    }
+
+    /// The scenario as it is driven, with the calls that it lists.
+    #[must_use]
+    pub const fn listed(&self) -> &Scenario {
+        &self.listed
+    }
+
+    /// The calls that the adapter turned out not to support, whoever makes them.
+    pub(crate) const fn refused(&self) -> &BTreeSet<Calling> {
+        &self.refused
+    }
+
+    /// Do providers answer S_OK without being asked?
+    pub(crate) const fn is_preset(&self) -> bool {
+        self.preset
+    }
+
+    /// Makes a fresh world and drives it as the chooser says.
+    ///
+    /// # Errors
+    /// [`Unusable`] where the adapter cannot be used.
+    pub fn drive(&mut self, number: u64, chooser: &mut dyn Chooser) -> Result<Driven, Unusable> {
+        self.make_world()?;
+        let judge = Judge::new(&self.model, known(&self.hello));
+        let connection = (&mut *self.port, &self.hello);
+        let behaviour = (self.patience, self.preset);
+        let calls = (&self.listed, &self.refused, &self.expected);
+        let mut course = Course::new(connection, judge, calls, behaviour, &mut self.ids);
+        let end = course.drive(chooser)?;
+        let busy = course.is_busy();
+        let driven = Driven {
+            number,
+            moves: std::mem::take(&mut course.moves),
+            recording: std::mem::take(&mut course.recording),
+            excused: std::mem::take(&mut course.excused),
+            answers: course.answers,
+            times: std::mem::take(&mut course.times),
+            end,
+        };
+        // What is left open, or in an unknown state, ends with the adapter.
+        match &driven.end {
+            End::Complete | End::Interrupted => {}
+            End::Unsupported(calling, _) => {
+                self.refused.insert(calling.kind());
+                if busy {
+                    self.restart()?;
+                }
+            }
+            End::Deviated(_) | End::Stuck => self.restart()?,
+        }
+        Ok(driven)
+    }
+
+    fn restart(&mut self) -> Result<(), Unusable> {
+        self.port.restart().map_err(Unusable::Gone)?;
+        self.ids = 0;
+        self.hello = greet(self.port, &mut self.ids, self.patience)?;
+        Ok(())
+    }
+
+    fn make_world(&mut self) -> Result<(), Unusable> {
+        self.ids += 1;
+        let id = self.ids;
+        self.port.say(&FromTool::World { id, world: self.world.clone() });
+        let expected = format!("`ready` or `unsupported` with id {id}");
+        let heard = answer(self.port, self.patience.start, &expected)?;
+        if let FromAdapter::Unsupported { id: own, what } = &heard
+            && *own == id
+        {
+            return Err(Unusable::World(what.clone()));
+        }
+        if matches!(&heard, FromAdapter::Ready { id: own } if *own == id) {
+            return Ok(());
+        }
+        Err(wrong(self.port, &heard, &expected).into())
+    }
+
+    /// Says goodbye.
+    pub fn end(self) {
+        self.port.say(&FromTool::Bye { id: self.ids + 1 });
+    }
+}
+
+fn greet(port: &mut dyn Port, ids: &mut u64, patience: Patience) -> Result<Hello, Unusable> {
+    *ids += 1;
+    let id = *ids;
+    let tool = format!("mapi-logon {}", env!("CARGO_PKG_VERSION"));
+    port.say(&FromTool::Hello { id, protocol: vec![VERSION], tool });
+    let expected = format!("`hello` with id {id} and protocol {VERSION}");
+    let heard = answer(port, patience.start, &expected)?;
+    if let FromAdapter::Hello { id: own, hello } = &heard
+        && *own == id
+        && hello.protocol == VERSION
+    {
+        return Ok(hello.clone());
+    }
+    Err(wrong(port, &heard, &expected).into())
+}
+
+/// The next message that is not a remark.
+fn answer(port: &mut dyn Port, most: Duration, expected: &str) -> Result<FromAdapter, Unusable> {
+    let began = Moment::now();
+    loop {
+        let what = match port.hear(began.left_of(most)) {
+            Heard::Line(FromAdapter::Note { .. }) if began.elapsed() < most => continue,
+            Heard::Line(FromAdapter::Note { .. }) => Broken::new("it only remarks", expected),
+            Heard::Line(FromAdapter::Error { text }) => {
+                Broken::new(format!("it gave up: {text}"), expected)
+            }
+            Heard::Line(line) => return Ok(line),
+            Heard::Interrupted => return Err(Unusable::Interrupted),
+            Heard::Nothing => {
+                Broken::new(format!("nothing came in {} s", most.as_secs_f64()), expected)
+            }
+            Heard::Garbage(line, why) => {
+                Broken::new(format!("a line is no message: {why}"), expected).at(line)
+            }
+            Heard::Ended(how) => Broken::new(format!("it ended: {how}"), expected),
+        };
+        return Err(Broken { complaints: port.complaints(), ..what }.into());
+    }
+}
+
+fn wrong(port: &dyn Port, line: &FromAdapter, expected: &str) -> Broken {
+    let text = serde_json::to_string(line).unwrap_or_default();
+    let broken = Broken::new("this is not what was asked for", expected).at(text);
+    Broken { complaints: port.complaints(), ..broken }
+}

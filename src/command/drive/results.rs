@@ -1,0 +1,98 @@
+//! Results of driving: recordings, the file of expected deviations, test cases, several scenarios.
+
+use mapi_logon_drive::expected::{Deviations, Expectation, Met, Then};
+use mapi_logon_traces::recording::EventLine;
+
+use crate::render::driven::{DriveResult, steps};
+use crate::render::text::Paint;
+use crate::reports::{Case, CaseVerdict};
+
+/// A recording as a file has it.
+pub(super) fn lines(recording: &[EventLine]) -> String {
+    let line = |event| serde_json::to_string(event).unwrap_or_default() + "\n";
+    recording.iter().map(line).collect()
+}
+
+/// The expected deviations and the new ones.
+pub(super) fn blessed(result: &DriveResult, mut file: Deviations) -> Deviations {
+    (file.system, file.version) = (result.system.clone(), result.version.clone());
+    file.policy.clone_from(&result.policy);
+    for new in &result.deviations {
+        let (call, _) = mapi_logon_model::scenario::split_call(&new.call);
+        file.deviation.push(Expectation {
+            id: format!("{}-{}", call.to_lowercase(), file.deviation.len() + 1),
+            call: call.to_owned(),
+            client: None,
+            clause: new.clause.clone(),
+            status: new.status,
+            observed: vec![new.observed.clone()],
+            reason: String::new(),
+            link: None,
+            since: None,
+            until: None,
+            then: Then::default(),
+        });
+    }
+    file
+}
+
+/// The deviations as test cases.
+pub(super) fn cases(result: &DriveResult) -> Vec<Case> {
+    let new = result.deviations.iter().map(|one| Case {
+        name: one.clause.clone(),
+        about: one.head(),
+        verdict: CaseVerdict::New(one.head(), steps(one, Paint::none())),
+        place: None,
+    });
+    let expected = result.expected.iter().map(|one| Case {
+        name: one.clause.clone(),
+        about: format!("{}: {} deviates from {}", one.id, one.call, one.clause),
+        verdict: match (one.stale, one.met.deviated) {
+            (true, _) => {
+                CaseVerdict::Gone(format!("{} no longer happens; take it out of the file", one.id))
+            }
+            (false, 0) => CaseVerdict::Skipped(format!("not exercised; {}", one.reason)),
+            (false, _) => CaseVerdict::Known(
+                format!("{} deviates as expected.", one.call),
+                one.reason.clone(),
+            ),
+        },
+        place: None,
+    });
+    let worlds = Case {
+        name: format!("{} worlds", result.scenario),
+        about: "Every question, answer and result is one that the model allows.".to_owned(),
+        verdict: CaseVerdict::Passed,
+        place: None,
+    };
+    let traces = result.suite.iter().map(|one| Case {
+        name: one.name.clone(),
+        about: "The system shows this run of the model.".to_owned(),
+        verdict: if one.is_reached() {
+            CaseVerdict::Passed
+        } else {
+            CaseVerdict::Skipped(format!("not reached: followed to step {}", one.shown))
+        },
+        place: None,
+    });
+    new.chain(expected).chain(traces).chain([worlds]).collect()
+}
+
+/// Decides on scenarios that were driven together: what is expected need not happen in each.
+pub(super) fn together(results: &mut [DriveResult]) {
+    for result in &mut *results {
+        result.decide();
+    }
+    let Some(first) = results.first() else { return };
+    for at in 0..first.expected.len() {
+        let met = results.iter().map(|one| one.expected[at].met);
+        let met = met.fold(Met::default(), |all, one| Met {
+            deviated: all.deviated + one.deviated,
+            conformed: all.conformed + one.conformed,
+        });
+        for result in &mut *results {
+            result.expected[at].stale &= met.is_stale();
+            result.decide();
+        }
+    }
+}
