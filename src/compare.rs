@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
 
 use anyhow::Result;
 use mapi_logon_checker::{End, Limits, Options, Paths, Pulse};
@@ -26,7 +27,7 @@ pub use parting::{Followed, Instead, Parting, follow};
 pub use saved::read;
 
 /// States visited between two updates of the progress line.
-const REPORT_EVERY: usize = 1 << 16;
+const REPORT_EVERY: usize = 1 << 14;
 
 /// One of the two that are compared: a scenario, and what it comes to under its readings.
 #[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
@@ -78,12 +79,21 @@ pub struct CompareMeans<'a> {
     pub max_states: u64,
     /// Most bytes of each search.
     pub max_bytes: Option<u64>,
+    /// Most time of all searches together.
+    pub max_time: Option<Duration>,
     /// Are outcomes distinguished by dialogs?
     pub dialogs: bool,
     /// Set on interrupt.
     pub interrupt: &'a AtomicBool,
-    /// Where progress is shown.
+    /// Where progress is shown, and the clock.
     pub progress: ProgressLine,
+}
+
+impl CompareMeans<'_> {
+    /// The time that is left.
+    fn left(&self) -> Option<Duration> {
+        self.max_time.map(|most| most.saturating_sub(self.progress.elapsed()))
+    }
 }
 
 /// Two sides compared.
@@ -135,12 +145,14 @@ pub struct Changed {
 }
 
 impl Side {
-    /// Explores a scenario; nothing if a limit or an interrupt ends that.
+    /// Explores a scenario, the `number`th of both; nothing if a limit or an interrupt ends that.
+    /// If it ends the search for outcomes, there are none.
     ///
     /// # Errors
     /// When it cannot be explored.
     pub fn explore(
         name: &str,
+        number: u8,
         scenario: Scenario,
         means: &CompareMeans<'_>,
     ) -> Result<Option<Self>> {
@@ -148,9 +160,14 @@ impl Side {
         let model = Model::new(scenario);
         let world = Explorable::new(model.clone().forgetting(), PropertySet::ALL);
         let world = world.counting(Counts::Nothing);
-        let watch = |pulse: &Pulse| means.progress.search(pulse);
-        let limits =
-            Limits { states: Some(means.max_states), bytes: means.max_bytes, ..Limits::default() };
+        let phase = format!("side {number} of 2, verdicts");
+        let watch = |pulse: &Pulse| means.progress.search_of(&phase, pulse);
+        let limits = Limits {
+            states: Some(means.max_states),
+            bytes: means.max_bytes,
+            time: means.left(),
+            ..Limits::default()
+        };
         let options = Options {
             paths: Paths::None,
             limits,
@@ -169,12 +186,11 @@ impl Side {
             verdict: row.verdict,
             reason: row.reason,
         });
-        let outcomes = outcomes(&model, means);
-        Ok(outcomes.map(|outcomes| Self {
+        Ok(Some(Self {
             scenario: name.to_owned(),
             source: Some(source),
             states: Some(report.states),
-            outcomes: Some(outcomes),
+            outcomes: outcomes(&model, number, means),
             properties: Some(judged.collect()),
         }))
     }
@@ -224,14 +240,16 @@ impl Side {
 }
 
 /// Every outcome with a shortest run; nothing if the search ended early.
-fn outcomes(model: &Model, means: &CompareMeans<'_>) -> Option<Vec<Outcome>> {
-    let mut next_report = REPORT_EVERY;
+fn outcomes(model: &Model, number: u8, means: &CompareMeans<'_>) -> Option<Vec<Outcome>> {
+    let (mut next_report, mut late) = (REPORT_EVERY, false);
     let (found, runs) = shortest_until(model, means.dialogs, &mut |nodes, bytes| {
         if nodes >= next_report {
-            means.progress.say(&count(nodes as u64, "state"));
-            next_report += REPORT_EVERY;
+            let known = count(nodes as u64, "state");
+            means.progress.say(&format!("side {number} of 2, outcomes: {known} with their past"));
+            late = means.left().is_some_and(|left| left.is_zero());
+            next_report = nodes + REPORT_EVERY;
         }
-        nodes as u64 > means.max_states
+        late || nodes as u64 > means.max_states
             || means.max_bytes.is_some_and(|most| bytes > most)
             || means.interrupt.load(Ordering::Relaxed)
     });

@@ -24,6 +24,8 @@ pub struct Part {
     pub explored: usize,
     /// Are these all states of the scenario?
     pub complete: bool,
+    /// The steps of the shortest run that marks the property which was asked for.
+    pub run: Vec<usize>,
 }
 
 /// A state.
@@ -103,10 +105,11 @@ impl Part {
         let mut survey = Survey { judge: Judge::new(model), most, last: nothing, met: Vec::new() };
         let explored = model.explore_with(Observer::of(model).start(), &mut survey);
         let met = survey.met;
-        let heart = match property {
-            None => vec![0],
+        let run = match property {
+            None => Vec::new(),
             Some(id) => run_that_marks(id, &met)?,
         };
+        let heart = std::iter::once(0).chain(run.iter().map(|one| one.to)).collect();
         let kept = nearest(heart, &met, explored.len(), shown);
         let mut place = vec![None; explored.len()];
         for (at, node) in kept.iter().enumerate() {
@@ -117,7 +120,9 @@ impl Part {
             edges: Vec::new(),
             explored: explored.len(),
             complete: explored.complete && kept.len() == explored.len(),
+            run: Vec::new(),
         };
+        let mut edges = Vec::new();
         let mut by_start: Vec<Vec<Met>> = vec![Vec::new(); kept.len()];
         for one in met {
             if let Some(from) = place[one.from] {
@@ -125,6 +130,8 @@ impl Part {
             }
         }
         for (node, steps) in kept.iter().zip(by_start) {
+            let staying = steps.iter().filter(|one| place[one.to].is_some());
+            edges.extend(staying.map(|one| (one.from, one.number)));
             let world = explored.world(model, *node);
             let beyond = part.add_steps(model, &world, &steps, &place);
             part.nodes.push(Node {
@@ -133,6 +140,9 @@ impl Part {
                 beyond,
             });
         }
+        let edge = |one: &Met| edges.iter().position(|edge| *edge == (one.from, one.number));
+        // A run that is longer than the part leaves it.
+        part.run = run.iter().map_while(edge).collect();
         Some(part)
     }
 
@@ -168,17 +178,15 @@ impl Part {
     }
 }
 
-/// The nodes of the shortest run whose last step marks a property.
-fn run_that_marks(id: &str, met: &[Met]) -> Option<Vec<usize>> {
+/// The shortest run whose last step marks a property.
+fn run_that_marks(id: &str, met: &[Met]) -> Option<Vec<Met>> {
     let marks = |one: &&Met| ids(one.judged.marks).contains(&id);
-    let last = met.iter().find(marks)?;
+    let mut run = vec![*met.iter().find(marks)?];
     // Nodes are met in the order of shortest runs, so the first step to a node is on one.
-    let mut run = vec![last.to, last.from];
-    while let Some(node) = run.last().copied().filter(|node| *node != 0) {
-        run.push(met.iter().find(|one| one.to == node)?.from);
+    while let Some(node) = run.last().map(|one| one.from).filter(|node| *node != 0) {
+        run.push(*met.iter().find(|one| one.to == node)?);
     }
     run.reverse();
-    run.dedup();
     Some(run)
 }
 

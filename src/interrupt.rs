@@ -10,18 +10,20 @@ use crate::exit::Exit;
 
 static INTERRUPTED: AtomicBool = AtomicBool::new(false);
 
-/// Listens for Ctrl-C from now on; the flag becomes true with the first.
+/// Listens for Ctrl-C from now on, if nobody does yet; the flag becomes true with the first.
 ///
 /// # Errors
 /// When the signal cannot be listened for.
 pub fn listen() -> Result<&'static AtomicBool> {
-    ctrlc::set_handler(|| {
+    let listening = ctrlc::set_handler(|| {
         if INTERRUPTED.swap(true, Ordering::Relaxed) {
             process::exit(Exit::Interrupted as i32);
         }
-    })
-    .context("cannot listen for Ctrl-C")?;
-    Ok(&INTERRUPTED)
+    });
+    match listening {
+        Ok(()) | Err(ctrlc::Error::MultipleHandlers) => Ok(&INTERRUPTED),
+        Err(error) => Err(error).context("cannot listen for Ctrl-C"),
+    }
 }
 
 /// Runs `words` at the first Ctrl-C, wherever the work stands, and ends the process.

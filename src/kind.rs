@@ -1,8 +1,11 @@
-//! Kinds of files, so that an error about a file of another kind names the command that takes it.
+//! Kinds of files, so that an error about a file of another kind names the command that takes it;
+//! the files of a kind in a folder.
 
-use std::fs::File;
+use std::fs::{self, File};
 use std::io::Read;
 use std::path::Path;
+
+use anyhow::{Context, Result, bail};
 
 use crate::arguments::quoted;
 use crate::builtin;
@@ -74,4 +77,28 @@ pub(crate) fn other_kind(path: &str, wanted: Kind) -> String {
         return String::new();
     };
     format!("; {} is {name}, for {takers}", quoted(path))
+}
+
+/// The files that are named, with those in folders that end so, in the order of their names.
+///
+/// # Errors
+/// When a folder cannot be read, or holds no such file.
+pub(crate) fn with_folders(named: &[String], endings: &[&str], what: &str) -> Result<Vec<String>> {
+    let mut all = Vec::new();
+    for path in named {
+        if !Path::new(path).is_dir() {
+            all.push(path.clone());
+            continue;
+        }
+        let inside = fs::read_dir(path).with_context(|| format!("{path}: cannot be read"))?;
+        let paths = inside.flatten().map(|entry| entry.path().display().to_string());
+        let fits = |path: &String| endings.iter().any(|ending| path.ends_with(ending));
+        let mut paths: Vec<_> = paths.filter(fits).collect();
+        if paths.is_empty() {
+            bail!("{path}: this folder holds no {what} (*{})", endings.join(", *"));
+        }
+        paths.sort();
+        all.append(&mut paths);
+    }
+    Ok(all)
 }

@@ -13,7 +13,9 @@ mod story;
 
 pub use graph::explored;
 pub(crate) use results::replayed;
-pub use results::{AssumedRun, ComparedRun, checked, compared, outcomes, simulated, validated};
+pub use results::{
+    AssumedRun, ComparedRun, checked, compared, loaded, outcomes, simulated, validated,
+};
 pub use story::Story;
 
 const STYLE: &str = include_str!("page/style.css");

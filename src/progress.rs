@@ -5,7 +5,7 @@
 
 use std::io::{self, IsTerminal, Write};
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use mapi_logon_checker::Pulse;
 
@@ -52,6 +52,17 @@ impl ProgressLine {
     /// Shows how far a search is.
     pub fn search(self, pulse: &Pulse) {
         self.line(&search(pulse));
+    }
+
+    /// Shows how far a search is that is one of several.
+    pub fn search_of(self, phase: &str, pulse: &Pulse) {
+        self.line(&format!("{phase}: {}", search(pulse)));
+    }
+
+    /// How long the work takes so far.
+    #[must_use]
+    pub fn elapsed(self) -> Duration {
+        self.begun.elapsed()
     }
 
     /// Shows how many runs have been made.

@@ -1,8 +1,10 @@
 //! Verdicts for continuous integration: JUnit for test reports, SARIF for annotations.
 
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use anyhow::Result;
+use mapi_logon_model::clause;
 use quick_junit::{NonSuccessKind, Report, TestCase, TestCaseStatus, TestSuite};
 use serde_json::{Value, json};
 
@@ -40,6 +42,8 @@ pub enum CaseVerdict {
     Passed,
     /// Not as it should be: in a sentence, and with the run that shows it.
     Failed(String, String),
+    /// Not as this rule of the specification has it: in a sentence, and with what shows it.
+    Against(String, String, String),
     /// As [`Self::Failed`], and not in the list of known findings.
     New(String, String),
     /// A known finding, and why it is accepted.
@@ -87,9 +91,9 @@ fn junit(suite: &str, repeat: &str, cases: &[Case]) -> Result<String, quick_juni
         };
         let status = match &case.verdict {
             CaseVerdict::Passed => TestCaseStatus::success(),
-            CaseVerdict::Failed(message, run) | CaseVerdict::New(message, run) => {
-                failed(NonSuccessKind::Failure, message, run)
-            }
+            CaseVerdict::Failed(message, run)
+            | CaseVerdict::Against(_, message, run)
+            | CaseVerdict::New(message, run) => failed(NonSuccessKind::Failure, message, run),
             CaseVerdict::Gone(message) => failed(NonSuccessKind::Failure, message, ""),
             CaseVerdict::Undecided(why) => failed(NonSuccessKind::Error, why, ""),
             CaseVerdict::Skipped(why) | CaseVerdict::Known(_, why) => {
@@ -106,23 +110,22 @@ fn junit(suite: &str, repeat: &str, cases: &[Case]) -> Result<String, quick_juni
     report.to_string()
 }
 
-/// The findings as SARIF 2.1.0 has them.
+/// The findings as SARIF 2.1.0 has them. The rule of a finding is the clause that it offends, else
+/// what was judged.
 fn sarif(repeat: &str, cases: &[Case]) -> Value {
-    let found = |case: &&Case| match &case.verdict {
-        CaseVerdict::Passed | CaseVerdict::Skipped(_) => None,
-        CaseVerdict::Failed(message, _)
-        | CaseVerdict::New(message, _)
-        | CaseVerdict::Known(message, _)
-        | CaseVerdict::Gone(message) => Some(("error", message.clone())),
-        CaseVerdict::Undecided(why) => Some(("warning", why.clone())),
-    };
-    let findings = cases.iter().filter_map(|case| Some((case, found(&case)?)));
-    let (mut rules, mut results) = (Vec::new(), Vec::new());
-    for (case, (level, message)) in findings {
-        if rules.iter().all(|rule: &Value| rule["id"] != case.name) {
-            rules.push(json!({ "id": case.name, "shortDescription": { "text": case.about } }));
-        }
-        let text = format!("{message} Repeat: {repeat}");
+    let (mut rules, mut results) = (BTreeMap::new(), Vec::new());
+    for case in cases {
+        let (level, rule, message) = match &case.verdict {
+            CaseVerdict::Passed | CaseVerdict::Skipped(_) => continue,
+            CaseVerdict::Failed(message, _)
+            | CaseVerdict::New(message, _)
+            | CaseVerdict::Known(message, _)
+            | CaseVerdict::Gone(message) => ("error", &case.name, message),
+            CaseVerdict::Against(rule, message, _) => ("error", rule, message),
+            CaseVerdict::Undecided(why) => ("warning", &case.name, why),
+        };
+        let about = clause::find(rule).map_or(case.about.as_str(), |clause| clause.text);
+        rules.insert(rule, json!({ "id": rule, "shortDescription": { "text": about } }));
         let mut location = json!({ "logicalLocations": [{ "name": case.name }] });
         if let Some((file, line)) = &case.place {
             location["physicalLocation"] = json!({
@@ -131,9 +134,9 @@ fn sarif(repeat: &str, cases: &[Case]) -> Value {
             });
         }
         let mut result = json!({
-            "ruleId": case.name,
+            "ruleId": rule,
             "level": level,
-            "message": { "text": text },
+            "message": { "text": format!("{}. Repeat: {repeat}", message.trim_end_matches('.')) },
             "locations": [location],
         });
         let baseline = match &case.verdict {
@@ -145,6 +148,7 @@ fn sarif(repeat: &str, cases: &[Case]) -> Value {
             CaseVerdict::Gone(_) => Some("absent"),
             CaseVerdict::Passed
             | CaseVerdict::Failed(..)
+            | CaseVerdict::Against(..)
             | CaseVerdict::Skipped(_)
             | CaseVerdict::Undecided(_) => None,
         };
@@ -153,6 +157,7 @@ fn sarif(repeat: &str, cases: &[Case]) -> Value {
         }
         results.push(result);
     }
+    let rules: Vec<_> = rules.into_values().collect();
     json!({
         "$schema": "https://json.schemastore.org/sarif-2.1.0.json",
         "version": "2.1.0",
@@ -201,15 +206,17 @@ mod tests {
             case("INV-2", CaseVerdict::Failed("It <fails>.".to_owned(), "the run".to_owned())),
             case("INV-3", CaseVerdict::Skipped("not applicable".to_owned())),
             case("INV-4", CaseVerdict::Undecided("a limit".to_owned())),
+            case("a.jsonl", CaseVerdict::Against("RTY-5".into(), "third".into(), String::new())),
+            case("b.jsonl", CaseVerdict::Against("RTY-5".into(), "third".into(), String::new())),
         ]
     }
 
     #[test]
     fn junit_counts_failures_errors_and_skips() {
         let xml = junit("check office", "mapi-logon check", &cases()).unwrap();
-        let counts = "tests=\"4\" skipped=\"1\"";
-        assert!(xml.contains(counts) || xml.contains("tests=\"4\" disabled=\"1\""), "{xml}");
-        assert!(xml.contains("failures=\"1\"") && xml.contains("errors=\"1\""), "{xml}");
+        let counts = "tests=\"6\" skipped=\"1\"";
+        assert!(xml.contains(counts) || xml.contains("tests=\"6\" disabled=\"1\""), "{xml}");
+        assert!(xml.contains("failures=\"3\"") && xml.contains("errors=\"1\""), "{xml}");
         assert!(xml.contains("It &lt;fails&gt;.") && xml.contains("the run"), "{xml}");
     }
 
@@ -217,8 +224,14 @@ mod tests {
     fn sarif_has_a_result_with_a_rule_and_a_place_for_each_finding() {
         let sarif = sarif("mapi-logon check", &cases());
         let run = &sarif["runs"][0];
-        assert_eq!(run["results"].as_array().unwrap().len(), 2);
-        assert_eq!(run["tool"]["driver"]["rules"][0]["id"], run["results"][0]["ruleId"]);
+        let of = |list: &Value, key: &str| -> Vec<Value> {
+            list.as_array().unwrap().iter().map(|one| one[key].clone()).collect()
+        };
+        assert_eq!(of(&run["results"], "ruleId"), ["INV-2", "INV-4", "RTY-5", "RTY-5"]);
+        let rules = &run["tool"]["driver"]["rules"];
+        assert_eq!(of(rules, "id"), ["INV-2", "INV-4", "RTY-5"]);
+        let text = rules[2]["shortDescription"]["text"].as_str().unwrap();
+        assert!(text.starts_with("There is one second try and no third"), "{text}");
         let place = &run["results"][0]["locations"][0]["physicalLocation"];
         assert_eq!(place["artifactLocation"]["uri"], "a.toml");
         assert_eq!(run["results"][1]["level"], "warning");

@@ -15,6 +15,7 @@ use crate::compare::Comparison;
 use crate::outcomes::CallRecord;
 use crate::render::checked::CheckResult;
 use crate::render::driven::DriveResult;
+use crate::render::explained::Validated;
 use crate::render::loaded::LoadResult;
 use crate::render::mutated::Mutants;
 use crate::render::replayed::Replayed;
@@ -39,6 +40,7 @@ pub fn schemas() -> Vec<(&'static str, Value)> {
         ("simulate-load", written::<LoadResult>()),
         ("replay", written::<Vec<Replayed>>()),
         ("validate", written::<Explanation>()),
+        ("validate-several", written::<Vec<Validated<'_>>>()),
         ("generate", written::<Generated>()),
         ("drive", written::<DriveResult>()),
         ("generate-coverage", written::<Coverage>()),

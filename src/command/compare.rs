@@ -16,7 +16,7 @@ use crate::memory::most_bytes;
 use crate::output;
 use crate::outputs::Outputs;
 use crate::progress::ProgressLine;
-use crate::quantity::{MemorySize, number};
+use crate::quantity::{MemorySize, Time, number};
 use crate::render::compared::{Compared, Label, picture};
 use crate::render::json::pretty;
 use crate::render::text::count;
@@ -51,6 +51,9 @@ pub struct Args {
     /// of what is available]
     #[arg(long, value_name = "SIZE")]
     max_memory: Option<MemorySize>,
+    /// Stop after this time: seconds, or with a unit as in 30s, 5m or 2h
+    #[arg(long, value_name = "TIME")]
+    max_time: Option<Time>,
     /// Write the comparison as a page for a browser, with the runs to outcomes of one side
     #[arg(long, value_name = "FILE.html")]
     html: Option<PathBuf>,
@@ -105,17 +108,18 @@ pub fn run(args: &Args) -> Result<Exit> {
     let means = CompareMeans {
         max_states: args.max_states,
         max_bytes: most_bytes(args.max_memory),
+        max_time: args.max_time.map(Into::into),
         dialogs,
         interrupt: stop,
         progress: ProgressLine::begin(),
     };
-    let explored = Side::explore(&loaded.name, loaded.scenario.clone(), &means);
+    let explored = Side::explore(&loaded.name, 1, loaded.scenario.clone(), &means);
     let left = explored.inspect_err(|_| means.progress.end())?;
     let right = match (saved, other) {
         (Some(saved), _) if dialogs => Some(saved),
         (Some(saved), _) => Some(saved.without_dialogs()),
         (None, Some(other)) if left.is_some() => {
-            let explored = Side::explore(&other.name, other.scenario, &means);
+            let explored = Side::explore(&other.name, 2, other.scenario, &means);
             explored.inspect_err(|_| means.progress.end())?
         }
         (None, _) => None,
@@ -124,6 +128,9 @@ pub fn run(args: &Args) -> Result<Exit> {
     let Some(left) = left else {
         return Ok(gave_up(args, &loaded.name, stop));
     };
+    if left.outcomes.is_none() && args.save.is_some() {
+        return Ok(gave_up(args, &format!("what clients see of {}", loaded.name), stop));
+    }
     let mut outputs = Outputs::default();
     outputs.add(args.save.as_ref(), || pretty(&left))?;
     match (&args.against, right) {
@@ -142,15 +149,22 @@ fn gave_up(args: &Args, name: &str, stop: &AtomicBool) -> Exit {
         output::complain("interrupted; nothing was compared: both sides must be explored");
         return Exit::Interrupted;
     }
-    let most = count(args.max_states, "state");
     output::complain(&format!(
-        "inconclusive: {name} has more than {most}, or more than fit into memory; nothing was \
-         compared; raise --max-states or --max-memory"
+        "inconclusive: {name} {}; nothing was compared; raise --max-states, --max-memory \
+         or --max-time",
+        args.limits()
     ));
     Exit::Inconclusive
 }
 
 impl Args {
+    /// The limits, one of which was reached.
+    fn limits(&self) -> String {
+        let most = count(self.max_states, "state");
+        let time = self.max_time.map_or_else(String::new, |time| format!(", or takes over {time}"));
+        format!("has more than {most}, or more than fit into memory{time}")
+    }
+
     /// The scenario on the other side, unless that is a saved result.
     fn other(&self, what: &What, left: &Loaded) -> Result<Option<Loaded>> {
         let mut other = match what {
@@ -186,6 +200,7 @@ impl Args {
             .option("--show", (self.show != SHOWN).then_some(self.show))
             .option("--max-states", (self.max_states != MAX_STATES).then_some(self.max_states))
             .option("--max-memory", self.max_memory)
+            .option("--max-time", self.max_time)
     }
 
     /// Writes the comparison.
@@ -199,12 +214,14 @@ impl Args {
     ) -> Result<Exit> {
         let comparison = Comparison::of(left, right);
         let is_saved = matches!(what, What::Saved(_));
+        let is_cut = left.outcomes.is_none() || (right.outcomes.is_none() && !is_saved);
         let compared = Compared {
             comparison: &comparison,
             left: self.left_label(what, &loaded.scenario.policy),
             right: what.label(self),
             reversed: is_saved,
             shown: self.show,
+            cut: is_cut.then(|| self.limits()),
             check: self.changed(what).repeat(CommandLine::new("check")),
             repeat: self.repeat(what),
         };
@@ -221,7 +238,11 @@ impl Args {
         outputs.write()?;
         self.format.show(|paint| compared.text(paint), || pretty(&comparison))?;
         let matters = self.exit_code || is_saved;
-        Ok(if matters && comparison.differs { Exit::Finding } else { Exit::Good })
+        Ok(match (matters && comparison.differs, is_cut) {
+            (true, _) => Exit::Finding,
+            (false, true) => Exit::Inconclusive,
+            (false, false) => Exit::Good,
+        })
     }
 
     /// What the first side is called.

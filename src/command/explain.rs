@@ -18,6 +18,7 @@ use crate::exit::Exit;
 use crate::render::json::pretty;
 
 mod text;
+mod value;
 
 /// Arguments of `explain`.
 #[derive(Debug, clap::Args)]
@@ -122,6 +123,7 @@ impl Explanation {
             Thing::Flag(clause) => clause.into_iter().for_each(|clause| own.relates(clause)),
             Thing::Code(code) => own.adds_code(code),
             Thing::Policy(ambiguity, set_by) => {
+                own.facts.extend(value::values(entry.name));
                 own.facts.push(fact("set by", set_by.replace("POLICY", entry.name)));
                 own.grounds = ambiguity.into_iter().map(Related::of).collect();
                 own.related = ambiguity.map_or_else(Vec::new, |one| related(one.id));

@@ -4,8 +4,9 @@ use std::fs;
 use std::path::PathBuf;
 use std::sync::atomic::Ordering;
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, bail};
 use clap::ValueEnum;
+use clap::builder::PossibleValue;
 use mapi_logon_model::machine::Model;
 use mapi_logon_traces::cover::{
     Clauses, Coverage, Criterion, Size, Suite, cover_while, is_forceable,
@@ -37,6 +38,9 @@ pub struct Args {
     /// Write the traces into this folder, which is created if missing
     #[arg(long, value_name = "DIR")]
     out: PathBuf,
+    /// Tell outcomes apart by the dialogs of calls as well
+    #[arg(long)]
+    dialogs: bool,
     /// List what no run of the scenario covers, and what it would take
     #[arg(long)]
     uncovered: bool,
@@ -84,6 +88,30 @@ impl Cover {
     }
 }
 
+impl Args {
+    /// The criterion of coverage.
+    fn criterion(&self) -> Result<Criterion> {
+        match (self.cover, self.dialogs) {
+            (cover, false) => Ok(cover.criterion()),
+            (Cover::Outcomes, true) => Ok(Criterion::OutcomesWithDialogs),
+            (Cover::States | Cover::Transitions | Cover::Pairs | Cover::Clauses, true) => {
+                bail!("--dialogs tells outcomes apart; give --cover outcomes, or leave it out")
+            }
+        }
+    }
+
+    /// The command that writes the same traces.
+    fn repeat(&self) -> CommandLine {
+        let cover = self.cover.to_possible_value();
+        let line = self.subject.repeat(CommandLine::new("generate"));
+        line.option("--cover", cover.iter().map(PossibleValue::get_name))
+            .flag("--dialogs", self.dialogs)
+            .option("--out", [self.out.display()])
+            .flag("--uncovered", self.uncovered)
+            .option("--max-states", (self.max_states != MAX_STATES).then_some(self.max_states))
+    }
+}
+
 /// Most bytes of a scenario's name in the name of a file.
 const LONGEST: usize = 80;
 
@@ -119,25 +147,14 @@ struct GeneratedTrace {
     covers: Vec<String>,
 }
 
-impl Args {
-    /// The command that writes the same traces.
-    fn repeat(&self) -> CommandLine {
-        let line = self.subject.repeat(CommandLine::new("generate"));
-        line.option("--cover", [self.cover.criterion().name()])
-            .option("--out", [self.out.display()])
-            .flag("--uncovered", self.uncovered)
-            .option("--max-states", (self.max_states != MAX_STATES).then_some(self.max_states))
-    }
-}
-
 /// Generates.
 ///
 /// # Errors
 /// When the scenario is not usable, or a trace or the report cannot be written.
 pub fn run(args: &Args) -> Result<Exit> {
+    let criterion = args.criterion()?;
     let loaded = builtin::load(&args.subject)?;
     let model = Model::new(loaded.scenario);
-    let criterion = args.cover.criterion();
     fs::create_dir_all(&args.out).with_context(|| format!("cannot make {}", args.out.display()))?;
     let (stop, progress) = (interrupt::listen()?, ProgressLine::begin());
     let most = most_bytes(args.max_memory);
@@ -171,7 +188,7 @@ fn write_suite(args: &Args, scenario: &str, suite: Suite) -> Result<Generated> {
     let mut outputs = Outputs::default();
     let mut traces = Vec::new();
     for (number, trace) in suite.traces.iter().enumerate() {
-        let (stem, criterion) = (file_name(scenario), args.cover.criterion().name());
+        let (stem, criterion) = (file_name(scenario), suite.coverage.criterion.name());
         let file = format!("{stem}-{criterion}-{:0digits$}.jsonl", number + 1);
         outputs.add_in(&args.out, &file, || Ok(trace.to_text()))?;
         let covers = trace.header.expect.covers.clone();
@@ -266,7 +283,7 @@ fn text(
 
 fn summary(coverage: &Coverage, paint: Paint) -> String {
     let (size, least) = (coverage.size, coverage.at_least);
-    let name = coverage.criterion.name();
+    let name = coverage.criterion.name().replace('-', " ");
     let (covered, reachable) = (coverage.covered, coverage.reachable);
     let explored = count(coverage.states as u64, "node");
     let among = if coverage.complete {

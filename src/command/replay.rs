@@ -1,19 +1,20 @@
 //! `mapi-logon replay`: a trace, followed line by line up to the first line that the model does
 //! not allow.
 
-use std::fs::{self, File};
+use std::fs::File;
 use std::io::BufReader;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use anyhow::{Context, Result, anyhow, bail};
 use mapi_logon_traces::export::itf;
+use mapi_logon_traces::observed::observed;
 use mapi_logon_traces::replay::{Replay, replay_and};
 
 use crate::arguments::{CommandLine, OutputFormat};
 use crate::exit::Exit;
 use crate::interrupt;
-use crate::kind::{Kind, other_kind};
+use crate::kind::{Kind, other_kind, with_folders};
 use crate::outputs::Outputs;
 use crate::page::{self, Story};
 use crate::render::json::pretty;
@@ -31,6 +32,9 @@ pub struct Args {
     html: Option<PathBuf>,
     #[command(flatten)]
     reports: Reports,
+    /// Hold what an implementation showed, a line for each observable effect, against the trace
+    #[arg(long, value_name = "FILE.jsonl")]
+    observed: Option<String>,
     /// List every file with its verdict, not only those that need attention
     #[arg(long)]
     all: bool,
@@ -65,10 +69,18 @@ pub fn run(args: &Args) -> Result<Exit> {
     })?;
     Outputs::check(args.html.iter().chain(args.reports.paths()))?;
     let mut failed = None;
-    for path in traces(&args.files)? {
+    let traces = with_folders(&args.files, &[".jsonl", ".itf.json"], "trace")?;
+    if args.observed.is_some() && (traces.len() != 1 || traces[0].ends_with(".itf.json")) {
+        bail!("--observed takes the one trace (*.jsonl) that was performed");
+    }
+    for path in traces {
         begin(&known, &path);
-        match one(&path, &known) {
-            Ok(replay) => lock(&known).all.push(Replayed::new(&path, &replay)),
+        let judged = match &args.observed {
+            Some(observed) => hold(&path, observed),
+            None => one(&path, &known).map(|replay| Replayed::new(&path, &replay)),
+        };
+        match judged {
+            Ok(judged) => lock(&known).all.push(judged),
             Err(error) => {
                 failed = Some(error);
                 break;
@@ -92,7 +104,7 @@ impl Args {
     fn repeat(&self) -> CommandLine {
         let line = CommandLine::new("replay");
         let line = self.files.iter().fold(line, |line, file| line.word(file));
-        line.flag("--all", self.all)
+        line.option("--observed", &self.observed).flag("--all", self.all)
     }
 
     /// Writes the page, if it is asked for.
@@ -101,7 +113,8 @@ impl Args {
             if one.file.ends_with(".itf.json") {
                 return Ok((one.clone(), Story::default()));
             }
-            let file = File::open(&one.file).with_context(|| one.file.clone())?;
+            let trace = if self.observed.is_some() { &self.files[0] } else { &one.file };
+            let file = File::open(trace).with_context(|| trace.clone())?;
             Ok((one.clone(), Story::of_trace(BufReader::new(file))?.story))
         };
         let mut outputs = Outputs::default();
@@ -120,27 +133,6 @@ impl Args {
     }
 }
 
-/// The files, with those in folders in the order of their names.
-fn traces(named: &[String]) -> Result<Vec<String>> {
-    let mut all = Vec::new();
-    for path in named {
-        if !Path::new(path).is_dir() {
-            all.push(path.clone());
-            continue;
-        }
-        let inside = fs::read_dir(path).with_context(|| format!("{path}: cannot be read"))?;
-        let paths = inside.flatten().map(|entry| entry.path().display().to_string());
-        let is_trace = |path: &String| path.ends_with(".jsonl") || path.ends_with(".itf.json");
-        let mut paths: Vec<_> = paths.filter(is_trace).collect();
-        if paths.is_empty() {
-            bail!("{path}: this folder holds no trace (*.jsonl, *.itf.json)");
-        }
-        paths.sort();
-        all.append(&mut paths);
-    }
-    Ok(all)
-}
-
 fn lock(known: &Mutex<Known>) -> MutexGuard<'_, Known> {
     known.lock().unwrap_or_else(PoisonError::into_inner)
 }
@@ -148,6 +140,20 @@ fn lock(known: &Mutex<Known>) -> MutexGuard<'_, Known> {
 fn begin(known: &Mutex<Known>, path: &str) {
     let mut known = lock(known);
     (known.path, known.steps) = (path.to_owned(), 0);
+}
+
+/// Holds observations against the trace that was performed.
+fn hold(trace: &str, observations: &str) -> Result<Replayed> {
+    let open = |path: &str| {
+        let file = File::open(path).with_context(|| format!("{path}: cannot be read"));
+        file.map(BufReader::new)
+    };
+    let held = observed(open(trace)?, open(observations)?);
+    let replay = held.map_err(|(in_trace, error)| {
+        let path = if in_trace { trace } else { observations };
+        anyhow!("{path}:{error}")
+    })?;
+    Ok(Replayed::new(observations, &replay))
 }
 
 fn one(path: &str, known: &Mutex<Known>) -> Result<Replay> {

@@ -175,10 +175,9 @@ fn run_load(args: &Args, loaded: &Loaded, stop: &AtomicBool) -> Result<Exit> {
     })?;
     let mut outputs = Outputs::default();
     outputs.add(args.series.as_ref(), || Ok(report.series.to_csv()))?;
-    outputs.add(args.plot.as_ref(), || {
-        let title = format!("{}: latency of MAPILogonEx over virtual time", loaded.name);
-        Ok(accessible(&plot(scenario, &report)?, &title))
-    })?;
+    let title = format!("{}: latency of MAPILogonEx over virtual time", loaded.name);
+    let picture = || -> Result<String> { Ok(accessible(&plot(scenario, &report)?, &title)) };
+    outputs.add(args.plot.as_ref(), picture)?;
     let load = ShownLoad {
         name: &loaded.name,
         scenario,
@@ -187,7 +186,8 @@ fn run_load(args: &Args, loaded: &Loaded, stop: &AtomicBool) -> Result<Exit> {
         repeat: args.repeat(None).flag("--load", true).to_string(),
     };
     outputs.add(args.html.as_ref(), || {
-        Ok(page::simulated(&loaded.name, &load.text(Paint::none()), &load.repeat, None))
+        let (report, picture) = (load.text(Paint::none()), picture()?);
+        Ok(page::loaded(&loaded.name, &load.lead(), &picture, &report, &load.repeat))
     })?;
     outputs.write()?;
     args.format.show(|paint| load.text(paint), || load.json())?;

@@ -1,42 +1,38 @@
-//! `mapi-logon validate`: the search for a run that shows exactly what a recording shows.
+//! `mapi-logon validate`: the search for runs that show exactly what recordings show.
 
 use std::fmt::{self, Display};
-use std::fs::File;
-use std::io::{self, BufRead, BufReader};
 use std::path::PathBuf;
 use std::sync::atomic::Ordering;
 
-use anyhow::{Context, Result, anyhow};
+use anyhow::{Result, bail};
 use clap::ValueEnum;
-use mapi_logon_model::policy::Policy;
-use mapi_logon_model::scenario::Scenario;
-use mapi_logon_traces::explain::{
-    ExplainLimits, ExplainVerdict, Explained, Explanation, Program, assume, derive, explain,
-    hypotheses, one_program,
-};
+use mapi_logon_traces::explain::{ExplainLimits, ExplainVerdict, Explained};
 use mapi_logon_traces::recording::Recording;
 
-use crate::arguments::{CommandLine, OutputFormat, Setting, Subject, preset, setting};
-use crate::builtin;
+use crate::arguments::{CommandLine, OutputFormat, Setting, preset, setting};
 use crate::exit::Exit;
 use crate::interrupt;
-use crate::kind::{Kind, other_kind};
-use crate::memory::{most_bytes, resident};
+use crate::kind::with_folders;
 use crate::output;
 use crate::outputs::Outputs;
 use crate::page::{self, AssumedRun, Story};
 use crate::progress::ProgressLine;
 use crate::quantity::{MemorySize, number};
-use crate::render::explained::text;
+use crate::render::explained::{Validated, summary, text, tone};
 use crate::render::json::pretty;
-use crate::render::text::{Paint, Tone, count, grouped};
+use crate::render::text::{Paint, count};
 use crate::reports::{Case, CaseVerdict, Reports};
+
+mod judge;
+
+use judge::Judged;
 
 /// Arguments of `validate`.
 #[derive(Debug, clap::Args)]
 pub struct Args {
-    /// The recording, or `-` for standard input
-    recording: String,
+    /// Recordings, folders of them (*.jsonl), or `-` for standard input
+    #[arg(required = true, value_name = "RECORDING")]
+    recordings: Vec<String>,
     /// Assume this scenario, a file or a built-in one [default: the plainest in which the
     /// recording can have been made]
     #[arg(long, value_name = "SCENARIO")]
@@ -65,19 +61,19 @@ pub struct Args {
     /// half of what is available]
     #[arg(long, value_name = "SIZE")]
     max_memory: Option<MemorySize>,
-    /// Save the run that explains the recording, as a trace
+    /// Save the run that explains the recording, as a trace; of one recording
     #[arg(long, value_name = "FILE")]
     witness: Option<PathBuf>,
-    /// Save the scenario in which the recording was explained
+    /// Save the scenario in which the recording was explained; of one recording
     #[arg(long, value_name = "FILE")]
     save_scenario: Option<PathBuf>,
     /// What may be assumed about the world where no scenario is given
     #[arg(long, value_enum, default_value_t, conflicts_with = "scenario")]
     assume: Assume,
-    /// Tell every event, also of a long recording
+    /// Tell every event, also of a long recording; of several recordings list every one
     #[arg(long)]
     all: bool,
-    /// Write the report as a page for a browser, with a run that shows what is explained
+    /// Write the reports as a page for a browser, with runs that show what is explained
     #[arg(long, value_name = "FILE.html")]
     html: Option<PathBuf>,
     #[command(flatten)]
@@ -103,96 +99,52 @@ impl Display for Assume {
     }
 }
 
-/// Steps that the search may take for each event of a long recording.
-const STEPS: u64 = 300;
-
-/// Steps that the search for hypotheses may take.
-const HYPOTHESES: u64 = 5_000_000;
-
 /// Validates.
 ///
 /// # Errors
-/// When recording or scenario are not usable, or the verdict cannot be written.
+/// When a recording or the scenario is not usable, or the verdicts cannot be written; those on the
+/// other recordings are written all the same.
 pub fn run(args: &Args) -> Result<Exit> {
-    let path = &args.recording;
+    let paths = with_folders(&args.recordings, &[".jsonl"], "recording")?;
+    let is_one = paths.len() == 1;
+    for (option, path) in [("--witness", &args.witness), ("--save-scenario", &args.save_scenario)] {
+        if path.is_some() && !is_one {
+            bail!("{option} takes one recording; {} are given", paths.len());
+        }
+    }
     let files = args.witness.iter().chain(&args.save_scenario).chain(&args.html);
     Outputs::check(files.chain(args.reports.paths()))?;
-    let recording = Recording::read(open(path)?)
-        .map_err(|error| anyhow!("{path}:{error}{}", other_kind(path, Kind::Recording)))?;
-    for (argument, times) in &recording.unused {
-        output::note(&format!("note: {path}: argument `{argument}` is not used ({times}x)"));
-    }
-    let recording = args.one_program(recording);
-    let plainest = args.world(&recording)?;
-    let (stop, progress) = (interrupt::listen()?, ProgressLine::begin());
-    let watch = |done: usize, of: usize| {
-        progress.say(&format!("{} of {}", grouped(done as u64), count(of as u64, "event")));
-    };
-    let most = most_bytes(args.max_memory);
-    let full = || most.is_some_and(|most| resident().is_some_and(|bytes| bytes > most));
-    let limits = ExplainLimits {
-        full: Some(&full),
-        stop: Some(stop),
-        watch: Some(&watch),
-        ..args.limits(&recording)
-    };
-    let at_line = |error| anyhow!("{path}:{error}");
-    let (mut report, scenario) = match (args.has_world(&recording), args.assume) {
-        (false, Assume::Facts) => {
-            let (mut report, scenario, assumed) =
-                assume(&recording, &plainest, &limits).map_err(at_line)?;
-            report.explanation.assumed = Some(assumed);
-            (report, scenario)
+    let stop = interrupt::listen()?;
+    let progress = ProgressLine::begin();
+    let (mut all, mut unread) = (Vec::new(), 0);
+    for path in &paths {
+        match args.judge(path, stop, progress) {
+            Ok(judged) => all.push(judged),
+            Err(error) if is_one => return Err(error),
+            Err(error) => {
+                output::complain(&format!("error: {error:#}"));
+                unread += 1;
+            }
         }
-        (true, _) | (false, Assume::None) => {
-            (explain(&recording, &plainest, &limits).map_err(at_line)?, plainest)
+        if stop.load(Ordering::Relaxed) {
+            break;
         }
-    };
-    if report.explanation.verdict == ExplainVerdict::Unexplained {
-        let explained = report.explanation.explained;
-        report.explanation.hypotheses =
-            hypotheses(&recording, &scenario, &limits, explained, HYPOTHESES);
     }
-    report.tell(&recording, &limits, args.all).map_err(at_line)?;
     progress.end();
-    args.format.show(
-        |paint| text(&report.explanation, &args.repeat().to_string(), args.all, paint),
-        || pretty(&report.explanation),
-    )?;
-    let mut outputs = Outputs::default();
-    outputs.add(args.witness.as_ref(), || witness(&report, &recording))?;
-    outputs
-        .add(args.save_scenario.as_ref(), || Ok(scenario.to_toml().trim_end().to_owned() + "\n"))?;
-    args.add_pages(&mut outputs, &report, &recording)?;
-    outputs.write()?;
-    if stop.load(Ordering::Relaxed) {
-        return Ok(Exit::Interrupted);
+    if !all.is_empty() {
+        args.show(is_one, &all)?;
+        args.write(&all)?;
     }
-    Ok(exit(&report.explanation))
-}
-
-const fn exit(explanation: &Explanation) -> Exit {
-    match explanation.verdict {
-        ExplainVerdict::Explained => Exit::Good,
-        ExplainVerdict::Unexplained => Exit::Finding,
-        ExplainVerdict::Inconclusive => Exit::Inconclusive,
+    if unread > 0 {
+        bail!("{unread} of {} cannot be used", count(paths.len() as u64, "recording"));
     }
-}
-
-fn open(path: &str) -> Result<Box<dyn BufRead>> {
-    if path == "-" {
-        return Ok(Box::new(BufReader::new(io::stdin())));
-    }
-    let file = File::open(path).with_context(|| format!("{path}: cannot be read"))?;
-    Ok(Box::new(BufReader::new(file)))
-}
-
-/// The run that explains the recording, as a trace.
-fn witness(report: &Explained, recording: &Recording) -> Result<String> {
-    let trace = report.witness(recording).map_err(|error| anyhow!("{error}"))?;
-    let mut bytes = Vec::new();
-    trace.write(&mut bytes)?;
-    Ok(String::from_utf8(bytes)?)
+    let has = |verdict| all.iter().any(|one| one.verdict() == verdict);
+    Ok(match stop.load(Ordering::Relaxed) {
+        true => Exit::Interrupted,
+        false if has(ExplainVerdict::Unexplained) => Exit::Finding,
+        false if has(ExplainVerdict::Inconclusive) => Exit::Inconclusive,
+        false => Exit::Good,
+    })
 }
 
 /// The report on a recording as a page for a browser.
@@ -205,129 +157,103 @@ pub(super) fn browser_page(
     (name, repeat): (&str, &str),
     all: bool,
 ) -> Result<String> {
-    let verdict = match report.explanation.verdict {
-        ExplainVerdict::Explained => (Tone::Good, "EXPLAINED"),
-        ExplainVerdict::Unexplained => (Tone::Bad, "UNEXPLAINED"),
-        ExplainVerdict::Inconclusive => (Tone::Plain, "INCONCLUSIVE"),
-    };
+    Ok(page::validated(&[part(report, recording, (name, repeat), all)?], repeat))
+}
+
+/// A recording as a part of a page.
+fn part(
+    report: &Explained,
+    recording: &Recording,
+    (name, repeat): (&str, &str),
+    all: bool,
+) -> Result<AssumedRun> {
+    let explanation = &report.explanation;
     let trace = report.witness(recording).ok().map(|trace| trace.to_text());
-    let story = trace.map(|trace| Story::of_trace(trace.as_bytes())).transpose()?;
-    let text = text(&report.explanation, repeat, all, Paint::none());
-    let assumed = AssumedRun { recording: name, verdict, report: &text, repeat };
-    Ok(page::validated(&assumed, story.map(|replayed| replayed.story).as_ref()))
+    let replayed = trace.map(|trace| Story::of_trace(trace.as_bytes())).transpose()?;
+    Ok(AssumedRun {
+        recording: name.to_owned(),
+        verdict: tone(explanation.verdict),
+        headline: Validated { recording: name, explanation }.headline(),
+        report: text(explanation, repeat, all, Paint::none()),
+        story: replayed.map(|replayed| replayed.story),
+    })
 }
 
 impl Args {
-    /// The recording with the threads of each program as one client, where no scenario tells
-    /// clients apart.
-    fn one_program(&self, recording: Recording) -> Recording {
-        if self.has_world(&recording) {
-            return recording;
-        }
-        let Some(Program { recording, threads, moved }) = one_program(&recording) else {
-            return recording;
-        };
-        for (thread, client) in threads {
-            output::complain(&format!(
-                "note: {thread} uses a session that {client} obtained; both count as {client}"
-            ));
-        }
-        if let [first, rest @ ..] = moved.as_slice() {
-            let others =
-                if rest.is_empty() { String::new() } else { format!(" and {} more", rest.len()) };
-            output::complain(&format!(
-                "note: the call of line {first}{others} overlapped one of another thread; both are \
-                 taken in the order in which they returned"
-            ));
-        }
-        recording
+    /// Writes the verdicts: of one recording its whole report, of several a summary.
+    fn show(&self, is_one: bool, all: &[Judged]) -> Result<()> {
+        let repeat = self.repeat(&self.recordings);
+        let validated = || -> Vec<Validated<'_>> { all.iter().map(Judged::validated).collect() };
+        self.format.show(
+            |paint| match all {
+                [one] if is_one => text(one.explanation(), &repeat, self.all, paint),
+                _ => summary(&validated(), self.all, &repeat, paint),
+            },
+            || match all {
+                [one] if is_one => pretty(one.explanation()),
+                _ => pretty(&validated()),
+            },
+        )
     }
 
-    /// Whether the command line or the recording says in which world it was made.
-    const fn has_world(&self, recording: &Recording) -> bool {
-        self.scenario.is_some() || recording.scenario.is_some()
-    }
-
-    /// The world of the recording, its policy as the command line has it.
-    fn world(&self, recording: &Recording) -> Result<Scenario> {
-        if let Some(scenario) = &self.scenario {
-            let subject = Subject {
-                scenario: scenario.clone(),
-                policy: self.policy.clone(),
-                settings: self.settings.clone(),
-                ..Subject::default()
-            };
-            return Ok(builtin::load(&subject)?.scenario);
+    /// Writes everything that is asked for beside the verdicts.
+    fn write(&self, all: &[Judged]) -> Result<()> {
+        let mut outputs = Outputs::default();
+        if let [one] = all {
+            outputs.add(self.witness.as_ref(), || one.witness())?;
+            outputs.add(self.save_scenario.as_ref(), || {
+                Ok(one.scenario.to_toml().trim_end().to_owned() + "\n")
+            })?;
         }
-        let mut scenario = match &recording.scenario {
-            Some(scenario) => scenario.clone(),
-            None => derive(recording).map_err(|error| {
-                anyhow!("{}: no scenario can be derived ({error}); give --scenario", self.recording)
-            })?,
-        };
-        if let Some(preset) = &self.policy {
-            scenario.policy = Policy::preset(preset)?;
-        }
-        for setting in &self.settings {
-            scenario.policy.set(&setting.policy, &setting.value)?;
-        }
-        Ok(scenario)
-    }
-
-    fn limits(&self, recording: &Recording) -> ExplainLimits<'static> {
-        let any = (!self.has_world(recording)).then_some(u32::MAX);
-        let plenty = ExplainLimits::default().steps;
-        ExplainLimits {
-            faults: self.faults.or(any),
-            states: self.max_states,
-            steps: self
-                .max_steps
-                .unwrap_or_else(|| plenty.max(recording.events.len() as u64 * STEPS)),
-            ..ExplainLimits::default()
-        }
-    }
-
-    /// Adds the page and the reports, if they are asked for.
-    fn add_pages(
-        &self,
-        outputs: &mut Outputs,
-        report: &Explained,
-        recording: &Recording,
-    ) -> Result<()> {
-        let repeat = self.repeat().to_string();
+        let repeat = self.repeat(&self.recordings);
         outputs.add(self.html.as_ref(), || {
-            browser_page(report, recording, (&self.recording, &repeat), self.all)
+            let own = |one: &Judged| {
+                let repeat = self.repeat([&one.path]);
+                part(&one.report, &one.recording, (&one.path, &repeat), self.all)
+            };
+            let runs = all.iter().map(own).collect::<Result<Vec<_>>>()?;
+            Ok(page::validated(&runs, &repeat))
         })?;
-        let case = self.case(&report.explanation, &repeat);
-        self.reports.add_to(outputs, "validate", &repeat, &[case])
+        let cases: Vec<_> = all.iter().map(|one| self.case(one)).collect();
+        self.reports.add_to(&mut outputs, "validate", &repeat, &cases)?;
+        outputs.write()
     }
 
-    /// The verdict as a test case.
-    fn case(&self, explanation: &Explanation, repeat: &str) -> Case {
-        let report = || text(explanation, repeat, self.all, Paint::none());
-        let first = || report().lines().next().unwrap_or_default().to_owned();
-        let verdict = match explanation.verdict {
-            ExplainVerdict::Explained => CaseVerdict::Passed,
-            ExplainVerdict::Unexplained => CaseVerdict::Failed(first(), report()),
-            ExplainVerdict::Inconclusive => CaseVerdict::Undecided(first()),
+    /// The report on a recording, as it stands under its name.
+    fn report(&self, one: &Judged) -> String {
+        text(one.explanation(), &self.repeat([&one.path]), self.all, Paint::none())
+    }
+
+    /// The verdict on a recording as a test case.
+    fn case(&self, one: &Judged) -> Case {
+        let explanation = one.explanation();
+        let (headline, report) = (one.validated().headline(), self.report(one));
+        let verdict = match (explanation.verdict, one.validated().offended()) {
+            (ExplainVerdict::Explained, _) => CaseVerdict::Passed,
+            (ExplainVerdict::Unexplained, Some(clause)) => {
+                CaseVerdict::Against(clause.to_owned(), headline, report)
+            }
+            (ExplainVerdict::Unexplained, None) => CaseVerdict::Failed(headline, report),
+            (ExplainVerdict::Inconclusive, _) => CaseVerdict::Undecided(headline),
         };
         let line = explanation.unexplained.as_ref().map_or(1, |event| event.line);
         Case {
-            name: self.recording.clone(),
+            name: one.path.clone(),
             about: "Some run of the model shows exactly this recording.".to_owned(),
             verdict,
-            place: Some((self.recording.clone(), line)),
+            place: Some((one.path.clone(), line)),
         }
     }
 
-    /// The command that gives the same verdict.
-    fn repeat(&self) -> CommandLine {
-        CommandLine::new("validate")
-            .word(&self.recording)
-            .option("--scenario", &self.scenario)
+    /// The command that gives the same verdicts.
+    fn repeat<'n>(&self, recordings: impl IntoIterator<Item = &'n String>) -> String {
+        let line = CommandLine::new("validate");
+        let line = recordings.into_iter().fold(line, |line, path| line.word(path));
+        line.option("--scenario", &self.scenario)
             .option("--policy", &self.policy)
             .option("--set", &self.settings)
             .option("--faults", self.faults)
             .option("--assume", Some(self.assume).filter(|assume| *assume != Assume::default()))
+            .to_string()
     }
 }

@@ -35,12 +35,12 @@ function drawStep() {
 }
 
 function drawState() {
-  const now = data.nodes[here()].parts;
   const before = run.length ? new Map(data.nodes[data.edges[run.at(-1)].from].parts) : null;
-  fill("state", now.map(([part, value]) => {
+  const changed = ([part, value]) => before !== null && before.get(part) !== value;
+  const shown = (one) => by("all").checked || one[1] !== "none" || changed(one);
+  fill("state", data.nodes[here()].parts.filter(shown).map((one) => {
     const row = element("tr", "");
-    const changed = before && before.get(part) !== value;
-    row.append(element("th", part), element("td", value, changed ? "changed" : ""));
+    row.append(element("th", one[0]), element("td", one[1], changed(one) ? "changed" : ""));
     return row;
   }));
 }
@@ -53,6 +53,9 @@ function drawActions() {
     const button = element("button", words(edge));
     button.type = "button";
     button.addEventListener("click", () => go([...run, at]));
+    if (at === data.run[run.length] && run.every((step, place) => step === data.run[place])) {
+      button.className = "next";
+    }
     const item = element("li", "");
     item.append(button);
     items.push(item);
@@ -68,7 +71,12 @@ function draw() {
   for (const at of run) by(`edge${at}`)?.classList.add("passed");
   const node = by(`node${here()}`);
   node.classList.add("at");
-  node.scrollIntoView({ block: "nearest", inline: "nearest" });
+  const [canvas, box] = [document.querySelector(".canvas"), node.getBoundingClientRect()];
+  const frame = canvas.getBoundingClientRect();
+  canvas.scrollBy(
+    box.left - frame.left - (frame.width - box.width) / 2,
+    box.top - frame.top - (frame.height - box.height) / 2,
+  );
   drawStep();
   drawState();
   drawActions();
@@ -157,8 +165,9 @@ by("copy").addEventListener("click", copy);
 by("whole").addEventListener("change", (event) => {
   document.querySelector(".canvas").classList.toggle("whole", event.target.checked);
 });
+by("all").addEventListener("change", drawState);
 by("client").addEventListener("change", filter);
 by("place").addEventListener("change", filter);
 const given = location.hash.match(/^#run=([\d.]+)$/);
-run = given ? given[1].split(".").map(Number).filter((at) => at in data.edges) : [];
+run = given ? given[1].split(".").map(Number).filter((at) => at in data.edges) : data.run;
 draw();

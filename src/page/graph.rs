@@ -11,13 +11,13 @@ use serde::Serialize;
 
 use super::Page;
 use crate::explore::{Edge, Node, Part};
-use crate::render::text::{Tone, count};
+use crate::render::text::{Tone, count, grouped};
 
 const SCRIPT: &str = include_str!("explore.js");
 
 /// Width of a state, and letters that fit into it.
 const WIDTH: f64 = 150.0;
-const LETTERS: usize = 21;
+const LETTERS: usize = 20;
 
 /// Height of a line in a state.
 const LINE: f64 = 15.0;
@@ -30,6 +30,8 @@ struct Data<'a> {
     clients: &'a [String],
     nodes: Vec<NodeData<'a>>,
     edges: Vec<EdgeData<'a>>,
+    /// The run at whose end the page opens.
+    run: &'a [usize],
     /// The text of each property that a step names.
     properties: BTreeMap<&'static str, &'static str>,
 }
@@ -58,13 +60,19 @@ struct EdgeData<'a> {
 /// The page of a part of a state graph.
 #[must_use]
 pub fn explored(name: &str, clients: &[String], part: &Part, header: &str, repeat: &str) -> String {
-    let shown = count(part.nodes.len() as u64, "state");
-    let lead = if part.complete {
-        format!("All {shown} of the scenario. Choose a state, or an action that is enabled there.")
+    let (shown, explored) = (part.nodes.len() as u64, part.explored as u64);
+    let of = if part.complete {
+        format!("All {} of the scenario", count(shown, "state"))
     } else {
-        let of = count(part.explored as u64, "state");
-        format!("{shown} of {of} explored. Choose a state, or an action that is enabled there.")
+        format!("{} of {} explored", grouped(shown), count(explored, "state"))
     };
+    let begin = match part.run.len() as u64 {
+        0 => String::new(),
+        steps => {
+            format!(", opened after the {} of the run that was asked for", count(steps, "step"))
+        }
+    };
+    let lead = format!("{of}{begin}. Choose a state, or an action that is enabled there.");
     let data = data(clients, part, header);
     let data = serde_json::to_string(&data).unwrap_or_default().replace('<', "\\u003c");
     let body = html! {
@@ -104,6 +112,7 @@ fn data<'a>(clients: &'a [String], part: &'a Part, header: &'a str) -> Data<'a> 
         clients,
         nodes: part.nodes.iter().map(node).collect(),
         edges: part.edges.iter().map(edge).collect(),
+        run: &part.run,
         properties: named.map(text).collect(),
     }
 }
@@ -148,6 +157,7 @@ fn panel() -> Markup {
             h3 { "What properties say of it" }
             div #says {}
             h3 { "State" }
+            label.faint { input type="checkbox" #all; " what is none, too" }
             table.changes { tbody #state {} }
             h3 { "The run so far" }
             ol #run {}

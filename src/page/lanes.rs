@@ -5,8 +5,15 @@ use maud::{Markup, html};
 
 use super::story::Scene;
 
-/// Pixels from one lane to the next.
+/// Pixels of a lane, and of a provider's: what passes there is short.
 const LANE: usize = 176;
+const PROVIDER: usize = 120;
+
+/// Pixels of a note; one on a narrow lane is wider than it.
+const NOTE: usize = 168;
+
+/// How much a picture shrinks to fit before it scrolls, in percent.
+const LEAST: usize = 85;
 
 /// Pixels on the left, for the numbers of steps.
 const MARGIN: usize = 40;
@@ -24,16 +31,18 @@ const LETTERS: usize = 25;
 pub(super) fn figure(scenes: &[Scene], id: &str, fails: bool) -> Markup {
     let messages = || scenes.iter().flat_map(|scene| &scene.messages);
     let lanes = lanes(messages());
-    let (width, height) = (MARGIN + LANE * lanes.len(), HEAD + ROW * (messages().count() + 1));
+    let before = |at: usize| MARGIN + lanes[..at].iter().map(breadth).sum::<usize>();
+    let (width, height) = (before(lanes.len()), HEAD + ROW * (messages().count() + 1));
     let mut rows = 0;
     let place = |lane: &Lane| {
         let at = lanes.iter().position(|one| one == lane).unwrap_or_default();
-        MARGIN + LANE * at + LANE / 2
+        before(at) + breadth(lane) / 2
     };
+    let size = format!("max-width: {width}px; min-width: {}px", width * LEAST / 100);
     html! {
         figure.lanes {
             svg role="img" aria-label="What passes between clients, MAPI, providers and the user"
-                viewBox={ "0 0 " (width) " " (height) } style={ "max-width: " (width) "px" } {
+                viewBox={ "0 0 " (width) " " (height) } style=(size) {
                 title { "The run with time running down; the steps are told beside it" }
                 @for lane in &lanes {
                     line.life x1=(place(lane)) x2=(place(lane)) y1=(HEAD) y2=(height) {}
@@ -49,7 +58,7 @@ pub(super) fn figure(scenes: &[Scene], id: &str, fails: bool) -> Markup {
                             @if first == 0 {
                                 text.number x="4" y=(y) { (scene.told.step) }
                             }
-                            (drawn(message, place(&message.from), place(&message.to), y))
+                            (drawn(message, [place(&message.from), place(&message.to)], y, width))
                         }
                     }
                 }
@@ -92,8 +101,16 @@ const fn kind(lane: &Lane) -> &'static str {
     }
 }
 
-/// An arrow with its text, or a box on its lane.
-fn drawn(message: &Message, from: usize, to: usize, y: usize) -> Markup {
+/// The pixels of a lane.
+const fn breadth(lane: &Lane) -> usize {
+    match lane {
+        Lane::Client(_) | Lane::Mapi | Lane::User => LANE,
+        Lane::Provider(_) => PROVIDER,
+    }
+}
+
+/// An arrow with its text at its left end, where all arrows of a lane begin; or a box on its lane.
+fn drawn(message: &Message, [from, to]: [usize; 2], y: usize, width: usize) -> Markup {
     let class = match message.kind {
         MessageKind::Call => "call",
         MessageKind::Answer => "answer",
@@ -109,14 +126,15 @@ fn drawn(message: &Message, from: usize, to: usize, y: usize) -> Markup {
         g.message.(class) {
             title { (message.text) }
             @if from == to {
-                rect x=(from - LANE / 2 + 4) y=(y - 15) width=(LANE - 8) height="20" rx="4" {}
-                text x=(from) y=(y) { (text) }
+                @let left = from.saturating_sub(NOTE / 2).min(width - NOTE);
+                rect x=(left) y=(y - 15) width=(NOTE) height="20" rx="4" {}
+                text x=(left + NOTE / 2) y=(y) { (text) }
             } @else {
                 @let tip = if to > from { to - 1 } else { to + 1 };
                 @let back = if to > from { to - 8 } else { to + 8 };
                 line x1=(from) x2=(tip) y1=(y + 4) y2=(y + 4) {}
                 polygon points={ (tip) "," (y + 4) " " (back) "," (y) " " (back) "," (y + 8) } {}
-                text x=((left + right) / 2) y=(y) { (text) }
+                text x=(left + (right - left).min(LANE) / 2) y=(y) { (text) }
             }
         }
     }

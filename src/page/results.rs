@@ -1,7 +1,7 @@
 //! Pages of single results: what a command found, with the runs that show it.
 
 use mapi_logon_model::clause;
-use maud::{Markup, html};
+use maud::{Markup, PreEscaped, html};
 
 use super::story::{Story, cited};
 use super::{Page, class, table};
@@ -85,9 +85,10 @@ pub(crate) fn replayed(all: &[(Replayed, Story)], repeat: &str) -> String {
     let bad = all.iter().filter(|(one, _)| !one.as_expected).count();
     let (tone, verdict) = if bad == 0 { (Tone::Good, "CONFORMS") } else { (Tone::Bad, "DIVERGES") };
     let traces = count(all.len() as u64, "trace");
-    let lead = match bad {
-        0 => format!("{traces}: the model does what each of them expects."),
-        bad => format!("{bad} of {traces}: the model does not allow what the file says."),
+    let first = all.iter().find(|(one, _)| !one.as_expected);
+    let lead = match first {
+        None => format!("{traces}: the model does what each of them expects."),
+        Some((one, _)) => format!("{bad} of {traces}. {}: {}", one.place(), one.headline()),
     };
     let page = Page::new("replay", (tone, verdict), &lead, repeat);
     let section = |page: Page, (at, (one, story)): (usize, &(Replayed, Story))| {
@@ -116,30 +117,56 @@ const fn name(one: &Replayed) -> &'static str {
     }
 }
 
-/// A run that explains a recording, and the faults that it assumes.
+/// A recording, and a run that shows as much of it as is explained.
 #[derive(Debug)]
-pub struct AssumedRun<'a> {
+pub struct AssumedRun {
     /// The recording's name.
-    pub recording: &'a str,
+    pub recording: String,
     /// The verdict, and how good it is.
-    pub verdict: (Tone, &'a str),
+    pub verdict: (Tone, &'static str),
+    /// The verdict in a sentence, with the first difference.
+    pub headline: String,
     /// The report for people.
-    pub report: &'a str,
-    /// The command that gives it.
-    pub repeat: &'a str,
+    pub report: String,
+    /// The run.
+    pub story: Option<Story>,
 }
 
-/// The page of a recording: the report, and a run that shows as much of it as is explained.
+/// The page of recordings: the report on each, and a run that shows as much of it as is explained.
 #[must_use]
-pub fn validated(assumed: &AssumedRun<'_>, story: Option<&Story>) -> String {
-    let lead = "The report, and a run of the model that shows what is explained.";
-    let page = Page::new(assumed.recording, assumed.verdict, lead, assumed.repeat)
-        .section("Report", html! { pre { (assumed.report) } });
-    match story {
-        None => page,
-        Some(story) => page.section("The run", story.markup("run")),
+pub fn validated(all: &[AssumedRun], repeat: &str) -> String {
+    let body = |at: usize, one: &AssumedRun| {
+        html! {
+            pre { (one.report) }
+            @if let Some(story) = &one.story {
+                h3 { "A run that shows what is explained" }
+                (story.markup(&format!("run{at}")))
+            }
+        }
+    };
+    if let [one] = all {
+        let lead = one.headline.strip_prefix(one.verdict.1).unwrap_or(&one.headline);
+        let lead = lead.trim_start_matches([':', ' ']);
+        return Page::new(&one.recording, one.verdict, lead, repeat)
+            .section("Report", body(0, one))
+            .write();
     }
-    .write()
+    let bad = |one: &&AssumedRun| one.verdict.0 != Tone::Good;
+    let verdict = all.iter().find(bad).map_or((Tone::Good, "EXPLAINED"), |one| one.verdict);
+    let explained = all.len() - all.iter().filter(bad).count();
+    let lead = format!("{explained} of {} explained.", count(all.len() as u64, "recording"));
+    let rows = all.iter().enumerate().map(|(at, one)| {
+        vec![
+            html! { a href={ "#section-" (at + 1) } { (one.recording) } },
+            html! { span.(class(one.verdict.0)) { (one.headline) } },
+        ]
+    });
+    let list = table("Recordings and verdicts", &["recording", "verdict"], rows);
+    let page = Page::new("validate", verdict, &lead, repeat).section("All", list);
+    let section = |page: Page, (at, one): (usize, &AssumedRun)| {
+        page.section(one.recording.clone(), body(at, one))
+    };
+    all.iter().enumerate().fold(page, section).write()
 }
 
 /// The page of random runs: the report, and the shrunk run that breaks a property.
@@ -155,6 +182,18 @@ pub fn simulated(name: &str, report: &str, repeat: &str, failing: Option<&Story>
         Some(story) => page.section("The shrunk run", story.markup("run")),
     }
     .write()
+}
+
+/// The page of a load: latency over virtual time as a picture, and the report.
+#[must_use]
+pub fn loaded(name: &str, lead: &str, svg: &str, report: &str, repeat: &str) -> String {
+    // A picture inside a page needs no namespace.
+    let svg = svg.replacen(" xmlns=\"http://www.w3.org/2000/svg\"", "", 1);
+    let picture = html! { figure.plot { (PreEscaped(svg)) } };
+    Page::new(name, (Tone::Plain, "LOAD"), lead, repeat)
+        .section("Latency over virtual time", picture)
+        .section("Report", html! { pre { (report) } })
+        .write()
 }
 
 /// The page of outcomes, each with a shortest run that leads to it.
@@ -204,12 +243,11 @@ pub struct ComparedRun {
 #[must_use]
 pub fn compared(
     name: &str,
-    (differs, lead): (bool, &str),
+    (verdict, lead): ((Tone, &str), &str),
     verdicts: (&[&str], Vec<Vec<String>>),
     sides: [(&str, &[ComparedRun]); 2],
     repeat: &str,
 ) -> String {
-    let verdict = if differs { (Tone::Plain, "DIFFERS") } else { (Tone::Good, "EQUAL") };
     let mut page = Page::new(name, verdict, lead, repeat);
     let (heads, rows) = verdicts;
     if !rows.is_empty() {

@@ -15,7 +15,10 @@ use crate::verdict::Verdict;
 
 mod paged;
 
-/// Most choices that a sentence lists.
+/// What does not differ where no outcome and no verdict does.
+const NOTHING_SEEN: &str = "nothing that clients and users see";
+
+/// Most choices or effects that a sentence lists.
 const CHOICES: usize = 4;
 
 /// Most characters of a side's name over a column.
@@ -70,6 +73,8 @@ pub struct Compared<'a> {
     pub reversed: bool,
     /// How many outcomes of each side are shown.
     pub shown: usize,
+    /// The limits, if one of them ended the search for the outcomes of a side.
+    pub cut: Option<String>,
     /// The check of the new side.
     pub check: CommandLine,
     /// The command that gives the same result.
@@ -80,7 +85,11 @@ impl Compared<'_> {
     /// The comparison for people.
     #[must_use]
     pub fn text(&self, paint: Paint) -> String {
-        let mut text = paragraph(&self.sentence(), 0) + "\n" + &self.table(paint);
+        let mut text = paragraph(&self.sentence(), 0);
+        if let Some(cut) = self.not_compared() {
+            text += &paint.paint(Tone::Bad, &paragraph(&cut, 0));
+        }
+        text += &format!("\n{}", self.table(paint));
         let (new, gone) = self.news();
         let (old_label, new_label) = self.labels();
         text += &self.section("New", new, old_label, paint);
@@ -160,11 +169,19 @@ impl Compared<'_> {
             }
         }
         if parts.is_empty() {
-            parts.push("nothing that clients and users see differs".to_owned());
+            let what = if self.cut.is_some() { "no verdict" } else { NOTHING_SEEN };
+            parts.push(format!("{what} differs"));
         }
         let begins = &self.labels().1.begins;
         let begins = if self.reversed { &self.labels().0.begins } else { begins };
         format!("{begins} {}.", parts.join("; "))
+    }
+
+    /// What is not compared because of a limit, in a sentence.
+    fn not_compared(&self) -> Option<String> {
+        self.cut.as_ref().map(|limits| {
+            format!("Only verdicts and states are compared: what clients see on one side {limits}.")
+        })
     }
 
     /// Numbers and verdicts side by side.
@@ -268,7 +285,7 @@ fn instead(instead: &Instead, told: &Told) -> String {
         Instead::Shows { effects } => {
             let only = |one: &[String], other: &[String]| {
                 let only = one.iter().filter(|effect| !other.contains(effect));
-                only.cloned().collect::<Vec<_>>().join("; ")
+                listed(&only.cloned().collect::<Vec<_>>())
             };
             let (shown, missing) = (only(effects, &told.effects), only(&told.effects, effects));
             match (shown.is_empty(), missing.is_empty()) {
@@ -290,7 +307,7 @@ fn instead(instead: &Instead, told: &Told) -> String {
     }
 }
 
-/// The first choices, and how many more there are.
+/// The first of these, and how many more there are.
 fn listed(choices: &[String]) -> String {
     let mut text = choices.iter().take(CHOICES).cloned().collect::<Vec<_>>().join("; ");
     if choices.len() > CHOICES {

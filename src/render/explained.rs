@@ -6,26 +6,146 @@ use mapi_logon_traces::explain::{
     Alternative, ExplainVerdict, Explanation, Hypothesis, Possible, Sentence, ToldEvent,
     Unexplained,
 };
+use schemars::JsonSchema;
+use serde::Serialize;
 
 use crate::render::text::{Paint, Tone, count, grouped, paragraph};
 
 /// The most events of which the story shows all without `--all`.
 const TOLD: usize = 60;
 
+/// A verdict on one of several recordings.
+#[derive(Clone, Copy, Debug, Serialize, JsonSchema)]
+#[schemars(deny_unknown_fields)]
+pub(crate) struct Validated<'a> {
+    /// The recording as it was named.
+    pub(crate) recording: &'a str,
+    /// What `validate` says of it alone.
+    pub(crate) explanation: &'a Explanation,
+}
+
+impl Validated<'_> {
+    /// The verdict in a sentence, with the first difference.
+    pub(crate) fn headline(&self) -> String {
+        let line = line(self.explanation, Paint::none());
+        match stuck(self.explanation).and_then(|event| event.difference.as_ref()) {
+            Some(difference) => format!("{line}; {}", cited(difference)),
+            None => line,
+        }
+    }
+
+    /// The clause that the first event that is unexplained offends, where one is known.
+    pub(crate) fn offended(&self) -> Option<&str> {
+        let event = stuck(self.explanation)?;
+        let sentences = event.difference.iter().chain(&event.why_not);
+        let because = event.nearest.iter().flat_map(|way| &way.because);
+        let mut clauses = sentences.chain(because).flat_map(|sentence| &sentence.clauses);
+        clauses.next().map(String::as_str)
+    }
+}
+
+/// How good a verdict is, and its word.
+pub(crate) const fn tone(verdict: ExplainVerdict) -> (Tone, &'static str) {
+    match verdict {
+        ExplainVerdict::Explained => (Tone::Good, "EXPLAINED"),
+        ExplainVerdict::Unexplained => (Tone::Bad, "UNEXPLAINED"),
+        ExplainVerdict::Inconclusive => (Tone::Strong, "INCONCLUSIVE"),
+    }
+}
+
+/// The verdicts on several recordings: how many there are of each, then those that need attention,
+/// or every one.
+pub(crate) fn summary(all: &[Validated<'_>], every: bool, repeat: &str, paint: Paint) -> String {
+    let number = |verdict| all.iter().filter(|one| one.explanation.verdict == verdict).count();
+    let verdicts =
+        [ExplainVerdict::Unexplained, ExplainVerdict::Inconclusive, ExplainVerdict::Explained];
+    let parts = verdicts.into_iter().map(|verdict| (number(verdict), tone(verdict)));
+    let parts = parts.filter(|(number, _)| *number > 0);
+    let parts = parts.map(|(number, (tone, word))| {
+        paint.paint(tone, &format!("{number} {}", word.to_lowercase()))
+    });
+    let parts: Vec<_> = parts.collect();
+    let mut text = format!("{}: {}\n", count(all.len() as u64, "recording"), parts.join(", "));
+    for one in all {
+        if every || one.explanation.verdict != ExplainVerdict::Explained {
+            text += &format!("\n{}: {}", one.recording, head(one.explanation, paint));
+        }
+    }
+    if number(ExplainVerdict::Explained) < all.len() {
+        text += "\nThe whole report on one: mapi-logon validate RECORDING\n";
+    }
+    text + &format!("\n{repeat}\n")
+}
+
+/// The event that no run shows. Where a limit came first, none is known for certain.
+fn stuck(explanation: &Explanation) -> Option<&Unexplained> {
+    let certain = explanation.verdict == ExplainVerdict::Unexplained;
+    explanation.unexplained.as_ref().filter(|_| certain)
+}
+
+/// The verdict in a line, and the first difference below it.
+fn head(explanation: &Explanation, paint: Paint) -> String {
+    let difference = stuck(explanation).map_or_else(String::new, difference);
+    line(explanation, paint) + "\n" + &difference
+}
+
+/// The verdict in a line.
+fn line(explanation: &Explanation, paint: Paint) -> String {
+    let events = count(explanation.events as u64, "event");
+    let (tone, word) = tone(explanation.verdict);
+    let said = paint.paint(tone, word);
+    match explanation.verdict {
+        ExplainVerdict::Explained => {
+            let these = format!("these {events}");
+            let these = if explanation.events == 1 { "this event" } else { &*these };
+            format!("{said}: the model can produce exactly {these}, {}", faults(explanation))
+        }
+        ExplainVerdict::Unexplained => match &explanation.unexplained {
+            Some(event) => at(event, &said),
+            None => said,
+        },
+        ExplainVerdict::Inconclusive => {
+            let why = match explanation.limit.as_deref().unwrap_or("work") {
+                "interrupt" => "interrupted".to_owned(),
+                limit @ ("steps" | "states" | "memory") => {
+                    format!("the limit on {limit} was reached (--max-{limit} raises it)")
+                }
+                limit => format!("the limit on {limit} was reached"),
+            };
+            let explained = grouped(explanation.explained as u64);
+            format!("{said}: {why} after {explained} of {events}")
+        }
+    }
+}
+
+/// Where an event stands, and what it came to.
+fn at(event: &Unexplained, said: &str) -> String {
+    let result = match (&event.result, event.result.as_str()) {
+        (_, Some(name)) => format!("returned {name}"),
+        (serde_json::Value::Null, _) => "did not return".to_owned(),
+        (other, _) => format!("returned {other}"),
+    };
+    let Unexplained { event: number, place, client, call, .. } = event;
+    format!("{said} at event {number} ({place}): {client} {call} {result}")
+}
+
+/// The first thing in which an event differs from what the model allows.
+fn difference(event: &Unexplained) -> String {
+    event.difference.as_ref().map_or_else(String::new, |one| paragraph(&cited(one), 2))
+}
+
 /// The verdict for people, with the command that gives it.
 #[must_use]
 pub fn text(explanation: &Explanation, repeat: &str, all: bool, paint: Paint) -> String {
-    let events = count(explanation.events as u64, "event");
-    let mut text = match explanation.verdict {
-        ExplainVerdict::Explained => {
-            let said = paint.paint(Tone::Good, "EXPLAINED");
-            let these = format!("these {events}");
-            let these = if explanation.events == 1 { "this event" } else { &*these };
-            format!("{said}: the model can produce exactly {these}, {}\n", faults(explanation))
+    let mut text = head(explanation, paint);
+    if let Some(event) = &explanation.unexplained {
+        if explanation.verdict == ExplainVerdict::Inconclusive {
+            text += "\nAn event is suspect, as none of the runs that were tried shows it.\n";
+            let suspect = paint.paint(Tone::Bad, "SUSPECT");
+            text += &(at(event, &suspect) + "\n" + &difference(event));
         }
-        ExplainVerdict::Unexplained => unexplained(explanation, paint),
-        ExplainVerdict::Inconclusive => inconclusive(explanation, &events, paint),
-    };
+        text += &unexplained(explanation, event);
+    }
     text += &world(explanation, paint);
     text += &cause(explanation, paint);
     text += &story(explanation, all, paint);
@@ -100,46 +220,9 @@ fn story(explanation: &Explanation, all: bool, paint: Paint) -> String {
     text
 }
 
-/// What kept the search from a verdict, and the event at which it got stuck, if it did.
-fn inconclusive(explanation: &Explanation, events: &str, paint: Paint) -> String {
-    let said = paint.paint(Tone::Strong, "INCONCLUSIVE");
-    let why = match explanation.limit.as_deref().unwrap_or("work") {
-        "interrupt" => "interrupted".to_owned(),
-        limit @ ("steps" | "states" | "memory") => {
-            format!("the limit on {limit} was reached (--max-{limit} raises it)")
-        }
-        limit => format!("the limit on {limit} was reached"),
-    };
-    let explained = grouped(explanation.explained as u64);
-    let mut text = format!("{said}: {why} after {explained} of {events}\n");
-    if explanation.unexplained.is_some() {
-        text += "\nAn event is suspect, as none of the runs that were tried shows it.\n";
-        text += &stuck(explanation, &paint.paint(Tone::Bad, "SUSPECT"));
-    }
-    text
-}
-
-fn unexplained(explanation: &Explanation, paint: Paint) -> String {
-    stuck(explanation, &paint.paint(Tone::Bad, "UNEXPLAINED"))
-}
-
-/// The event at which the search got stuck, and what the model allows in place of it.
-fn stuck(explanation: &Explanation, said: &str) -> String {
-    let Some(event) = &explanation.unexplained else {
-        return format!("{said}\n");
-    };
-    let result = match (&event.result, event.result.as_str()) {
-        (_, Some(name)) => format!("returned {name}"),
-        (serde_json::Value::Null, _) => "did not return".to_owned(),
-        (other, _) => format!("returned {other}"),
-    };
-    let mut text = format!(
-        "{said} at event {} ({}): {} {} {result}\n",
-        event.event, event.place, event.client, event.call
-    );
-    if let Some(difference) = &event.difference {
-        text += &paragraph(&cited(difference), 2);
-    }
+/// Why the event is impossible, and what the model allows in its place.
+fn unexplained(explanation: &Explanation, event: &Unexplained) -> String {
+    let mut text = String::new();
     for reason in &event.why_not {
         text += &paragraph(&format!("because {}", cited(reason)), 2);
     }

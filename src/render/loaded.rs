@@ -97,6 +97,18 @@ fn figures<S: Serializer>(figures: &Figures, serializer: S) -> Result<S::Ok, S::
 }
 
 impl ShownLoad<'_> {
+    /// The load in a sentence.
+    #[must_use]
+    pub fn lead(&self) -> String {
+        let logons = &self.report.logons;
+        let figures = logons.total.figures().named();
+        let told = figures
+            .into_iter()
+            .map(|(name, ms)| format!("{} {:.3} s", name.replace("999", "99.9"), ms / 1e3));
+        let told: Vec<_> = told.collect();
+        format!("{}, in virtual time: {}.", count(logons.calls, "logon"), told.join(", "))
+    }
+
     /// The report for programs.
     ///
     /// # Errors

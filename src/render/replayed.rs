@@ -44,6 +44,9 @@ pub(crate) struct Replayed {
     /// What the model has there.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) expected: Option<Value>,
+    /// The transitions that the model takes there.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub(crate) taken: Vec<String>,
 }
 
 /// Does the model follow a trace?
@@ -88,6 +91,7 @@ impl Replayed {
             member,
             found: divergence.map(|one| one.found.clone()),
             expected: divergence.map(|one| one.expected.clone()),
+            taken: divergence.map(|one| one.taken.clone()).unwrap_or_default(),
         }
     }
 
@@ -105,6 +109,7 @@ impl Replayed {
             member: None,
             found: None,
             expected: None,
+            taken: Vec::new(),
         }
     }
 
@@ -113,14 +118,11 @@ impl Replayed {
         let verdict = match (self.as_expected, self.verdict) {
             (_, ReplayVerdict::Interrupted) => CaseVerdict::Undecided("Interrupted.".to_owned()),
             (true, _) => CaseVerdict::Passed,
-            (false, ReplayVerdict::Conforms) => CaseVerdict::Failed(
-                "The trace conforms, although it is kept to diverge.".to_owned(),
-                String::new(),
-            ),
-            (false, ReplayVerdict::Diverges) => {
-                let member = self.member.as_deref().or(self.part).unwrap_or_default();
-                CaseVerdict::Failed(format!("`{member}` differs."), self.sides())
-            }
+            (false, ReplayVerdict::Conforms) => CaseVerdict::Failed(self.headline(), String::new()),
+            (false, ReplayVerdict::Diverges) => match self.taken.last() {
+                Some(taken) => CaseVerdict::Against(taken.clone(), self.headline(), self.sides()),
+                None => CaseVerdict::Failed(self.headline(), self.sides()),
+            },
         };
         Case {
             name: self.file.clone(),
@@ -128,6 +130,25 @@ impl Replayed {
             verdict,
             place: Some((self.file.clone(), self.line.unwrap_or(1))),
         }
+    }
+
+    /// The line at which the verdict was reached.
+    pub(crate) fn place(&self) -> String {
+        self.line.map_or_else(|| self.file.clone(), |line| format!("{}:{line}", self.file))
+    }
+
+    /// What differs, in a sentence.
+    pub(crate) fn headline(&self) -> String {
+        let Some((found, expected)) = self.found.as_ref().zip(self.expected.as_ref()) else {
+            return "The trace conforms, although it is kept to diverge.".to_owned();
+        };
+        if let ("action", Value::Array(_)) = (self.part.unwrap_or_default(), expected) {
+            return format!("the model does not allow {found}");
+        }
+        let (member, found, expected) = self.difference(found, expected);
+        let taken = self.taken.join(", ");
+        let taken = if taken.is_empty() { taken } else { format!(" ({taken})") };
+        format!("`{member}` is {} and should be {}{taken}", side(found), side(expected))
     }
 
     /// The verdict on the file for people.
@@ -158,6 +179,15 @@ impl Replayed {
         text
     }
 
+    /// The first member in which two values of the part differ, and what each has there.
+    fn difference<'v>(
+        &self,
+        found: &'v Value,
+        expected: &'v Value,
+    ) -> (String, Option<&'v Value>, Option<&'v Value>) {
+        difference(self.part.unwrap_or_default().to_owned(), found, expected)
+    }
+
     /// What the trace is kept for.
     fn because(&self) -> String {
         let mutant = self.mutant.as_ref().map(|id| format!("mutant {id}"));
@@ -176,10 +206,11 @@ impl Replayed {
             let actions: Vec<_> = actions.iter().map(|one| format!("    {one}\n")).collect();
             return format!("  file says: {found}\n  model allows:\n{}", actions.concat());
         }
-        let (_, found, expected) = difference(part.to_owned(), found, expected);
-        let side =
-            |value: Option<&Value>| value.map_or_else(|| "nothing".to_owned(), Value::to_string);
+        let (_, found, expected) = self.difference(found, expected);
         let mut text = format!("  file says:  {}\n  model says: {}\n", side(found), side(expected));
+        if part == "effect" && !self.taken.is_empty() {
+            text += &format!("  in the step: {}\n", self.taken.join(", "));
+        }
         if part == "state" {
             text += &paragraph(
                 "The steps look alike; what differs is inside the machine, of which a trace keeps \
@@ -189,6 +220,12 @@ impl Replayed {
         }
         text
     }
+}
+
+/// A value as a sentence has it.
+fn side(value: Option<&Value>) -> String {
+    let value = value.filter(|value| !value.is_null());
+    value.map_or_else(|| "nothing".to_owned(), Value::to_string)
 }
 
 /// The path to the first member in which two values differ, and what each has there.

@@ -22,8 +22,12 @@ fn steps<S: TransitionSystem>(system: &S, scratch: &mut S::Scratch, state: &[u64
     all
 }
 
+/// Steps that are compared of each of the first states, on average.
+const EACH: usize = 8;
+
 /// Compares every step out of the first states with what the model does, and says where they
-/// differ first; how many states were compared otherwise.
+/// differ first; how many states were compared otherwise. Where callers choose between very many
+/// calls, fewer states have as many steps.
 fn compare<M: Modular, const W: usize>(system: M, most: usize) -> Result<usize, String> {
     let cached = Cached::<M, W>::new(system, Tally::All).ok_or("cannot be numbered")?;
     let whole = cached.modular().system();
@@ -31,8 +35,8 @@ fn compare<M: Modular, const W: usize>(system: M, most: usize) -> Result<usize, 
     let mut all = Vec::new();
     cached.initial(&mut |state, _| all.push(state.to_vec()));
     let mut known: BTreeSet<Vec<u64>> = all.iter().cloned().collect();
-    let mut at = 0;
-    while at < all.len() && at < most {
+    let (mut at, mut compared) = (0, 0);
+    while at < all.len() && at < most && compared < most * EACH {
         let state = all[at].clone();
         let mut remembered = steps(&cached, &mut worker, &state);
         for (_, next, _) in &mut remembered {
@@ -46,6 +50,7 @@ fn compare<M: Modular, const W: usize>(system: M, most: usize) -> Result<usize, 
         if remembered != made {
             return Err(format!("state {at}: {remembered:?} for {made:?}"));
         }
+        compared += made.len();
         at += 1;
     }
     let mut counted = [vec![], vec![]];

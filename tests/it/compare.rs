@@ -178,6 +178,21 @@ fn a_limit_leaves_nothing_compared() {
 }
 
 #[test]
+fn verdicts_are_compared_where_a_limit_ends_the_search_for_outcomes() {
+    let args = ["compare", "office", "--against", "TRIES=3", "--max-states", "1330"];
+    let ran = run(&args);
+    assert_eq!(ran.code, Some(3), "{}", ran.stderr);
+    let given_up = "Under TRIES = 3 INV-18, INV-50, LIV-5, LIV-7 are given up.";
+    assert!(ran.stdout.starts_with(given_up), "{}", ran.stdout);
+    assert!(ran.stdout.contains("Only verdicts and states are compared"), "{}", ran.stdout);
+    let strict = run(&[&args[..], &["--exit-code"]].concat());
+    assert_eq!(strict.code, Some(1), "what differs is known");
+    let late = run(&["compare", "retry-storm", "--against", "documented", "--max-time", "1ms"]);
+    assert_eq!(late.code, Some(3), "{}", late.stdout);
+    assert!(late.stderr.contains("or takes over 1ms"), "{}", late.stderr);
+}
+
+#[test]
 fn what_cannot_be_compared_with_is_refused_with_what_was_probably_meant() {
     let folder = workplace("compare-errors");
     let file = |name: &str, text: &str| {

@@ -32,6 +32,7 @@ mod saved;
 mod scenarios;
 mod schemas;
 mod searching;
+mod several;
 mod simulate;
 mod simulate_interrupt;
 mod simulate_load;

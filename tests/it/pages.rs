@@ -111,6 +111,21 @@ fn state_graph_is_walked_in_a_browser_and_its_run_replays() {
     assert!(ran.stdout.contains("conforms (3 steps)"), "{}{}", ran.stdout, ran.stderr);
 }
 
+#[test]
+fn state_graph_opens_at_the_end_of_the_run_that_was_asked_for() {
+    let page = workplace("pages-run").join("explore.html");
+    let args = ["explore", "lost-store", "--property", "RCH-8", "--html", page.to_str().unwrap()];
+    assert_eq!(run(&args).code, Some(0));
+    let written = fs::read_to_string(&page).unwrap();
+    assert!(written.contains("after the 9 steps of the run that was asked for"));
+    let Some(dom) = in_browser(&page, "") else {
+        return;
+    };
+    assert_eq!(dom.matches("class=\"edge passed\"").count(), 9);
+    let says = between(&dom, "id=\"says\">", "</ul>");
+    assert!(says.contains("RCH-8 shown"), "{says}");
+}
+
 fn between<'t>(text: &'t str, from: &str, to: &str) -> &'t str {
     let rest = text.split_once(from).map_or("", |(_, rest)| rest);
     rest.split_once(to).map_or("", |(inside, _)| inside)

@@ -47,6 +47,12 @@ fn recording_that_is_unexplained_is_a_result_at_its_line() {
     let ran = run(&[&args[..], &["--sarif", sarif.to_str().unwrap()]].concat());
     assert_eq!(ran.code, Some(1), "{}", ran.stderr);
     let report: Value = serde_json::from_str(&fs::read_to_string(&sarif).unwrap()).unwrap();
-    let place = &report["runs"][0]["results"][0]["locations"][0]["physicalLocation"];
+    let found = &report["runs"][0]["results"][0];
+    let place = &found["locations"][0]["physicalLocation"];
     assert_eq!(place["region"]["startLine"], 3, "{report}");
+    let rule = found["ruleId"].as_str().unwrap();
+    assert!(mapi_logon_model::clause::find(rule).is_some(), "{rule} is a clause");
+    assert_eq!(report["runs"][0]["tool"]["driver"]["rules"][0]["id"], rule);
+    let text = found["message"]["text"].as_str().unwrap();
+    assert!(text.contains("OpenMsgStore:EXMS returned MAPI_E_LOGON_FAILED; "), "{text}");
 }

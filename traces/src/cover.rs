@@ -44,8 +44,8 @@ pub fn cover_while(
     criterion: Criterion,
     goes_on: &mut dyn FnMut(usize) -> bool,
 ) -> Suite {
-    if criterion == Criterion::Outcomes {
-        return outcomes::cover(model, goes_on);
+    if matches!(criterion, Criterion::Outcomes | Criterion::OutcomesWithDialogs) {
+        return outcomes::cover(model, criterion, goes_on);
     }
     let goals = Goals::new(criterion);
     let graph = Graph::explore(model, goals, goes_on);
@@ -114,7 +114,7 @@ fn uncovered(graph: &Graph) -> Vec<Uncovered> {
             };
             never.map(needs).collect()
         }
-        Criterion::Outcomes => Vec::new(),
+        Criterion::Outcomes | Criterion::OutcomesWithDialogs => Vec::new(),
     }
 }
 

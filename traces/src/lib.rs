@@ -9,6 +9,7 @@ pub mod export;
 pub mod import;
 pub mod lines;
 pub mod names;
+pub mod observed;
 pub mod recording;
 pub mod replay;
 pub mod synthetic;

@@ -37,6 +37,8 @@ pub struct Divergence {
     pub found: Value,
     /// What the machine would have there; for an action that is not enabled, all that are.
     pub expected: Value,
+    /// The transitions that the machine takes there.
+    pub taken: Vec<String>,
 }
 
 /// A step as it is read: shape alone is checked, the rest is compared.
@@ -147,6 +149,7 @@ impl<R: BufRead> Reader<R> {
                 part: "loop",
                 found: Value::from(to),
                 expected: Value::from("a step that leads to the last state"),
+                taken: Vec::new(),
             });
         }
         Ok(Replay { steps, divergence, header: self.header })
@@ -197,15 +200,15 @@ pub fn replay_and(source: impl BufRead, mut each: impl FnMut(u64)) -> Result<Rep
 
 /// Takes the step of a line; says how it differs from the machine's.
 fn follow(run: &mut Tracer, raw: &Raw, step: u64) -> Result<Line, Divergence> {
-    let differs = |part, found: &Value, expected: Value| {
-        Err(Divergence { line: 0, part, found: found.clone(), expected })
+    let differs = |part, found: &Value, expected, taken| {
+        Err(Divergence { line: 0, part, found: found.clone(), expected, taken })
     };
     if raw.step != step {
-        return differs("step", &raw.step, Value::from(step));
+        return differs("step", &raw.step, Value::from(step), Vec::new());
     }
     let act: Option<Act> = serde_json::from_value(raw.action.clone()).ok();
     let Some(line) = act.and_then(|act| run.follow(&act)) else {
-        return differs("action", &raw.action, to_value(&run.possible()));
+        return differs("action", &raw.action, to_value(&run.possible()), Vec::new());
     };
     let own = [
         ("action", &raw.action, to_value(&line.action)),
@@ -215,7 +218,7 @@ fn follow(run: &mut Tracer, raw: &Raw, step: u64) -> Result<Line, Divergence> {
     ];
     for (part, found, expected) in own {
         if *found != expected {
-            return differs(part, found, expected);
+            return differs(part, found, expected, line.taken);
         }
     }
     Ok(line)
@@ -235,6 +238,7 @@ pub(crate) fn first_difference(found: &Value, own: &Value) -> Option<Divergence>
         part: "variables",
         found: theirs.get(at).cloned().unwrap_or_default(),
         expected: ours.get(at).cloned().unwrap_or_default(),
+        taken: Vec::new(),
     })
 }
 

@@ -74,8 +74,8 @@ impl Aims {
         let model = Model::new(bench.listed().clone());
         let mut goes_on = |known| known < self.max_states && !stop.load(Ordering::Relaxed);
         let (criterion, complete, tally, covered) = match cover.criterion() {
-            Criterion::Outcomes => {
-                let suite = cover_while(&model, Criterion::Outcomes, &mut goes_on);
+            criterion @ (Criterion::Outcomes | Criterion::OutcomesWithDialogs) => {
+                let suite = cover_while(&model, criterion, &mut goes_on);
                 let plan = |trace: &mapi_logon_traces::write::Trace| {
                     let acts = trace.lines.iter().map(|line| &line.action);
                     let plan = Plan::following(Tracer::listed(model.clone()), acts);
@@ -83,7 +83,7 @@ impl Aims {
                 };
                 let plans: Vec<_> = suite.traces.iter().map(plan).collect();
                 let (tally, played) = play(bench, campaign, &plans, TRIES, each)?;
-                (Criterion::Outcomes, suite.coverage.complete, tally, outcomes(played))
+                (criterion, suite.coverage.complete, tally, outcomes(played))
             }
             criterion @ (Criterion::States
             | Criterion::Transitions

@@ -5,6 +5,7 @@ use mapi_logon_model::clause;
 use super::{Compared, Label, instead};
 use crate::compare::{Changed, Difference, Side, follow};
 use crate::page::{self, ComparedRun, Story};
+use crate::render::text::Tone;
 
 /// Most outcomes of one side on a page.
 const MOST_RUNS: usize = 50;
@@ -36,17 +37,26 @@ impl Compared<'_> {
         let heads = ["id", self.left.head.as_str(), self.right.head.as_str(), "property"];
         let row = |one: &Changed| {
             let text = clause::find(&one.id).map_or("", |clause| clause.text).to_owned();
-            vec![one.id.clone(), one.left.name().to_owned(), one.right.name().to_owned(), text]
+            let [left, right] = [one.left, one.right].map(|one| one.name().replace('-', " "));
+            vec![one.id.clone(), left, right, text]
         };
         let rows = self.comparison.properties.iter().map(row).collect();
-        let [new, gone] = [("New", new), ("Gone", gone)].map(|(title, all)| {
-            let more = if all.len() > MOST_RUNS { ", the first of" } else { ":" };
-            format!("{title} outcomes{more} {}", all.len())
+        let [new, gone] = [("New", new), ("Gone", gone)].map(|(title, all)| match all.len() {
+            number if number > MOST_RUNS => {
+                format!("{title} outcomes: the first {MOST_RUNS} of {number}")
+            }
+            number => format!("{title} outcomes: {number}"),
         });
         let sides = [(new.as_str(), &*new_runs), (gone.as_str(), &*gone_runs)];
-        let (differs, sentence) = (self.comparison.differs, self.sentence());
+        let verdict = match (self.comparison.differs, &self.cut) {
+            (true, _) => (Tone::Plain, "DIFFERS"),
+            (false, None) => (Tone::Good, "EQUAL"),
+            (false, Some(_)) => (Tone::Plain, "INCONCLUSIVE"),
+        };
+        let lead = [Some(self.sentence()), self.not_compared()];
+        let lead = lead.into_iter().flatten().collect::<Vec<_>>().join(" ");
         let repeat = self.repeat.to_string();
-        page::compared(name, (differs, &sentence), (&heads, rows), sides, &repeat)
+        page::compared(name, (verdict, &lead), (&heads, rows), sides, &repeat)
     }
 }
 

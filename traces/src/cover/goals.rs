@@ -89,7 +89,7 @@ impl Goals {
                 let all = taken.iter().flat_map(|one| &clauses()[one.transition as usize]);
                 all.map(|id| Goal::Clause(id)).collect()
             }
-            Criterion::Outcomes => Vec::new(),
+            Criterion::Outcomes | Criterion::OutcomesWithDialogs => Vec::new(),
         };
         self.scratch.clear();
         for goal in goals {

@@ -6,6 +6,7 @@ use indexmap::IndexSet;
 use mapi_logon_model::explore::{Visit, Visitor};
 use mapi_logon_model::machine::Model;
 use mapi_logon_model::observe::Record;
+use mapi_logon_model::protocol::{Dialog, Effect};
 use mapi_logon_model::world::Session;
 use rustc_hash::FxBuildHasher;
 
@@ -13,34 +14,51 @@ use super::suite::{Coverage, Criterion, Size, Suite};
 use crate::trace::Expect;
 use crate::write::Trace;
 
-/// The results of calls: a list, newest first.
+/// What a call came to, or a dialog on the way: a list, newest first.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 struct Entry {
     before: u32,
-    record: Record,
+    shown: Shown,
+}
+
+/// What clients and users see.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+enum Shown {
+    /// The result of a call.
+    Result(Record),
+    /// A dialog.
+    Dialog(Dialog),
 }
 
 /// The end of a list.
 const NOTHING: u32 = u32::MAX;
 
-/// For each client the list of the results of its calls.
+/// For each client the list of the results of its calls, and of their dialogs.
 type Lists = Box<[u32]>;
 
 struct Explorer<'a> {
     model: &'a Model,
+    with_dialogs: bool,
     entries: IndexSet<Entry, FxBuildHasher>,
     goes_on: &'a mut dyn FnMut(usize) -> bool,
 }
 
 impl Visitor<Lists> for Explorer<'_> {
-    /// Adds what the step returned to the list of its client.
+    /// Adds what the step showed and returned to the list of its client.
     fn keep(&mut self, visit: &Visit<'_, Lists>) -> Option<Lists> {
         let mut lists = visit.kept.clone();
-        if let Some(record) = Record::of(self.model, visit.world, visit.action, visit.step) {
-            let list = &mut lists[visit.action.client.index()];
-            let before = *list;
-            let number = self.entries.insert_full(Entry { before, record }).0;
+        let list = &mut lists[visit.action.client.index()];
+        let mut add = |shown| {
+            let number = self.entries.insert_full(Entry { before: *list, shown }).0;
             *list = u32::try_from(number).unwrap_or(NOTHING);
+        };
+        for effect in visit.step.effects.iter().filter(|_| self.with_dialogs) {
+            if let Effect::Displayed { dialog, .. } = *effect {
+                add(Shown::Dialog(dialog));
+            }
+        }
+        if let Some(record) = Record::of(self.model, visit.world, visit.action, visit.step) {
+            add(Shown::Result(record));
         }
         Some(lists)
     }
@@ -51,8 +69,13 @@ impl Visitor<Lists> for Explorer<'_> {
 }
 
 /// The runs that show every outcome, each the shortest that does.
-pub(super) fn cover(model: &Model, goes_on: &mut dyn FnMut(usize) -> bool) -> Suite {
-    let mut explorer = Explorer { model, entries: IndexSet::default(), goes_on };
+pub(super) fn cover(
+    model: &Model,
+    criterion: Criterion,
+    goes_on: &mut dyn FnMut(usize) -> bool,
+) -> Suite {
+    let with_dialogs = criterion == Criterion::OutcomesWithDialogs;
+    let mut explorer = Explorer { model, with_dialogs, entries: IndexSet::default(), goes_on };
     let first = vec![NOTHING; model.scenario().clients.len()];
     let explored = model.explore_with(first.into(), &mut explorer);
     let mut found = BTreeMap::new();
@@ -71,7 +94,7 @@ pub(super) fn cover(model: &Model, goes_on: &mut dyn FnMut(usize) -> bool) -> Su
     let size =
         Size { traces: traces.len(), steps: traces.iter().map(|trace| trace.lines.len()).sum() };
     let coverage = Coverage {
-        criterion: Criterion::Outcomes,
+        criterion,
         covered: traces.len(),
         reachable: found.len(),
         complete: explored.complete,
@@ -85,7 +108,7 @@ pub(super) fn cover(model: &Model, goes_on: &mut dyn FnMut(usize) -> bool) -> Su
 }
 
 /// An outcome as it can be compared: sessions numbered by first appearance.
-type Outcome = Vec<(u32, u8, u8, Option<usize>, bool, [u64; 4])>;
+type Outcome = Vec<(Vec<Dialog>, u32, u8, u8, Option<usize>, bool, [u64; 4])>;
 
 impl Explorer<'_> {
     fn outcome(&self, lists: &[u32]) -> Outcome {
@@ -95,14 +118,23 @@ impl Explorer<'_> {
             let mut own = Vec::new();
             let mut at = *list;
             while let Some(entry) = self.entries.get_index(at as usize) {
-                own.push(entry.record);
+                own.push(entry.shown);
                 at = entry.before;
             }
-            for record in own.into_iter().rev() {
+            let mut dialogs = Vec::new();
+            for entry in own.into_iter().rev() {
+                let record = match entry {
+                    Shown::Result(record) => record,
+                    Shown::Dialog(dialog) => {
+                        dialogs.push(dialog);
+                        continue;
+                    }
+                };
                 let session = record.session.map(|session| sessions.insert_full(session).0);
                 let shown = shown(self.model, &record);
                 let (client, code) = (record.client.0, record.code as u8);
-                outcome.push((client, record.call, code, session, record.joined, shown));
+                let dialogs = std::mem::take(&mut dialogs);
+                outcome.push((dialogs, client, record.call, code, session, record.joined, shown));
             }
         }
         outcome

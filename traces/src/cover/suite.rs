@@ -19,6 +19,8 @@ pub enum Criterion {
     Clauses,
     /// Every outcome of the scenario.
     Outcomes,
+    /// Every outcome; those that differ in the dialogs of a call are told apart.
+    OutcomesWithDialogs,
 }
 
 impl Criterion {
@@ -31,6 +33,7 @@ impl Criterion {
             Self::Pairs => "pairs",
             Self::Clauses => "clauses",
             Self::Outcomes => "outcomes",
+            Self::OutcomesWithDialogs => "outcomes-with-dialogs",
         }
     }
 }

@@ -4,7 +4,7 @@
 use std::collections::BTreeSet;
 
 use mapi_logon_model::policy::Start;
-use mapi_logon_model::scenario::Scenario;
+use mapi_logon_model::scenario::{Client, Scenario};
 
 use super::change::Change;
 use super::decide::explain;
@@ -40,7 +40,8 @@ pub fn assume(
     let base = explain(recording, plainest, limits)?;
     let explanation = &base.explanation;
     let plain = (explanation.verdict == ExplainVerdict::Explained).then_some(explanation.faults);
-    let mut assumed = Assumed { world: in_short(plainest), ..Assumed::default() };
+    let world = in_short(plainest).into_iter().chain(unsaid(recording, plainest)).collect();
+    let mut assumed = Assumed { world, ..Assumed::default() };
     let undecided = explanation.verdict == ExplainVerdict::Inconclusive;
     if plain == Some(0) || undecided || (plain.is_some() && base.work > CHEAP) {
         return Ok((base, plainest.clone(), assumed));
@@ -93,6 +94,28 @@ fn fullest(found: &mut Vec<(Changes, Tested)>) {
         kinds.all(|kind| limits.insert(kind))
     });
     found.reverse();
+}
+
+/// What logons pass where the recording does not say: a line for each client.
+fn unsaid(recording: &Recording, scenario: &Scenario) -> Vec<String> {
+    let line = |client: &Client| {
+        let own = recording.events.iter().filter(|one| one.client == client.name);
+        let logons = || own.clone().filter(|one| one.method == "MAPILogonEx");
+        let name = client.only_name().and_then(|name| name.written.as_deref());
+        let name = name.filter(|_| logons().any(|one| one.name.is_none()));
+        let flags: Vec<_> = client.flags.iter_names().map(|(name, _)| name).collect();
+        let flags = (logons().any(|one| one.flags.is_none()) && !flags.is_empty()).then_some(flags);
+        let said = match (name, flags) {
+            (None, None) => return None,
+            (Some(name), None) => format!("the profile name {name:?}"),
+            (None, Some(flags)) => flags.join(", "),
+            (Some(name), Some(flags)) => {
+                format!("the profile name {name:?} and {}", flags.join(", "))
+            }
+        };
+        Some(format!("{} passes {said}; the recording does not say", client.name))
+    };
+    scenario.clients.iter().filter_map(line).collect()
 }
 
 /// A world in short: a line for each profile with its services and providers.

@@ -1,12 +1,15 @@
 //! The plainest world in which a recording can have been made, for recordings without a scenario.
+//!
+//! A recording may leave out what a logon passed. Then the logon names the profile that was opened,
+//! or the one that other logons name, and has the flags that what it showed needs.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use mapi_logon_model::ids::BUDGET;
 use mapi_logon_model::mapi::{Code, INITIALIZE_CODES, LogonFlags, ProviderKind};
 use mapi_logon_model::scenario::file::{
-    ClientSection, Data, ProfileSection, ProviderSection, ScenarioFile, ServiceSection,
-    SubsystemSection,
+    ClientSection, Data, FlagsParameter, ProfileParameter, ProfileSection, ProviderSection,
+    ScenarioFile, ServiceSection, SubsystemSection,
 };
 use mapi_logon_model::scenario::{PARAMETER_LENGTH, Password, Scenario, ScenarioError};
 
@@ -38,7 +41,9 @@ struct Found {
 /// What the events say of the world.
 #[derive(Default)]
 struct World<'r> {
-    clients: Vec<&'r str>,
+    clients: Vec<ClientSection>,
+    /// The profile of logons of which the recording does not say which they name.
+    unsaid: String,
     profiles: BTreeMap<String, Found>,
     /// Every store that was opened.
     opened: BTreeSet<&'r str>,
@@ -55,13 +60,14 @@ struct World<'r> {
 pub fn derive(recording: &Recording) -> Result<Scenario, ScenarioError> {
     let opened = recording.events.iter().filter(|event| event.method == "OpenMsgStore");
     let opened = opened.filter_map(|event| event.target.as_deref()).collect();
-    let mut world = World { opened, ..World::default() };
+    let named = recording.events.iter().find_map(|event| usable(event.name.as_ref()?.as_ref()?));
+    let unsaid = named.unwrap_or_else(|| UNNAMED.to_owned());
+    let mut world = World { opened, unsaid, ..World::default() };
     recording.events.iter().for_each(|event| world.note(event));
-    let client = |name: &str| ClientSection { name: name.to_owned(), ..ClientSection::default() };
     let mut file = ScenarioFile {
         subsystem: world.subsystem,
         profile: world.profiles.iter().map(|(name, found)| section(name, found)).collect(),
-        client: world.clients.into_iter().map(client).collect(),
+        client: world.clients,
         ..ScenarioFile::default()
     };
     file.faults.budget = BUDGET as i64;
@@ -70,9 +76,12 @@ pub fn derive(recording: &Recording) -> Result<Scenario, ScenarioError> {
 
 impl<'r> World<'r> {
     fn note(&mut self, event: &'r RecordedEvent) {
-        if !self.clients.contains(&event.client.as_str()) {
-            self.clients.push(&event.client);
-        }
+        let known = self.clients.iter().position(|client| client.name == event.client);
+        let client = known.unwrap_or_else(|| {
+            let name = event.client.clone();
+            self.clients.push(ClientSection { name, ..ClientSection::default() });
+            self.clients.len() - 1
+        });
         if let ("MAPIInitialize", Returned::With(code)) = (event.method.as_str(), event.result)
             && INITIALIZE_CODES.contains(&code)
         {
@@ -83,7 +92,20 @@ impl<'r> World<'r> {
             }
         }
         if event.method == "MAPILogonEx" {
-            let Some(name) = profile_of(event) else {
+            let client = &mut self.clients[client];
+            if event.flags.is_none() {
+                pass(&mut client.flags, flags_of(event));
+            }
+            let name = match &event.name {
+                Some(_) => profile_of(event),
+                None => {
+                    let opened = event.seen.profile.clone();
+                    let name = opened.unwrap_or_else(|| self.unsaid.clone());
+                    client.profile.get_or_insert_with(|| ProfileParameter::Name(name.clone()));
+                    Some(name)
+                }
+            };
+            let Some(name) = name else {
                 return;
             };
             if takes_default(event) && self.subsystem.default_profile.is_none() {
@@ -105,8 +127,7 @@ impl<'r> World<'r> {
 /// The profile that a logon must have used, or would have: one that failed for want of a usable
 /// profile shows none.
 fn profile_of(event: &RecordedEvent) -> Option<String> {
-    let named = event.name.clone().flatten().filter(|name| !name.is_empty());
-    let usable = named.filter(|name| name.chars().count() <= PARAMETER_LENGTH);
+    let usable = event.name.as_ref().and_then(Option::as_deref).and_then(usable);
     let opened = event.seen.profile.clone();
     match event.result {
         Returned::With(code) if code.is_success() => {
@@ -118,6 +139,34 @@ fn profile_of(event: &RecordedEvent) -> Option<String> {
             usable.filter(|_| event.seen.provider_events.iter().flatten().next().is_some())
         }
         Returned::With(_) | Returned::Unknown(_) | Returned::Never => usable,
+    }
+}
+
+/// A name that a profile can have.
+fn usable(name: &str) -> Option<String> {
+    let fits = !name.is_empty() && name.chars().count() <= PARAMETER_LENGTH;
+    fits.then(|| name.to_owned())
+}
+
+/// The flags without which a logon could not have shown what it did.
+fn flags_of(event: &RecordedEvent) -> LogonFlags {
+    let asked = event.seen.dialogs.iter().flatten().next().is_some();
+    let shared = event.seen.joined == Some(true) || event.seen.kind.as_deref() == Some("shared");
+    let needs = [
+        (asked || event.result == Returned::With(Code::UserCancel), LogonFlags::MAPI_LOGON_UI),
+        (event.result == Returned::With(Code::Timeout), LogonFlags::MAPI_TIMEOUT_SHORT),
+        (shared, LogonFlags::MAPI_ALLOW_OTHERS),
+    ];
+    let needs = needs.into_iter().filter(|(needed, _)| *needed).map(|(_, flag)| flag);
+    needs.fold(LogonFlags::empty(), |all, flag| all | flag)
+}
+
+/// Adds flags to those that a client passes.
+fn pass(flags: &mut FlagsParameter, more: LogonFlags) {
+    if let FlagsParameter::These(names) = flags {
+        let more = more.iter_names().map(|(name, _)| name.to_owned());
+        let more: Vec<_> = more.filter(|name| !names.contains(name)).collect();
+        names.extend(more);
     }
 }
 

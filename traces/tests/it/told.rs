@@ -242,3 +242,26 @@ fn dialogs_are_told_apart_by_what_is_shown_where_names_are_shared() {
         .replace('\n', "");
     assert_eq!(told(&scenario.unwrap(), &[&logon], None).verdict, ExplainVerdict::Explained);
 }
+
+#[test]
+fn logons_whose_arguments_were_not_recorded_name_a_profile_that_exists() {
+    let logon = r#"{"client":"a","call":"MAPILogonEx","result":"S_OK","dialogs":["failure:S"],
+        "provider_events":[{"provider":"S","call":"Init","result":"S_OK"},
+        {"provider":"S","call":"Logon","result":"MAPI_E_NETWORK_ERROR"},
+        {"provider":"S","call":"Logon","result":"S_OK"}]}"#;
+    let store = r#"{"client":"a","call":"OpenMsgStore:S","result":"S_OK"}"#;
+    let recording = read(&[&logon.replace('\n', ""), store].join("\n"));
+    let scenario = derive(&recording).unwrap();
+    let limits = ExplainLimits::default();
+    let (found, _, assumed) = assume(&recording, &scenario, &limits).unwrap();
+    assert_eq!(found.explanation.verdict, ExplainVerdict::Explained);
+    assert_eq!((found.explanation.faults, &assumed.chosen), (1, &None));
+    let said =
+        "a passes the profile name \"unnamed\" and MAPI_LOGON_UI; the recording does not say";
+    assert_eq!(assumed.world.last().unwrap(), said);
+    // NULL is an argument, and another than none.
+    let null = read(r#"{"client":"a","call":"MAPILogonEx","args":{"profile":null},"result":0}"#);
+    let (found, _, assumed) = assume(&null, &derive(&null).unwrap(), &limits).unwrap();
+    assert_eq!(found.explanation.verdict, ExplainVerdict::Explained);
+    assert!(assumed.chosen.is_some(), "a default profile is assumed: {assumed:?}");
+}
