@@ -63,7 +63,7 @@ enum Then {
     Anything,
     /// Success, and no other failure than those that were seen.
     Success,
-    Drawn(Stream),
+    Drawn(Box<Stream>),
 }
 
 impl Plan {
@@ -95,7 +95,7 @@ impl Plan {
     /// Answers drawn from a seed: every second time success where it is possible, else any answer.
     #[must_use]
     pub fn drawn(seed: u64, run: u64) -> Self {
-        let stream = Stream::new(seed, Purpose::Choices, run);
+        let stream = Box::new(Stream::new(seed, Purpose::Choices, run));
         Self { then: Then::Drawn(stream), ..Self::of(Vec::new()) }
     }
 
