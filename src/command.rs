@@ -98,8 +98,8 @@ pub enum Command {
     /// Drive a real MAPI through an adapter and hold it against the specification
     #[command(after_help = "Example: mapi-logon drive office -- mapi-logon impersonate --stdio")]
     Drive(drive::Args),
-    /// Play the system under test: the model on the adapter's side of the protocol of `drive`
-    #[command(after_help = "Example: mapi-logon impersonate --stdio --mutant mutex-ignored")]
+    /// Play the MAPI subsystem of a real client, with every failure the documentation allows
+    #[command(after_help = "Example: mapi-logon impersonate office --every -- ./client")]
     Impersonate(impersonate::Args),
     /// Convert other logs to recordings
     #[command(after_help = "Example: mapi-logon import --map map.toml program.log --out log.jsonl")]

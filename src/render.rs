@@ -5,6 +5,7 @@ pub mod classes;
 pub mod compared;
 pub mod driven;
 pub mod explained;
+pub mod impersonated;
 pub mod json;
 pub mod loaded;
 pub mod mutated;

@@ -1,6 +1,7 @@
 //! JSON Schemas of every file that is read or written, made from the types that do it.
 
 use mapi_logon_drive::protocol;
+use mapi_logon_impersonate::answers::Answered;
 use mapi_logon_model::scenario::file::ScenarioFile;
 use mapi_logon_traces::cover::Coverage;
 use mapi_logon_traces::explain::Explanation;
@@ -16,6 +17,7 @@ use crate::outcomes::CallRecord;
 use crate::render::checked::CheckResult;
 use crate::render::driven::DriveResult;
 use crate::render::explained::Validated;
+use crate::render::impersonated::ImpersonateResult;
 use crate::render::loaded::LoadResult;
 use crate::render::mutated::Mutants;
 use crate::render::replayed::Replayed;
@@ -43,6 +45,8 @@ pub fn schemas() -> Vec<(&'static str, Value)> {
         ("validate-several", written::<Vec<Validated<'_>>>()),
         ("generate", written::<Generated>()),
         ("drive", written::<DriveResult>()),
+        ("impersonate", written::<ImpersonateResult>()),
+        ("impersonate-answers", read::<Vec<Answered>>()),
         ("generate-coverage", written::<Coverage>()),
     ]
 }

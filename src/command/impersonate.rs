@@ -1,5 +1,5 @@
-//! `mapi-logon impersonate`: the model as a system under test, on the adapter's side of the
-//! protocol of `drive`.
+//! `mapi-logon impersonate`: the model as the MAPI subsystem of a real client, or as a system under
+//! test on the adapter's side of the protocol of `drive`.
 
 use std::io::{self, BufRead, Write};
 
@@ -13,27 +13,27 @@ use mapi_logon_model::policy::Policy;
 use mapi_logon_model::scenario::Scenario;
 use mapi_logon_model::suggest::unknown;
 
-use crate::arguments::{Setting, preset, setting};
+use crate::arguments::Subject;
 use crate::exit::Exit;
+
+mod client;
 
 /// Arguments of `impersonate`.
 #[derive(Debug, clap::Args)]
 pub struct Args {
-    /// Speak the adapter's side of the protocol over standard input and output
-    #[arg(long, required = true)]
+    #[command(flatten)]
+    subject: Subject,
+    #[command(flatten)]
+    client: client::ClientArgs,
+    /// Draw the answers, or with --stdio the choices that the model leaves open, from this seed
+    #[arg(long, value_name = "N")]
+    seed: Option<u64>,
+    /// Speak the adapter's side of the protocol of `drive` over standard input and output
+    #[arg(long, conflicts_with_all = ["every", "answers", "client"])]
     stdio: bool,
-    /// Use the readings of a known implementation (see `list presets`)
-    #[arg(long, value_name = "PRESET", value_parser = preset)]
-    policy: Option<String>,
-    /// Set the reading of an ambiguity (see `list policies`); may be repeated
-    #[arg(long = "set", value_name = "POLICY=VALUE", value_parser = setting)]
-    settings: Vec<Setting>,
     /// Play a wrong machine (see `list mutants`)
-    #[arg(long, value_name = "NAME", value_parser = mutant)]
+    #[arg(long, value_name = "NAME", value_parser = mutant, requires = "stdio")]
     mutant: Option<Mutant>,
-    /// Draw the choices that the model leaves open from this seed
-    #[arg(long, value_name = "N", default_value_t = 1)]
-    seed: u64,
 }
 
 fn mutant(name: &str) -> Result<Mutant, String> {
@@ -41,16 +41,21 @@ fn mutant(name: &str) -> Result<Mutant, String> {
     Mutant::named(name).ok_or_else(|| unknown("mutant", name, names))
 }
 
-/// Plays the system until the tool says goodbye.
+/// Plays the MAPI subsystem.
 ///
 /// # Errors
-/// When a line is no message, or cannot be answered.
+/// When the scenario, the client, a line or a file is not usable.
 pub fn run(args: &Args) -> Result<Exit> {
+    if args.stdio { converse(args) } else { client::run(&args.subject, &args.client, args.seed) }
+}
+
+/// Plays a system under test until the tool says goodbye.
+fn converse(args: &Args) -> Result<Exit> {
     let mut policy = Policy::default();
-    if let Some(preset) = &args.policy {
+    if let Some(preset) = &args.subject.policy {
         policy = Policy::preset(preset)?;
     }
-    for setting in &args.settings {
+    for setting in &args.subject.settings {
         policy.set(&setting.policy, &setting.value)?;
     }
     let mutant = args.mutant;
@@ -61,7 +66,7 @@ pub fn run(args: &Args) -> Result<Exit> {
             None => model,
         }
     };
-    let mut adapter = Impersonator::new(&build, args.seed);
+    let mut adapter = Impersonator::new(&build, args.seed.unwrap_or(1));
     let (input, mut output) = (io::stdin().lock(), io::stdout().lock());
     let mut answer = Vec::new();
     for (number, line) in (1..).zip(input.lines()) {

@@ -39,6 +39,9 @@ fn transcripts_are_what_the_commands_write() {
     for path in pages() {
         let kept = fs::read_to_string(&path).unwrap();
         let folder = folder_of(&path);
+        if path.ends_with("impersonate.md") && !with_clients(&folder) {
+            continue;
+        }
         let (mut now, mut inside) = (String::new(), false);
         for line in kept.lines() {
             if line.starts_with("```") {
@@ -66,6 +69,17 @@ fn folder_of(page: &Path) -> PathBuf {
         fs::copy(file, copy).unwrap();
     }
     folder
+}
+
+/// Puts the shim and its clients where `make -C adapters` does; whether they could be built.
+fn with_clients(folder: &Path) -> bool {
+    let Some(built) = crate::impersonating::built() else { return false };
+    let to = folder.join("adapters/build");
+    fs::create_dir_all(&to).unwrap();
+    for name in ["client", "libmapi_logon.so"] {
+        fs::copy(built.join(name), to.join(name)).unwrap();
+    }
+    true
 }
 
 /// What a command writes to a terminal: results, then the rest.

@@ -16,6 +16,7 @@ mod explaining;
 mod field;
 mod frugal;
 mod golden;
+mod impersonating;
 mod imports;
 mod lassos;
 mod limited;
