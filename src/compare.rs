@@ -162,12 +162,8 @@ impl Side {
         let world = world.counting(Counts::Nothing);
         let phase = format!("side {number} of 2, verdicts");
         let watch = |pulse: &Pulse| means.progress.search_of(&phase, pulse);
-        let limits = Limits {
-            states: Some(means.max_states),
-            bytes: means.max_bytes,
-            time: means.left(),
-            ..Limits::default()
-        };
+        let limits =
+            Limits { states: Some(means.max_states), bytes: means.max_bytes, time: means.left() };
         let options = Options {
             paths: Paths::None,
             limits,

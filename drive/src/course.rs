@@ -84,32 +84,6 @@ pub struct Course<'a, 'm, P: Port + ?Sized> {
     remarks: u32,
 }
 
-impl Status {
-    /// Its name, as deviations files write it.
-    #[must_use]
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Result => "result",
-            Self::Rows => "rows",
-            Self::Question => "question",
-            Self::Dies => "dies",
-            Self::Hangs => "hangs",
-        }
-    }
-}
-
-impl Finding {
-    /// Whether the same thing goes wrong.
-    #[must_use]
-    pub fn is_like(&self, other: &Self) -> bool {
-        let what = |one: &Self| {
-            let (call, _) = mapi_logon_model::scenario::split_call(&one.call);
-            (one.status, call.to_owned(), one.observed.clone())
-        };
-        what(self) == what(other)
-    }
-}
-
 impl<'a, 'm, P: Port + ?Sized> Course<'a, 'm, P> {
     /// A world that the adapter has made; its clients make calls of the kinds that are `listed`.
     pub fn new(

@@ -40,5 +40,31 @@ pub enum Status {
     Hangs,
 }
 
+impl Status {
+    /// Its name, as deviations files write it.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Result => "result",
+            Self::Rows => "rows",
+            Self::Question => "question",
+            Self::Dies => "dies",
+            Self::Hangs => "hangs",
+        }
+    }
+}
+
+impl Finding {
+    /// Whether the same thing goes wrong.
+    #[must_use]
+    pub fn is_like(&self, other: &Self) -> bool {
+        let what = |one: &Self| {
+            let (call, _) = mapi_logon_model::scenario::split_call(&one.call);
+            (one.status, call.to_owned(), one.observed.clone())
+        };
+        what(self) == what(other)
+    }
+}
+
 /// What a call did that the model does not allow, and what it allows.
 pub(crate) type Wrong = (Status, String, Allowed);
