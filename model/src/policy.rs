@@ -57,7 +57,10 @@ macro_rules! switches {
                         };
                         Ok(())
                     })*
-                    _ => Err(PolicyError::switch(name)),
+                    _ => Err(PolicyError::UnknownSwitch {
+                        name: name.to_owned(),
+                        hint: elsewhere::unknown_switch(name),
+                    }),
                 }
             }
             /// Every switch with its value, in the order of [`SWITCHES`].

@@ -8,7 +8,8 @@ use std::fs;
 use crate::support::{files, short};
 
 /// The source trees.
-const CRATES: &[&str] = &["model/src", "checker/src", "sim/src", "traces/src", "drive/src", "src"];
+const CRATES: &[&str] =
+    &["model/src", "checker/src", "sim/src", "traces/src", "drive/src", "impersonate/src", "src"];
 
 /// Most files of a circle.
 const CIRCLE: usize = 3;

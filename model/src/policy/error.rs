@@ -1,22 +1,25 @@
 //! Errors of names and values of policies.
 
-use super::{PRESETS, elsewhere};
-use crate::suggest::{admissible, quoted, unknown};
+use crate::suggest::{admissible, quoted};
 
 /// A policy name or value that does not exist.
 #[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
 pub enum PolicyError {
     /// There is no switch of that name.
-    #[error("{}", elsewhere::unknown_switch(name))]
+    #[error("{hint}")]
     UnknownSwitch {
         /// What was written.
         name: String,
+        /// Where it is set instead, or which switches there are.
+        hint: String,
     },
     /// There is no preset of that name.
-    #[error("{}", unknown("preset", name, PRESETS.iter().map(|preset| preset.name)))]
+    #[error("{hint}")]
     UnknownPreset {
         /// What was written.
         name: String,
+        /// Which presets there are.
+        hint: String,
     },
     /// The switch has no such value.
     #[error("policy `{name}` has no value {}; {choice}", quoted(value))]
@@ -31,10 +34,6 @@ pub enum PolicyError {
 }
 
 impl PolicyError {
-    pub(super) fn switch(name: &str) -> Self {
-        Self::UnknownSwitch { name: name.to_owned() }
-    }
-
     pub(super) fn value(name: &str, value: &str, values: &[&str]) -> Self {
         Self::UnknownValue {
             name: name.to_owned(),

@@ -1,6 +1,7 @@
 //! Presets: the readings of known implementations, bundles of switches under one name.
 
 use super::{Policy, PolicyError};
+use crate::suggest::unknown;
 
 /// A named bundle of switches, as `--policy` takes it.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -64,7 +65,8 @@ impl Policy {
     /// [`PolicyError::UnknownPreset`] where there is none of that name.
     pub fn preset(name: &str) -> Result<Self, PolicyError> {
         let Some(preset) = PRESETS.iter().find(|preset| preset.name == name) else {
-            return Err(PolicyError::UnknownPreset { name: name.to_owned() });
+            let hint = unknown("preset", name, PRESETS.iter().map(|preset| preset.name));
+            return Err(PolicyError::UnknownPreset { name: name.to_owned(), hint });
         };
         let mut policy = Self::default();
         for (switch, value) in preset.settings {
