@@ -9,8 +9,12 @@ use crate::render::svg::accessible;
 /// Width and height of the picture in pixels.
 const SIZE: (u32, u32) = (800, 420);
 
-/// Pixels on the left for the axis.
+/// Pixels on the left for the axis, and on the right for the names of calls.
 const AXIS: i32 = 84;
+const NAMES: i32 = 200;
+
+/// Pixels of a line's key beside its name.
+const KEY: i32 = 28;
 
 /// Draws the percentiles of each call as SVG.
 ///
@@ -36,6 +40,7 @@ fn draw(
     let mut chart = ChartBuilder::on(&area)
         .caption(format!("{system}: time of each call"), ("sans-serif", 20))
         .margin(12)
+        .margin_right(NAMES)
         .x_label_area_size(44)
         .y_label_area_size(AXIS)
         .build_cartesian_2d(-0.2..4.2, (least..most).log_scale())?;
@@ -49,6 +54,9 @@ fn draw(
         .x_labels(10)
         .x_label_formatter(&name)
         .y_desc("microseconds")
+        .y_label_formatter(&|value| format!("{value}"))
+        .axis_desc_style(("sans-serif", 16))
+        .label_style(("sans-serif", 15))
         .light_line_style(WHITE.mix(0.0))
         .bold_line_style(RGBColor(235, 235, 235))
         .draw()?;
@@ -56,17 +64,11 @@ fn draw(
         let colour = Palette99::pick(at).to_rgba();
         let points = (0_u8..).zip(times.percentiles());
         let points = points.map(|(place, (_, us))| (f64::from(place), us.max(least)));
-        chart
-            .draw_series(LineSeries::new(points, colour.stroke_width(2)))?
-            .label(call.as_str())
-            .legend(move |(x, y)| PathElement::new([(x, y), (x + 24, y)], colour.stroke_width(2)));
+        chart.draw_series(LineSeries::new(points, colour.stroke_width(2)))?;
+        let (x, y) = (SIZE.0.cast_signed() - NAMES + KEY / 2, 48 + 22 * i32::try_from(at)?);
+        area.draw(&PathElement::new([(x, y), (x + KEY, y)], colour.stroke_width(3)))?;
+        area.draw(&Text::new(call.as_str(), (x + KEY + 8, y - 7), ("sans-serif", 14)))?;
     }
-    chart
-        .configure_series_labels()
-        .position(SeriesLabelPosition::UpperLeft)
-        .background_style(WHITE.mix(0.8))
-        .legend_area_size(32)
-        .draw()?;
     area.present()?;
     Ok(())
 }

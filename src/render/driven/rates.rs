@@ -123,8 +123,9 @@ fn predicted(scenario: &Scenario, logon: Figures, seed: u64) -> Vec<Predicted> {
     if logon.p50 <= 0.0 {
         return Vec::new();
     }
-    // A lognormal distribution through the median and the 90th percentile.
-    let tail = (logon.p90 / logon.p50).powf(1.645 / 1.282);
+    // A lognormal distribution with this median and this mean, which decides the utilisation.
+    let deviation = (2.0 * (logon.mean / logon.p50).max(1.0).ln()).sqrt();
+    let tail = (1.645 * deviation).exp();
     let timing = Timing {
         profile_load: Distribution::Lognormal(logon.p50, logon.p50 * tail.max(1.0)),
         session: Distribution::Constant(0.0),
