@@ -182,7 +182,7 @@ fn main() -> Result<(), Box<dyn Error>> {
             one: search(file, faults, 1)?,
             two: search(file, faults, 2)?,
         };
-        print!("| `{file}`, {faults} faults | {states} | {:.2} s | ", row.one.processor);
+        print!("| `{file}`, faults: {faults} | {states} | {:.2} s | ", row.one.processor);
         print!("{:.2} s | {:.2} s | {:.2} s | ", row.one.elapsed, row.two.elapsed, row.four());
         println!("{:.0} MB | {:.0} MB |", row.one.megabytes, row.two.megabytes);
         rows.push(row);

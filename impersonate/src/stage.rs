@@ -15,7 +15,7 @@ use crate::finding::Seen;
 use crate::oracle::{Belief, Oracle, Row};
 use crate::wire::{Asked, Said, answer};
 
-/// Fewest processes that are told apart.
+/// The least number of client processes for which the model has room.
 const PROCESSES: usize = 4;
 
 /// Most sessions of a process that is not the first.

@@ -31,7 +31,7 @@ pub struct ImpersonateResult {
     pub most_processes: usize,
     /// What the client did that it is asked not to do.
     pub findings: Vec<Finding>,
-    /// How much of what is possible was tried, with `--every`.
+    /// The share of the possible sequences of answers that was tried, with `--every`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub every: Option<Coverage>,
     /// The first call, from 1, that was not the one for which the answers were planned.
@@ -48,7 +48,7 @@ pub struct ImpersonateResult {
     strict: bool,
 }
 
-/// How much of what is possible was tried.
+/// The share of the possible sequences of answers that was tried.
 #[derive(Clone, Copy, Debug, Default, Serialize, JsonSchema)]
 pub struct Coverage {
     /// Every sequence of answers was given.

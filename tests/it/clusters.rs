@@ -35,7 +35,7 @@ enum Stage {
     Meeting,
     /// In the middle of the search.
     Search,
-    /// Near its end, and while the report is told.
+    /// Near its end, and while the report is written.
     Late,
 }
 

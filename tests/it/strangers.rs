@@ -112,7 +112,7 @@ fn without_the_secret_nothing_is_told_and_nobody_let_in() {
     thief.write_all(&[0; 8]).unwrap();
     thief.write_all(&told[8..]).unwrap();
     let _ = thief.read_to_end(&mut told);
-    assert_eq!(told.len(), 40, "more than a greeting is told");
+    assert_eq!(told.len(), 40, "more than a greeting was sent");
     is_lost(&end(start(&wrong, "500ms", 1)), "it does not accept the secret of this process");
     let second = end(start(&right, "1min", 1));
     let first = end(first);

@@ -24,7 +24,7 @@ pub struct Cluster {
     pub silence: Duration,
     /// What a program must know to be taken for a process.
     pub secret: Secret,
-    /// The processes met, while they wait for the report to be told.
+    /// The connections to the other processes, open until process 0 has written the report.
     company: Arc<Mutex<Option<Company>>>,
 }
 
@@ -85,17 +85,17 @@ impl Cluster {
         self.hosts.iter().find(is_beyond).map(String::as_str)
     }
 
-    /// Ends the company of the processes: process 0 says that it has told the report, and the
+    /// Ends the company of the processes: process 0 says that it has written the report, and the
     /// others wait for that. Does nothing without a report.
     ///
     /// # Errors
-    /// When process 0 was lost before it told.
+    /// When process 0 was lost before it had written the report.
     pub fn part(&self) -> Result<(), Error> {
         let company = self.company.lock().unwrap_or_else(PoisonError::into_inner).take();
         company.map_or(Ok(()), |company| company.part(self.process == 0))
     }
 
-    /// Keeps the company until the report is told.
+    /// Holds the connections until process 0 has written the report.
     pub(crate) fn keep(&self, company: Company) {
         *self.company.lock().unwrap_or_else(PoisonError::into_inner) = Some(company);
     }

@@ -1,4 +1,4 @@
-//! The company of a process: the others, from the handshake to the parting.
+//! The connections to the other processes, from the handshake to the end of the search.
 
 use std::sync::Arc;
 use std::thread::sleep;
@@ -44,10 +44,10 @@ impl Company {
         Ok(())
     }
 
-    /// Process 0 says that it has told the report; the others wait for that.
+    /// Process 0 says that it has written the report; the others wait for that.
     ///
     /// # Errors
-    /// When process 0 was lost before it told.
+    /// When process 0 was lost before it had written the report.
     pub(crate) fn part(self, first: bool) -> Result<(), Error> {
         if !first {
             return self.peers.first().map_or(Ok(()), |peer| wait_for(peer, Stage::Told));

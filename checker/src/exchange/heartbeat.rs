@@ -21,7 +21,7 @@ pub(crate) enum Stage {
     Exploring,
     /// It has a report, and has sent all that the others need for theirs.
     Concluded,
-    /// It has told the report.
+    /// It has written the report.
     Told,
 }
 

@@ -19,7 +19,7 @@ pub enum Criterion {
     Clauses,
     /// Every outcome of the scenario.
     Outcomes,
-    /// Every outcome; those that differ in the dialogs of a call are told apart.
+    /// Every outcome; those with different dialogs in a call count as different.
     OutcomesWithDialogs,
 }
 
