@@ -12,7 +12,7 @@ use super::belief::{Progress, Unseen};
 use crate::recording::Returned;
 
 /// What is known of a call.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, PartialEq, Eq, Hash, Debug, Default)]
 pub(super) struct Expected {
     /// How it came back; absent while it is in progress and may show more than is listed here.
     pub(super) result: Option<Returned>,
@@ -31,7 +31,7 @@ pub(super) struct Expected {
 }
 
 /// What is known of a session when a call on it returned.
-#[derive(Clone, PartialEq, Eq, Debug, Default)]
+#[derive(Clone, PartialEq, Eq, Hash, Debug, Default)]
 pub(super) struct Snapshot {
     pub(super) profile: Option<ProfileId>,
     pub(super) joined: Option<bool>,
@@ -41,7 +41,7 @@ pub(super) struct Snapshot {
 }
 
 /// A dialog as a recording names it.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 pub enum DialogName {
     /// This one.
     Dialog(Dialog),

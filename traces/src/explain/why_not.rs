@@ -98,9 +98,9 @@ impl WhyNot<'_> {
         if !on_session || self.belief.candidates.iter().any(sight) {
             return None;
         }
-        let off = self.before().find(|one| {
-            one.client == event.client && matches!(one.method.as_str(), "Logoff" | "Release")
-        });
+        let off = self
+            .before()
+            .find(|one| one.client == event.client && matches!(one.method, "Logoff" | "Release"));
         Some(match off {
             Some(off) => Sentence::new(
                 format!("{} has no session any more since {}", event.client, place(off)),
@@ -118,7 +118,7 @@ impl WhyNot<'_> {
         let wants_join = event.seen.joined == Some(true);
         let code = self.code();
         // Without a word of joining, only the log's own numbers can show that a session was joined.
-        let labelled = event.seen.joined.is_none() && !event.seen.session.is_null();
+        let labelled = event.seen.joined.is_none() && !event.session.is_null();
         if wants_join || labelled && code.is_some_and(Code::is_success) {
             told.extend(self.no_join(logon.flags));
         }

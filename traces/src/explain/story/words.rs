@@ -337,7 +337,7 @@ impl Moment<'_> {
 /// A call of which there is nothing else to tell.
 pub(super) fn plain(event: &RecordedEvent) -> Option<Sentence> {
     let good = matches!(event.result, Returned::With(code) if code.is_success());
-    match (event.method.as_str(), good) {
+    match (event.method, good) {
         ("OpenMsgStore", true) => said("the store's provider is logged on already", &["OPN-6"]),
         ("OpenAddressBook", true) => said("all address books are there", &["OPN-1"]),
         ("GetStatusTable", true) => said("the table shows the session's providers", &["OPN-11"]),
