@@ -363,6 +363,10 @@ impl<M: Modular, const W: usize> TransitionSystem for Cached<M, W> {
         self.system.system().fair(property)
     }
 
+    fn exchanges_actors(&self) -> bool {
+        self.system.system().exchanges_actors()
+    }
+
     fn fields(&self) -> Vec<u32> {
         self.packing.fields()
     }
