@@ -7,6 +7,7 @@ use plotters::prelude::*;
 
 use crate::render::svg::accessible;
 use crate::render::swept::Sweep;
+use crate::render::text::grouped;
 use crate::sweep::Swept;
 use crate::verdict::Overall;
 
@@ -119,7 +120,7 @@ fn draw(panel: &Panel<'_>, sweep: &Sweep<'_>, figure: &Figure) -> Result<()> {
         .x_labels(8)
         .y_labels(6)
         .x_label_formatter(&|at| named(sweep, axis, *at))
-        .y_label_formatter(&|value| format!("{value}"))
+        .y_label_formatter(&|value| number(*value))
         .draw()
         .map_err(cannot_draw)?;
     for line in &lines {
@@ -143,6 +144,12 @@ fn draw(panel: &Panel<'_>, sweep: &Sweep<'_>, figure: &Figure) -> Result<()> {
         chart.draw_series(marks).map_err(cannot_draw)?;
     }
     legend(panel, lines.iter().filter(|line| !line.name.is_empty()))
+}
+
+/// A number on an axis; whole ones in groups of three digits.
+fn number(value: f64) -> String {
+    let whole = (value >= 1.0).then(|| format!("{value:.0}").parse().ok()).flatten();
+    whole.map_or_else(|| format!("{value}"), grouped)
 }
 
 /// The names of lines beside the chart, each with a key that shows its dashes.

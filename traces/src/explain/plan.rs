@@ -49,8 +49,9 @@ impl Plan {
     /// # Errors
     /// [`FileError`] at the first event that names what the scenario does not have.
     pub(super) fn of(recording: &Recording, model: &Model) -> Result<Self, FileError> {
-        let mut known = Known::default();
         let mut events = Vec::with_capacity(recording.events.len());
+        let without_init = lists(recording, "Logon") && !lists(recording, "Init");
+        let mut known = Known { without_init, ..Known::default() };
         for event in &recording.events {
             let planned = plan(event, model, &mut known);
             events.push(planned.map_err(|reason| FileError::at(event.line, reason))?);
@@ -83,6 +84,8 @@ impl Plan {
 struct Known {
     labels: IndexSet<String, FxBuildHasher>,
     expected: HashSet<Rc<Expected>, FxBuildHasher>,
+    /// Calls of logon methods are listed, those of entry points are not.
+    without_init: bool,
 }
 
 impl Known {
@@ -98,6 +101,12 @@ impl Known {
         self.expected.insert(Rc::clone(&new));
         new
     }
+}
+
+/// Does the recording list calls of providers that are called so?
+fn lists(recording: &Recording, call: &str) -> bool {
+    let listed = recording.events.iter().filter_map(|event| event.seen.provider_events.as_ref());
+    listed.flatten().any(|one| one.call == call)
 }
 
 /// What is wrong with a name, and how a log's name becomes the scenario's.
@@ -128,6 +137,7 @@ fn plan(event: &RecordedEvent, model: &Model, known: &mut Known) -> Result<Plann
         label: label.filter(|_| matches!(call, Begun::Logon(_))),
         snapshot: snapshot(event, scenario)?,
         calls: provider_calls(event, scenario)?,
+        without_init: known.without_init,
         dialogs: dialogs(event, model)?,
         ..Expected::default()
     };
