@@ -17,6 +17,7 @@ use crate::cached::Steps;
 use crate::explorable::Explorable;
 use crate::memory::most_bytes;
 use crate::output;
+use crate::path::text_of;
 use crate::progress::ProgressLine;
 use crate::quantity::{MemorySize, Time, number, positive};
 use crate::reduced::{Explored, check_with_reduction};
@@ -191,7 +192,7 @@ impl Search {
             (None, None) => return None,
         };
         if resume && !is_saved(dir) {
-            let dir = dir.display();
+            let dir = text_of(&dir);
             output::note(&format!(
                 "note: {dir} holds no checkpoint; the search starts from the beginning"
             ));

@@ -23,6 +23,7 @@ use crate::exit::Exit;
 use crate::interrupt;
 use crate::output;
 use crate::outputs::Outputs;
+use crate::path::text_of;
 use crate::progress::ProgressLine;
 use crate::quantity::{Time, number};
 use crate::render::driven::{Deviation, DriveResult, Measured, Outcome, Verdict, curve, text};
@@ -36,7 +37,7 @@ mod results;
 
 use aims::{Aimed, Aims, replayed};
 use readings::{explained, learnt};
-use results::{blessed, cases, lines, together};
+use results::{blessed, cases, keep, lines, together};
 
 /// Arguments of `drive`.
 #[derive(Debug, clap::Args)]
@@ -123,7 +124,7 @@ pub fn run(args: &Args) -> Result<Exit> {
     Outputs::check(args.reports.paths().chain(&args.plot))?;
     let (expected, stop) = (args.expected()?, interrupt::listen()?);
     for folder in args.record.iter().chain(&args.html) {
-        fs::create_dir_all(folder).with_context(|| format!("cannot write {}", folder.display()))?;
+        fs::create_dir_all(folder).with_context(|| format!("cannot write {}", text_of(folder)))?;
     }
     let (mut results, mut pages, mut beyond) = (Vec::new(), Vec::new(), false);
     for subject in args.subjects() {
@@ -229,7 +230,7 @@ impl Args {
         if self.bless && !path.exists() {
             return Ok(Deviations::default());
         }
-        let shown = path.display();
+        let shown = text_of(path);
         let text = fs::read_to_string(path).with_context(|| format!("{shown}: cannot be read"))?;
         Deviations::parse(&text).map_err(|error| anyhow!("{shown}: {error}"))
     }
@@ -325,10 +326,7 @@ impl Args {
         let Some(folder) = &self.record else { return Ok(()) };
         let own = if self.others.is_empty() { String::new() } else { format!("{name}-") };
         let name = format!("{own}world-{:05}", driven.number);
-        let moves = serde_json::to_string_pretty(&driven.moves).unwrap_or_default();
-        let kept = fs::write(folder.join(format!("{name}.jsonl")), lines(&driven.recording))
-            .and_then(|()| fs::write(folder.join(format!("{name}.run.json")), moves + "\n"));
-        kept.map_err(|error| Unusable::Gone(format!("{}: {error}", folder.display())))?;
+        keep(folder, &name, driven).map_err(|error| Unusable::Gone(format!("{error:#}")))?;
         let judged = (driven.end == End::Complete).then(|| explained(&driven.followed(), scenario));
         let judged = judged.transpose().map_err(|error| Unusable::Gone(error.to_string()))?;
         if judged.is_some_and(|(it, _)| it.explanation.verdict == ExplainVerdict::Unexplained) {
@@ -366,7 +364,7 @@ impl Args {
         if let Some(folder) = &self.html {
             let file = |kind: &str| format!("{name}.{kind}");
             let again = CommandLine::new("validate")
-                .word(&folder.join(file("jsonl")).display().to_string())
+                .word(&text_of(folder.join(file("jsonl"))))
                 .option("--scenario", Some(&subject.scenario))
                 .option("--policy", &subject.policy)
                 .option("--set", &subject.settings);
@@ -384,13 +382,13 @@ impl Args {
         let line = line
             .option("--seed", (self.replay.is_none()).then_some(self.seed))
             .option("--calls", (self.replay.is_none()).then_some(self.calls))
-            .option("--replay", self.replay.as_ref().map(|path| path.display()))
+            .option("--replay", self.replay.as_ref().map(|path| text_of(path)))
             .flag("--preset", self.preset)
             .flag("--bench", self.bench);
         let line = self
             .aims
             .repeat(line)
-            .option("--deviations", self.deviations.as_ref().map(|path| path.display()))
+            .option("--deviations", self.deviations.as_ref().map(|path| text_of(path)))
             .word("--");
         self.adapter.iter().fold(line, |line, word| line.word(word))
     }

@@ -10,6 +10,7 @@ use crate::builtin::{self, names};
 use crate::exit::Exit;
 use crate::output;
 use crate::outputs::Outputs;
+use crate::path::text_of;
 use crate::render::json::pretty;
 use crate::schemas::schemas;
 
@@ -56,7 +57,7 @@ pub fn run(args: &Args) -> Result<Exit> {
 /// # Errors
 /// When the file exists or cannot be written, or there is no such built-in scenario.
 pub fn run_new(args: &NewArgs) -> Result<Exit> {
-    let file = args.file.display();
+    let file = text_of(&args.file);
     if args.file.exists() {
         bail!("{file}: it exists; choose another name, or remove it first");
     }
@@ -66,7 +67,7 @@ pub fn run_new(args: &NewArgs) -> Result<Exit> {
     output::print(&format!(
         "{file}: a copy of {}; {} tells editors what it may contain\n\nmapi-logon check {file}\n",
         args.from,
-        args.file.with_file_name(SCHEMA).display()
+        text_of(args.file.with_file_name(SCHEMA))
     ))?;
     Ok(Exit::Good)
 }

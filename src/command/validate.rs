@@ -17,6 +17,7 @@ use crate::kind::with_folders;
 use crate::output;
 use crate::outputs::Outputs;
 use crate::page::{self, AssumedRun, Story};
+use crate::path;
 use crate::progress::ProgressLine;
 use crate::quantity::{MemorySize, number};
 use crate::render::explained::{Validated, summary, text, tone};
@@ -32,11 +33,11 @@ use judge::Judged;
 #[derive(Debug, clap::Args)]
 pub struct Args {
     /// Recordings, folders of them (*.jsonl), or `-` for standard input
-    #[arg(required = true, value_name = "RECORDING")]
+    #[arg(required = true, value_name = "RECORDING", value_parser = path::parser())]
     recordings: Vec<String>,
     /// Assume this scenario, a file or a built-in one [default: the plainest in which the
     /// recording can have been made]
-    #[arg(long, value_name = "SCENARIO")]
+    #[arg(long, value_name = "SCENARIO", value_parser = path::parser())]
     scenario: Option<String>,
     /// Use the readings of a known implementation (see `list presets`); overrides the scenario
     #[arg(long, value_name = "PRESET", value_parser = preset)]

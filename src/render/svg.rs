@@ -22,7 +22,7 @@ pub fn accessible(svg: &str, title: &str) -> String {
 /// # Errors
 /// When the name has another ending.
 pub fn svg_file(text: &str) -> Result<std::path::PathBuf, String> {
-    let path = std::path::PathBuf::from(text);
+    let path = crate::path::real(text);
     match path.extension().and_then(|ending| ending.to_str()) {
         Some("svg") => Ok(path),
         Some("png") => Err("PNG cannot be written: name the file FILE.svg, and convert it, as \

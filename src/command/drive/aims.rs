@@ -22,6 +22,7 @@ use mapi_logon_traces::tracer::Tracer;
 use super::Trouble;
 use crate::arguments::CommandLine;
 use crate::command::generate::Cover;
+use crate::path::text_of;
 use crate::quantity::number;
 use crate::render::driven::Coverage;
 
@@ -102,7 +103,7 @@ impl Aims {
     pub(super) fn repeat(&self, line: CommandLine) -> CommandLine {
         line.option("--cover", self.cover.map(|cover| cover.criterion().name()))
             .option("--max-states", (self.max_states != MAX_STATES).then_some(self.max_states))
-            .option("--suite", self.suite.as_ref().map(|path| path.display()))
+            .option("--suite", self.suite.as_ref().map(|path| text_of(path)))
     }
 }
 
@@ -123,7 +124,7 @@ fn outcomes(played: Vec<Played>) -> Covered {
 
 /// The traces of a folder by name, each as the plan to follow it.
 fn plans(folder: &Path, scenario: &Scenario) -> Result<Vec<(String, Plan)>> {
-    let shown = folder.display();
+    let shown = text_of(folder);
     let entries = fs::read_dir(folder).with_context(|| format!("{shown}: cannot be read"))?;
     let mut paths = Vec::new();
     for entry in entries {
@@ -140,7 +141,7 @@ fn plans(folder: &Path, scenario: &Scenario) -> Result<Vec<(String, Plan)>> {
 }
 
 fn plan(path: &Path, scenario: &Scenario) -> Result<(String, Plan)> {
-    let shown = path.display();
+    let shown = text_of(path);
     let file = File::open(path).with_context(|| format!("{shown}: cannot be read"))?;
     let wrong = |error| anyhow!("{shown}: {error}");
     let reader = Reader::new(BufReader::new(file)).map_err(wrong)?;
@@ -163,7 +164,7 @@ pub(super) fn replayed(
     path: &PathBuf,
     expected: &Deviations,
 ) -> Result<Tally, Trouble> {
-    let shown = path.display();
+    let shown = text_of(path);
     let text = fs::read_to_string(path).with_context(|| format!("{shown}: cannot be read"))?;
     let moves: Vec<Move> =
         serde_json::from_str(&text).with_context(|| format!("{shown}: not a saved run"))?;

@@ -1,8 +1,13 @@
 //! Results of driving: recordings, the file of expected deviations, test cases, several scenarios.
 
+use std::path::Path;
+
+use anyhow::Result;
+use mapi_logon_drive::bench::Driven;
 use mapi_logon_drive::expected::{Deviations, Expectation, Met, Then};
 use mapi_logon_traces::recording::EventLine;
 
+use crate::outputs::Outputs;
 use crate::render::driven::{DriveResult, steps};
 use crate::render::text::Paint;
 use crate::reports::{Case, CaseVerdict};
@@ -11,6 +16,15 @@ use crate::reports::{Case, CaseVerdict};
 pub(super) fn lines(recording: &[EventLine]) -> String {
     let line = |event| serde_json::to_string(event).unwrap_or_default() + "\n";
     recording.iter().map(line).collect()
+}
+
+/// Keeps a world in a folder: its recording, and its moves, which can be made again.
+pub(super) fn keep(folder: &Path, name: &str, driven: &Driven) -> Result<()> {
+    let mut outputs = Outputs::default();
+    outputs.add_in(folder, &format!("{name}.jsonl"), || Ok(lines(&driven.recording)))?;
+    let moves = || Ok(serde_json::to_string_pretty(&driven.moves)? + "\n");
+    outputs.add_in(folder, &format!("{name}.run.json"), moves)?;
+    outputs.write()
 }
 
 /// The expected deviations and the new ones.

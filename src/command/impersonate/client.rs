@@ -21,6 +21,7 @@ use crate::exit::Exit;
 use crate::interrupt;
 use crate::output;
 use crate::outputs::Outputs;
+use crate::path::text_of;
 use crate::progress::ProgressLine;
 use crate::quantity::{Time, number};
 use crate::render::impersonated::{Coverage, ImpersonateResult, answers_text, text};
@@ -94,7 +95,7 @@ pub(super) fn run(subject: &Subject, args: &ClientArgs, seed: Option<u64>) -> Re
     Outputs::check(args.reports.paths())?;
     let (launch, answers) = (args.launch()?, args.answers()?);
     if let Some(folder) = &args.record {
-        fs::create_dir_all(folder).with_context(|| format!("cannot write {}", folder.display()))?;
+        fs::create_dir_all(folder).with_context(|| format!("cannot write {}", text_of(folder)))?;
     }
     let stage = Stage::new(opened(loaded.scenario), args.max_retries);
     let server = Server::listen(stage).context("cannot listen on a loopback port")?;
@@ -182,7 +183,7 @@ impl ClientArgs {
             "there is no libmapi_logon.so beside this program or in adapters/build; build it with \
              `make -C adapters clients` and name it with --shim FILE.so",
         )?;
-        let shim = shim.canonicalize().with_context(|| format!("shim {}", shim.display()))?;
+        let shim = shim.canonicalize().with_context(|| format!("shim {}", text_of(&shim)))?;
         Ok(Launch {
             words: self.client.clone(),
             shim,
@@ -195,7 +196,7 @@ impl ClientArgs {
 
     fn answers(&self) -> Result<Option<Vec<Answered>>> {
         let Some(path) = &self.answers else { return Ok(None) };
-        let shown = path.display();
+        let shown = text_of(path);
         let text = fs::read_to_string(path).with_context(|| format!("{shown}: cannot be read"))?;
         let read = serde_json::from_str(&text);
         read.map(Some).with_context(|| format!("{shown}: not a file of answers"))
@@ -254,7 +255,7 @@ impl ClientArgs {
             finding.repeat = whole.clone();
             if let Some(folder) = &self.record {
                 let path = folder.join(format!("{}.json", finding.kind.name()));
-                let line = self.line(subject).option("--answers", [path.display()]);
+                let line = self.line(subject).option("--answers", [text_of(&path)]);
                 finding.repeat = self.client(line);
                 outputs.add(Some(&path), || pretty(&finding.answers))?;
             }
@@ -281,7 +282,7 @@ impl ClientArgs {
             .option("--deadline", deadline)
             .option("--max-retries", Some(self.max_retries).filter(|one| *one != 50))
             .option("--expect-exit", &self.expect_exit)
-            .option("--shim", self.shim.as_ref().map(|path| path.display()))
+            .option("--shim", self.shim.as_ref().map(|path| text_of(path)))
             .flag("--preload", self.preload)
     }
 
@@ -294,7 +295,7 @@ impl ClientArgs {
         let line = self
             .line(subject)
             .option("--seed", seed)
-            .option("--answers", self.answers.as_ref().map(|path| path.display()))
+            .option("--answers", self.answers.as_ref().map(|path| text_of(path)))
             .flag("--every", self.every)
             .option("--depth", Some(self.depth).filter(|one| *one != 64))
             .option("--runs", Some(self.runs).filter(|one| *one != 10_000))

@@ -1,3 +1,5 @@
+//! Tests of the search that does not count faults: it loses no run.
+
 use std::fs;
 use std::path::Path;
 
