@@ -93,7 +93,7 @@ pub(crate) fn with_folders(named: &[String], endings: &[&str], what: &str) -> Re
             continue;
         }
         let inside = fs::read_dir(folder).with_context(|| format!("{path}: cannot be read"))?;
-        let paths = inside.flatten().map(|entry| text_of(&entry.path()));
+        let paths = inside.flatten().map(|entry| text_of(entry.path()));
         let fits = |path: &String| endings.iter().any(|ending| path.ends_with(ending));
         let mut paths: Vec<_> = paths.filter(fits).collect();
         if paths.is_empty() {

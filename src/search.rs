@@ -192,7 +192,7 @@ impl Search {
             (None, None) => return None,
         };
         if resume && !is_saved(dir) {
-            let dir = text_of(&dir);
+            let dir = text_of(dir);
             output::note(&format!(
                 "note: {dir} holds no checkpoint; the search starts from the beginning"
             ));

@@ -382,13 +382,13 @@ impl Args {
         let line = line
             .option("--seed", (self.replay.is_none()).then_some(self.seed))
             .option("--calls", (self.replay.is_none()).then_some(self.calls))
-            .option("--replay", self.replay.as_ref().map(|path| text_of(path)))
+            .option("--replay", self.replay.as_ref().map(text_of))
             .flag("--preset", self.preset)
             .flag("--bench", self.bench);
         let line = self
             .aims
             .repeat(line)
-            .option("--deviations", self.deviations.as_ref().map(|path| text_of(path)))
+            .option("--deviations", self.deviations.as_ref().map(text_of))
             .word("--");
         self.adapter.iter().fold(line, |line, word| line.word(word))
     }

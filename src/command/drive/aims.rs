@@ -103,7 +103,7 @@ impl Aims {
     pub(super) fn repeat(&self, line: CommandLine) -> CommandLine {
         line.option("--cover", self.cover.map(|cover| cover.criterion().name()))
             .option("--max-states", (self.max_states != MAX_STATES).then_some(self.max_states))
-            .option("--suite", self.suite.as_ref().map(|path| text_of(path)))
+            .option("--suite", self.suite.as_ref().map(text_of))
     }
 }
 

@@ -282,7 +282,7 @@ impl ClientArgs {
             .option("--deadline", deadline)
             .option("--max-retries", Some(self.max_retries).filter(|one| *one != 50))
             .option("--expect-exit", &self.expect_exit)
-            .option("--shim", self.shim.as_ref().map(|path| text_of(path)))
+            .option("--shim", self.shim.as_ref().map(text_of))
             .flag("--preload", self.preload)
     }
 
@@ -295,7 +295,7 @@ impl ClientArgs {
         let line = self
             .line(subject)
             .option("--seed", seed)
-            .option("--answers", self.answers.as_ref().map(|path| text_of(path)))
+            .option("--answers", self.answers.as_ref().map(text_of))
             .flag("--every", self.every)
             .option("--depth", Some(self.depth).filter(|one| *one != 64))
             .option("--runs", Some(self.runs).filter(|one| *one != 10_000))
