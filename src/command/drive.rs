@@ -27,6 +27,7 @@ use crate::progress::ProgressLine;
 use crate::quantity::{Time, number};
 use crate::render::driven::{Deviation, DriveResult, Measured, Outcome, Verdict, curve, text};
 use crate::render::json::pretty;
+use crate::render::svg::svg_file;
 use crate::render::text::count;
 use crate::reports::Reports;
 
@@ -36,7 +37,7 @@ mod results;
 
 use aims::{Aimed, Aims, replayed};
 use readings::{explained, learnt};
-use results::{blessed, cases, lines, together};
+use results::{blessed, cases, expected, lines, together, warn_of_another};
 
 /// Arguments of `drive`.
 #[derive(Debug, clap::Args)]
@@ -88,7 +89,8 @@ pub struct Args {
     #[arg(long)]
     bench: bool,
     /// With --bench: draw the percentiles of each call
-    #[arg(long, value_name = "FILE.svg", requires = "bench", conflicts_with = "others")]
+    #[arg(long, value_name = "FILE.svg", value_parser = svg_file)]
+    #[arg(requires = "bench", conflicts_with = "others")]
     plot: Option<PathBuf>,
     /// The deviations that are expected of this system
     #[arg(long, value_name = "FILE.toml")]
@@ -121,7 +123,7 @@ const LEARNT: usize = 100;
 /// When the scenario, the adapter or a file is not usable.
 pub fn run(args: &Args) -> Result<Exit> {
     Outputs::check(args.reports.paths().chain(&args.plot))?;
-    let (expected, stop) = (args.expected()?, interrupt::listen()?);
+    let (expected, stop) = (expected(args.deviations.as_ref(), args.bless)?, interrupt::listen()?);
     for folder in args.record.iter().chain(&args.html) {
         fs::create_dir_all(folder).with_context(|| format!("cannot write {}", folder.display()))?;
     }
@@ -224,16 +226,6 @@ impl Args {
         outputs.write()
     }
 
-    fn expected(&self) -> Result<Deviations> {
-        let Some(path) = &self.deviations else { return Ok(Deviations::default()) };
-        if self.bless && !path.exists() {
-            return Ok(Deviations::default());
-        }
-        let shown = path.display();
-        let text = fs::read_to_string(path).with_context(|| format!("{shown}: cannot be read"))?;
-        Deviations::parse(&text).map_err(|error| anyhow!("{shown}: {error}"))
-    }
-
     fn limits(&self) -> Limits {
         Limits {
             seed: self.seed,
@@ -262,6 +254,8 @@ impl Args {
         let limits = self.limits();
         let mut bench = Bench::new(process, &loaded.scenario, &limits)?;
         bench.expect(expected);
+        let policy = self.subject.policy.as_deref();
+        warn_of_another(self.deviations.as_ref(), expected, bench.hello(), policy);
         let driven = bench.scenario().clone();
         let progress = ProgressLine::begin();
         let (mut recordings, mut latency) = (Vec::new(), Measured::default());
