@@ -10,6 +10,7 @@ use mapi_logon_traces::explain::{ExplainLimits, ExplainVerdict, Explained};
 use mapi_logon_traces::recording::Recording;
 
 use crate::arguments::{CommandLine, OutputFormat, Setting, preset, setting};
+use crate::command::show::add_scenario;
 use crate::exit::Exit;
 use crate::interrupt;
 use crate::kind::with_folders;
@@ -175,7 +176,7 @@ fn part(
         verdict: tone(explanation.verdict),
         headline: Validated { recording: name, explanation }.headline(),
         report: text(explanation, repeat, all, Paint::none()),
-        story: replayed.map(|replayed| replayed.story),
+        story: replayed.map(|replayed| replayed.story).filter(|story| !story.is_empty()),
     })
 }
 
@@ -201,9 +202,10 @@ impl Args {
         let mut outputs = Outputs::default();
         if let [one] = all {
             outputs.add(self.witness.as_ref(), || one.witness())?;
-            outputs.add(self.save_scenario.as_ref(), || {
-                Ok(one.scenario.to_toml().trim_end().to_owned() + "\n")
-            })?;
+            if let Some(file) = &self.save_scenario {
+                let text = one.scenario.to_toml().trim_end().to_owned() + "\n";
+                add_scenario(&mut outputs, file, &text)?;
+            }
         }
         let repeat = self.repeat(&self.recordings);
         outputs.add(self.html.as_ref(), || {

@@ -6,6 +6,7 @@ use plotters::prelude::*;
 
 use crate::render::svg::{COLOURS, accessible, legend};
 use crate::render::swept::Sweep;
+use crate::render::text::grouped;
 use crate::sweep::Swept;
 use crate::verdict::Overall;
 
@@ -105,7 +106,7 @@ fn draw(panel: &Panel<'_>, sweep: &Sweep<'_>, figure: &Figure) -> Result<()> {
         .x_labels(8)
         .y_labels(6)
         .x_label_formatter(&|at| named(sweep, axis, *at))
-        .y_label_formatter(&|value| format!("{value}"))
+        .y_label_formatter(&|value| number(*value))
         .draw()
         .map_err(cannot_draw)?;
     for line in &lines {
@@ -131,6 +132,12 @@ fn draw(panel: &Panel<'_>, sweep: &Sweep<'_>, figure: &Figure) -> Result<()> {
     let named = lines.iter().filter(|line| !line.name.is_empty());
     let named = named.map(|line| (line.name.as_str(), line.colour, line.dashed));
     legend(panel, SIZE.0.cast_signed() - LEGEND + MARGIN, named).map_err(cannot_draw)
+}
+
+/// A number on an axis; whole ones in groups of three digits.
+fn number(value: f64) -> String {
+    let whole = (value >= 1.0).then(|| format!("{value:.0}").parse().ok()).flatten();
+    whole.map_or_else(|| format!("{value}"), grouped)
 }
 
 /// What stands at a place of the axis: a number, or the readings of a combination.

@@ -51,8 +51,9 @@ impl Plan {
     pub(super) fn of(recording: &Recording, model: &Model) -> Result<Self, FileError> {
         let mut labels = Vec::new();
         let mut events = Vec::with_capacity(recording.events.len());
+        let without_init = lists(recording, "Logon") && !lists(recording, "Init");
         for event in &recording.events {
-            let planned = plan(event, model, &mut labels);
+            let planned = plan(event, model, &mut labels, without_init);
             events.push(planned.map_err(|reason| FileError::at(event.line, reason))?);
         }
         let points = points(recording, &events)?;
@@ -78,12 +79,23 @@ impl Plan {
     }
 }
 
+/// Does the recording list calls of providers that are called so?
+fn lists(recording: &Recording, call: &str) -> bool {
+    let listed = recording.events.iter().filter_map(|event| event.seen.provider_events.as_ref());
+    listed.flatten().any(|one| one.call == call)
+}
+
 /// What is wrong with a name, and how a log's name becomes the scenario's.
 fn renamed(error: &str, what: &str) -> String {
     format!("{error}; [rename.{what}] in the map of `import` gives it another name")
 }
 
-fn plan(event: &RecordedEvent, model: &Model, labels: &mut Vec<String>) -> Result<Planned, String> {
+fn plan(
+    event: &RecordedEvent,
+    model: &Model,
+    labels: &mut Vec<String>,
+    without_init: bool,
+) -> Result<Planned, String> {
     let scenario = model.scenario();
     let names = scenario.clients.iter().map(|client| client.name.as_str());
     let client = calls::refer("client", &event.client, names);
@@ -106,6 +118,7 @@ fn plan(event: &RecordedEvent, model: &Model, labels: &mut Vec<String>) -> Resul
         label: label.filter(|_| matches!(call, Begun::Logon(_))),
         snapshot: snapshot(event, scenario)?,
         calls: provider_calls(event, scenario)?,
+        without_init,
         dialogs: dialogs(event, model)?,
         ..Expected::default()
     };

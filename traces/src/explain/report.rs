@@ -125,7 +125,10 @@ fn event_at(
     told.nearest = nearest(event, ways);
     told.difference = difference(engine.model, event, &told.nearest);
     let number = number as usize;
-    let why_not = WhyNot { model: engine.model, recording, plan, belief, number, faults };
+    let differs = told.nearest.first().map_or(&[][..], |nearest| &nearest.differs);
+    let elsewhere = differs.iter().any(|field| field == "session");
+    let model = engine.model;
+    let why_not = WhyNot { model, recording, plan, belief, number, elsewhere, faults };
     told.why_not = why_not.reasons();
     told
 }

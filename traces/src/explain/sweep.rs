@@ -276,7 +276,7 @@ pub fn calls_of(step: &Step) -> impl Iterator<Item = (ProviderId, ProviderCall, 
 /// Adds what a step shows of what is known of its call.
 fn add_shown(words: Words<'_>, step: &Step, known: &Expected, shown: &mut Shown) {
     if known.calls.is_some() {
-        shown.calls.extend(calls_of(step));
+        shown.calls.extend(calls_of(step).filter(|(_, call, _)| known.records(*call)));
     }
     if known.dialogs.is_some() {
         for effect in &step.effects {

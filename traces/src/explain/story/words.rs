@@ -3,6 +3,7 @@
 use mapi_logon_model::ids::{ClientId, SessionId};
 use mapi_logon_model::machine::{Model, Step};
 use mapi_logon_model::mapi::{Code, Fault};
+use mapi_logon_model::policy::SharedSessions;
 use mapi_logon_model::protocol::{
     Action, Call, Dialog, Effect, Logon, Method, NameParameter, Origin, ProviderCall, Task,
     Transition,
@@ -97,6 +98,14 @@ impl Moment<'_> {
         match effect {
             Effect::Joined { session, .. } => {
                 let of = (self.session)(session).map_or_else(String::new, |at| format!(" of {at}"));
+                let sharing = self.model.scenario().policy.shared_sessions;
+                if sharing == SharedSessions::ByProfile {
+                    let text = format!(
+                        "joins the session{of} on the same profile, as every logon \
+                                        does under SHARED_SESSIONS = by_profile"
+                    );
+                    return said(text, &["SHR-1"]);
+                }
                 let text = format!("joins the shared session{of}; name and password do not matter");
                 said(text, &["FLW-4", "SHR-4"])
             }
