@@ -121,8 +121,7 @@ impl WhyNot<'_> {
         let wants_join = event.seen.joined == Some(true);
         let code = self.code();
         // Without a word of joining, only the log's own numbers can show that a session was joined.
-        let labelled =
-            event.seen.joined.is_none() && !event.session.is_null() && self.elsewhere;
+        let labelled = event.seen.joined.is_none() && !event.session.is_null() && self.elsewhere;
         if wants_join || labelled && code.is_some_and(Code::is_success) {
             told.extend(self.no_join(logon.flags));
         }
