@@ -1,6 +1,6 @@
 //! The plan of a recording: its events in order, in the numbers of a world.
 
-use std::collections::{BTreeSet, HashSet};
+use std::collections::BTreeSet;
 use std::rc::Rc;
 
 use indexmap::IndexSet;
@@ -83,7 +83,7 @@ impl Plan {
 #[derive(Default)]
 struct Known {
     labels: IndexSet<String, FxBuildHasher>,
-    expected: HashSet<Rc<Expected>, FxBuildHasher>,
+    expected: IndexSet<Rc<Expected>, FxBuildHasher>,
     /// Calls of logon methods are listed, those of entry points are not.
     without_init: bool,
 }
