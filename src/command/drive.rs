@@ -28,6 +28,7 @@ use crate::progress::ProgressLine;
 use crate::quantity::{Time, number};
 use crate::render::driven::{Deviation, DriveResult, Measured, Outcome, Verdict, curve, text};
 use crate::render::json::pretty;
+use crate::render::svg::svg_file;
 use crate::render::text::count;
 use crate::reports::Reports;
 
@@ -37,7 +38,7 @@ mod results;
 
 use aims::{Aimed, Aims, replayed};
 use readings::{explained, learnt};
-use results::{blessed, cases, keep, lines, together};
+use results::{blessed, cases, expected, keep, lines, together, warn_of_another};
 
 /// Arguments of `drive`.
 #[derive(Debug, clap::Args)]
@@ -89,7 +90,8 @@ pub struct Args {
     #[arg(long)]
     bench: bool,
     /// With --bench: draw the percentiles of each call
-    #[arg(long, value_name = "FILE.svg", requires = "bench", conflicts_with = "others")]
+    #[arg(long, value_name = "FILE.svg", value_parser = svg_file)]
+    #[arg(requires = "bench", conflicts_with = "others")]
     plot: Option<PathBuf>,
     /// The deviations that are expected of this system
     #[arg(long, value_name = "FILE.toml")]
@@ -122,7 +124,7 @@ const LEARNT: usize = 100;
 /// When the scenario, the adapter or a file is not usable.
 pub fn run(args: &Args) -> Result<Exit> {
     Outputs::check(args.reports.paths().chain(&args.plot))?;
-    let (expected, stop) = (args.expected()?, interrupt::listen()?);
+    let (expected, stop) = (expected(args.deviations.as_ref(), args.bless)?, interrupt::listen()?);
     for folder in args.record.iter().chain(&args.html) {
         fs::create_dir_all(folder).with_context(|| format!("cannot write {}", text_of(folder)))?;
     }
@@ -225,16 +227,6 @@ impl Args {
         outputs.write()
     }
 
-    fn expected(&self) -> Result<Deviations> {
-        let Some(path) = &self.deviations else { return Ok(Deviations::default()) };
-        if self.bless && !path.exists() {
-            return Ok(Deviations::default());
-        }
-        let shown = text_of(path);
-        let text = fs::read_to_string(path).with_context(|| format!("{shown}: cannot be read"))?;
-        Deviations::parse(&text).map_err(|error| anyhow!("{shown}: {error}"))
-    }
-
     fn limits(&self) -> Limits {
         Limits {
             seed: self.seed,
@@ -263,6 +255,8 @@ impl Args {
         let limits = self.limits();
         let mut bench = Bench::new(process, &loaded.scenario, &limits)?;
         bench.expect(expected);
+        let policy = self.subject.policy.as_deref();
+        warn_of_another(self.deviations.as_ref(), expected, bench.hello(), policy);
         let driven = bench.scenario().clone();
         let progress = ProgressLine::begin();
         let (mut recordings, mut latency) = (Vec::new(), Measured::default());

@@ -16,6 +16,7 @@ use mapi_logon_drive::plan::Plan;
 use mapi_logon_model::machine::Model;
 use mapi_logon_model::scenario::Scenario;
 use mapi_logon_traces::cover::{Atlas, Criterion, cover_while};
+use mapi_logon_traces::lines::FileError;
 use mapi_logon_traces::replay::{Reader, world};
 use mapi_logon_traces::tracer::Tracer;
 
@@ -125,7 +126,8 @@ fn outcomes(played: Vec<Played>) -> Covered {
 /// The traces of a folder by name, each as the plan to follow it.
 fn plans(folder: &Path, scenario: &Scenario) -> Result<Vec<(String, Plan)>> {
     let shown = text_of(folder);
-    let entries = fs::read_dir(folder).with_context(|| format!("{shown}: cannot be read"))?;
+    let writes = format!("`mapi-logon generate SCENARIO --out {shown}` writes traces");
+    let entries = fs::read_dir(folder).map_err(|error| anyhow!("{shown}: {error}; {writes}"))?;
     let mut paths = Vec::new();
     for entry in entries {
         let path = entry.with_context(|| format!("{shown}: cannot be read"))?.path();
@@ -134,7 +136,7 @@ fn plans(folder: &Path, scenario: &Scenario) -> Result<Vec<(String, Plan)>> {
         }
     }
     if paths.is_empty() {
-        bail!("{shown}: has no traces; `mapi-logon generate SCENARIO --out {shown}` writes some");
+        bail!("{shown}: has no traces; {writes}");
     }
     paths.sort();
     paths.into_iter().map(|path| plan(&path, scenario)).collect()
@@ -166,8 +168,11 @@ pub(super) fn replayed(
 ) -> Result<Tally, Trouble> {
     let shown = text_of(path);
     let text = fs::read_to_string(path).with_context(|| format!("{shown}: cannot be read"))?;
-    let moves: Vec<Move> =
-        serde_json::from_str(&text).with_context(|| format!("{shown}: not a saved run"))?;
+    let wrong = |error: serde_json::Error| {
+        let place = FileError::of_json(error.line() as u64, &error);
+        anyhow!("{shown}:{place}; a saved run is a FILE.run.json of `--record` or `--html`")
+    };
+    let moves: Vec<Move> = serde_json::from_str(&text).map_err(wrong)?;
     let driven = bench.drive(0, &mut Script::new(moves))?;
     Ok(Tally::of(driven, expected))
 }

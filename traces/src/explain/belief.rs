@@ -72,6 +72,11 @@ pub(super) struct Unseen {
 }
 
 impl Progress {
+    /// Has the client's call come back, though that is not yet seen?
+    pub(super) fn is_unseen(&self, client: ClientId) -> bool {
+        self.unseen.iter().any(|one| one.record.client == client)
+    }
+
     /// The client's call is seen to be over.
     pub(super) fn clear(&mut self, client: ClientId) {
         self.returned.remove(client);
