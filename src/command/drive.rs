@@ -35,8 +35,10 @@ mod readings;
 mod results;
 
 use aims::{Aimed, Aims, replayed};
-use readings::{explained, learnt};
-use results::{blessed, cases, lines, together};
+pub(super) use readings::explained;
+use readings::learnt;
+pub(super) use results::lines;
+use results::{blessed, cases, together};
 
 /// Arguments of `drive`.
 #[derive(Debug, clap::Args)]
