@@ -9,13 +9,14 @@ use mapi_logon_model::policy::Policy;
 
 use crate::builtin;
 use crate::output;
+use crate::path;
 use crate::render::text::Paint;
 
 /// A scenario, and the reading of the documentation.
 #[derive(Clone, Debug, Default, clap::Args)]
 pub struct Subject {
     /// A scenario file, or the name of a built-in scenario
-    #[arg(default_value = "office")]
+    #[arg(default_value = "office", value_parser = path::parser())]
     pub scenario: String,
     /// Use the readings of a known implementation (see `list presets`); overrides the scenario
     #[arg(long, value_name = "PRESET", value_parser = preset)]
@@ -108,6 +109,9 @@ impl Display for CommandLine {
 
 /// A word, quoted for a shell if need be.
 pub(crate) fn quoted(word: &str) -> String {
+    if word.chars().any(|letter| path::byte(letter).is_some()) {
+        return path::quoted(word);
+    }
     let plain = |letter: char| letter.is_ascii_alphanumeric() || "-_./:=+,@".contains(letter);
     if !word.is_empty() && word.chars().all(plain) {
         return word.to_owned();

@@ -12,6 +12,7 @@ use mapi_logon_model::suggest;
 use crate::arguments::{Subject, quoted};
 use crate::kind::{Kind, other_kind};
 use crate::output;
+use crate::path::real;
 use crate::size::resized;
 
 macro_rules! scenarios {
@@ -179,12 +180,12 @@ fn read(path: &str) -> Result<Vec<u8>> {
     let mut bytes = Vec::new();
     let result = match path {
         "-" => io::stdin().take(most).read_to_end(&mut bytes),
-        _ => File::open(path).and_then(|file| file.take(most).read_to_end(&mut bytes)),
+        _ => File::open(real(path)).and_then(|file| file.take(most).read_to_end(&mut bytes)),
     };
     match result {
         Ok(_) => Ok(bytes),
-        Err(_) if !Path::new(path).exists() => bail!("{}:1:1: {}", quoted(path), unknown(path)),
-        Err(_) if Path::new(path).is_dir() => {
+        Err(_) if !real(path).exists() => bail!("{}:1:1: {}", quoted(path), unknown(path)),
+        Err(_) if real(path).is_dir() => {
             bail!("{path}:1:1: this is a directory; a scenario is a TOML file")
         }
         Err(error) => Err(error).with_context(|| format!("{path}:1:1: cannot be read")),

@@ -3,6 +3,7 @@
 use mapi_logon_checker::{Cached, Error, Modular as _, Options, Report, Tally, check};
 
 use crate::explorable::{Counts, Parted, Whole};
+use crate::path::text_of;
 
 /// How the steps of a search are made.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
@@ -72,7 +73,7 @@ fn in_words<S: Whole, const W: usize>(
         }
         None => Ok(None),
         Some(saved) => {
-            let dir = saved.dir.display();
+            let dir = text_of(&saved.dir);
             let message = "its states have too many parts to be numbered: add --no-cache and name";
             Err(Error::Model(format!("{message} another directory than {dir}")))
         }

@@ -3,12 +3,12 @@
 
 use std::fs::{self, File};
 use std::io::Read;
-use std::path::Path;
 
 use anyhow::{Context, Result, bail};
 
 use crate::arguments::quoted;
 use crate::builtin;
+use crate::path::{real, text_of};
 
 /// Bytes that tell what a file is.
 const HEAD: u64 = 4096;
@@ -41,7 +41,8 @@ impl Kind {
     /// What the file seems to be.
     fn of(path: &str) -> Option<Self> {
         // What is no plain file, as a pipe, may never end, and is read once only.
-        if !Path::new(path).is_file() {
+        let path = real(path);
+        if !path.is_file() {
             return None;
         }
         let mut head = Vec::new();
@@ -86,12 +87,13 @@ pub(crate) fn other_kind(path: &str, wanted: Kind) -> String {
 pub(crate) fn with_folders(named: &[String], endings: &[&str], what: &str) -> Result<Vec<String>> {
     let mut all = Vec::new();
     for path in named {
-        if !Path::new(path).is_dir() {
+        let folder = real(path);
+        if !folder.is_dir() {
             all.push(path.clone());
             continue;
         }
-        let inside = fs::read_dir(path).with_context(|| format!("{path}: cannot be read"))?;
-        let paths = inside.flatten().map(|entry| entry.path().display().to_string());
+        let inside = fs::read_dir(folder).with_context(|| format!("{path}: cannot be read"))?;
+        let paths = inside.flatten().map(|entry| text_of(&entry.path()));
         let fits = |path: &String| endings.iter().any(|ending| path.ends_with(ending));
         let mut paths: Vec<_> = paths.filter(fits).collect();
         if paths.is_empty() {

@@ -36,6 +36,7 @@ pub mod outcomes;
 pub mod output;
 pub mod outputs;
 pub mod page;
+mod path;
 mod program;
 pub mod progress;
 pub mod quantity;

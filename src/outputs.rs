@@ -8,6 +8,8 @@ use std::process;
 
 use anyhow::{Context, Result, bail};
 
+use crate::path::text_of;
+
 /// Files that are written when the work is done.
 #[derive(Debug, Default)]
 pub struct Outputs {
@@ -25,7 +27,7 @@ impl Outputs {
             let target = target(path).with_context(|| cannot_write(path))?;
             try_out(&target).with_context(|| cannot_write(path))?;
             if !targets.insert(target) {
-                bail!("{} would be written twice", path.display());
+                bail!("{} would be written twice", text_of(path));
             }
         }
         Ok(())
@@ -95,7 +97,7 @@ impl Outputs {
 }
 
 fn cannot_write(path: &Path) -> String {
-    format!("cannot write {}", path.display())
+    format!("cannot write {}", text_of(path))
 }
 
 /// The file that a path leads to, whether it is there or not.

@@ -9,31 +9,74 @@ use mapi_logon_checker::{
 };
 use mapi_logon_model::property::{PROPERTIES, PropertySet};
 
-use crate::cached::{check_cached, tally};
-use crate::explorable::{Explorable, Parted, marks};
+use crate::cached::{Steps, check_cached, tally};
+use crate::explorable::{Explorable, Parted, Whole, marks};
+use crate::symmetric::{Symmetric, check_symmetric};
+
+/// Which states a reduced search explores.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub enum Explored {
+    /// Every state that is left.
+    #[default]
+    Every,
+    /// One of each class of states that become each other by renaming ([`Symmetric`]).
+    OneOfEachClass,
+}
+
+impl Explored {
+    /// Explores the model without reduction.
+    fn whole(self, world: &Explorable, options: &Options<'_>) -> Result<Report, Error> {
+        match self {
+            Self::Every => check_cached(world, options),
+            Self::OneOfEachClass => check_symmetric(world, options, Steps::Remembered),
+        }
+    }
+
+    /// Explores it with reduction, or says why not.
+    fn reduced(self, world: &Explorable, options: &Options<'_>) -> Attempt {
+        match self {
+            Self::Every => reduced(world, options),
+            Self::OneOfEachClass => {
+                let classes = Symmetric::new(world);
+                let mut reduced = reduced(&classes, options)?;
+                if let Ok(reduced) = &mut reduced {
+                    classes.lift_report(&mut reduced.report);
+                }
+                Ok(reduced)
+            }
+        }
+    }
+}
+
+/// A reduced search, or why there is none.
+type Attempt = Result<Result<Reduced, &'static str>, Error>;
 
 /// Explores the model with reduction (see `docs/engine.md`). The report says whether that could be
 /// done; if not, it is that of an unreduced search.
 ///
 /// # Errors
 /// As [`mapi_logon_checker::check`].
-pub fn check_with_reduction(world: &Explorable, options: &Options<'_>) -> Result<Report, Error> {
+pub fn check_with_reduction(
+    world: &Explorable,
+    options: &Options<'_>,
+    explored: Explored,
+) -> Result<Report, Error> {
     let apart = world.unfair();
     let first = world.asking(world.asked().without(apart));
     let reduced = if first.observes() {
-        reduced(&first, options)?
+        explored.reduced(&first, options)?
     } else {
         Err("no order of steps can be left out for the properties asked for")
     };
     match reduced {
         Err(reason) => {
-            let report = check_cached(world, options)?;
+            let report = explored.whole(world, options)?;
             Ok(Report { reduction: Reduction::Impossible(reason), ..report })
         }
         Ok(Reduced { mut report, overlooked, .. }) => {
             if report.end == End::Complete {
                 let left = left(&report, overlooked, options.paths);
-                decide_in_full(world, options, left.or(apart), &mut report)?;
+                decide_in_full((world, explored), options, left.or(apart), &mut report)?;
             }
             Ok(report)
         }
@@ -41,15 +84,12 @@ pub fn check_with_reduction(world: &Explorable, options: &Options<'_>) -> Result
 }
 
 /// A reduced search with states in as few words as will do, or why there is none.
-fn reduced(
-    world: &Explorable,
-    options: &Options<'_>,
-) -> Result<Result<Reduced, &'static str>, Error> {
+fn reduced(system: &impl Whole, options: &Options<'_>) -> Attempt {
     const TOO_MANY: &str = "clients or their states are too many to be numbered";
-    let Some(parted) = Parted::of(world.clone()) else {
+    let Some(parted) = Parted::of(system.clone()) else {
         return Ok(Err(TOO_MANY));
     };
-    let tally = tally(world.counts());
+    let tally = tally(system.explorable().counts());
     let reduced = match check_reduced::<_, 1>(parted.clone(), tally, options)? {
         Err(Obstacle::Outgrown) => check_reduced::<_, 2>(parted, tally, options)?,
         reduced => reduced,
@@ -75,7 +115,7 @@ fn left(report: &Report, overlooked: Marks, paths: Paths) -> PropertySet {
 
 /// Decides these properties by exploring the whole model, as far as they need it.
 fn decide_in_full(
-    world: &Explorable,
+    (world, explored): (&Explorable, Explored),
     options: &Options<'_>,
     left: PropertySet,
     report: &mut Report,
@@ -90,7 +130,7 @@ fn decide_in_full(
     let limits = Limits { time, ..options.limits };
     let options = Options { until, limits, ..options.clone() };
     let whole = world.asking(left);
-    let decided = check_cached(&whole, &options)?;
+    let decided = explored.whole(&whole, &options)?;
     report.complete_with(decided, |at, finding, decided| {
         if left.contains(at) {
             settle(finding, decided);

@@ -17,9 +17,10 @@ use crate::cached::Steps;
 use crate::explorable::Explorable;
 use crate::memory::most_bytes;
 use crate::output;
+use crate::path::text_of;
 use crate::progress::ProgressLine;
 use crate::quantity::{MemorySize, Time, number, positive};
-use crate::reduced::check_with_reduction;
+use crate::reduced::{Explored, check_with_reduction};
 use crate::symmetric::check_symmetric;
 use crate::together::Together;
 
@@ -141,7 +142,9 @@ impl Search {
         };
         let steps = if self.no_cache { Steps::Anew } else { Steps::Remembered };
         let report = if self.reduce {
-            check_with_reduction(world, &options)?
+            let classes = Explored::OneOfEachClass;
+            let explored = if self.symmetry { classes } else { Explored::Every };
+            check_with_reduction(world, &options, explored)?
         } else if self.symmetry {
             check_symmetric(world, &options, steps)?
         } else {
@@ -189,7 +192,7 @@ impl Search {
             (None, None) => return None,
         };
         if resume && !is_saved(dir) {
-            let dir = dir.display();
+            let dir = text_of(&dir);
             output::note(&format!(
                 "note: {dir} holds no checkpoint; the search starts from the beginning"
             ));
@@ -200,7 +203,6 @@ impl Search {
     /// Reduction needs the cache, which notes what every step reads.
     fn refuse_what_reduction_cannot(&self) -> Result<()> {
         let given = [
-            (self.symmetry, "--symmetry", "classes of states are not cut into clients"),
             (self.no_cache, "--no-cache", "the cache notes what steps read"),
             (self.sweep_line, "--sweep-line", "reduction looks at states again"),
             (self.together.is_asked(), "--hosts", "what steps read is not exchanged"),

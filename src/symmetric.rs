@@ -10,6 +10,8 @@
 //! clients apart. A quiescent state with the obligation open violates it. If there is a cycle, the
 //! whole model decides.
 
+use std::sync::OnceLock;
+
 use mapi_logon_checker::{
     Claim, Decision, Error, Example, Exchange, Finding, Marks, Options, Path, PathStep, Report,
     TransitionSystem,
@@ -29,6 +31,8 @@ use crate::explorable::{self, Bench, Counts, Explorable, Whole, number};
 pub struct Symmetric<'a> {
     world: &'a Explorable,
     symmetry: Symmetry,
+    /// All renamings, once they are asked for.
+    renamings: OnceLock<Vec<Renaming>>,
 }
 
 /// Working memory of one worker.
@@ -86,7 +90,13 @@ impl<'a> Symmetric<'a> {
     /// The classes of this model.
     #[must_use]
     pub fn new(world: &'a Explorable) -> Self {
-        Self { world, symmetry: Symmetry::of(world.model().scenario()) }
+        let symmetry = Symmetry::of(world.model().scenario());
+        Self { world, symmetry, renamings: OnceLock::new() }
+    }
+
+    /// The renaming with this number.
+    fn renaming(&self, number: usize) -> &Renaming {
+        &self.renamings.get_or_init(|| self.symmetry.renamings())[number]
     }
 
     /// The renamings that make the classes.
@@ -108,7 +118,8 @@ impl<'a> Symmetric<'a> {
         self.symmetry.least(world, memory, scratch, pack)
     }
 
-    fn lift_report(&self, report: &mut Report) {
+    /// Replaces runs through classes by runs of the model.
+    pub(crate) fn lift_report(&self, report: &mut Report) {
         for Finding { verdict, .. } in &mut report.findings {
             match verdict {
                 Decision::Violated(example) | Decision::Found(example) => {
@@ -299,5 +310,17 @@ impl Exchange<Bench> for Symmetric<'_> {
         let mut least = symmetry::LeastScratch::of_words(self.words());
         let least = self.least(world, memory, &mut least);
         bench.rename(&least);
+    }
+
+    fn renamings(&self) -> usize {
+        usize::try_from(self.symmetry.order()).unwrap_or(usize::MAX)
+    }
+
+    fn place(&self, renaming: usize, actor: usize) -> usize {
+        self.renaming(renaming).client(actor.into()).index()
+    }
+
+    fn rename(&self, bench: &mut Bench, renaming: usize) {
+        bench.rename(self.renaming(renaming));
     }
 }

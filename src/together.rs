@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, Result, bail};
 use mapi_logon_checker::{Cluster, Secret};
 
+use crate::path::text_of;
 use crate::quantity::{Time, number};
 
 /// Most bytes of a file of hosts, or of a secret.
@@ -53,14 +54,13 @@ impl Together {
         let (Some(path), Some(process)) = (&self.hosts, self.process) else {
             return Ok(None);
         };
-        let shown = path.display();
+        let shown = text_of(path);
         let hosts = String::from_utf8(read(path)?);
         let hosts = hosts.with_context(|| format!("{shown}: is not UTF-8"))?;
-        let mut cluster =
-            Cluster::from_hosts(&hosts, process).with_context(|| shown.to_string())?;
+        let mut cluster = Cluster::from_hosts(&hosts, process).with_context(|| shown.clone())?;
         if let Some(path) = &self.secret {
             let secret = Secret::new(&read(path)?);
-            cluster.secret = secret.with_context(|| path.display().to_string())?;
+            cluster.secret = secret.with_context(|| text_of(path))?;
         } else if let Some(host) = cluster.beyond_loopback().filter(|_| !self.insecure) {
             bail!(
                 "{shown}: {host} can be reached from other machines, and whoever connects would be \
@@ -84,9 +84,9 @@ impl Together {
 fn read(path: &Path) -> Result<Vec<u8>> {
     let mut bytes = Vec::new();
     let read = File::open(path).and_then(|file| file.take(MOST + 1).read_to_end(&mut bytes));
-    read.with_context(|| format!("{}: cannot be read", path.display()))?;
+    read.with_context(|| format!("{}: cannot be read", text_of(path)))?;
     if bytes.len() as u64 > MOST {
-        bail!("{}: is longer than {MOST} bytes", path.display());
+        bail!("{}: is longer than {MOST} bytes", text_of(path));
     }
     Ok(bytes)
 }

@@ -74,8 +74,8 @@ struct ml_system {
        of it the system cannot have (`profile.password`). The world stays in memory until the next
        one is made. */
     const char *(*world)(const struct ml_world *world);
-    /* What MAPI answers; NULL if the system cannot make this call. Without `initialize` clients
-     * are born initialised. */
+    /* What MAPI answers; NULL if the system cannot make this call. For clients that are initialised
+     * when a world begins the kit calls `initialize`; without it all of them are. */
     ml_function initialize, uninitialize, logon, logoff, release, open_store, open_address_book,
         status_table, stores_table, identity, delete_profile, remove_service;
     bool one_client; /* calls must not overlap */

@@ -30,13 +30,15 @@ def make(client, call, profile=None, password=None, flags=0, session=0, store=No
     if call == "MAPIInitialize":
         counts[client] += 1
         return OK
+    if not counts[client]:
+        return NOT_INITIALIZED
     if call == "Release":
         sessions[session] = None
         return OK
-    if not counts[client]:
-        return NOT_INITIALIZED
     if call == "MAPIUninitialize":
         counts[client] -= 1
+        if not counts[client]:
+            sessions[:] = [s if s and s[0] != client else None for s in sessions]
         return OK
     if call == "MAPILogonEx":
         if password or len(profile or "") > 64 or flags & ~0x8033B07F or profile not in profiles:

@@ -13,6 +13,7 @@ use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use crate::cache::classes::Classes;
+use crate::cache::images::Images;
 use crate::cache::make::{Inbox, Makings};
 use crate::cache::numbers::{Numbers, Packing};
 use crate::cache::reduce::Choices;
@@ -26,6 +27,7 @@ use crate::system::{Claim, ClaimKind, TransitionSystem, positions};
 
 mod classes;
 mod footprints;
+mod images;
 mod make;
 mod numbers;
 mod reduce;
@@ -80,6 +82,7 @@ pub struct Worker<M: Modular, const W: usize> {
     wanted: Marks,
     choices: Choices,
     classes: Classes,
+    images: Images,
     /// Steps that others have made; none before the first of its own.
     inbox: Option<Arc<Inbox<W>>>,
 }
@@ -218,6 +221,7 @@ impl<M: Modular, const W: usize> TransitionSystem for Cached<M, W> {
             wanted: self.system.testable(),
             choices: Choices::default(),
             classes: Classes::default(),
+            images: Images::default(),
             inbox: None,
         }
     }
@@ -271,7 +275,8 @@ impl<M: Modular, const W: usize> TransitionSystem for Cached<M, W> {
         here.copy_from_slice(state);
         let chosen = self.choose(worker);
         let exchange = self.system.exchange();
-        for actor in chosen.map_or(0..actors, |chosen| chosen..chosen + 1) {
+        let expanded = chosen.map_or(0..actors, |chosen| chosen..chosen + 1);
+        for actor in expanded.clone() {
             let list = self.look_up(worker, actor);
             if counting {
                 worker.steps.count(list);
@@ -292,6 +297,9 @@ impl<M: Modular, const W: usize> TransitionSystem for Cached<M, W> {
                 each(step.action, &next, worker.steps.marks(step));
             }
         }
+        if let Some(exchange) = exchange.filter(|_| self.knowledge.is_some()) {
+            self.make_images(worker, exchange, &expanded);
+        }
     }
 
     fn select(&self, worker: &mut Worker<M, W>, properties: Marks) {
@@ -299,7 +307,8 @@ impl<M: Modular, const W: usize> TransitionSystem for Cached<M, W> {
     }
 
     fn bytes(&self, worker: &Worker<M, W>) -> usize {
-        worker.sites.bytes() + worker.steps.bytes() + worker.classes.bytes()
+        let Worker { sites, steps, classes, images, .. } = worker;
+        sites.bytes() + steps.bytes() + classes.bytes() + images.bytes()
     }
 
     fn tested(&self, worker: &mut Worker<M, W>, each: &mut dyn FnMut(usize, u64)) {
@@ -361,6 +370,10 @@ impl<M: Modular, const W: usize> TransitionSystem for Cached<M, W> {
 
     fn fair(&self, property: usize) -> u64 {
         self.system.system().fair(property)
+    }
+
+    fn exchanges_actors(&self) -> bool {
+        self.system.system().exchanges_actors()
     }
 
     fn fields(&self) -> Vec<u32> {

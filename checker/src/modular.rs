@@ -143,4 +143,13 @@ pub trait Exchange<Bench> {
 
     /// Replaces the state that `bench` holds by the one that stands for its class.
     fn represent(&self, bench: &mut Bench);
+
+    /// How many renamings take the states of a class to each other; number 0 moves nothing.
+    fn renamings(&self) -> usize;
+
+    /// The place to which a renaming takes an actor.
+    fn place(&self, renaming: usize, actor: usize) -> usize;
+
+    /// Renames the state that `bench` holds. What a part becomes depends on nothing but that part.
+    fn rename(&self, bench: &mut Bench, renaming: usize);
 }

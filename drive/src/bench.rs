@@ -16,7 +16,10 @@ use crate::expected::{Deviations, Excused};
 use crate::judge::Judge;
 use crate::moves::{Calling, Move};
 use crate::port::{Heard, Port};
-use crate::protocol::{FromAdapter, FromTool, Hello, VERSION, World};
+use crate::protocol::{
+    Clients, Controls, Dialogs, FromAdapter, FromTool, Hello, Observes, Providers, VERSION, World,
+};
+use crate::repertoire::{Repertoire, repertoires};
 use crate::world::{drivable, opened};
 
 /// A world that was driven.
@@ -60,6 +63,7 @@ pub struct Bench<'p> {
     ids: u64,
     /// As the scenario lists the calls of its clients.
     listed: Scenario,
+    repertoires: Vec<Repertoire>,
     /// Calls that the adapter does not support.
     refused: BTreeSet<Calling>,
     expected: Deviations,
@@ -113,9 +117,10 @@ impl<'p> Bench<'p> {
         let hello = greet(port, &mut ids, limits.patience)?;
         Ok(Self {
             port,
-            hello,
             ids,
             model: opened(scenario.clone()),
+            repertoires: repertoires(&scenario, &hello),
+            hello,
             listed: scenario,
             refused: BTreeSet::new(),
             expected: Deviations::default(),
@@ -167,7 +172,7 @@ impl<'p> Bench<'p> {
         let judge = Judge::new(&self.model, known(&self.hello));
         let connection = (&mut *self.port, &self.hello);
         let behaviour = (self.patience, self.preset);
-        let calls = (&self.listed, &self.refused, &self.expected);
+        let calls = (&*self.repertoires, &self.refused, &self.expected);
         let mut course = Course::new(connection, judge, calls, behaviour, &mut self.ids);
         let end = course.drive(chooser)?;
         let busy = course.is_busy();
@@ -198,6 +203,7 @@ impl<'p> Bench<'p> {
         self.port.restart().map_err(Unusable::Gone)?;
         self.ids = 0;
         self.hello = greet(self.port, &mut self.ids, self.patience)?;
+        self.repertoires = repertoires(&self.listed, &self.hello);
         Ok(())
     }
 
@@ -229,7 +235,7 @@ fn greet(port: &mut dyn Port, ids: &mut u64, patience: Patience) -> Result<Hello
     let id = *ids;
     let tool = format!("mapi-logon {}", env!("CARGO_PKG_VERSION"));
     port.say(&FromTool::Hello { id, protocol: vec![VERSION], tool });
-    let expected = format!("`hello` with id {id} and protocol {VERSION}");
+    let expected = format!("`hello` with id {id} and protocol {VERSION}, such as {}", example(id));
     let heard = answer(port, patience.start, &expected)?;
     if let FromAdapter::Hello { id: own, hello } = &heard
         && *own == id
@@ -238,6 +244,20 @@ fn greet(port: &mut dyn Port, ids: &mut u64, patience: Patience) -> Result<Hello
         return Ok(hello.clone());
     }
     Err(wrong(port, &heard, &expected).into())
+}
+
+/// The shortest `hello`.
+fn example(id: u64) -> String {
+    let hello = Hello {
+        protocol: VERSION,
+        system: "my mapi".to_owned(),
+        version: "1".to_owned(),
+        calls: vec!["MAPILogonEx".to_owned()],
+        clients: Clients::One,
+        controls: Controls { providers: Providers::None, dialogs: Dialogs::None },
+        observes: Observes::default(),
+    };
+    serde_json::to_string(&FromAdapter::Hello { id, hello }).unwrap_or_default()
 }
 
 /// The next message that is not a remark.
@@ -253,7 +273,11 @@ fn answer(port: &mut dyn Port, most: Duration, expected: &str) -> Result<FromAda
             Heard::Line(line) => return Ok(line),
             Heard::Interrupted => return Err(Unusable::Interrupted),
             Heard::Nothing => {
-                Broken::new(format!("nothing came in {} s", most.as_secs_f64()), expected)
+                let what = format!(
+                    "nothing came in {} s; is the output flushed after every line?",
+                    most.as_secs_f64()
+                );
+                Broken::new(what, expected)
             }
             Heard::Garbage(line, why) => {
                 Broken::new(format!("a line is no message: {why}"), expected).at(line)

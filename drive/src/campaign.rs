@@ -10,7 +10,7 @@ use crate::choose::{Chooser, Random};
 use crate::clock::Moment;
 use crate::course::{End, Patience};
 use crate::expected::{Deviations, Met};
-use crate::finding::Finding;
+use crate::finding::{Finding, Status};
 
 /// What a campaign does, and when it ends.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -67,6 +67,15 @@ pub struct Deviating {
     pub worlds: u64,
 }
 
+/// After how many worlds that hang in the same way a campaign ends: each costs a deadline.
+const HANGS: u64 = 8;
+
+impl Deviating {
+    const fn hangs_again(&self) -> bool {
+        matches!(self.finding.status, Status::Hangs) && self.worlds >= HANGS
+    }
+}
+
 /// Worlds one after the other, until a limit is reached.
 #[derive(Debug)]
 pub struct Campaign<'c> {
@@ -95,6 +104,7 @@ impl<'c> Campaign<'c> {
         tally.worlds < limits.worlds
             && tally.calls < limits.calls
             && tally.deviating.len() < limits.deviations
+            && !tally.deviating.iter().any(Deviating::hangs_again)
             && limits.time.is_none_or(|most| self.began.elapsed() < most)
             && !self.interrupted
             && !self.stop.load(Ordering::Relaxed)

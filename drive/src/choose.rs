@@ -75,7 +75,7 @@ impl Chooser for Random {
         let held = table.held();
         let able = |client| Some(table.calls(client)).filter(|calls| !calls.is_empty());
         let idle = if self.left > 0 { table.idle() } else { Vec::new() };
-        let mut idle: Vec<_> = idle.into_iter().filter_map(able).collect();
+        let idle: Vec<_> = idle.into_iter().filter_map(able).collect();
         let begins = !idle.is_empty();
         // An answer withheld keeps a call inside while others are made.
         let may = begins && !held.is_empty() && self.withholds;
@@ -87,9 +87,9 @@ impl Chooser for Random {
         if !begins {
             return None;
         }
-        let mut calls = idle.swap_remove(self.below(idle.len()));
+        let calls = &idle[self.below(idle.len())];
         self.left -= 1;
-        Some(Next::Call(calls.swap_remove(self.below(calls.len()))))
+        calls.at(self.below(calls.len())).map(Next::Call)
     }
 
     fn path(&mut self, _: &str, _: &str, paths: &[Vec<Answer>]) -> usize {

@@ -17,7 +17,7 @@ use crate::judge::{Feed, Judge, Offered};
 use crate::moves::{Answering, Calling, Move};
 use crate::port::Port;
 use crate::protocol::{Dialogs, FromTool, Hello, Providers};
-use crate::repertoire::{Repertoire, repertoire};
+use crate::repertoire::Repertoire;
 use crate::seats::{InCall, Number, Seat, running};
 use crate::table::Table;
 
@@ -60,7 +60,7 @@ pub struct Course<'a, 'm, P: Port + ?Sized> {
     patience: Patience,
     ids: &'a mut u64,
     seats: Vec<Seat>,
-    repertoires: Vec<Repertoire>,
+    repertoires: &'a [Repertoire],
     /// Calls that the adapter does not support.
     refused: &'a BTreeSet<Calling>,
     expected: &'a Deviations,
@@ -85,24 +85,20 @@ pub struct Course<'a, 'm, P: Port + ?Sized> {
 }
 
 impl<'a, 'm, P: Port + ?Sized> Course<'a, 'm, P> {
-    /// A world that the adapter has made; its clients make calls of the kinds that are `listed`.
-    pub fn new(
+    /// A world that the adapter has made; its clients make calls of these repertoires.
+    pub(crate) fn new(
         (port, hello): (&'a mut P, &'a Hello),
         judge: Judge<'m>,
-        (listed, refused, expected): (&Scenario, &'a BTreeSet<Calling>, &'a Deviations),
+        (repertoires, refused, expected): (&'a [Repertoire], &'a BTreeSet<Calling>, &'a Deviations),
         (patience, preset): (Patience, bool),
         ids: &'a mut u64,
     ) -> Self {
-        let clients = listed.clients.len();
-        let dialogs = dialogs_of(hello, listed);
-        let repertoires =
-            (0..clients).map(|at| repertoire(listed, ClientId::from(at), dialogs)).collect();
         Self {
             port,
             hello,
             patience,
             ids,
-            seats: vec![Seat::default(); clients],
+            seats: vec![Seat::default(); repertoires.len()],
             repertoires,
             refused,
             expected,
@@ -133,7 +129,7 @@ impl<'a, 'm, P: Port + ?Sized> Course<'a, 'm, P> {
             let table = Table {
                 judge: &self.judge,
                 seats: &self.seats,
-                repertoires: &self.repertoires,
+                repertoires: self.repertoires,
                 hello: self.hello,
                 recording: &self.recording,
                 refused: self.refused,

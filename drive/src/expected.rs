@@ -1,5 +1,7 @@
 //! Deviations that are expected of a system and a version: a file with a reason for each.
 
+use mapi_logon_model::suggest::reworded;
+use mapi_logon_traces::lines::FileError;
 use mapi_logon_traces::recording::EventLine;
 use serde::{Deserialize, Serialize};
 
@@ -97,21 +99,47 @@ impl Deviations {
     /// Reads a file.
     ///
     /// # Errors
-    /// One sentence where it is not well formed, or a clause does not exist.
-    pub fn parse(text: &str) -> Result<Self, String> {
-        let file: Self = toml::from_str(text).map_err(|error| error.to_string())?;
+    /// [`FileError`] where it is not well formed, or a clause does not exist.
+    pub fn parse(text: &str) -> Result<Self, FileError> {
+        let file: Self = toml::from_str(text).map_err(|error| {
+            let at = error.span().unwrap_or_default().start;
+            FileError::in_text(text, at, reworded(error.message(), "a value", "the section"))
+        })?;
+        let mut sections = text.match_indices("[[deviation]]").map(|(at, _)| at);
         for one in &file.deviation {
-            if mapi_logon_model::clause::find(&one.clause).is_none() {
-                let (id, clause) = (&one.id, &one.clause);
-                return Err(format!(
-                    "deviation {id:?}: the specification has no clause {clause:?}"
-                ));
+            let at = sections.next().unwrap_or_default();
+            let wrong = |what: String| FileError::in_text(text, at, what);
+            let (id, clause) = (&one.id, &one.clause);
+            if mapi_logon_model::clause::find(clause).is_none() {
+                return Err(wrong(format!(
+                    "deviation {id:?}: there is no clause {clause:?}; \
+                     `mapi-logon list clauses` has all"
+                )));
             }
             if one.observed.is_empty() {
-                return Err(format!("deviation {:?}: `observed` names nothing", one.id));
+                return Err(wrong(format!(
+                    "deviation {id:?}: `observed` is empty; name what is seen, such as \
+                     \"MAPI_E_NOT_FOUND\""
+                )));
             }
         }
         Ok(file)
+    }
+
+    /// What is to be said where a system, its version or the preset is not the one of the file.
+    #[must_use]
+    pub fn is_about_another(
+        &self,
+        system: &str,
+        version: &str,
+        policy: Option<&str>,
+    ) -> Option<String> {
+        let named = |policy: Option<&str>| {
+            policy.map_or_else(String::new, |policy| format!(" under {policy}"))
+        };
+        let own = format!("{} {}{}", self.system, self.version, named(self.policy.as_deref()));
+        let its = format!("{system} {version}{}", named(policy));
+        (own != its).then(|| format!("is about {own}, and this is {its}"))
     }
 
     /// The file as text.

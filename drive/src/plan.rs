@@ -10,6 +10,8 @@ use mapi_logon_traces::calls;
 use mapi_logon_traces::effect::Seen;
 use mapi_logon_traces::trace::Line;
 use mapi_logon_traces::tracer::Tracer;
+use serde::Deserialize;
+use serde::de::value::{Error as ValueError, StrDeserializer};
 
 use crate::choose::{Chooser, Next, Script};
 use crate::impersonate::answer_of;
@@ -196,19 +198,7 @@ impl Plan {
 }
 
 fn user_answer(name: &str) -> Option<UserAnswer> {
-    let named = |answer: &Answer| mapi_logon_model::scenario::ANSWERS[answer.bit()] == name;
-    let all = [
-        Answer::Supply,
-        Answer::SupplyIncomplete,
-        Answer::Cancel,
-        Answer::Retry,
-        Answer::Decline,
-        Answer::Confirm,
-        Answer::Refuse,
-        Answer::Pick(0.into()),
-        Answer::Correct { completed: false },
-    ];
-    all.into_iter().find(named).map(answer_of)
+    UserAnswer::deserialize(StrDeserializer::<ValueError>::new(name)).ok()
 }
 
 /// Leads a system along a plan, as long as the system follows it.

@@ -4,7 +4,6 @@ use std::collections::VecDeque;
 use std::io::{BufRead, BufReader, Read, Write};
 use std::process::{Child, ChildStdin, Command, Stdio};
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, sync_channel};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
 use std::time::Duration;
@@ -13,11 +12,16 @@ use crate::clock::Moment;
 use crate::port::{Heard, Port};
 use crate::protocol::{FromAdapter, FromTool, LONGEST};
 
+mod lines;
+
+use lines::Lines;
+
 /// Most lines of standard error that are kept.
 const KEPT: usize = 200;
 
-/// Most lines that are read ahead.
-const AHEAD: usize = 1024;
+/// What to do where an adapter does not start.
+const START: &str =
+    "; after `--` comes the command that starts it, with its path, as in `-- ./adapter`";
 
 /// How often an interruption is looked for.
 const SLICE: Duration = Duration::from_millis(50);
@@ -41,7 +45,7 @@ pub struct Process {
 struct Running {
     child: Child,
     input: Option<ChildStdin>,
-    lines: Receiver<Vec<u8>>,
+    lines: Option<Lines>,
     text: Vec<u8>,
 }
 
@@ -64,13 +68,10 @@ impl Process {
         #[cfg(unix)]
         std::os::unix::process::CommandExt::process_group(&mut command, 0);
         let started = command.spawn();
-        let mut child =
-            started.map_err(|error| format!("adapter {program:?} cannot be started: {error}"))?;
+        let mut child = started
+            .map_err(|error| format!("adapter {program:?} cannot be started: {error}{START}"))?;
         let input = child.stdin.take();
-        let (sender, lines) = sync_channel(AHEAD);
-        if let Some(output) = child.stdout.take() {
-            thread::spawn(move || read_lines(output, &sender));
-        }
+        let lines = child.stdout.take().map(Lines::new);
         if let Some(errors) = child.stderr.take() {
             let kept = Arc::clone(&self.complaints);
             thread::spawn(move || keep_last(errors, &kept));
@@ -121,23 +122,26 @@ impl Port for Process {
             return Heard::Ended("it was ended".to_owned());
         };
         let began = Moment::now();
-        loop {
+        while let Some(lines) = &mut running.lines {
+            if let Some(line) = lines.next() {
+                return read(line);
+            }
+            if lines.is_closed() {
+                break;
+            }
             let left = began.left_of(wait);
-            match running.lines.recv_timeout(left.min(SLICE)) {
-                Ok(line) => return read(&line),
-                Err(RecvTimeoutError::Disconnected) => {
-                    let how = running.ended_within(FAREWELL);
-                    let how = how.unwrap_or_else(|| "it closed its output".to_owned());
-                    running.kill();
-                    return Heard::Ended(how);
-                }
-                Err(RecvTimeoutError::Timeout) if self.stop.load(Ordering::Relaxed) => {
+            if !lines.wait(left.min(SLICE)) {
+                if self.stop.load(Ordering::Relaxed) {
                     return Heard::Interrupted;
                 }
-                Err(RecvTimeoutError::Timeout) if left <= SLICE => return Heard::Nothing,
-                Err(RecvTimeoutError::Timeout) => {}
+                if left <= SLICE {
+                    return Heard::Nothing;
+                }
             }
         }
+        let how = running.ended_within(FAREWELL);
+        running.kill();
+        Heard::Ended(how.unwrap_or_else(|| "it closed its output".to_owned()))
     }
 
     fn restart(&mut self) -> Result<(), String> {
@@ -188,17 +192,6 @@ fn read(line: &[u8]) -> Heard {
             let long = line.len() >= LONGEST;
             let why = if long { format!("more than {LONGEST} bytes") } else { error.to_string() };
             Heard::Garbage(text.trim_end().to_owned(), why)
-        }
-    }
-}
-
-fn read_lines(output: impl Read, sender: &SyncSender<Vec<u8>>) {
-    let mut output = BufReader::new(output);
-    loop {
-        let mut line = Vec::new();
-        let read = (&mut output).take(LONGEST as u64).read_until(b'\n', &mut line);
-        if !matches!(read, Ok(1..)) || sender.send(line).is_err() {
-            return;
         }
     }
 }

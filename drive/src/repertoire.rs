@@ -6,14 +6,28 @@ use mapi_logon_model::ids::ClientId;
 use mapi_logon_model::mapi::{LogoffFlags, LogonFlags, ProviderKind};
 use mapi_logon_model::policy::ParameterChecks;
 use mapi_logon_model::protocol::{Call, Method};
-use mapi_logon_model::scenario::Scenario;
+use mapi_logon_model::scenario::{Scenario, split_call};
 
+use crate::course::dialogs_of;
 use crate::moves::Calling;
-use crate::protocol::Dialogs;
+use crate::protocol::{Dialogs, Hello};
+
+/// The calls that each client may make in a scenario with an adapter that can make them.
+pub(crate) fn repertoires(scenario: &Scenario, hello: &Hello) -> Vec<Repertoire> {
+    let dialogs = dialogs_of(hello, scenario);
+    let clients = 0..scenario.clients.len();
+    let mut all: Vec<_> = clients.map(|at| repertoire(scenario, at.into(), dialogs)).collect();
+    for own in &mut all {
+        for list in [&mut own.logons, &mut own.methods, &mut own.others] {
+            list.retain(|one| hello.calls.iter().any(|call| call == split_call(&one.call).0));
+        }
+    }
+    all
+}
 
 /// The calls that a client may make in a scenario, sessions aside: every way to log on, every
 /// method that makes sense, and whatever else a client of the scenario lists.
-pub(crate) fn repertoire(scenario: &Scenario, client: ClientId, dialogs: Dialogs) -> Repertoire {
+fn repertoire(scenario: &Scenario, client: ClientId, dialogs: Dialogs) -> Repertoire {
     let own = &scenario.clients[client.index()];
     let mut logons: Vec<Calling> = own
         .choices(own.logon(0))

@@ -52,8 +52,14 @@ pub fn shrink(
     };
     while shrinker.calls(&mut best)? || shrinker.answers(&mut best)? {}
     for _ in 0..REPEATS {
-        best.of += 1;
-        best.shown += usize::from(shrinker.again(&best.finding, &best.moves)?.is_some());
+        if stop.load(Ordering::Relaxed) {
+            break;
+        }
+        let shows = shrinker.again(&best.finding, &best.moves)?.is_some();
+        if !stop.load(Ordering::Relaxed) {
+            best.of += 1;
+            best.shown += usize::from(shows);
+        }
     }
     Ok(best)
 }

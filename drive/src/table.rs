@@ -78,21 +78,22 @@ impl Table<'_, '_> {
 
     /// The calls that the client can make now.
     #[must_use]
-    pub fn calls(&self, client: ClientId) -> Vec<Calling> {
+    pub fn calls(&self, client: ClientId) -> Calls<'_> {
         let (seat, own) = (&self.seats[client.index()], &self.repertoires[client.index()]);
-        let mut all = Vec::new();
-        let live = seat.usable().any(|one| one.live);
+        let supported = |calling: &&Calling| !self.is_refused(calling);
+        let logons = if self.judge.has_room(client) { own.logons.as_slice() } else { &[] };
+        let first = logons.iter().chain(&own.others).filter(supported).collect();
         // As likely as all methods together where there is no session, else as one of them.
-        let logons = if live { 1 } else { own.methods.len().max(1) };
-        for _ in 0..logons {
-            all.extend(own.logons.iter().chain(&own.others).cloned());
-        }
-        for pointer in seat.usable() {
-            let on = |call: &Calling| Calling { on: pointer.label, ..call.clone() };
-            all.extend(own.methods.iter().map(on));
-        }
-        all.retain(|calling| self.can_make(client, calling));
-        all
+        let live = seat.usable().any(|one| one.live);
+        let times = if live { 1 } else { own.methods.len().max(1) };
+        let on: Vec<_> = seat.usable().map(|pointer| pointer.label).collect();
+        let methods =
+            if on.is_empty() { Vec::new() } else { own.methods.iter().filter(supported).collect() };
+        Calls { first, times, methods, on }
+    }
+
+    fn is_refused(&self, calling: &Calling) -> bool {
+        !self.refused.is_empty() && self.refused.contains(&calling.kind())
     }
 
     /// Whether the client can make this call now.
@@ -105,7 +106,42 @@ impl Table<'_, '_> {
             "MAPIInitialize" | "MAPIUninitialize" | "DeleteProfile" => true,
             _ => seat.pointer(calling.on).is_some(),
         };
-        let refused = !self.refused.is_empty() && self.refused.contains(&calling.kind());
-        ready && !refused && self.hello.calls.iter().any(|call| call == name)
+        ready && !self.is_refused(calling) && self.hello.calls.iter().any(|call| call == name)
+    }
+}
+
+/// The calls that a client can make.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Calls<'t> {
+    /// Calls on no session, each of them this many times.
+    first: Vec<&'t Calling>,
+    times: usize,
+    /// Calls on each of the sessions with these labels.
+    methods: Vec<&'t Calling>,
+    on: Vec<u32>,
+}
+
+impl Calls<'_> {
+    /// How many there are.
+    #[must_use]
+    pub const fn len(&self) -> usize {
+        self.first.len() * self.times + self.methods.len() * self.on.len()
+    }
+
+    /// Are there none?
+    #[must_use]
+    pub const fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// The one at this place.
+    #[must_use]
+    pub fn at(&self, place: usize) -> Option<Calling> {
+        let Some(place) = place.checked_sub(self.first.len() * self.times) else {
+            return self.first.get(place % self.first.len()).map(|call| (*call).clone());
+        };
+        let on = *self.on.get(place.checked_div(self.methods.len())?)?;
+        let call = *self.methods.get(place % self.methods.len())?;
+        Some(Calling { on, ..call.clone() })
     }
 }

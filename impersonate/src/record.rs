@@ -65,13 +65,13 @@ pub fn answers(events: &[RecordedEvent]) -> Vec<Answered> {
         if known.is_none() && event.method != "MAPIInitialize" {
             answers.push(given(process, "MAPIInitialize".to_owned(), "S_OK"));
         }
-        let target = match event.method.as_str() {
+        let target = match event.method {
             "MAPILogonEx" => event.name.clone().flatten(),
             "Logoff" => event.flags.filter(|flags| *flags != 0).map(|flags| format!("{flags:#x}")),
             _ => event.target.clone(),
         };
         let call = target
-            .map_or_else(|| event.method.clone(), |target| format!("{}:{target}", event.method));
+            .map_or_else(|| event.method.to_owned(), |target| format!("{}:{target}", event.method));
         answers.push(given(process, call, result.name()));
     }
     answers

@@ -303,11 +303,13 @@ switches! {
         Profile = "profile",
     }
     shared_sessions: SharedSessions = "SHARED_SESSIONS", "real systems",
-        "whether sessions can be shared at all" {
+        "which sessions are shared" {
         /// MAPI_ALLOW_OTHERS makes a session that others join.
         On = "on",
         /// Every session is individual and nothing is ever joined.
         Off = "off",
+        /// A logon joins the session that is open on its profile, whatever the flags of both.
+        ByProfile = "by_profile",
     }
     default_profile: DefaultProfile = "DEFAULT_PROFILE", "real systems",
         "whether there is a default profile" {

@@ -21,6 +21,7 @@ use crate::interrupt;
 use crate::output;
 use crate::outputs::Outputs;
 use crate::page::{self, Story};
+use crate::path::text_of;
 use crate::progress::ProgressLine;
 use crate::render::checked::Checked;
 use crate::render::classes::Classes;
@@ -190,7 +191,7 @@ fn save_trace(path: &PathBuf, model: &Model, rows: &[Row], witness: Option<&str>
             || "no property is violated or given up by a run".to_owned(),
             |id| format!("no run shows {id}"),
         );
-        output::note(&format!("note: {what}; {} is not written", path.display()));
+        output::note(&format!("note: {what}; {} is not written", text_of(path)));
         return Ok(());
     };
     let model = model.clone().remembering();

@@ -15,6 +15,7 @@ use crate::interrupt;
 use crate::memory::most_bytes;
 use crate::output;
 use crate::outputs::Outputs;
+use crate::path::{parsed, real, text_of};
 use crate::progress::ProgressLine;
 use crate::quantity::{MemorySize, Time, number};
 use crate::render::compared::{Compared, Label, picture};
@@ -27,10 +28,10 @@ pub struct Args {
     #[command(flatten)]
     subject: Subject,
     /// Compare with a preset, POLICY=VALUE,..., a scenario, or a saved result (.json)
-    #[arg(long, value_name = "WHAT", value_parser = what, required_unless_present = "save")]
+    #[arg(long, value_name = "WHAT", value_parser = parsed(what), required_unless_present = "save")]
     against: Option<What>,
     /// Save the result of the scenario, to compare with it later
-    #[arg(long, value_name = "FILE.json", value_parser = json_file)]
+    #[arg(long, value_name = "FILE.json", value_parser = parsed(json_file))]
     save: Option<PathBuf>,
     /// Ignore the dialogs that calls displayed when outcomes are compared
     #[arg(long)]
@@ -42,7 +43,7 @@ pub struct Args {
     #[arg(long, value_name = "N", default_value_t = SHOWN, value_parser = number::<usize>)]
     show: usize,
     /// Draw where the machines part, as a Mermaid sequence diagram
-    #[arg(long, value_name = "FILE.mmd", value_parser = mermaid_file, requires = "against")]
+    #[arg(long, value_name = "FILE.mmd", value_parser = parsed(mermaid_file), requires = "against")]
     picture: Option<PathBuf>,
     /// Stop after N states of either side
     #[arg(long, value_name = "N", default_value_t = MAX_STATES, value_parser = number::<u64>)]
@@ -97,7 +98,7 @@ pub fn run(args: &Args) -> Result<Exit> {
     {
         output::complain(&format!(
             "warning: {}: saved from `{}`, not from `{}`",
-            path.display(),
+            text_of(path),
             saved.scenario,
             loaded.name
         ));
@@ -230,7 +231,7 @@ impl Args {
                 Some(drawn) => outputs.add(Some(path), || Ok(drawn))?,
                 None => output::note(&format!(
                     "note: no run is known on which the machines diverge; {} is not written",
-                    path.display()
+                    text_of(path)
                 )),
             }
         }
@@ -288,7 +289,7 @@ impl What {
             Self::Settings(settings) => {
                 settings.iter().map(Setting::to_string).collect::<Vec<_>>().join(",")
             }
-            Self::Saved(path) => path.display().to_string(),
+            Self::Saved(path) => text_of(path),
         }
     }
 
@@ -305,7 +306,7 @@ impl What {
             }
             Self::Scenario(path) => Label::scenario(path),
             Self::Saved(path) => {
-                let path = path.display().to_string();
+                let path = text_of(path);
                 Label::new(&path, &format!("Since {path}"), &format!("the machine of {path}"))
             }
         }
@@ -315,12 +316,12 @@ impl What {
 /// Reads what to compare with.
 fn what(text: &str) -> Result<What, String> {
     if Path::new(text).extension().is_some_and(|ending| ending == "json") {
-        return Ok(What::Saved(text.into()));
+        return Ok(What::Saved(real(text)));
     }
     if PRESETS.iter().any(|preset| preset.name == text) {
         return Ok(What::Preset(text.to_owned()));
     }
-    if builtin::text(text).is_some() || Path::new(text).exists() {
+    if builtin::text(text).is_some() || real(text).exists() {
         return Ok(What::Scenario(text.to_owned()));
     }
     if text.contains('=') {
@@ -360,7 +361,7 @@ fn mermaid_file(text: &str) -> Result<PathBuf, String> {
 }
 
 fn named(text: &str, ending: &str, otherwise: &str) -> Result<PathBuf, String> {
-    let path = PathBuf::from(text);
+    let path = real(text);
     let fits = path.extension().is_some_and(|own| own == ending);
     if fits { Ok(path) } else { Err(otherwise.to_owned()) }
 }

@@ -9,6 +9,7 @@ use clap_complete::Shell;
 
 use crate::exit::Exit;
 use crate::output;
+use crate::path::text_of;
 
 /// Arguments of `completions`.
 #[derive(Debug, clap::Args)]
@@ -43,9 +44,9 @@ pub fn run(args: &Args) -> Result<Exit> {
 /// When they cannot be written.
 pub fn run_man(args: &ManArgs) -> Result<Exit> {
     let folder = &args.out;
-    let wrong = || format!("cannot write {}", folder.display());
+    let wrong = || format!("cannot write {}", text_of(folder));
     std::fs::create_dir_all(folder).with_context(wrong)?;
     clap_mangen::generate_to(super::Args::command(), folder).with_context(wrong)?;
-    output::print(&format!("man pages are in {0}; man -l {0}/mapi-logon.1\n", folder.display()))?;
+    output::print(&format!("man pages are in {0}; man -l {0}/mapi-logon.1\n", text_of(folder)))?;
     Ok(Exit::Good)
 }

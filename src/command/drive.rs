@@ -23,10 +23,12 @@ use crate::exit::Exit;
 use crate::interrupt;
 use crate::output;
 use crate::outputs::Outputs;
+use crate::path::text_of;
 use crate::progress::ProgressLine;
 use crate::quantity::{Time, number};
 use crate::render::driven::{Deviation, DriveResult, Measured, Outcome, Verdict, curve, text};
 use crate::render::json::pretty;
+use crate::render::svg::svg_file;
 use crate::render::text::count;
 use crate::reports::Reports;
 
@@ -38,7 +40,7 @@ use aims::{Aimed, Aims, replayed};
 pub(super) use readings::explained;
 use readings::learnt;
 pub(super) use results::lines;
-use results::{blessed, cases, together};
+use results::{blessed, cases, expected, keep, together, warn_of_another};
 
 /// Arguments of `drive`.
 #[derive(Debug, clap::Args)]
@@ -90,7 +92,8 @@ pub struct Args {
     #[arg(long)]
     bench: bool,
     /// With --bench: draw the percentiles of each call
-    #[arg(long, value_name = "FILE.svg", requires = "bench", conflicts_with = "others")]
+    #[arg(long, value_name = "FILE.svg", value_parser = svg_file)]
+    #[arg(requires = "bench", conflicts_with = "others")]
     plot: Option<PathBuf>,
     /// The deviations that are expected of this system
     #[arg(long, value_name = "FILE.toml")]
@@ -123,9 +126,9 @@ const LEARNT: usize = 100;
 /// When the scenario, the adapter or a file is not usable.
 pub fn run(args: &Args) -> Result<Exit> {
     Outputs::check(args.reports.paths().chain(&args.plot))?;
-    let (expected, stop) = (args.expected()?, interrupt::listen()?);
+    let (expected, stop) = (expected(args.deviations.as_ref(), args.bless)?, interrupt::listen()?);
     for folder in args.record.iter().chain(&args.html) {
-        fs::create_dir_all(folder).with_context(|| format!("cannot write {}", folder.display()))?;
+        fs::create_dir_all(folder).with_context(|| format!("cannot write {}", text_of(folder)))?;
     }
     let (mut results, mut pages, mut beyond) = (Vec::new(), Vec::new(), false);
     for subject in args.subjects() {
@@ -226,16 +229,6 @@ impl Args {
         outputs.write()
     }
 
-    fn expected(&self) -> Result<Deviations> {
-        let Some(path) = &self.deviations else { return Ok(Deviations::default()) };
-        if self.bless && !path.exists() {
-            return Ok(Deviations::default());
-        }
-        let shown = path.display();
-        let text = fs::read_to_string(path).with_context(|| format!("{shown}: cannot be read"))?;
-        Deviations::parse(&text).map_err(|error| anyhow!("{shown}: {error}"))
-    }
-
     fn limits(&self) -> Limits {
         Limits {
             seed: self.seed,
@@ -264,6 +257,8 @@ impl Args {
         let limits = self.limits();
         let mut bench = Bench::new(process, &loaded.scenario, &limits)?;
         bench.expect(expected);
+        let policy = self.subject.policy.as_deref();
+        warn_of_another(self.deviations.as_ref(), expected, bench.hello(), policy);
         let driven = bench.scenario().clone();
         let progress = ProgressLine::begin();
         let (mut recordings, mut latency) = (Vec::new(), Measured::default());
@@ -327,10 +322,7 @@ impl Args {
         let Some(folder) = &self.record else { return Ok(()) };
         let own = if self.others.is_empty() { String::new() } else { format!("{name}-") };
         let name = format!("{own}world-{:05}", driven.number);
-        let moves = serde_json::to_string_pretty(&driven.moves).unwrap_or_default();
-        let kept = fs::write(folder.join(format!("{name}.jsonl")), lines(&driven.recording))
-            .and_then(|()| fs::write(folder.join(format!("{name}.run.json")), moves + "\n"));
-        kept.map_err(|error| Unusable::Gone(format!("{}: {error}", folder.display())))?;
+        keep(folder, &name, driven).map_err(|error| Unusable::Gone(format!("{error:#}")))?;
         let judged = (driven.end == End::Complete).then(|| explained(&driven.followed(), scenario));
         let judged = judged.transpose().map_err(|error| Unusable::Gone(error.to_string()))?;
         if judged.is_some_and(|(it, _)| it.explanation.verdict == ExplainVerdict::Unexplained) {
@@ -368,7 +360,7 @@ impl Args {
         if let Some(folder) = &self.html {
             let file = |kind: &str| format!("{name}.{kind}");
             let again = CommandLine::new("validate")
-                .word(&folder.join(file("jsonl")).display().to_string())
+                .word(&text_of(folder.join(file("jsonl"))))
                 .option("--scenario", Some(&subject.scenario))
                 .option("--policy", &subject.policy)
                 .option("--set", &subject.settings);
@@ -386,13 +378,13 @@ impl Args {
         let line = line
             .option("--seed", (self.replay.is_none()).then_some(self.seed))
             .option("--calls", (self.replay.is_none()).then_some(self.calls))
-            .option("--replay", self.replay.as_ref().map(|path| path.display()))
+            .option("--replay", self.replay.as_ref().map(|path| text_of(path)))
             .flag("--preset", self.preset)
             .flag("--bench", self.bench);
         let line = self
             .aims
             .repeat(line)
-            .option("--deviations", self.deviations.as_ref().map(|path| path.display()))
+            .option("--deviations", self.deviations.as_ref().map(|path| text_of(path)))
             .word("--");
         self.adapter.iter().fold(line, |line, word| line.word(word))
     }

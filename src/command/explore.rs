@@ -14,6 +14,7 @@ use crate::explore::Part;
 use crate::output;
 use crate::outputs::Outputs;
 use crate::page;
+use crate::path::text_of;
 use crate::quantity::number;
 use crate::render::text::count;
 
@@ -75,7 +76,7 @@ pub fn run(args: &Args) -> Result<Exit> {
     } else {
         format!("of {} explored", count(part.explored as u64, "state"))
     };
-    let file = args.html.display();
+    let file = text_of(&args.html);
     output::print(&format!("{file}: {shown}, {of}\n\n{repeat}\n"))?;
     Ok(Exit::Good)
 }
@@ -86,7 +87,7 @@ impl Args {
         let changed = |given: usize, default: usize| (given != default).then_some(given);
         self.subject
             .repeat(CommandLine::new("explore"))
-            .option("--html", [self.html.display()])
+            .option("--html", [text_of(&self.html)])
             .option("--property", self.property)
             .option("--max-states", changed(self.max_states, SHOWN))
             .option("--search", changed(self.search, EXPLORED))

@@ -18,12 +18,14 @@ use crate::exit::Exit;
 use crate::interrupt;
 use crate::kind::{Kind, other_kind};
 use crate::output;
+use crate::path::{self, real, text_of};
 use crate::quantity::number;
 
 /// Arguments of `export`.
 #[derive(Debug, clap::Args)]
 pub struct Args {
     /// A trace; for `dot` and `graphml` a scenario
+    #[arg(value_parser = path::parser())]
     input: String,
     /// Convert to this format
     #[arg(long, value_enum)]
@@ -67,7 +69,7 @@ pub fn run(args: &Args) -> Result<Exit> {
     match &args.out {
         None => output::print_document(&text)?,
         Some(path) => {
-            fs::write(path, &text).with_context(|| format!("cannot write {}", path.display()))?
+            fs::write(path, &text).with_context(|| format!("cannot write {}", text_of(path)))?
         }
     }
     Ok(match end {
@@ -101,7 +103,8 @@ enum End {
 fn of_trace(args: &Args) -> Result<(String, End)> {
     let path = &args.input;
     let other = || other_kind(path, Kind::Trace);
-    let file = File::open(path).with_context(|| format!("{path}: cannot be read{}", other()))?;
+    let file =
+        File::open(real(path)).with_context(|| format!("{path}: cannot be read{}", other()))?;
     let source = BufReader::new(file);
     let wrong = |error| anyhow!("{path}:{error}{}", other());
     let (text, divergence) = if args.to == Target::Itf {

@@ -22,6 +22,7 @@ use crate::interrupt;
 use crate::memory::{most_bytes, resident};
 use crate::output;
 use crate::outputs::Outputs;
+use crate::path::text_of;
 use crate::progress::ProgressLine;
 use crate::quantity::{MemorySize, number};
 use crate::render::json::pretty;
@@ -106,7 +107,7 @@ impl Args {
         let line = self.subject.repeat(CommandLine::new("generate"));
         line.option("--cover", cover.iter().map(PossibleValue::get_name))
             .flag("--dialogs", self.dialogs)
-            .option("--out", [self.out.display()])
+            .option("--out", [text_of(&self.out)])
             .flag("--uncovered", self.uncovered)
             .option("--max-states", (self.max_states != MAX_STATES).then_some(self.max_states))
     }
@@ -155,7 +156,7 @@ pub fn run(args: &Args) -> Result<Exit> {
     let criterion = args.criterion()?;
     let loaded = builtin::load(&args.subject)?;
     let model = Model::new(loaded.scenario);
-    fs::create_dir_all(&args.out).with_context(|| format!("cannot make {}", args.out.display()))?;
+    fs::create_dir_all(&args.out).with_context(|| format!("cannot make {}", text_of(&args.out)))?;
     let (stop, progress) = (interrupt::listen()?, ProgressLine::begin());
     let most = most_bytes(args.max_memory);
     let mut full = false;
@@ -212,7 +213,7 @@ fn write_suite(args: &Args, scenario: &str, suite: Suite) -> Result<Generated> {
         others => output::complain(&format!(
             "warning: {} in {} not of this suite",
             if others == 1 { "1 trace is".to_owned() } else { format!("{others} traces are") },
-            args.out.display()
+            text_of(&args.out)
         )),
     }
     Ok(generated)

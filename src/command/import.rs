@@ -18,15 +18,18 @@ use mapi_logon_traces::write::write_line;
 use crate::exit::Exit;
 use crate::output;
 use crate::outputs::Outputs;
+use crate::path::{self, real, text_of};
 use crate::render::text::{count, grouped};
 
 /// Arguments of `import`.
 #[derive(Debug, clap::Args)]
 pub struct Args {
     /// The log to convert, or `-` for standard input
+    #[arg(value_parser = path::parser())]
     log: String,
     /// Match each kind of line with a regular expression of this TOML file
-    #[arg(long, value_name = "MAP.toml", conflicts_with_all = ["format", "guess"])]
+    #[arg(long, value_name = "MAP.toml", value_parser = path::parser())]
+    #[arg(conflicts_with_all = ["format", "guess"])]
     map: Option<String>,
     /// Propose a map for the log, and show which lines it covers
     #[arg(long, conflicts_with = "format")]
@@ -73,7 +76,7 @@ pub fn run(args: &Args) -> Result<Exit> {
 }
 
 fn open(path: &str) -> Result<BufReader<File>> {
-    let file = File::open(path).with_context(|| format!("{path}: cannot be read"))?;
+    let file = File::open(real(path)).with_context(|| format!("{path}: cannot be read"))?;
     Ok(BufReader::new(file))
 }
 
@@ -201,7 +204,7 @@ impl<'p> Output<'p> {
                 None => Box::new(BufWriter::new(io::stdout())),
                 Some(path) => {
                     let file = File::create(path);
-                    let file = file.with_context(|| format!("cannot write {}", path.display()))?;
+                    let file = file.with_context(|| format!("cannot write {}", text_of(path)))?;
                     Box::new(BufWriter::new(file))
                 }
             }),
@@ -222,7 +225,7 @@ impl<'p> Output<'p> {
             (Err(error), None) if error.kind() == ErrorKind::BrokenPipe => Ok(false),
             (Err(error), None) => Err(error).context("cannot write to standard output"),
             (Err(error), Some(path)) => {
-                Err(error).with_context(|| format!("cannot write {}", path.display()))
+                Err(error).with_context(|| format!("cannot write {}", text_of(path)))
             }
         }
     }
@@ -250,7 +253,7 @@ fn mapi4linux(log: &str, out: &Path) -> Result<Exit> {
             Ok(Some(Part::Imported(one))) => {
                 if recordings == 0 {
                     let made = fs::create_dir_all(out);
-                    made.with_context(|| format!("cannot make {}", out.display()))?;
+                    made.with_context(|| format!("cannot make {}", text_of(out)))?;
                 }
                 // A type that events do not have is found when they are decoded.
                 match lines(&one.events) {
@@ -292,11 +295,8 @@ fn mapi4linux(log: &str, out: &Path) -> Result<Exit> {
 }
 
 fn write_scenario(out: &Path, one: &Imports, text: &str) -> Result<()> {
-    write(&out.join(format!("{}.jsonl", one.name)), text)?;
-    let scenario = one.scenario.to_toml();
-    write(&out.join(format!("{}.toml", one.name)), &scenario)
-}
-
-fn write(path: &Path, text: &str) -> Result<()> {
-    fs::write(path, text).with_context(|| format!("cannot write {}", path.display()))
+    let mut outputs = Outputs::default();
+    outputs.add_in(out, &format!("{}.jsonl", one.name), || Ok(text.to_owned()))?;
+    outputs.add_in(out, &format!("{}.toml", one.name), || Ok(one.scenario.to_toml()))?;
+    outputs.write()
 }

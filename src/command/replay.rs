@@ -17,6 +17,7 @@ use crate::interrupt;
 use crate::kind::{Kind, other_kind, with_folders};
 use crate::outputs::Outputs;
 use crate::page::{self, Story};
+use crate::path::{self, real};
 use crate::render::json::pretty;
 use crate::render::replayed::{Replayed, text};
 use crate::reports::Reports;
@@ -25,7 +26,7 @@ use crate::reports::Reports;
 #[derive(Clone, Debug, clap::Args)]
 pub struct Args {
     /// Traces, ITF files (`*.itf.json`) that were exported from traces, or folders of them
-    #[arg(required = true, value_name = "FILE")]
+    #[arg(required = true, value_name = "FILE", value_parser = path::parser())]
     files: Vec<String>,
     /// Write the verdicts as a page for a browser, each with the steps that the model follows
     #[arg(long, value_name = "FILE.html")]
@@ -33,7 +34,7 @@ pub struct Args {
     #[command(flatten)]
     reports: Reports,
     /// Hold what an implementation showed, a line for each observable effect, against the trace
-    #[arg(long, value_name = "FILE.jsonl")]
+    #[arg(long, value_name = "FILE.jsonl", value_parser = path::parser())]
     observed: Option<String>,
     /// List every file with its verdict, not only those that need attention
     #[arg(long)]
@@ -114,7 +115,7 @@ impl Args {
                 return Ok((one.clone(), Story::default()));
             }
             let trace = if self.observed.is_some() { &self.files[0] } else { &one.file };
-            let file = File::open(trace).with_context(|| trace.clone())?;
+            let file = File::open(real(trace)).with_context(|| trace.clone())?;
             Ok((one.clone(), Story::of_trace(BufReader::new(file))?.story))
         };
         let mut outputs = Outputs::default();
@@ -145,7 +146,7 @@ fn begin(known: &Mutex<Known>, path: &str) {
 /// Holds observations against the trace that was performed.
 fn hold(trace: &str, observations: &str) -> Result<Replayed> {
     let open = |path: &str| {
-        let file = File::open(path).with_context(|| format!("{path}: cannot be read"));
+        let file = File::open(real(path)).with_context(|| format!("{path}: cannot be read"));
         file.map(BufReader::new)
     };
     let held = observed(open(trace)?, open(observations)?);
@@ -158,7 +159,7 @@ fn hold(trace: &str, observations: &str) -> Result<Replayed> {
 
 fn one(path: &str, known: &Mutex<Known>) -> Result<Replay> {
     let unread = || format!("{path}: cannot be read{}", other_kind(path, Kind::Trace));
-    let file = File::open(path).with_context(unread)?;
+    let file = File::open(real(path)).with_context(unread)?;
     let replayed = if path.ends_with(".itf.json") {
         itf::replay(file)
     } else {

@@ -10,6 +10,7 @@ use crate::builtin::{self, names};
 use crate::exit::Exit;
 use crate::output;
 use crate::outputs::Outputs;
+use crate::path::text_of;
 use crate::render::json::pretty;
 use crate::schemas::schemas;
 
@@ -47,7 +48,7 @@ pub struct SchemaArgs {
 /// # Errors
 /// When there is none of this name.
 pub fn run(args: &Args) -> Result<Exit> {
-    output::print_document(&text(&args.name)?)?;
+    output::print_document(&headed(text(&args.name)?))?;
     Ok(Exit::Good)
 }
 
@@ -56,20 +57,17 @@ pub fn run(args: &Args) -> Result<Exit> {
 /// # Errors
 /// When the file exists or cannot be written, or there is no such built-in scenario.
 pub fn run_new(args: &NewArgs) -> Result<Exit> {
-    let file = args.file.display();
+    let file = text_of(&args.file);
     if args.file.exists() {
         bail!("{file}: it exists; choose another name, or remove it first");
     }
     let mut outputs = Outputs::default();
-    outputs.add(Some(&args.file), || text(&args.from))?;
-    let beside = args.file.with_file_name(SCHEMA);
-    let schema = (!beside.exists()).then_some(&beside);
-    outputs.add(schema, || described("scenario"))?;
+    add_scenario(&mut outputs, &args.file, text(&args.from)?)?;
     outputs.write()?;
     output::print(&format!(
         "{file}: a copy of {}; {} tells editors what it may contain\n\nmapi-logon check {file}\n",
         args.from,
-        beside.display()
+        text_of(args.file.with_file_name(SCHEMA))
     ))?;
     Ok(Exit::Good)
 }
@@ -97,13 +95,30 @@ pub(crate) fn described(name: &str) -> Result<String> {
     pretty(schema)
 }
 
-/// A built-in scenario, with the line by which editors find its schema.
-fn text(name: &str) -> Result<String> {
+/// A scenario file to write, and its schema beside it unless there is one.
+///
+/// # Errors
+/// When there is no place for them.
+pub(crate) fn add_scenario(outputs: &mut Outputs, file: &PathBuf, text: &str) -> Result<()> {
+    outputs.add(Some(file), || Ok(headed(text)))?;
+    let beside = file.with_file_name(SCHEMA);
+    // A device has no place beside it.
+    let wanted = !beside.exists() && (!file.exists() || file.is_file());
+    outputs.add(wanted.then_some(&beside), || described("scenario"))
+}
+
+/// A scenario with the line by which editors find its schema.
+fn headed(text: &str) -> String {
+    format!("#:schema {SCHEMA}\n\n{text}")
+}
+
+/// The text of a built-in scenario.
+fn text(name: &str) -> Result<&'static str> {
     let Some(text) = builtin::text(name) else {
         bail!(
             "no built-in scenario is called `{name}`{}; see `list scenarios`",
             hint(name, names())
         );
     };
-    Ok(format!("#:schema {SCHEMA}\n\n{text}"))
+    Ok(text)
 }

@@ -26,6 +26,7 @@ use crate::exit::Exit;
 use crate::interrupt;
 use crate::outputs::Outputs;
 use crate::page::{self, Story};
+use crate::path::parsed;
 use crate::progress::ProgressLine;
 use crate::quantity::{number, positive};
 use crate::render::loaded::ShownLoad;
@@ -87,7 +88,7 @@ pub struct Args {
     #[arg(long, value_name = "FILE.csv", requires = "load")]
     series: Option<PathBuf>,
     /// Draw latency over virtual time, with outages shaded
-    #[arg(long, value_name = "FILE.svg", value_parser = svg_file, requires = "load")]
+    #[arg(long, value_name = "FILE.svg", value_parser = parsed(svg_file), requires = "load")]
     plot: Option<PathBuf>,
     /// Write the report as a page for a browser, with the shrunk run that breaks a property
     #[arg(long, value_name = "FILE.html")]

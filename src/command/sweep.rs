@@ -18,6 +18,7 @@ use crate::builtin;
 use crate::exit::Exit;
 use crate::interrupt;
 use crate::outputs::Outputs;
+use crate::path::{self, parsed, text_of};
 use crate::progress::ProgressLine;
 use crate::quantity::{number, positive};
 use crate::render::json::pretty;
@@ -33,7 +34,7 @@ use crate::verdict::{Defaults, Overall};
 #[derive(Debug, clap::Args)]
 pub struct Args {
     /// A scenario file, or the name of a built-in scenario
-    #[arg(default_value = "office")]
+    #[arg(default_value = "office", value_parser = path::parser())]
     scenario: String,
     /// Use the readings of a known implementation (see `list presets`); overrides the scenario
     #[arg(long, value_name = "PRESET", value_parser = preset)]
@@ -65,7 +66,7 @@ pub struct Args {
     #[arg(long)]
     time: bool,
     /// Draw states, and with --time seconds, over the number of clients, faults or combinations
-    #[arg(long, value_name = "FILE.svg", value_parser = svg_file)]
+    #[arg(long, value_name = "FILE.svg", value_parser = parsed(svg_file))]
     plot: Option<PathBuf>,
     #[command(flatten)]
     reports: Reports,
@@ -117,7 +118,7 @@ pub fn run(args: &Args) -> Result<Exit> {
     };
     if let Some(path) = &args.plot {
         let svg = plotted::svg(&sweep).context("the picture cannot be drawn")?;
-        fs::write(path, svg).with_context(|| format!("cannot write {}", path.display()))?;
+        fs::write(path, svg).with_context(|| format!("cannot write {}", text_of(path)))?;
     }
     let mut outputs = Outputs::default();
     let (suite, place) = (format!("sweep {}", loaded.name), args.subject().place());

@@ -10,12 +10,14 @@ use mapi_logon_traces::explain::{ExplainLimits, ExplainVerdict, Explained};
 use mapi_logon_traces::recording::Recording;
 
 use crate::arguments::{CommandLine, OutputFormat, Setting, preset, setting};
+use crate::command::show::add_scenario;
 use crate::exit::Exit;
 use crate::interrupt;
 use crate::kind::with_folders;
 use crate::output;
 use crate::outputs::Outputs;
 use crate::page::{self, AssumedRun, Story};
+use crate::path;
 use crate::progress::ProgressLine;
 use crate::quantity::{MemorySize, number};
 use crate::render::explained::{Validated, summary, text, tone};
@@ -31,11 +33,11 @@ use judge::Judged;
 #[derive(Debug, clap::Args)]
 pub struct Args {
     /// Recordings, folders of them (*.jsonl), or `-` for standard input
-    #[arg(required = true, value_name = "RECORDING")]
+    #[arg(required = true, value_name = "RECORDING", value_parser = path::parser())]
     recordings: Vec<String>,
     /// Assume this scenario, a file or a built-in one [default: the plainest in which the
     /// recording can have been made]
-    #[arg(long, value_name = "SCENARIO")]
+    #[arg(long, value_name = "SCENARIO", value_parser = path::parser())]
     scenario: Option<String>,
     /// Use the readings of a known implementation (see `list presets`); overrides the scenario
     #[arg(long, value_name = "PRESET", value_parser = preset)]
@@ -175,7 +177,7 @@ pub(super) fn part(
         verdict: tone(explanation.verdict),
         headline: Validated { recording: name, explanation }.headline(),
         report: text(explanation, repeat, all, Paint::none()),
-        story: replayed.map(|replayed| replayed.story),
+        story: replayed.map(|replayed| replayed.story).filter(|story| !story.is_empty()),
     })
 }
 
@@ -201,9 +203,10 @@ impl Args {
         let mut outputs = Outputs::default();
         if let [one] = all {
             outputs.add(self.witness.as_ref(), || one.witness())?;
-            outputs.add(self.save_scenario.as_ref(), || {
-                Ok(one.scenario.to_toml().trim_end().to_owned() + "\n")
-            })?;
+            if let Some(file) = &self.save_scenario {
+                let text = one.scenario.to_toml().trim_end().to_owned() + "\n";
+                add_scenario(&mut outputs, file, &text)?;
+            }
         }
         let repeat = self.repeat(&self.recordings);
         outputs.add(self.html.as_ref(), || {

@@ -10,6 +10,7 @@ use serde_json::Value;
 
 use super::{Judged, Outcome, Side};
 use crate::outcomes::CallRecord;
+use crate::path::text_of;
 
 /// What is read of a result of `check --format json`.
 #[derive(Deserialize)]
@@ -31,7 +32,7 @@ struct Compared {
 /// # Errors
 /// When it cannot be read or is not such a result: a message with file, line and column.
 pub fn read(path: &Path) -> Result<Side> {
-    let shown = path.display();
+    let shown = text_of(path);
     let text = fs::read_to_string(path).with_context(|| format!("{shown}:1:1: cannot be read"))?;
     let value: Value = parse(path, &text)?;
     let has = |key| value.get(key).is_some();
@@ -41,7 +42,7 @@ pub fn read(path: &Path) -> Result<Side> {
             let outcomes: Vec<Vec<CallRecord>> = parse(path, &text)?;
             let outcomes = outcomes.into_iter().map(|calls| Outcome { calls, run: None });
             Side {
-                scenario: shown.to_string(),
+                scenario: shown.clone(),
                 source: None,
                 states: None,
                 outcomes: Some(outcomes.collect()),
@@ -76,6 +77,6 @@ fn parse<T: DeserializeOwned>(path: &Path, text: &str) -> Result<T> {
         let (line, column) = (error.line().max(1), error.column().max(1));
         let message = error.to_string();
         let message = message.split(" at line ").next().unwrap_or_default();
-        anyhow!("{}:{line}:{column}: not a saved result: {message}", path.display())
+        anyhow!("{}:{line}:{column}: not a saved result: {message}", text_of(path))
     })
 }

@@ -4,6 +4,8 @@
 use std::borrow::Cow;
 use std::ops::RangeInclusive;
 
+use crate::path::byte;
+
 /// Characters that turn the direction of text, are not seen, or are no characters; control
 /// characters come on top.
 const HIDDEN: [RangeInclusive<char>; 21] = [
@@ -33,7 +35,7 @@ const HIDDEN: [RangeInclusive<char>; 21] = [
 /// How an escape is written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Escapes {
-    /// For people: `\u{202e}`.
+    /// For people: `\u{202e}`, and `\xff` for a byte of a path that is not UTF-8.
     Human,
     /// Inside JSON strings: `\u202e`, which means the same there.
     Json,
@@ -48,7 +50,10 @@ pub(crate) fn escaped(text: &str, how: Escapes) -> Cow<'_, str> {
     for letter in text.chars() {
         match how {
             _ if !is_hidden(letter) => safe.push(letter),
-            Escapes::Human => safe.extend(letter.escape_unicode()),
+            Escapes::Human => match byte(letter) {
+                Some(byte) => safe += &format!("\\x{byte:02x}"),
+                None => safe.extend(letter.escape_unicode()),
+            },
             Escapes::Json => {
                 let mut units = [0; 2];
                 for unit in letter.encode_utf16(&mut units) {

@@ -1,4 +1,5 @@
 // Moves along runs: arrow keys or j and k from step to step, in the list and in the lanes alike.
+// On paper everything that is folded is open.
 "use strict";
 const show = (step) => {
   const run = step.closest(".run");
@@ -29,5 +30,8 @@ document.addEventListener("keydown", (event) => {
     event.preventDefault();
     next.focus();
   }
+});
+addEventListener("beforeprint", () => {
+  for (const folded of document.querySelectorAll("details")) folded.open = true;
 });
 if (location.hash) document.getElementById(location.hash.slice(1))?.focus();

@@ -45,6 +45,12 @@ pub struct Replayed {
 }
 
 impl Story {
+    /// Has it no step?
+    #[must_use]
+    pub const fn is_empty(&self) -> bool {
+        self.scenes.is_empty()
+    }
+
     /// The run of a model whose clients make the calls that their scenario lists.
     #[must_use]
     pub fn of_run(model: &Model, actions: &[Action]) -> Self {

@@ -289,12 +289,12 @@ pub fn steps(one: &Deviation, paint: Paint) -> String {
         text +=
             &paragraph(&format!("{}: {}", paint.paint(Tone::Strong, clause.id), clause.text), 4);
     }
-    let always = if one.shown == one.repeated {
-        "always".to_owned()
-    } else {
-        format!("in {} of {} repetitions", one.shown, one.repeated)
+    let shows = match (one.shown, one.repeated) {
+        (_, 0) => "Not repeated, as the tool was interrupted".to_owned(),
+        (shown, repeated) if shown == repeated => "Shows always".to_owned(),
+        (shown, repeated) => format!("Shows in {shown} of {repeated} repetitions"),
     };
-    text + &format!("    Shows {always}; seen in {}.\n", count(one.worlds, "world"))
+    text + &format!("    {shows}; seen in {}.\n", count(one.worlds, "world"))
 }
 
 fn move_words(step: &Move) -> String {
@@ -350,10 +350,10 @@ fn learnt(learnt: &[(String, usize, usize)], paint: Paint) -> String {
     }
     let mut text = format!("\n{}\n", paint.paint(Tone::Strong, "Switches that this system needs"));
     for (switch, needed, of) in learnt {
-        let needs = if *needed == 0 {
-            "never mattered here".to_owned()
-        } else {
-            format!("without it {needed} of {of} worlds are not explained")
+        let needs = match (needed, of) {
+            (_, 0) => "not measured, as no world was followed to its end".to_owned(),
+            (0, _) => "never mattered here".to_owned(),
+            (needed, of) => format!("without it {needed} of {of} worlds are not explained"),
         };
         text += &format!("  {switch}: {needs}\n");
     }

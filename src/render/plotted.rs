@@ -2,11 +2,11 @@
 
 use anyhow::{Result, anyhow};
 use plotters::coord::Shift;
-use plotters::element::DashedPathElement;
 use plotters::prelude::*;
 
-use crate::render::svg::accessible;
+use crate::render::svg::{COLOURS, accessible, legend};
 use crate::render::swept::Sweep;
+use crate::render::text::grouped;
 use crate::sweep::Swept;
 use crate::verdict::Overall;
 
@@ -19,19 +19,6 @@ const AXIS: i32 = 84;
 
 /// Pixels on the right for the legend, so that it hides nothing.
 const LEGEND: i32 = 200;
-
-/// The colours of lines, one after the other: those of Okabe and Ito, which all eyes tell apart.
-const COLOURS: [RGBColor; 6] = [
-    RGBColor(0, 114, 178),
-    RGBColor(213, 94, 0),
-    RGBColor(0, 158, 115),
-    RGBColor(204, 121, 167),
-    RGBColor(150, 130, 0),
-    RGBColor(110, 110, 110),
-];
-
-/// Pixels of a line's key in the legend, wide enough to tell dashes from a stroke.
-const KEY: i32 = 32;
 
 /// The axis on which combinations stand side by side; no line joins these.
 const CATEGORIES: &str = "combination";
@@ -119,7 +106,7 @@ fn draw(panel: &Panel<'_>, sweep: &Sweep<'_>, figure: &Figure) -> Result<()> {
         .x_labels(8)
         .y_labels(6)
         .x_label_formatter(&|at| named(sweep, axis, *at))
-        .y_label_formatter(&|value| format!("{value}"))
+        .y_label_formatter(&|value| number(*value))
         .draw()
         .map_err(cannot_draw)?;
     for line in &lines {
@@ -142,22 +129,15 @@ fn draw(panel: &Panel<'_>, sweep: &Sweep<'_>, figure: &Figure) -> Result<()> {
         });
         chart.draw_series(marks).map_err(cannot_draw)?;
     }
-    legend(panel, lines.iter().filter(|line| !line.name.is_empty()))
+    let named = lines.iter().filter(|line| !line.name.is_empty());
+    let named = named.map(|line| (line.name.as_str(), line.colour, line.dashed));
+    legend(panel, SIZE.0.cast_signed() - LEGEND + MARGIN, named).map_err(cannot_draw)
 }
 
-/// The names of lines beside the chart, each with a key that shows its dashes.
-fn legend<'l>(panel: &Panel<'_>, lines: impl Iterator<Item = &'l Line<'l>>) -> Result<()> {
-    let left = SIZE.0.cast_signed() - LEGEND + MARGIN;
-    for (y, line) in (48..).step_by(22).zip(lines) {
-        let gap = if line.dashed { 4 } else { 0 };
-        let ends = vec![(left, y), (left + KEY, y)];
-        let key = DashedPathElement::new(ends, 6, gap, line.colour.stroke_width(2));
-        panel.draw(&key).map_err(cannot_draw)?;
-        let place = (left + KEY + 8, y - 7);
-        let text = Text::new(line.name.as_str(), place, ("sans-serif", 15));
-        panel.draw(&text).map_err(cannot_draw)?;
-    }
-    Ok(())
+/// A number on an axis; whole ones in groups of three digits.
+fn number(value: f64) -> String {
+    let whole = (value >= 1.0).then(|| format!("{value:.0}").parse().ok()).flatten();
+    whole.map_or_else(|| format!("{value}"), grouped)
 }
 
 /// What stands at a place of the axis: a number, or the readings of a combination.

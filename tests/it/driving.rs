@@ -6,7 +6,7 @@ use std::process::Command;
 use serde_json::Value;
 
 use crate::adapters::{PLAIN, built};
-use crate::support::{Ran, root, run, workplace};
+use crate::support::{Ran, files, root, run, skip, workplace};
 
 const MODEL: &str = env!("CARGO_BIN_EXE_mapi-logon");
 
@@ -173,6 +173,43 @@ fn every_fault_of_the_reference_is_found_and_shrinks_to_at_most_8_calls_on_avera
 }
 
 #[test]
+fn the_reference_conforms_in_every_built_in_scenario() {
+    let Some(out) = built("plain", PLAIN) else { return };
+    let (scenarios, reference) = (files("scenarios", ".toml"), out.join("reference"));
+    let scenarios: Vec<_> = scenarios.iter().map(|path| path.to_str().unwrap()).collect();
+    let limits = ["--policy", "documented", "--calls", "200", "--"];
+    let common = [&["drive"], &scenarios[..], &limits].concat();
+    let ran = run(&[&common[..], &[reference.to_str().unwrap()]].concat());
+    assert_eq!(ran.code, Some(0), "{}{}", ran.stdout, ran.stderr);
+    assert_eq!(ran.stdout.matches("CONFORMS").count(), scenarios.len(), "{}", ran.stdout);
+}
+
+#[test]
+fn the_adapter_in_python_conforms_within_its_reach() {
+    if Command::new("python3").arg("--version").output().is_err() {
+        return skip("python3", "the adapter in Python");
+    }
+    let script = root().join("adapters/python/adapter.py");
+    let common = ["drive", "office", "two-libraries", "--calls", "500", "--", "python3"];
+    let ran = run(&[&common[..], &[script.to_str().unwrap()]].concat());
+    assert_eq!(ran.code, Some(0), "{}{}", ran.stdout, ran.stderr);
+    assert_eq!(ran.stdout.matches("CONFORMS").count(), 2, "{}", ran.stdout);
+}
+
+#[test]
+fn what_is_expected_of_mapi4linux_is_all_that_deviates() {
+    let Some(adapter) = std::env::var_os("MAPI_LOGON_MAPI4LINUX") else {
+        let what = "its deviations (MAPI_LOGON_MAPI4LINUX names the adapter)";
+        return skip("kopano-core's libmapi", what);
+    };
+    let file = |name: &str| root().join("adapters/mapi4linux").join(name).display().to_string();
+    let (scenario, known) = (file("two-services.toml"), file("deviations.toml"));
+    let common = ["drive", &scenario, "--policy", "mapi4linux", "--deviations", &known, "--"];
+    let ran = run(&[&common[..], &[adapter.to_str().unwrap()]].concat());
+    assert_eq!(ran.code, Some(0), "{}{}", ran.stdout, ran.stderr);
+}
+
+#[test]
 fn goals_of_the_reference_are_covered_and_a_generated_suite_is_played() {
     let Some(out) = built("plain", PLAIN) else { return };
     let folder = workplace("driven-goals");
@@ -221,23 +258,67 @@ fn shell(at_call: &str) -> Vec<String> {
     ["sh", "-c", &script].map(str::to_owned).to_vec()
 }
 
+/// How an adapter breaks the protocol, and what is said of it.
+const BROKEN: [(&str, &str); 11] = [
+    ("dies-at-once", "it ended: exit status: 3"),
+    ("silent", "nothing came in 0.5 s; is the output flushed after every line?"),
+    ("wrong-version", "such as {\"op\":\"hello\",\"id\":1,\"protocol\":1,"),
+    ("never-ready", "expected: `ready` or `unsupported` with id 2"),
+    ("garbage", "line: MAPILogonEx called"),
+    ("no-object", "line: [1,2,3]"),
+    ("unknown-op", "unknown variant `done`, expected one of `hello`"),
+    ("unknown-id", "expected: the `id` and `client` of an open call (3 of tool)"),
+    ("two-answers", "this belongs to no open call"),
+    ("long-line", "more than 1048576 bytes"),
+    ("floods", "1000 remarks came in a row"),
+];
+
 #[test]
 fn a_broken_adapter_is_exit_4_with_the_line_and_what_was_expected() {
-    let returned = r#"echo '{"op":"returned","id":9,"client":"outlook","result":"0x80040111"}'"#;
-    let note = r#"while :; do echo '{"op":"note","text":"hm"}' || exit; done"#;
-    let cases = [
-        ("dies at once", vec!["sh".into(), "-c".into(), "exit 3".into()], "exit status: 3"),
-        ("silent", vec!["sleep".into(), "60".into()], "nothing came in 0.5 s"),
-        ("speaks of nothing", shell("echo hello; cat"), "line: hello"),
-        ("answers nobody", shell(&format!("{returned}; cat")), "belongs to no open call"),
-        ("floods", shell(note), "1000 remarks came in a row"),
-    ];
-    for (what, adapter, expected) in cases {
-        let adapter: Vec<_> = adapter.iter().map(String::as_str).collect();
-        let ran = drive(&[], &adapter);
-        assert_eq!(ran.code, Some(4), "{what}: {}{}", ran.stdout, ran.stderr);
-        assert!(ran.stderr.contains(expected), "{what}: {}", ran.stderr);
-        assert!(ran.stderr.contains("expected: "), "{what}: {}", ran.stderr);
+    let script = root().join("adapters/broken/broken.sh");
+    for (kind, expected) in BROKEN {
+        let common = ["drive", "two-libraries", "--calls", "50", "--start", "500ms", "--", "sh"];
+        let ran = run(&[&common[..], &[script.to_str().unwrap(), kind]].concat());
+        assert_eq!(ran.code, Some(4), "{kind}: {}{}", ran.stdout, ran.stderr);
+        assert!(ran.stderr.contains(expected), "{kind}: {}", ran.stderr);
+        assert!(ran.stderr.contains("expected: "), "{kind}: {}", ran.stderr);
+    }
+}
+
+#[test]
+fn a_system_that_always_hangs_ends_the_campaign_after_some_deadlines() {
+    let script = root().join("adapters/broken/broken.sh");
+    let common = ["drive", "office", "--deadline", "20ms", "--", "sh"];
+    let ran = run(&[&common[..], &[script.to_str().unwrap(), "never-returns"]].concat());
+    assert_eq!(ran.code, Some(1), "{}{}", ran.stdout, ran.stderr);
+    assert!(ran.stdout.contains("hangs: no sign for 0.02 s"), "{}", ran.stdout);
+    assert!(ran.stdout.contains("seen in 8 worlds"), "{}", ran.stdout);
+}
+
+#[test]
+fn a_file_about_another_system_is_said_to_be_so_and_wrong_files_are_named_with_the_place() {
+    let folder = workplace("driven-files");
+    let path = folder.join("known.toml");
+    let drive = |text: &str, options: &[&str]| {
+        fs::write(&path, text).unwrap();
+        let common = ["drive", "no-default"];
+        run(&[&common[..], options, &["--", MODEL, "impersonate", "--stdio"]].concat())
+    };
+    let known = ["--deviations", path.to_str().unwrap(), "--worlds", "1"];
+    let other = drive("system = 'other'\nversion = '7'\n", &known);
+    assert_eq!(other.code, Some(0), "{}{}", other.stdout, other.stderr);
+    let warning = "is about other 7, and this is mapi-logon model 0.1.0";
+    assert!(other.stderr.contains(warning), "{}", other.stderr);
+    let shown = path.display();
+    for (text, options, wrong) in [
+        ("system = 1\n", &known[..], format!("{shown}:1:10: ")),
+        ("system = 'a'\nversion = '1'\n[[deviation]]\n", &known[..], format!("{shown}:3:1: ")),
+        ("foo", &["--replay", known[1]], format!("{shown}:1:2: ")),
+        ("", &["--suite", "nowhere"], "`mapi-logon generate SCENARIO --out nowhere`".to_owned()),
+    ] {
+        let ran = drive(text, options);
+        assert_eq!(ran.code, Some(2), "{}{}", ran.stdout, ran.stderr);
+        assert!(ran.stderr.contains(&wrong), "{wrong}: {}", ran.stderr);
     }
 }
 

@@ -26,6 +26,8 @@ mod machine;
 mod metamorphic;
 mod mutants;
 mod pages;
+#[cfg(unix)]
+mod paths;
 mod processes;
 mod reduced;
 mod references;

@@ -72,8 +72,8 @@ fn names_of_a_scenario_are_text_on_a_page() {
     }
 }
 
-/// The page as a browser has it when its scripts have run; nothing where there is no browser.
-fn in_browser(page: &Path, hash: &str) -> Option<String> {
+/// A page in a browser that does as told when its scripts have run; nothing where there is none.
+fn in_browser(page: &Path, hash: &str, told: &str) -> Option<String> {
     let names = ["chromium", "chromium-browser", "google-chrome"];
     let works = |name: &&str| Command::new(name).arg("--version").output().is_ok();
     let Some(browser) = names.into_iter().find(|name| works(name)) else {
@@ -84,10 +84,26 @@ fn in_browser(page: &Path, hash: &str) -> Option<String> {
     let output = Command::new(browser)
         .args(["--headless=new", "--no-sandbox", "--disable-gpu", "--virtual-time-budget=3000"])
         .arg(format!("--user-data-dir={}", profile.display()))
-        .arg("--dump-dom")
+        .arg(told)
         .arg(format!("file://{}{hash}", page.display()))
         .output();
     Some(Ran::from(output.unwrap()).stdout)
+}
+
+#[test]
+fn on_paper_every_run_of_a_page_is_unfolded() {
+    let page = workplace("pages-paper").join("outcomes.html");
+    let args = ["outcomes", "wait-behind-dialog", "--html", page.to_str().unwrap()];
+    assert_eq!(run(&args).code, Some(0));
+    let pdf = page.with_extension("pdf");
+    let Some(_) = in_browser(&page, "", &format!("--print-to-pdf={}", pdf.display())) else {
+        return;
+    };
+    let printed = fs::read(&pdf).unwrap();
+    let printed = String::from_utf8_lossy(&printed);
+    let sheets = printed.matches("/Type /Page\n").count();
+    // Folded, the four outcomes stand on one sheet.
+    assert!(sheets > 4, "{sheets} sheets");
 }
 
 #[test]
@@ -96,7 +112,7 @@ fn state_graph_is_walked_in_a_browser_and_its_run_replays() {
     let page = folder.join("explore.html");
     let args = ["explore", "lost-store", "--html", page.to_str().unwrap()];
     assert_eq!(run(&args).code, Some(0));
-    let Some(dom) = in_browser(&page, "#run=0.1.2") else {
+    let Some(dom) = in_browser(&page, "#run=0.1.2", "--dump-dom") else {
         return;
     };
     assert_eq!(dom.matches("class=\"edge passed\"").count(), 3, "the run is marked");
@@ -118,7 +134,7 @@ fn state_graph_opens_at_the_end_of_the_run_that_was_asked_for() {
     assert_eq!(run(&args).code, Some(0));
     let written = fs::read_to_string(&page).unwrap();
     assert!(written.contains("after the 9 steps of the run that was asked for"));
-    let Some(dom) = in_browser(&page, "") else {
+    let Some(dom) = in_browser(&page, "", "--dump-dom") else {
         return;
     };
     assert_eq!(dom.matches("class=\"edge passed\"").count(), 9);

@@ -5,9 +5,10 @@ use std::mem::discriminant;
 use std::num::NonZeroUsize;
 
 use mapi_logon::builtin::names;
-use mapi_logon::cached::check_cached;
+use mapi_logon::cached::{Steps, check_cached};
 use mapi_logon::explorable::{Explorable, Parted};
-use mapi_logon::reduced::check_with_reduction;
+use mapi_logon::reduced::{Explored, check_with_reduction};
+use mapi_logon::symmetric::check_symmetric;
 use mapi_logon_checker::{
     Decision, End, Limits, Marks, Modular, Obstacle, Options, Paths, Reduction, Report, Tally,
     TransitionSystem, check_reduced,
@@ -20,12 +21,15 @@ use mapi_logon_model::policy::SWITCHES;
 use mapi_logon_model::property::{Moment, PROPERTIES, Properties, PropertySet, Room};
 use mapi_logon_model::protocol::{Effect, ProviderCall};
 use mapi_logon_model::scenario::Scenario;
+use mapi_logon_model::symmetry::Symmetry;
 use mapi_logon_model::world::Changes;
 use proptest::prelude::*;
 use serde_json::Value;
 
 use crate::cached::{Hidden, Secretive, parted, scenario};
 use crate::support::run;
+use crate::symmetry::{doubles, is_symmetric};
+use crate::symmetry_cases::{BRANCHES, crowded};
 use crate::worlds::worlds;
 
 /// Verdicts alone, on at most that many states.
@@ -38,12 +42,31 @@ fn at_most(states: u64) -> Options<'static> {
 fn both(model: Model, most: u64) -> Option<(Report, Report)> {
     let world = Explorable::new(model.forgetting(), PropertySet::ALL);
     let whole = check_cached(&world, &at_most(most)).unwrap();
+    let reduced = || check_with_reduction(&world, &at_most(most), Explored::Every).unwrap();
     let complete = whole.end == End::Complete;
-    complete.then(|| (whole, check_with_reduction(&world, &at_most(most)).unwrap()))
+    complete.then(|| (whole, reduced()))
+}
+
+/// Both searches of the classes of a model; none if it has none, or is too large to compare.
+fn both_by_class(model: Model, most: u64) -> Option<(Report, Report)> {
+    if Symmetry::of(model.scenario()).order() == 1 {
+        return None;
+    }
+    let world = Explorable::new(model.forgetting(), PropertySet::ALL);
+    let whole = check_symmetric(&world, &at_most(most), Steps::Remembered).unwrap();
+    let classes = Explored::OneOfEachClass;
+    let reduced = || check_with_reduction(&world, &at_most(most), classes).unwrap();
+    let complete = whole.end == End::Complete;
+    complete.then(|| (whole, reduced()))
 }
 
 /// Where verdicts differ, or whether reduction was possible; none if the model is too large.
 fn difference(model: Model) -> Option<Result<bool, String>> {
+    if let Some((whole, reduced)) = both_by_class(model.clone(), 20_000)
+        && let Err(difference) = same(&whole, &reduced)
+    {
+        return Some(Err(format!("by class: {difference}")));
+    }
     let (whole, reduced) = both(model, 20_000)?;
     Some(same(&whole, &reduced).map(|()| reduced.reduction == Reduction::Done))
 }
@@ -77,6 +100,29 @@ fn verdicts_on_built_in_scenarios_are_those_without_reduction() {
         }
     }
     assert!(reduced > 30, "{reduced} scenarios");
+}
+
+#[test]
+fn verdicts_are_those_of_the_classes_without_reduction() {
+    let (mut reduced, mut fewer) = (0, 0);
+    let built_in = names().filter(|name| *name != "anyone").map(scenario);
+    let crowds = [
+        ("session-limit", 4, 1),
+        ("wait-behind-dialog", 4, 0),
+        ("no-default", 3, 0),
+        ("office", 3, 1),
+        ("shared-logoff", 3, 1),
+    ];
+    let crowds = crowds.map(|(name, clients, budget)| crowded(name, clients, budget));
+    for scenario in built_in.chain(crowds).chain([Scenario::parse(BRANCHES).unwrap()]) {
+        let text = scenario.to_toml();
+        if let Some((whole, left)) = both_by_class(Model::new(scenario), 200_000) {
+            assert_eq!(same(&whole, &left), Ok(()), "{text}");
+            reduced += u32::from(left.reduction == Reduction::Done);
+            fewer += u32::from(left.states < whole.states);
+        }
+    }
+    assert!(reduced >= 7 && fewer >= 5, "{reduced} scenarios, fewer states in {fewer}");
 }
 
 #[test]
@@ -117,6 +163,12 @@ fn what_mutants_violate_is_found_with_reduction() {
         for name in ["office", "shared-session"] {
             let place = format!("{name}, {}", mutant.name());
             let model = Model::new(scenario(name)).mutated(*mutant);
+            // A machine that prefers one client to another has no classes.
+            if is_symmetric(&model, 500).is_ok()
+                && let Some((whole, reduced)) = both_by_class(model.clone(), 20_000)
+            {
+                assert_eq!(same(&whole, &reduced), Ok(()), "{place}, by class");
+            }
             let (whole, reduced) = both(model, 20_000).unwrap_or_else(|| panic!("{place}"));
             assert_eq!(same(&whole, &reduced), Ok(()), "{place}");
             if let Reduction::Impossible(reason) = reduced.reduction {
@@ -131,7 +183,7 @@ fn what_mutants_violate_is_found_with_reduction() {
 fn clients_with_too_many_states_of_their_own_are_explored_in_full() {
     let world = Explorable::new(Model::new(scenario("anyone")).forgetting(), PropertySet::only(0));
     let options = Options { paths: Paths::None, ..Options::default() };
-    let report = check_with_reduction(&world, &options).unwrap();
+    let report = check_with_reduction(&world, &options, Explored::Every).unwrap();
     let reason = "clients come to too many different states of their own";
     assert_eq!(report.reduction, Reduction::Impossible(reason));
 }
@@ -162,7 +214,7 @@ fn number_of_workers_does_not_change_what_is_left() {
     let reports = [1, 2, 3].map(|workers| {
         let workers = NonZeroUsize::new(workers);
         let options = Options { workers, paths: Paths::All, ..Options::default() };
-        let report = check_with_reduction(&world, &options).unwrap();
+        let report = check_with_reduction(&world, &options, Explored::Every).unwrap();
         (report.levels, report.transitions, report.findings)
     });
     assert_eq!(reports[0], reports[1]);
@@ -175,7 +227,7 @@ fn runs_that_are_shown_are_as_short_as_without_reduction() {
     let world = Explorable::new(model.mutated(Mutant::FaultsConfused), PropertySet::ALL);
     let options = Options { paths: Paths::All, ..Options::default() };
     let whole = check_cached(&world, &options).unwrap();
-    let reduced = check_with_reduction(&world, &options).unwrap();
+    let reduced = check_with_reduction(&world, &options, Explored::Every).unwrap();
     assert_eq!(reduced.reduction, Reduction::Done);
     for (a, b) in whole.findings.iter().zip(&reduced.findings) {
         assert_eq!(a.verdict, b.verdict, "{}", a.property.id);
@@ -279,6 +331,15 @@ proptest! {
     fn verdicts_on_random_scenarios_are_those_without_reduction(file in worlds()) {
         if let Ok(scenario) = Scenario::parse(&file.to_toml()) {
             let result = difference(Model::new(scenario));
+            prop_assert!(!matches!(result, Some(Err(_))), "{:?}", result);
+        }
+    }
+
+    #[test]
+    fn verdicts_on_random_classes_are_those_without_reduction(file in doubles()) {
+        if let Ok(scenario) = Scenario::parse(&file.to_toml()) {
+            let both = both_by_class(Model::new(scenario), 5_000);
+            let result = both.map(|(whole, reduced)| same(&whole, &reduced));
             prop_assert!(!matches!(result, Some(Err(_))), "{:?}", result);
         }
     }

@@ -1,6 +1,7 @@
 //! A search that was killed and resumed writes what an uninterrupted one writes.
 //!
-//! `MAPI_LOGON_CYCLES=50` makes 50 cycles, on the scenario `retry-storm` itself.
+//! `MAPI_LOGON_CYCLES=50` makes 50 cycles, on the scenario `retry-storm` itself;
+//! `MAPI_LOGON_DAMAGES=1000` damages 1,000 files.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -170,6 +171,58 @@ fn torn_checkpoint_is_refused() {
         }
         fs::write(&path, whole).unwrap();
     }
+}
+
+/// Damages a file in a way drawn at random; removes it where nothing is returned.
+fn damaged(mut bytes: Vec<u8>, chance: &mut Chance) -> Option<Vec<u8>> {
+    let length = bytes.len() as u64;
+    let mut place = || usize::try_from(chance.below(length.max(1))).unwrap();
+    let (at, until, kind) = (place(), place(), place() % 6);
+    let range = at.min(until)..at.max(until);
+    match kind {
+        _ if bytes.is_empty() => bytes.push(0),
+        0 => bytes[at] ^= 1 << (until % 8),
+        1 => bytes.truncate(at),
+        2 => bytes[range].fill(0),
+        3 => bytes.splice(at..at, vec![0xa5; 1 + until % 100]).for_each(drop),
+        4 => bytes.extend_from_within(range),
+        _ => return None,
+    }
+    Some(bytes)
+}
+
+#[test]
+fn damaged_checkpoint_is_refused_or_changes_nothing() {
+    let folder = workplace("saved-damaged");
+    let (kept, whole) = (unfinished(&folder), run(&["check", "office"]));
+    let names = || fs::read_dir(&kept).unwrap().map(|file| file.unwrap().file_name());
+    let mut names: Vec<_> = names().collect();
+    names.sort();
+    let rounds = std::env::var("MAPI_LOGON_DAMAGES").map_or(12, |rounds| rounds.parse().unwrap());
+    let (mut chance, mut refused) = (Chance(0xbad), 0);
+    for round in 0..rounds {
+        let dir = folder.join("damaged");
+        fs::create_dir(&dir).unwrap();
+        for name in &names {
+            fs::copy(kept.join(name), dir.join(name)).unwrap();
+        }
+        let victim = dir.join(&names[usize::try_from(chance.below(names.len() as u64)).unwrap()]);
+        match damaged(fs::read(&victim).unwrap(), &mut chance) {
+            Some(bytes) => fs::write(&victim, bytes).unwrap(),
+            None => fs::remove_file(&victim).unwrap(),
+        }
+        let ran = run(&["check", "office", "--resume", dir.to_str().unwrap()]);
+        if ran.code == Some(2) {
+            is_refused(&ran, &[]);
+            refused += 1;
+        } else {
+            let same = (ran.code, &ran.stdout) == (whole.code, &whole.stdout);
+            assert!(same, "{round}, {}: {ran:?}", victim.display());
+        }
+        fs::remove_dir_all(&dir).unwrap();
+    }
+    println!("{rounds} damaged files, {refused} refused");
+    assert!(refused > rounds / 4, "only {refused} of {rounds} were refused");
 }
 
 #[test]

@@ -6,7 +6,7 @@ use std::path::Path;
 use serde_json::Value;
 
 use crate::schemas::{fits, validator};
-use crate::support::{files, run, workplace};
+use crate::support::{files, root, run, workplace};
 
 /// A logon that is possible, and one of which no world has the result.
 const GOOD: &str = r#"{"client":"a","call":"MAPILogonEx","args":{"profile":"P"},"result":"S_OK"}"#;
@@ -120,4 +120,20 @@ fn suite_tells_outcomes_apart_by_dialogs_where_that_is_asked_for() {
     let ran = run(&["generate", "lost-store", "--cover", "states", "--dialogs", "--out", out]);
     assert_eq!(ran.code, Some(2));
     assert!(ran.stderr.contains("give --cover outcomes"), "{}", ran.stderr);
+}
+
+#[test]
+fn assumed_world_is_saved_with_its_schema_and_explains_its_recording() {
+    let folder = workplace("saved-world");
+    let world = folder.join("world.toml");
+    let world = world.to_str().unwrap();
+    let recording = root().join("traces/corpus/field/denied-mailbox.jsonl");
+    let recording = recording.to_str().unwrap();
+    let explained = run(&["validate", recording, "--save-scenario", world]);
+    assert_eq!(explained.code, Some(0), "{}", explained.stderr);
+    let text = fs::read_to_string(world).unwrap();
+    assert!(text.starts_with("#:schema scenario.schema.json\n"), "{text}");
+    assert!(folder.join("scenario.schema.json").is_file());
+    let again = run(&["validate", recording, "--scenario", world]);
+    assert_eq!(again.stdout.lines().next(), explained.stdout.lines().next());
 }

@@ -325,7 +325,7 @@ fn doubled(mut world: ScenarioFile, more: usize, profile: bool) -> ScenarioFile 
     world
 }
 
-fn doubles() -> impl Strategy<Value = ScenarioFile> {
+pub(crate) fn doubles() -> impl Strategy<Value = ScenarioFile> {
     let parts = (worlds(), 0..3_usize, prop::bool::weighted(0.4));
     parts.prop_map(|(mut world, more, profile)| {
         world.client.truncate(if more > 1 { 1 } else { 2 });

@@ -1,9 +1,12 @@
 //! Symmetry by cases: what can be exchanged in a scenario, what cannot, and the effect.
 
 use mapi_logon::builtin::SCENARIOS;
-use mapi_logon::explorable::Explorable;
+use mapi_logon::cached::check_cached;
+use mapi_logon::explorable::{Explorable, Parted};
 use mapi_logon::symmetric::Symmetric;
-use mapi_logon_checker::{Decision, Finding, Options, Report, check};
+use mapi_logon_checker::{
+    Cached, Decision, Finding, Options, Report, Tally, TransitionSystem as _, check,
+};
 use mapi_logon_model::machine::Model;
 use mapi_logon_model::mutant::Mutant;
 use mapi_logon_model::property::PropertySet;
@@ -20,7 +23,7 @@ fn parsed(text: &str) -> Scenario {
 }
 
 /// A built-in scenario with `clients` clients, copies of its own in turn.
-fn crowded(name: &str, clients: usize, budget: u8) -> Scenario {
+pub(crate) fn crowded(name: &str, clients: usize, budget: u8) -> Scenario {
     let (_, text) = SCENARIOS.iter().find(|(known, _)| *known == name).unwrap();
     let mut scenario = parsed(text);
     let own = scenario.clients.clone();
@@ -59,7 +62,7 @@ fn equal_clients_are_explored_once() {
 }
 
 /// Two branch offices, alike in everything; each has a client and a profile with two services.
-const BRANCHES: &str = "
+pub(crate) const BRANCHES: &str = "
 [[profile]]\nname = 'North'
 [[profile.service]]\nname = 'NS'\n[[profile.service.provider]]\nname = 'NB'
 kind = 'address-book'\n[[profile.service.provider]]\nname = 'NM'\nkind = 'message-store'
@@ -183,8 +186,11 @@ fn cycles_are_judged_by_who_goes_round() {
         let model = Model::new(crowded("session-limit", 3, budget)).mutated(Mutant::ThirdTry);
         let world = Explorable::new(model.clone(), PropertySet::ALL);
         // Without faults a try fails only until others, who are not kept from it, have logged off.
-        let classes = check(&Symmetric::new(&world), &Options::default()).unwrap();
-        assert!(goes_round(&classes, "LIV-1"));
+        let classes = Symmetric::new(&world);
+        assert!(goes_round(&check(&classes, &Options::default()).unwrap(), "LIV-1"));
+        assert!(goes_round(&check_cached(&classes, &Options::default()).unwrap(), "LIV-1"));
+        let cached = Cached::<_, 1>::new(Parted::of(classes).unwrap(), Tally::None).unwrap();
+        assert!(cached.exchanges_actors());
         assert_eq!(goes_round(&explore(&world, true), "LIV-1"), fair);
         assert_eq!(goes_round(&explore(&world, false), "LIV-1"), fair);
         agree(model).unwrap();

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::io::BufRead;
+use std::ops::Deref;
 
 use mapi_logon_model::mapi::{Code, LogonFlags};
 use mapi_logon_model::scenario::Scenario;
@@ -120,7 +121,7 @@ pub struct RecordedEvent {
     /// Who called.
     pub client: String,
     /// The method, as scenarios write it.
-    pub method: String,
+    pub method: &'static str,
     /// Store, profile or service.
     pub target: Option<String>,
     /// The profile name parameter, where given: absent inside for NULL.
@@ -131,12 +132,70 @@ pub struct RecordedEvent {
     pub flags: Option<u32>,
     /// What the call returned.
     pub result: Returned,
-    /// Everything else, as it was written.
-    pub seen: EventLine,
+    /// When the call began, in any unit.
+    pub begin: Option<f64>,
+    /// When it returned, in the same unit.
+    pub end: Option<f64>,
+    /// The label of the session, as it was written.
+    pub session: Value,
+    /// Everything else.
+    pub seen: Details,
+}
+
+/// What most events do not have: without any of it, it takes no room in a long recording.
+#[derive(Clone, PartialEq, Debug, Default)]
+pub struct Details(Option<Box<Detail>>);
+
+/// What was seen of a call beside its result, as it was written.
+#[derive(Clone, PartialEq, Debug, Default)]
+pub struct Detail {
+    /// The profile of the session obtained.
+    pub profile: Option<String>,
+    /// Was an existing session joined?
+    pub joined: Option<bool>,
+    /// `individual` or `shared`.
+    pub kind: Option<String>,
+    /// Services of the session, each `enabled` or `disabled`, when the call returned.
+    pub services: BTreeMap<String, String>,
+    /// Run-states of providers of the session when the call returned.
+    pub providers: BTreeMap<String, String>,
+    /// The calls MAPI made into providers during the call.
+    pub provider_events: Option<Vec<ProviderEvent>>,
+    /// The dialogs displayed during the call.
+    pub dialogs: Option<Vec<DialogEvent>>,
+    /// Where the call stands in the log that was imported.
+    pub origin: Option<LineOrigin>,
+}
+
+impl Detail {
+    const NONE: Self = Self {
+        profile: None,
+        joined: None,
+        kind: None,
+        services: BTreeMap::new(),
+        providers: BTreeMap::new(),
+        provider_events: None,
+        dialogs: None,
+        origin: None,
+    };
+}
+
+impl From<Detail> for Details {
+    fn from(detail: Detail) -> Self {
+        Self((detail != Detail::NONE).then(|| Box::new(detail)))
+    }
+}
+
+impl Deref for Details {
+    type Target = Detail;
+
+    fn deref(&self) -> &Detail {
+        self.0.as_deref().unwrap_or(const { &Detail::NONE })
+    }
 }
 
 /// How a call came back.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 pub enum Returned {
     /// Not at all.
     Never,
@@ -193,9 +252,9 @@ impl Recording {
 
     /// Either every event has its times or none; every call begins before it ends.
     fn check_times(&self) -> Result<(), FileError> {
-        let timed = self.events[0].seen.begin.is_some();
+        let timed = self.events[0].begin.is_some();
         for event in &self.events {
-            let (begin, end) = (event.seen.begin, event.seen.end);
+            let (begin, end) = (event.begin, event.end);
             let returned = event.result != Returned::Never;
             if begin.is_some() != timed || returned && end.is_some() != timed {
                 let reason = "`begin` and `end` must stand in every event or in none";
@@ -216,7 +275,7 @@ impl RecordedEvent {
     /// The call as scenarios write it.
     #[must_use]
     pub fn written(&self) -> String {
-        let flags = match self.method.as_str() {
+        let flags = match self.method {
             "Logoff" => {
                 let flags = self.flags.unwrap_or_default();
                 let known = mapi_logon_model::mapi::LogoffFlags::from_bits_retain(flags);
@@ -227,7 +286,7 @@ impl RecordedEvent {
         };
         match (&self.target, flags.as_str()) {
             (Some(target), _) => format!("{}:{target}", self.method),
-            (None, "") => self.method.clone(),
+            (None, "") => self.method.to_owned(),
             (None, flags) => format!("{}:{flags}", self.method),
         }
     }
@@ -253,7 +312,8 @@ impl Returned {
                 (None, None) => {
                     let names = Code::ALL.iter().map(|code| code.name());
                     let hint = mapi_logon_model::suggest::hint(text, names);
-                    Err(format!("unknown result {text:?}; a name of SPEC 6.1 or a number{hint}"))
+                    let text = mapi_logon_model::suggest::quoted(text);
+                    Err(format!("unknown result {text}; a name of SPEC 6.1 or a number{hint}"))
                 }
             },
             Value::Number(number) => {

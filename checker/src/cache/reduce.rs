@@ -36,6 +36,9 @@ pub enum Obstacle {
     Unsuitable(&'static str),
 }
 
+/// The most renamings of a state: as many of its images are looked at.
+const MOST_RENAMINGS: usize = 5_040;
+
 /// What a worker has asked of the tables of this run.
 #[derive(Default)]
 pub(super) struct Choices {
@@ -107,6 +110,9 @@ pub fn check_reduced<M: Modular, const W: usize>(
     let Some(cached) = Cached::<M, W>::new(system, tally) else {
         return Ok(Err(Obstacle::Outgrown));
     };
+    if cached.system.exchange().is_some_and(|exchange| exchange.renamings() > MOST_RENAMINGS) {
+        return Ok(Err(Obstacle::Unsuitable("clients can be exchanged in too many ways")));
+    }
     let knowledge = Knowledge::of(&cached.system);
     let cached = Cached { knowledge: Some(knowledge), ..cached };
     let mut runs = 0;

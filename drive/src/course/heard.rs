@@ -282,7 +282,7 @@ impl<P: Port + ?Sized> Course<'_, '_, P> {
             return Err(Broken::new("the session has no identity", expected));
         }
         // Where sessions are never shared, every handle is a session of its own.
-        let shares = self.judge.model().scenario().policy.shared_sessions == SharedSessions::On;
+        let shares = self.judge.model().scenario().policy.shared_sessions != SharedSessions::Off;
         let identity = identity.filter(|_| seen).or(session.filter(|_| !shares));
         let event = &mut self.recording[call.event];
         self.moment += 1;

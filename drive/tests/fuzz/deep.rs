@@ -37,12 +37,12 @@ pub(crate) fn run(input: &[u8], dice: &mut Dice) -> bool {
     let trace = Trace::record(&model, path, Expect::conforms()).unwrap().to_text();
     let replayed = replay(trace.as_bytes()).unwrap();
     assert_eq!(replayed.divergence, None, "the trace does not replay");
-    let document = itf::export(trace.as_bytes()).unwrap().to_string();
-    assert_eq!(
-        itf::replay(document.as_bytes()).unwrap().divergence,
-        None,
-        "the ITF does not replay"
-    );
+    // ITF takes as much time as all the rest.
+    if dice.below(8) == 0 {
+        let document = itf::export(trace.as_bytes()).unwrap().to_string();
+        let replayed = itf::replay(document.as_bytes()).unwrap();
+        assert_eq!(replayed.divergence, None, "the ITF does not replay");
+    }
     is_explained(&trace);
     true
 }

@@ -113,6 +113,11 @@ fn no_log_is_too_much_for_a_map() {
 }
 
 #[test]
+fn no_log_is_too_much_for_who_proposes_a_map() {
+    fuzz("guess", &seeds::logs(), readers::unknown_log);
+}
+
+#[test]
 fn no_trace_is_too_much_for_its_reader() {
     fuzz("trace", &seeds::traces(), readers::trace);
 }

@@ -66,8 +66,12 @@ pub(crate) fn log(input: &[u8], _: &mut Dice) -> bool {
     while let Ok(Some(_)) = importer.next_told() {
         items += 1;
     }
-    drop(guess(input));
     items > 0
+}
+
+/// A log for which a map is proposed.
+pub(crate) fn unknown_log(input: &[u8], _: &mut Dice) -> bool {
+    guess(input).is_ok()
 }
 
 pub(crate) fn trace(input: &[u8], _: &mut Dice) -> bool {

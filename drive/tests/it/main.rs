@@ -4,5 +4,7 @@
 
 mod conforming;
 mod covering;
+mod letters;
 mod mutants;
+mod reach;
 mod support;

@@ -52,6 +52,26 @@ pub const PRESETS: &[Preset] = &[
         ],
     },
     Preset {
+        name: "thunderbird",
+        about: "Thunderbird's Simple MAPI: logons that name an account, which share its session",
+        settings: &[
+            ("START", "on_open"),
+            ("SHARED_SESSIONS", "by_profile"),
+            ("DIALOGS", "off"),
+            ("PARAMETER_CHECKS", "off"),
+        ],
+    },
+    Preset {
+        name: "gromox",
+        about: "gromox's zcore: one session for each user, shared whatever the flags",
+        settings: &[
+            ("START", "on_open"),
+            ("SHARED_SESSIONS", "by_profile"),
+            ("DEFAULT_PROFILE", "off"),
+            ("DIALOGS", "off"),
+        ],
+    },
+    Preset {
         name: "outlook-observed",
         about: "Outlook as public reports describe it: stores fail when they are opened",
         settings: &[("START", "on_open")],

@@ -10,7 +10,7 @@ use crate::observe::Passed;
 use crate::policy::{
     AllDisabled, BadNameUi, CancelEffect, DeclineEffect, DefaultProfile, Dialogs, Disable,
     EntryError, FailureCodes, LimitEffect, Logoff, MissingCfgNoUi, NameVsDefault, NoDefault,
-    ParamError, ParameterChecks, Policy, ServiceNoMail, SharedClash, TimeoutMode,
+    ParamError, ParameterChecks, Policy, ServiceNoMail, SharedClash, SharedSessions, TimeoutMode,
 };
 use crate::property::calls::calls_uninitialized;
 use crate::property::seen::Seen;
@@ -190,6 +190,12 @@ fn due_at_opening(seen: &Seen<'_>, profile: Option<ProfileId>, origin: Origin) -
         };
         return Due::of(!(asks && may_pick(seen)), code);
     };
+    if policy.shared_sessions == SharedSessions::ByProfile
+        && seen.before().open_on(profile).is_some()
+    {
+        // It is joined as it is (SHR-10).
+        return Due::Nothing;
+    }
     let may_ask = seen.passed().ui_pwd() && policy.dialogs == Dialogs::On;
     if profiles[profile.index()].password && !may_ask {
         return Due::Failure(Code::LogonFailed);

@@ -171,6 +171,10 @@ declared! {
         if scripts_success => ["INV-35" "INV-60"] [];
     "no sharing": "SHARED_SESSIONS" if |s| s.policy.shared_sessions == SharedSessions::Off =>
         [] ["RCH-10" "RCH-11" "RCH-18"];
+    "sharing by profile": "SHARED_SESSIONS"
+        if |s| s.policy.shared_sessions == SharedSessions::ByProfile =>
+        ["INV-4" "INV-6" "INV-7" "INV-40" "INV-66" "LIV-8"]
+        ["RCH-2" "RCH-3" "RCH-10" "RCH-11" "RCH-14" "RCH-18"];
     "no default profile": "DEFAULT_PROFILE"
         if |s| s.policy.default_profile == DefaultProfile::Off => ["INV-12"] [];
     "no retry through the entry point": "ENTRY_POINT_RETRY"

@@ -135,7 +135,8 @@ transitions! {
     T6 "T-6" [Q3] => [Q4] None, "a logon that waits for the mutex"
     T7 "T-7" [Q3] => [Q22] None, "MAPI_TIMEOUT_SHORT, and another client that logs on"
     T8 "T-8" [Q3] => [Q3] None, "a step for waiting, which is the absence of steps"
-    T9 "T-9" [Q4] => [Q20] None, "MAPI_ALLOW_OTHERS, and a later logon without MAPI_NEW_SESSION"
+    T9 "T-9" [Q4 Q7 Q19] => [Q20] None,
+        "MAPI_ALLOW_OTHERS, and a later logon without MAPI_NEW_SESSION"
     T10a "T-10a" [Q4] => [Q21] None, "`max_sessions` that are open, or SHARED_CLASH = \"refuse\""
     T10 "T-10" [Q4] => [Q5] None, "a logon that establishes a session"
     T11 "T-11" [Q5] => [Q7] None, "a client with a profile name"

@@ -158,6 +158,17 @@ impl<'a> Sight<'a> {
         self.clients().for_each(|client| self.notes.fact(client, Fact::Uses));
         self.state.uses(profile)
     }
+    /// The session that is open on the profile, where there is no more than one.
+    #[must_use]
+    pub fn open_on(self, profile: ProfileId) -> Option<SessionId> {
+        let own = |client| {
+            self.notes.fact(client, Fact::Uses);
+            self.own_sessions(client)
+        };
+        let used = |(_, session): &(SessionId, &Session)| session.profile == Some(profile);
+        let mut used = self.clients().flat_map(own).filter(used);
+        used.find(|(session, _)| self.is_open(*session)).map(|(session, _)| session)
+    }
     /// How many logons the provider carries, all sessions together (LIM-5).
     #[must_use]
     pub fn live_logons(self, provider: ProviderId) -> u32 {

@@ -60,6 +60,8 @@ pub trait Store {
     fn is_open(&self, session: SessionId) -> bool;
     /// How many sessions are open.
     fn open_sessions(&self) -> u32;
+    /// The session that is open on the profile, where there is no more than one.
+    fn open_on(&self, profile: ProfileId) -> Option<SessionId>;
     /// How many sessions use the profile, those in the making included.
     fn uses(&self, profile: ProfileId) -> u32;
     /// How many logons the provider carries, all sessions together (LIM-5).
@@ -172,6 +174,9 @@ impl Store for Edit<'_> {
     }
     fn open_sessions(&self) -> u32 {
         self.sight().open_sessions().fold(0, |count, _| count + 1)
+    }
+    fn open_on(&self, profile: ProfileId) -> Option<SessionId> {
+        self.sight().open_on(profile)
     }
     fn uses(&self, profile: ProfileId) -> u32 {
         self.sight().uses(profile)

@@ -5,3 +5,4 @@ mod permissions;
 mod policies;
 mod runs;
 mod session;
+mod sharing;

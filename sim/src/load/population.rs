@@ -335,6 +335,10 @@ impl Store for Population {
     fn open_sessions(&self) -> u32 {
         self.open
     }
+    fn open_on(&self, profile: ProfileId) -> Option<SessionId> {
+        let open = |slot: &Slot| slot.members > 0 && slot.session.profile() == Some(profile);
+        self.slots.iter().position(open).map(SessionId::from)
+    }
     fn uses(&self, profile: ProfileId) -> u32 {
         let used = |session: &&Session| session.profile() == Some(profile);
         let changed = self.changed().filter(used);

@@ -16,12 +16,14 @@ use mapi_logon_drive::plan::Plan;
 use mapi_logon_model::machine::Model;
 use mapi_logon_model::scenario::Scenario;
 use mapi_logon_traces::cover::{Atlas, Criterion, cover_while};
+use mapi_logon_traces::lines::FileError;
 use mapi_logon_traces::replay::{Reader, world};
 use mapi_logon_traces::tracer::Tracer;
 
 use super::Trouble;
 use crate::arguments::CommandLine;
 use crate::command::generate::Cover;
+use crate::path::text_of;
 use crate::quantity::number;
 use crate::render::driven::Coverage;
 
@@ -102,7 +104,7 @@ impl Aims {
     pub(super) fn repeat(&self, line: CommandLine) -> CommandLine {
         line.option("--cover", self.cover.map(|cover| cover.criterion().name()))
             .option("--max-states", (self.max_states != MAX_STATES).then_some(self.max_states))
-            .option("--suite", self.suite.as_ref().map(|path| path.display()))
+            .option("--suite", self.suite.as_ref().map(|path| text_of(path)))
     }
 }
 
@@ -123,8 +125,9 @@ fn outcomes(played: Vec<Played>) -> Covered {
 
 /// The traces of a folder by name, each as the plan to follow it.
 fn plans(folder: &Path, scenario: &Scenario) -> Result<Vec<(String, Plan)>> {
-    let shown = folder.display();
-    let entries = fs::read_dir(folder).with_context(|| format!("{shown}: cannot be read"))?;
+    let shown = text_of(folder);
+    let writes = format!("`mapi-logon generate SCENARIO --out {shown}` writes traces");
+    let entries = fs::read_dir(folder).map_err(|error| anyhow!("{shown}: {error}; {writes}"))?;
     let mut paths = Vec::new();
     for entry in entries {
         let path = entry.with_context(|| format!("{shown}: cannot be read"))?.path();
@@ -133,14 +136,14 @@ fn plans(folder: &Path, scenario: &Scenario) -> Result<Vec<(String, Plan)>> {
         }
     }
     if paths.is_empty() {
-        bail!("{shown}: has no traces; `mapi-logon generate SCENARIO --out {shown}` writes some");
+        bail!("{shown}: has no traces; {writes}");
     }
     paths.sort();
     paths.into_iter().map(|path| plan(&path, scenario)).collect()
 }
 
 fn plan(path: &Path, scenario: &Scenario) -> Result<(String, Plan)> {
-    let shown = path.display();
+    let shown = text_of(path);
     let file = File::open(path).with_context(|| format!("{shown}: cannot be read"))?;
     let wrong = |error| anyhow!("{shown}: {error}");
     let reader = Reader::new(BufReader::new(file)).map_err(wrong)?;
@@ -163,10 +166,13 @@ pub(super) fn replayed(
     path: &PathBuf,
     expected: &Deviations,
 ) -> Result<Tally, Trouble> {
-    let shown = path.display();
+    let shown = text_of(path);
     let text = fs::read_to_string(path).with_context(|| format!("{shown}: cannot be read"))?;
-    let moves: Vec<Move> =
-        serde_json::from_str(&text).with_context(|| format!("{shown}: not a saved run"))?;
+    let wrong = |error: serde_json::Error| {
+        let place = FileError::of_json(error.line() as u64, &error);
+        anyhow!("{shown}:{place}; a saved run is a FILE.run.json of `--record` or `--html`")
+    };
+    let moves: Vec<Move> = serde_json::from_str(&text).map_err(wrong)?;
     let driven = bench.drive(0, &mut Script::new(moves))?;
     Ok(Tally::of(driven, expected))
 }

@@ -1,8 +1,17 @@
 //! Results of driving: recordings, the file of expected deviations, test cases, several scenarios.
 
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Result, anyhow};
+use mapi_logon_drive::bench::Driven;
 use mapi_logon_drive::expected::{Deviations, Expectation, Met, Then};
+use mapi_logon_drive::protocol::Hello;
 use mapi_logon_traces::recording::EventLine;
 
+use crate::output;
+use crate::outputs::Outputs;
+use crate::path::text_of;
 use crate::render::driven::{DriveResult, steps};
 use crate::render::text::Paint;
 use crate::reports::{Case, CaseVerdict};
@@ -11,6 +20,39 @@ use crate::reports::{Case, CaseVerdict};
 pub(crate) fn lines(recording: &[EventLine]) -> String {
     let line = |event| serde_json::to_string(event).unwrap_or_default() + "\n";
     recording.iter().map(line).collect()
+}
+
+/// Keeps a world in a folder: its recording, and its moves, which can be made again.
+pub(super) fn keep(folder: &Path, name: &str, driven: &Driven) -> Result<()> {
+    let mut outputs = Outputs::default();
+    outputs.add_in(folder, &format!("{name}.jsonl"), || Ok(lines(&driven.recording)))?;
+    let moves = || Ok(serde_json::to_string_pretty(&driven.moves)? + "\n");
+    outputs.add_in(folder, &format!("{name}.run.json"), moves)?;
+    outputs.write()
+}
+
+/// The expected deviations of a file; none where there is no file yet and one is to be written.
+pub(super) fn expected(path: Option<&PathBuf>, bless: bool) -> Result<Deviations> {
+    let Some(path) = path.filter(|path| !bless || path.exists()) else {
+        return Ok(Deviations::default());
+    };
+    let shown = text_of(path);
+    let text = fs::read_to_string(path)
+        .map_err(|error| anyhow!("{shown}: {error}; with `--bless` a first one is written"))?;
+    Deviations::parse(&text).map_err(|error| anyhow!("{shown}:{error}"))
+}
+
+/// Warns where the file is about another system, another version or another preset.
+pub(super) fn warn_of_another(
+    path: Option<&PathBuf>,
+    expected: &Deviations,
+    hello: &Hello,
+    policy: Option<&str>,
+) {
+    let about = expected.is_about_another(&hello.system, &hello.version, policy);
+    if let (Some(path), Some(about)) = (path.filter(|path| path.exists()), about) {
+        output::complain(&format!("warning: {} {about}", text_of(path)));
+    }
 }
 
 /// The expected deviations and the new ones.

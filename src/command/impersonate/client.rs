@@ -28,6 +28,7 @@ use crate::exit::Exit;
 use crate::interrupt;
 use crate::output;
 use crate::outputs::Outputs;
+use crate::path::text_of;
 use crate::progress::ProgressLine;
 use crate::quantity::{Time, number};
 use crate::render::impersonated::{Coverage, ImpersonateResult};
@@ -125,7 +126,7 @@ pub(super) fn run(subject: &Subject, args: &ClientArgs, seed: Option<u64>) -> Re
     Outputs::check(args.reports.paths())?;
     let (launch, answers) = (args.launch()?, args.answers()?);
     for folder in args.record.iter().chain(&args.html) {
-        fs::create_dir_all(folder).with_context(|| format!("cannot write {}", folder.display()))?;
+        fs::create_dir_all(folder).with_context(|| format!("cannot write {}", text_of(folder)))?;
     }
     let mut scenario = loaded.scenario.clone();
     if args.timing.is_some() && scenario.load.is_some() {
@@ -224,11 +225,11 @@ impl ClientArgs {
                  `make -C adapters {target}` and name it with --shim FILE",
             )
         })?;
-        let shim = shim.canonicalize().with_context(|| format!("shim {}", shim.display()))?;
+        let shim = shim.canonicalize().with_context(|| format!("shim {}", text_of(&shim)))?;
         let way = match &self.wine_prefix {
             Some(prefix) if wine => {
                 let wine = Wine::of(prefix, &shim);
-                Way::Wine(wine.with_context(|| format!("Wine prefix {}", prefix.display()))?)
+                Way::Wine(wine.with_context(|| format!("Wine prefix {}", text_of(prefix)))?)
             }
             None if wine => {
                 let wine = Wine::new(&shim, self.dll_path_ex);
@@ -252,7 +253,7 @@ impl ClientArgs {
 
     fn answers(&self) -> Result<Option<Vec<Answered>>> {
         let Some(path) = &self.answers else { return Ok(None) };
-        let shown = path.display();
+        let shown = text_of(path);
         let text = fs::read_to_string(path).with_context(|| format!("{shown}: cannot be read"))?;
         if text.starts_with('[') {
             let read = serde_json::from_str(&text);

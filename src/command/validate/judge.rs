@@ -19,6 +19,7 @@ use crate::builtin;
 use crate::kind::{Kind, other_kind};
 use crate::memory::{most_bytes, resident};
 use crate::output;
+use crate::path::real;
 use crate::progress::ProgressLine;
 use crate::render::explained::Validated;
 use crate::render::text::{count, grouped};
@@ -179,6 +180,6 @@ fn open(path: &str) -> Result<Box<dyn BufRead>> {
     if path == "-" {
         return Ok(Box::new(BufReader::new(io::stdin())));
     }
-    let file = File::open(path).with_context(|| format!("{path}: cannot be read"))?;
+    let file = File::open(real(path)).with_context(|| format!("{path}: cannot be read"))?;
     Ok(Box::new(BufReader::new(file)))
 }

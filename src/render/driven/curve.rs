@@ -4,7 +4,7 @@ use anyhow::{Result, anyhow};
 use plotters::prelude::*;
 
 use super::rates::Rates;
-use crate::render::svg::accessible;
+use crate::render::svg::{COLOURS, accessible, legend};
 
 /// Width and height of the picture in pixels.
 const SIZE: (u32, u32) = (800, 420);
@@ -12,9 +12,6 @@ const SIZE: (u32, u32) = (800, 420);
 /// Pixels on the left for the axis, and on the right for the names of calls.
 const AXIS: i32 = 84;
 const NAMES: i32 = 200;
-
-/// Pixels of a line's key beside its name.
-const KEY: i32 = 28;
 
 /// Draws the percentiles of each call as SVG.
 ///
@@ -53,22 +50,40 @@ fn draw(
         .configure_mesh()
         .x_labels(10)
         .x_label_formatter(&name)
-        .y_desc("microseconds")
-        .y_label_formatter(&|value| format!("{value}"))
+        .x_desc("share of the calls that take no longer")
+        .y_label_formatter(&|micros| duration(*micros))
         .axis_desc_style(("sans-serif", 16))
         .label_style(("sans-serif", 15))
         .light_line_style(WHITE.mix(0.0))
         .bold_line_style(RGBColor(235, 235, 235))
         .draw()?;
-    for (at, (call, times)) in rates.calls.iter().enumerate() {
-        let colour = Palette99::pick(at).to_rgba();
+    // Where colours come round again, lines are dashed.
+    let style = |at: usize| (COLOURS[at % COLOURS.len()], at / COLOURS.len() % 2 == 1);
+    for (at, times) in rates.calls.values().enumerate() {
+        let (colour, dashed) = style(at);
         let points = (0_u8..).zip(times.percentiles());
-        let points = points.map(|(place, (_, us))| (f64::from(place), us.max(least)));
-        chart.draw_series(LineSeries::new(points, colour.stroke_width(2)))?;
-        let (x, y) = (SIZE.0.cast_signed() - NAMES + KEY / 2, 48 + 22 * i32::try_from(at)?);
-        area.draw(&PathElement::new([(x, y), (x + KEY, y)], colour.stroke_width(3)))?;
-        area.draw(&Text::new(call.as_str(), (x + KEY + 8, y - 7), ("sans-serif", 14)))?;
+        let points: Vec<_> =
+            points.map(|(place, (_, us))| (f64::from(place), us.max(least))).collect();
+        let line = colour.stroke_width(2);
+        if dashed {
+            chart.draw_series(DashedLineSeries::new(points.iter().copied(), 5, 4, line))?;
+        } else {
+            chart.draw_series(LineSeries::new(points.iter().copied(), line))?;
+        }
+        chart.draw_series(points.into_iter().map(|at| Circle::new(at, 3, colour.filled())))?;
     }
+    let names = rates.calls.keys().enumerate().map(|(at, name)| (name.as_str(), style(at)));
+    let names = names.map(|(name, (colour, dashed))| (name, colour, dashed));
+    legend(&area, SIZE.0.cast_signed() - NAMES + 12, names)?;
     area.present()?;
     Ok(())
+}
+
+/// Microseconds in the unit in which they are read most easily.
+fn duration(micros: f64) -> String {
+    match micros {
+        ..1e3 => format!("{micros} us"),
+        ..1e6 => format!("{} ms", micros / 1e3),
+        _ => format!("{} s", micros / 1e6),
+    }
 }

@@ -5,6 +5,7 @@
 //! more of them.
 
 use mapi_logon_model::ids::{ClientId, ClientSet};
+use mapi_logon_model::machine::Model;
 
 use super::belief::Belief;
 use super::history::History;
@@ -14,8 +15,14 @@ use super::pointers::Begun;
 use super::search::{Bounds, Engine, Failure, Goal};
 use crate::recording::Returned;
 
+#[cfg(test)]
+mod tests;
+
 /// Steps after which a search that keeps everything gives way to a beam.
 const EXACT: u64 = 1_000_000;
+
+/// Steps of backtracking after which it is looked whether the point can be passed at all.
+const DOUBT: u64 = 100_000;
 
 /// How many points apart beliefs are saved.
 const APART: usize = 8;
@@ -27,6 +34,8 @@ pub(super) enum End {
     Reached,
     /// No run shows the event at this point.
     Stuck(usize),
+    /// No run was found that shows the event at this point.
+    Suspect(usize),
     /// A limit was reached at this point.
     Limit(usize, &'static str),
 }
@@ -56,6 +65,10 @@ struct Beam<'p, 'm, 'l> {
     saved: Vec<Place>,
     /// How many steps there may be in the history before it is cleaned.
     most: usize,
+    /// The same with any number of faults, as far as it has come.
+    uncounted: Option<Box<Self>>,
+    /// The world with any number of faults.
+    faultiest: Option<&'m Model>,
 }
 
 /// The runs that are followed further than those with the fewest faults.
@@ -65,30 +78,46 @@ struct Width {
     may_fault: ClientSet,
 }
 
-/// Looks for runs that show a recording, with at most this many faults.
+/// Looks for runs that show a recording, with at most this many faults. In `faultiest`, where it is
+/// given, any number may strike; what is impossible there need not be looked for.
 pub(super) fn search<'m>(
     plan: &Plan,
     engine: Engine<'m>,
+    faultiest: Option<&'m Model>,
     faults: u32,
     limits: &ExplainLimits<'_>,
 ) -> Outcome<'m> {
-    let here = Place { at: 0, belief: engine.start() };
-    let mut beam =
-        Beam { plan, limits: *limits, faults, engine, here, saved: Vec::new(), most: 1 << 20 };
-    let everything = beam.width(u32::MAX);
+    let mut beam = Beam::new(plan, engine, faults, *limits);
+    beam.faultiest = faultiest;
     beam.limits.steps = limits.steps.min(EXACT);
-    let end = beam.follow(plan.points.len(), everything, false);
+    let end = beam.follow(plan.points.len(), beam.width(u32::MAX), false);
     let short = matches!(end, End::Limit(_, "steps" | "states"));
     if !short || limits.steps <= EXACT {
         return beam.ended(end, true);
     }
     beam.limits.steps = limits.steps;
     beam.here = Place { at: 0, belief: beam.engine.start() };
-    beam.engine.history = History::default();
+    beam.engine.clear();
     beam.fewest_first()
 }
 
-impl<'m> Beam<'_, 'm, '_> {
+impl<'p, 'm, 'l> Beam<'p, 'm, 'l> {
+    /// Before the first point.
+    fn new(plan: &'p Plan, engine: Engine<'m>, faults: u32, limits: ExplainLimits<'l>) -> Self {
+        let here = Place { at: 0, belief: engine.start() };
+        Self {
+            plan,
+            limits,
+            faults,
+            engine,
+            here,
+            saved: Vec::new(),
+            most: 1 << 20,
+            uncounted: None,
+            faultiest: None,
+        }
+    }
+
     fn ended(self, end: End, exact: bool) -> Outcome<'m> {
         Outcome { engine: self.engine, belief: self.here.belief, end, exact }
     }
@@ -161,10 +190,13 @@ impl<'m> Beam<'_, 'm, '_> {
                     let exact = self.here.belief.given_up.is_none();
                     return self.ended(end, exact);
                 }
-                End::Stuck(_) => match self.go_back() {
+                End::Stuck(at) | End::Suspect(at) => match self.go_back() {
                     Back::Found(from) => self.saved.retain(|one| one.at <= from),
-                    Back::Nowhere => return self.ended(end, true),
-                    Back::Limit => return self.ended(end, false),
+                    Back::Nowhere => {
+                        let exact = self.here.belief.given_up.is_none();
+                        return self.ended(end, exact);
+                    }
+                    Back::Limit => return self.ended(End::Suspect(at), false),
                 },
             }
         }
@@ -178,7 +210,16 @@ impl<'m> Beam<'_, 'm, '_> {
         let (logon, client) = last_logon(self.plan, stuck.at);
         let own = Width { slack: 1, may_fault: ClientSet::only(client) };
         let near = [(logon, own), (logon, self.width(1))];
+        let begun = self.engine.work;
+        let mut doubted = false;
         for (from, width) in near.into_iter().chain(self.tries(stuck.at)) {
+            if !doubted && self.engine.work > begun + DOUBT {
+                doubted = true;
+                if self.is_impossible(stuck.at) {
+                    self.here = stuck;
+                    return Back::Nowhere;
+                }
+            }
             let saved = self.saved.iter().rev().find(|one| one.at <= from);
             let Some(start) = saved.or(self.saved.first()).cloned() else {
                 break;
@@ -191,7 +232,7 @@ impl<'m> Beam<'_, 'm, '_> {
                     return Back::Found(from);
                 }
                 End::Limit(..) => break,
-                End::Stuck(_) => self.engine.history.truncate(mark),
+                End::Stuck(_) | End::Suspect(_) => self.engine.history.truncate(mark),
             }
             // Runs given up on the way may do better than those that were followed.
             let all = width.may_fault == self.width(0).may_fault;
@@ -202,6 +243,32 @@ impl<'m> Beam<'_, 'm, '_> {
         }
         self.here = stuck;
         Back::Limit
+    }
+
+    /// Whether no run passes a point, not even one with any number of faults.
+    ///
+    /// Where faults are not counted a healthy provider can do whatever an ailing one does, so that
+    /// few candidates are left, and all of them can be followed. Each stands for more than it did,
+    /// never for less: where none passes, no run does.
+    fn is_impossible(&mut self, stuck: usize) -> bool {
+        let begun = self.uncounted.take().or_else(|| {
+            let engine = Engine::uncounted(self.faultiest?);
+            let limits = ExplainLimits { watch: None, ..self.limits };
+            Some(Box::new(Self::new(self.plan, engine, u32::MAX, limits)))
+        });
+        let Some(begun) = begun else { return false };
+        let free = self.uncounted.insert(begun);
+        let everything = free.width(u32::MAX);
+        loop {
+            let next = (stuck + 1).min(free.here.at + 4096);
+            let end = free.follow(next, everything, false);
+            // No run of this search is asked for.
+            free.engine.history = History::default();
+            if end != End::Reached || next > stuck {
+                debug_assert!(!matches!(end, End::Stuck(at) if at < stuck), "a run is lost");
+                return end == End::Stuck(stuck);
+            }
+        }
     }
 
     /// From where to try again, and with how many faults more than the fewest: a little further
@@ -241,7 +308,7 @@ impl<'m> Beam<'_, 'm, '_> {
         let places = self.saved.iter_mut().chain([&mut self.here]);
         let candidates = places.flat_map(|place| place.belief.candidates.iter_mut());
         self.engine.history.keep(candidates.map(|one| &mut one.node));
-        self.most = self.engine.history.len() * 2 + (1 << 20);
+        self.most = self.engine.history.len() * 5 / 4 + (1 << 20);
     }
 }
 

@@ -12,13 +12,14 @@ use mapi_logon_model::ids::{CLIENTS, ClientId, ClientSet, ServiceId, SessionId, 
 use mapi_logon_model::machine::Model;
 use mapi_logon_model::observe::Record;
 use mapi_logon_model::policy::Deferred;
-use mapi_logon_model::protocol::{Call, Task};
+use mapi_logon_model::protocol::{Call, Choice, Task};
 use mapi_logon_model::scenario::Scenario;
 use mapi_logon_model::world::State;
 use rustc_hash::FxBuildHasher;
 
 use super::expected::Expected;
 use super::pointers::{Begun, Labels};
+use crate::tracer::strikes;
 
 /// The states the machine may be in, and what is known of the calls in progress.
 #[derive(Clone, Debug)]
@@ -71,6 +72,11 @@ pub(super) struct Unseen {
 }
 
 impl Progress {
+    /// Has the client's call come back, though that is not yet seen?
+    pub(super) fn is_unseen(&self, client: ClientId) -> bool {
+        self.unseen.iter().any(|one| one.record.client == client)
+    }
+
     /// The client's call is seen to be over.
     pub(super) fn clear(&mut self, client: ClientId) {
         self.returned.remove(client);
@@ -106,7 +112,7 @@ pub(super) struct FaultMask(u128);
 
 impl FaultMask {
     /// What the providers of a state suffer from.
-    pub(super) fn of(model: &Model, state: &State) -> Self {
+    fn of(model: &Model, state: &State) -> Self {
         let sight = model.sight(state);
         let ailing = (0..model.scenario().providers.len()).filter_map(|index| {
             let fault = sight.fault(index.into())?;
@@ -129,6 +135,8 @@ pub(super) struct Dominance {
     heals_at_any_try: bool,
     /// Only what is equal is left out: every minimal explanation is kept.
     pub(super) thorough: bool,
+    /// Faults are not counted: any number of them may strike.
+    pub(super) uncounted: bool,
 }
 
 impl Dominance {
@@ -136,7 +144,7 @@ impl Dominance {
         // AMB-47: what cannot be loaded reports no early success, and what is healthy may.
         let early = scenario.policy.deferred == Deferred::On;
         let heals_at_any_try = scenario.faults.repair_by_environment && !early;
-        Self { heals_at_any_try, thorough: false }
+        Self { heals_at_any_try, thorough: false, uncounted: false }
     }
 
     /// How many faults have to strike for one to do what the other does; nothing where none help.
@@ -157,8 +165,24 @@ impl Dominance {
         (one, cost): (FaultMask, u32),
         (other, most): (FaultMask, u32),
     ) -> bool {
-        cost <= most
-            && self.lacks(one, other).is_some_and(|lacks| cost.saturating_add(lacks) <= most)
+        let lacks = self.lacks(one, other);
+        lacks.is_some_and(|lacks| self.uncounted || cost.saturating_add(lacks) <= most)
+    }
+
+    /// Does it make no difference from what a provider suffers? Where faults are not counted and
+    /// may be gone at any try, every try can come to what any other can.
+    pub(super) const fn ignores_health(self) -> bool {
+        self.uncounted && self.heals_at_any_try
+    }
+
+    /// What the providers of a state suffer from, as far as that makes a difference.
+    pub(super) fn mask(self, model: &Model, state: &State) -> FaultMask {
+        if self.ignores_health() { FaultMask::default() } else { FaultMask::of(model, state) }
+    }
+
+    /// What a choice adds to the number of faults.
+    pub(super) fn price(self, choice: Choice) -> u32 {
+        u32::from(!self.uncounted && strikes(choice))
     }
 }
 
@@ -199,7 +223,8 @@ impl Likeness {
         self.write_u8(number.to_le_bytes()[0]);
     }
 
-    fn set(&mut self, model: &Model, state: &State, progress: &Progress) {
+    fn set(&mut self, model: &Model, at: (&State, &Progress), dominance: Dominance) {
+        let (state, progress) = at;
         self.bytes.clear();
         self.sessions.clear();
         let sight = model.sight(state);
@@ -231,8 +256,10 @@ impl Likeness {
         let sets = (sight.marked(), sight.removed(), sight.configured());
         let providers = (sight.supplied(), sight.passwords(), sight.refused());
         (sets, providers, sight.libraries(), sight.damaged()).hash(self);
-        let services = (0..model.scenario().services.len()).map(ServiceId::from);
-        services.for_each(|one| sight.fault_of(Task::Configure(one)).hash(self));
+        if !dominance.ignores_health() {
+            let services = (0..model.scenario().services.len()).map(ServiceId::from);
+            services.for_each(|one| sight.fault_of(Task::Configure(one)).hash(self));
+        }
         (progress.returned, &progress.unseen).hash(self);
     }
 }
@@ -279,9 +306,14 @@ impl Antichain {
     }
 
     /// The candidates, none of them dominated, that differ from this one in faults alone.
-    pub(super) fn like(&mut self, model: &Model, state: &State, progress: &Progress) -> &[Member] {
+    pub(super) fn like(
+        &mut self,
+        model: &Model,
+        at: (&State, &Progress),
+        dominance: Dominance,
+    ) -> &[Member] {
         let (likeness, group) = &mut self.looked_at;
-        likeness.set(model, state, progress);
+        likeness.set(model, at, dominance);
         *group = self.groups.get_index_of(likeness.bytes.as_slice());
         group.map_or(&[], |group| self.groups[group].as_slice())
     }
@@ -292,11 +324,11 @@ impl Antichain {
         &mut self,
         model: &Model,
         dominance: Dominance,
-        (state, progress): (&State, &Progress),
+        at: (&State, &Progress),
         rank: (FaultMask, u32),
     ) -> Standing {
         let mut wins = false;
-        for one in self.like(model, state, progress) {
+        for one in self.like(model, at, dominance) {
             if one.rank == rank {
                 return Standing::Equal(one.number);
             }

@@ -75,8 +75,9 @@ fn explain_in(
     loop {
         let world =
             World { scenario: scenario.clone(), slots: Slots::of(vec![room; clients]), faults };
-        let model = world.model();
-        let outcome = beam::search(&plan, Engine::new(&model), world.most_faults(), limits);
+        let (model, faultiest) = (world.model(), world.faultiest());
+        let engine = Engine::new(&model);
+        let outcome = beam::search(&plan, engine, Some(&faultiest), world.most_faults(), limits);
         // Clients that hold more sessions at once need more room for their pointers.
         if !matches!(outcome.end, End::Limit(_, FULL)) || room == most {
             return Ok(report(recording, &plan, world, outcome, limits.details));

@@ -82,7 +82,7 @@ impl<'r> World<'r> {
             self.clients.push(ClientSection { name, ..ClientSection::default() });
             self.clients.len() - 1
         });
-        if let ("MAPIInitialize", Returned::With(code)) = (event.method.as_str(), event.result)
+        if let ("MAPIInitialize", Returned::With(code)) = (event.method, event.result)
             && INITIALIZE_CODES.contains(&code)
         {
             let codes = &mut self.subsystem.init_codes;
@@ -183,7 +183,7 @@ impl Found {
         opened: &BTreeSet<&str>,
         known: &mut BTreeSet<String>,
     ) {
-        match event.method.as_str() {
+        match event.method {
             "OpenMsgStore" => {
                 let store = event.target.as_deref().unwrap_or("");
                 self.provider(store, true, known);

@@ -12,7 +12,7 @@ use super::belief::{Progress, Unseen};
 use crate::recording::Returned;
 
 /// What is known of a call.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, PartialEq, Eq, Hash, Debug, Default)]
 pub(super) struct Expected {
     /// How it came back; absent while it is in progress and may show more than is listed here.
     pub(super) result: Option<Returned>,
@@ -22,6 +22,8 @@ pub(super) struct Expected {
     pub(super) snapshot: Snapshot,
     /// The calls of entry points and logon methods, where they are known.
     pub(super) calls: Option<Vec<(ProviderId, ProviderCall, Option<Code>)>>,
+    /// Logon methods alone were recorded.
+    pub(super) without_init: bool,
     /// The last of them is not answered yet.
     pub(super) asked: bool,
     /// How many of them the next step of the call shows, if it has not shown them yet.
@@ -31,7 +33,7 @@ pub(super) struct Expected {
 }
 
 /// What is known of a session when a call on it returned.
-#[derive(Clone, PartialEq, Eq, Debug, Default)]
+#[derive(Clone, PartialEq, Eq, Hash, Debug, Default)]
 pub(super) struct Snapshot {
     pub(super) profile: Option<ProfileId>,
     pub(super) joined: Option<bool>,
@@ -41,7 +43,7 @@ pub(super) struct Snapshot {
 }
 
 /// A dialog as a recording names it.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 pub enum DialogName {
     /// This one.
     Dialog(Dialog),
@@ -132,6 +134,11 @@ impl Expected {
         Ok(())
     }
 
+    /// Would such a call of a provider be listed?
+    pub(super) fn records(&self, call: ProviderCall) -> bool {
+        !(self.without_init && call == ProviderCall::Init)
+    }
+
     fn fits_call(
         &self,
         (provider, call, result): (ProviderId, ProviderCall, Code),
@@ -141,6 +148,9 @@ impl Expected {
         let Some(calls) = &self.calls else {
             return Ok(());
         };
+        if !self.records(call) {
+            return Ok(());
+        }
         let shown = &mut progress.calls[client.index()];
         let at = usize::from(*shown);
         *shown = shown.saturating_add(1);

@@ -136,6 +136,9 @@ impl<'m> Follower<'m> {
         call: ProviderCall,
         answers: &[Answer],
     ) -> Result<Vec<Code>, Deviation> {
+        if answers.is_empty() {
+            return self.asked(client, provider, call);
+        }
         let before = self.belief.clone();
         // What is taken back must find its steps.
         let most = std::mem::replace(&mut self.most, usize::MAX);
@@ -230,7 +233,7 @@ impl<'m> Follower<'m> {
         goal: Goal,
         learn: impl FnOnce(&mut Expected),
     ) -> Result<(), Deviation> {
-        let before = self.belief.clone();
+        let known = self.belief.open[client.index()].clone();
         if let Some(expected) = self.expected(client) {
             learn(expected);
         }
@@ -242,13 +245,16 @@ impl<'m> Follower<'m> {
             steps: u64::MAX,
             stop: None,
         };
-        if goal == Goal::Returned {
+        let unseen = self.belief.candidates.iter().any(|one| one.progress.is_unseen(client));
+        let before = (goal == Goal::Returned && unseen).then(|| self.belief.candidates.clone());
+        if before.is_some() {
             self.compare_unseen(client);
         }
         let (engine, belief) = (&mut self.engine, &mut self.belief);
         let followed = engine.follow(belief, client, goal, &bounds);
         if followed.is_err() {
-            self.belief = before;
+            belief.open[client.index()] = known;
+            before.into_iter().for_each(|before| belief.candidates = before);
         }
         self.clean();
         followed.map_err(|failure| match failure {

@@ -45,7 +45,7 @@ pub(super) fn worlds(scenario: &Scenario, recording: &Recording) -> (Vec<Scenari
 
 /// Does the result of the call depend on its client's count?
 fn shows_count(event: &RecordedEvent) -> bool {
-    matches!(event.method.as_str(), "MAPIInitialize" | "MAPIUninitialize")
+    matches!(event.method, "MAPIInitialize" | "MAPIUninitialize")
         || event.result == Returned::With(Code::NotInitialized)
 }
 
@@ -56,7 +56,7 @@ fn is_possible<'e>(mut count: i64, events: impl Iterator<Item = &'e RecordedEven
         let Returned::With(code) = event.result else {
             return true;
         };
-        let fits = match event.method.as_str() {
+        let fits = match event.method {
             // A nested call only counts (AMB-42).
             "MAPIInitialize" => code == Code::Ok || count == 0,
             _ => (code == Code::NotInitialized) == (count == 0),
@@ -64,7 +64,7 @@ fn is_possible<'e>(mut count: i64, events: impl Iterator<Item = &'e RecordedEven
         if !fits {
             return false;
         }
-        count += match event.method.as_str() {
+        count += match event.method {
             "MAPIInitialize" if code == Code::Ok => 1,
             "MAPIUninitialize" if code == Code::Ok => -1,
             _ => 0,

@@ -1,8 +1,9 @@
 //! The plan of a recording: its events in order, in the numbers of a world.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashSet};
 use std::rc::Rc;
 
+use indexmap::IndexSet;
 use mapi_logon_model::ids::{ClientId, ProviderId, ServiceId};
 use mapi_logon_model::machine::Model;
 use mapi_logon_model::mapi::Code;
@@ -10,6 +11,7 @@ use mapi_logon_model::protocol::{Call, Dialog, Logon, ProviderCall, Task};
 use mapi_logon_model::scenario::{ANSWERS, Scenario};
 use mapi_logon_model::suggest::unknown;
 use mapi_logon_model::world::RunState;
+use rustc_hash::FxBuildHasher;
 
 use super::expected::{DialogName, Expected, Snapshot};
 use super::pointers::Begun;
@@ -38,8 +40,6 @@ pub(super) enum Point {
 pub(super) struct Planned {
     pub(super) client: ClientId,
     pub(super) call: Begun,
-    /// The profile name parameter of a logon, as it was recorded.
-    pub(super) name: Option<String>,
     pub(super) expected: Rc<Expected>,
 }
 
@@ -49,10 +49,11 @@ impl Plan {
     /// # Errors
     /// [`FileError`] at the first event that names what the scenario does not have.
     pub(super) fn of(recording: &Recording, model: &Model) -> Result<Self, FileError> {
-        let mut labels = Vec::new();
         let mut events = Vec::with_capacity(recording.events.len());
+        let without_init = lists(recording, "Logon") && !lists(recording, "Init");
+        let mut known = Known { without_init, ..Known::default() };
         for event in &recording.events {
-            let planned = plan(event, model, &mut labels);
+            let planned = plan(event, model, &mut known);
             events.push(planned.map_err(|reason| FileError::at(event.line, reason))?);
         }
         let points = points(recording, &events)?;
@@ -78,19 +79,49 @@ impl Plan {
     }
 }
 
+/// What earlier events were planned with: few differ in what they must show.
+#[derive(Default)]
+struct Known {
+    labels: IndexSet<String, FxBuildHasher>,
+    expected: HashSet<Rc<Expected>, FxBuildHasher>,
+    /// Calls of logon methods are listed, those of entry points are not.
+    without_init: bool,
+}
+
+impl Known {
+    fn number(&mut self, label: String) -> u32 {
+        u32::try_from(self.labels.insert_full(label).0).unwrap_or(u32::MAX)
+    }
+
+    fn of(&mut self, expected: Expected) -> Rc<Expected> {
+        if let Some(known) = self.expected.get(&expected) {
+            return Rc::clone(known);
+        }
+        let new = Rc::new(expected);
+        self.expected.insert(Rc::clone(&new));
+        new
+    }
+}
+
+/// Does the recording list calls of providers that are called so?
+fn lists(recording: &Recording, call: &str) -> bool {
+    let listed = recording.events.iter().filter_map(|event| event.seen.provider_events.as_ref());
+    listed.flatten().any(|one| one.call == call)
+}
+
 /// What is wrong with a name, and how a log's name becomes the scenario's.
 fn renamed(error: &str, what: &str) -> String {
     format!("{error}; [rename.{what}] in the map of `import` gives it another name")
 }
 
-fn plan(event: &RecordedEvent, model: &Model, labels: &mut Vec<String>) -> Result<Planned, String> {
+fn plan(event: &RecordedEvent, model: &Model, known: &mut Known) -> Result<Planned, String> {
     let scenario = model.scenario();
     let names = scenario.clients.iter().map(|client| client.name.as_str());
     let client = calls::refer("client", &event.client, names);
     let client = ClientId::from(client.map_err(|error| renamed(&error, "client"))?);
-    let label = event.label()?.map(|label| number(labels, label));
+    let label = event.label()?.map(|label| known.number(label));
     let call = calls::call(scenario, &event.written());
-    let store = |error: String| match event.method.as_str() {
+    let store = |error: String| match event.method {
         "OpenMsgStore" => renamed(&error, "store"),
         _ => error,
     };
@@ -106,15 +137,11 @@ fn plan(event: &RecordedEvent, model: &Model, labels: &mut Vec<String>) -> Resul
         label: label.filter(|_| matches!(call, Begun::Logon(_))),
         snapshot: snapshot(event, scenario)?,
         calls: provider_calls(event, scenario)?,
+        without_init: known.without_init,
         dialogs: dialogs(event, model)?,
         ..Expected::default()
     };
-    Ok(Planned {
-        client,
-        call,
-        name: name(event, scenario, client).cloned(),
-        expected: Rc::new(expected),
-    })
+    Ok(Planned { client, call, expected: known.of(expected) })
 }
 
 /// The logon's parameters as the event has them; the rest is the client's in the scenario.
@@ -129,7 +156,8 @@ fn parameters(event: &RecordedEvent, scenario: &Scenario, client: ClientId) -> L
     }
 }
 
-fn name<'e>(
+/// The profile name parameter of a logon: as it was recorded, else the client's in the scenario.
+pub(super) fn name<'e>(
     event: &'e RecordedEvent,
     scenario: &'e Scenario,
     client: ClientId,
@@ -139,15 +167,6 @@ fn name<'e>(
         Some(name) => name.as_ref(),
         None => own.and_then(|name| name.written.as_ref()),
     }
-}
-
-fn number(labels: &mut Vec<String>, label: String) -> u32 {
-    let known = labels.iter().position(|one| *one == label);
-    let at = known.unwrap_or_else(|| {
-        labels.push(label);
-        labels.len() - 1
-    });
-    u32::try_from(at).unwrap_or(u32::MAX)
 }
 
 fn snapshot(event: &RecordedEvent, scenario: &Scenario) -> Result<Snapshot, String> {
@@ -282,10 +301,10 @@ fn points(recording: &Recording, events: &[Planned]) -> Result<Vec<Point>, FileE
     for (index, event) in recording.events.iter().enumerate() {
         let number = u32::try_from(index).unwrap_or(u32::MAX);
         let in_turn = f64::from(number) * 2.0;
-        order.push((event.seen.begin.unwrap_or(in_turn), 0, number));
+        order.push((event.begin.unwrap_or(in_turn), 0, number));
         let end = match event.result {
             Returned::Never => f64::INFINITY,
-            Returned::With(_) | Returned::Unknown(_) => event.seen.end.unwrap_or(in_turn + 1.0),
+            Returned::With(_) | Returned::Unknown(_) => event.end.unwrap_or(in_turn + 1.0),
         };
         order.push((end, 1, number));
     }

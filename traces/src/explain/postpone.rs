@@ -5,10 +5,9 @@
 
 use mapi_logon_model::ids::{ClientId, ClientSet};
 
-use super::belief::{Antichain, Belief, Candidate, FaultMask};
+use super::belief::{Antichain, Belief, Candidate};
 use super::expand::{Expansion, FaultMode};
 use super::search::Engine;
-use crate::tracer::strikes;
 
 impl Engine<'_> {
     /// Drops the candidates to which others lead by steps of clients other than this one.
@@ -25,7 +24,7 @@ impl Engine<'_> {
         }
         let mut all = Antichain::default();
         for candidate in std::mem::take(&mut belief.candidates) {
-            all.like(self.model, &candidate.state, &candidate.progress);
+            all.like(self.model, (&candidate.state, &candidate.progress), self.dominance);
             all.insert(candidate);
         }
         let (mut reached, mut expanded) = (vec![false; count], vec![false; count]);
@@ -72,9 +71,9 @@ impl Engine<'_> {
         expansion.each(movers, mode, |tried| {
             let Ok(progress) = tried.fits else { return };
             let after = &tried.step.state;
-            let cost = cost + u32::from(strikes(tried.action.choice));
-            let rank = (FaultMask::of(model, after), cost);
-            for known in all.like(model, after, &progress) {
+            let cost = cost + dominance.price(tried.action.choice);
+            let rank = (dominance.mask(model, after), cost);
+            for known in all.like(model, (after, &progress), dominance) {
                 if dominance.dominates(rank, known.rank) {
                     each(known.number as usize);
                 }

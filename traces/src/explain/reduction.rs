@@ -7,7 +7,7 @@
 use mapi_logon_model::ids::{ClientId, ClientSet, ProviderId, ProviderSet, SessionId};
 use mapi_logon_model::machine::Model;
 use mapi_logon_model::mapi::{Code, LogonFlags, ProviderKind};
-use mapi_logon_model::policy::{Dialogs, Mutex, SharedClash, TimeoutMode};
+use mapi_logon_model::policy::{Dialogs, Mutex, SharedClash, SharedSessions, TimeoutMode};
 use mapi_logon_model::protocol::{Logon, Method, NameParameter, Phase, Task};
 use mapi_logon_model::scenario::{Named, Password, Scenario};
 use mapi_logon_model::world::Sight;
@@ -121,9 +121,10 @@ impl Surroundings<'_> {
         let new = logon.flags.contains(LogonFlags::MAPI_NEW_SESSION);
         let shares = logon.flags.contains(LogonFlags::MAPI_ALLOW_OTHERS);
         let looks = !new || shares && scenario.policy.shared_clash != SharedClash::Newest;
+        let any = by_profile(scenario);
         let mut footprint = self.of_tries(profile_providers(scenario, logon.flags, logon.name));
-        footprint.reads = footprint.reads.or(Cells::SHARED.when(looks)).or(Cells::MUTEX);
-        footprint.writes = footprint.writes.or(Cells::SHARED.when(!new || shares));
+        footprint.reads = footprint.reads.or(Cells::SHARED.when(looks || any)).or(Cells::MUTEX);
+        footprint.writes = footprint.writes.or(Cells::SHARED.when(!new || shares || any));
         footprint
     }
 
@@ -154,7 +155,8 @@ impl Surroundings<'_> {
             sessions = sessions.or(Cells::session(held.session));
             if let Some(started) = started {
                 let own = model.providers_of(session.services());
-                let shared = model.permissions(session.flags()).shareable;
+                let shared =
+                    model.permissions(session.flags()).shareable || by_profile(model.scenario());
                 let tries = self.of_tries(own.and(started));
                 footprint = footprint.or(tries);
                 let shows = Cells::SHARED.when(shared && (leaves || self.snapshots));
@@ -179,6 +181,11 @@ impl Surroundings<'_> {
             writes: providers.when(self.fickle).or(limits).or(Cells::CAPS.when(caps)),
         }
     }
+}
+
+/// Can every logon join what any other has made?
+fn by_profile(scenario: &Scenario) -> bool {
+    scenario.policy.shared_sessions == SharedSessions::ByProfile
 }
 
 /// The providers that a logon may start.
@@ -293,7 +300,7 @@ impl<'a> Reduction<'a> {
         let others = others.filter(|(other, _)| *other != client.index());
         let others = others.fold(Footprint::default(), |all, (_, other)| all.or(*other));
         let mut conflict = self.footprints[client.index()].conflict(others);
-        if matches!(open.begun, Begun::Logon(_)) {
+        if matches!(open.begun, Begun::Logon(_)) && !by_profile(self.model.scenario()) {
             // The session in the making is nobody else's yet.
             conflict = conflict.without(Cells::SHARED.or(Cells::COUNT));
         }

@@ -50,13 +50,13 @@ pub(super) fn report(
     mut outcome: Outcome<'_>,
     details: bool,
 ) -> Explained {
-    let (verdict, at, limit) = match (outcome.end, outcome.exact) {
-        (End::Reached, _) => (ExplainVerdict::Explained, plan.points.len(), None),
-        (End::Stuck(at), true) => (ExplainVerdict::Unexplained, at, None),
-        (End::Stuck(at), false) => (ExplainVerdict::Inconclusive, at, Some("steps")),
-        (End::Limit(at, what), _) => (ExplainVerdict::Inconclusive, at, Some(what)),
+    let (verdict, at, limit) = match outcome.end {
+        End::Reached => (ExplainVerdict::Explained, plan.points.len(), None),
+        End::Stuck(at) => (ExplainVerdict::Unexplained, at, None),
+        End::Suspect(at) => (ExplainVerdict::Inconclusive, at, Some("steps")),
+        End::Limit(at, what) => (ExplainVerdict::Inconclusive, at, Some(what)),
     };
-    let stuck = matches!(outcome.end, End::Stuck(_));
+    let stuck = matches!(outcome.end, End::Stuck(_) | End::Suspect(_));
     let unexplained =
         stuck.then(|| event_at(recording, plan, at, &mut outcome, world.most_faults(), details));
     let (mut ends, faults) = (outcome.cheapest(), outcome.belief.fewest());
@@ -125,7 +125,10 @@ fn event_at(
     told.nearest = nearest(event, ways);
     told.difference = difference(engine.model, event, &told.nearest);
     let number = number as usize;
-    let why_not = WhyNot { model: engine.model, recording, plan, belief, number, faults };
+    let differs = told.nearest.first().map_or(&[][..], |nearest| &nearest.differs);
+    let elsewhere = differs.iter().any(|field| field == "session");
+    let model = engine.model;
+    let why_not = WhyNot { model, recording, plan, belief, number, elsewhere, faults };
     told.why_not = why_not.reasons();
     told
 }
@@ -176,7 +179,8 @@ impl Explained {
         let plan = Plan::of(recording, &model)?;
         let runs = self.ends.iter().flat_map(|end| self.history.runs(*end, most));
         let faults = self.explanation.faults;
-        let trace = |run: Vec<Action>| witness::trace(&plan, &self.world, &model, &run, faults);
+        let trace =
+            |run: Vec<Action>| witness::trace(recording, &plan, &self.world, &model, &run, faults);
         Ok(runs.take(most).map(trace).collect())
     }
 
@@ -228,7 +232,7 @@ impl Explained {
         }
         let limits = ExplainLimits { steps: STEPS, ..*limits };
         let engine = Engine::thorough(model);
-        let outcome = beam::search(plan, engine, self.explanation.faults, &limits);
+        let outcome = beam::search(plan, engine, None, self.explanation.faults, &limits);
         if outcome.end != End::Reached {
             return own();
         }

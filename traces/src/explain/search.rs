@@ -14,7 +14,6 @@ use super::expected::Mismatch;
 use super::history::{History, ROOT};
 use super::pointers::without_slots;
 use super::reduction::Reduction;
-use crate::tracer::strikes;
 
 /// How far a search may go.
 #[derive(Clone, Copy, Debug)]
@@ -120,6 +119,20 @@ impl<'m> Engine<'m> {
         engine
     }
 
+    /// The same, but any number of faults may strike, which makes far fewer candidates.
+    pub(super) fn uncounted(model: &'m Model) -> Self {
+        let mut engine = Self::new(model);
+        engine.dominance.uncounted = true;
+        engine
+    }
+
+    /// Forgets everything of earlier searches.
+    pub(super) fn clear(&mut self) {
+        self.history = History::default();
+        self.queue = Queue::default();
+        self.spare = Vec::new();
+    }
+
     /// Before anything has happened.
     pub(super) fn start(&self) -> Belief {
         Belief {
@@ -154,7 +167,8 @@ impl<'m> Engine<'m> {
         }
         self.scratch.full = false;
         // Where runs are given up anyway, faults that strike in other calls are not reckoned with.
-        let faults = bounds.faults > 0 && bounds.slack == u32::MAX;
+        let matter = bounds.slack == u32::MAX && !self.dominance.ignores_health();
+        let faults = bounds.faults > 0 && matter;
         let reduction = Reduction::of(self.model, belief, faults, &queue.met.met);
         let mut search = Search {
             engine: self,
@@ -331,8 +345,8 @@ impl Search<'_, '_, '_> {
             let Ok(progress) = tried.fits else { return };
             moved = true;
             let after = &tried.step.state;
-            let faults = FaultMask::of(model, after);
-            let cost = cost + u32::from(strikes(tried.action.choice));
+            let faults = engine.dominance.mask(model, after);
+            let cost = cost + engine.dominance.price(tried.action.choice);
             let action = without_slots(tried.action);
             let (met, of) = (&mut queue.met, (after, &progress));
             match met.compare(model, engine.dominance, of, (faults, cost)) {

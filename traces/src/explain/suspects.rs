@@ -16,7 +16,7 @@ const KINDS: usize = 12;
 pub(super) fn suspects(recording: &Recording, scenario: &Scenario) -> Vec<Change> {
     let (mut found, mut kinds) = (Vec::new(), BTreeSet::new());
     for event in &recording.events {
-        let key = (event.method.as_str(), &event.target, format!("{:?}", event.result));
+        let key = (event.method, &event.target, format!("{:?}", event.result));
         let told = event
             .seen
             .provider_events
@@ -40,7 +40,7 @@ fn of_event(event: &RecordedEvent, scenario: &Scenario, found: &mut Vec<Change>)
     let Returned::With(code) = event.result else {
         return;
     };
-    match event.method.as_str() {
+    match event.method {
         "MAPILogonEx" => logon(event, code, scenario, found),
         "OpenMsgStore" if !code.is_success() => {
             let store =

@@ -15,7 +15,7 @@ use mapi_logon_model::protocol::{Choice, Effect, ProviderCall};
 use mapi_logon_model::world::State;
 use rustc_hash::FxBuildHasher;
 
-use super::belief::{Belief, Progress};
+use super::belief::{Belief, Candidate, Progress};
 use super::expand::{Expansion, FaultMode, Tried};
 use super::expected::{Expected, Mismatch};
 use super::search::Engine;
@@ -109,19 +109,37 @@ impl Engine<'_> {
         known
     }
 
+    /// Tries every step of the client's call from a candidate.
+    fn tries(
+        &mut self,
+        belief: &Belief,
+        (from, client): (&Candidate, ClientId),
+        faults: u32,
+        each: impl FnMut(Tried<'_>),
+    ) {
+        self.scratch.from.state.clone_from(&from.state);
+        let mode = if from.cost < faults { FaultMode::Both } else { FaultMode::Without };
+        let mut expansion = Expansion {
+            model: self.model,
+            belief,
+            scratch: &mut self.scratch,
+            progress: &from.progress,
+            work: &mut self.work,
+        };
+        expansion.each(ClientSet::only(client), mode, each);
+    }
+
     /// The codes with which a provider may answer the question that MAPI has asked in the client's
     /// call.
     pub(super) fn codes(&mut self, belief: &Belief, client: ClientId, faults: u32) -> Vec<Code> {
         let mut codes = BTreeSet::new();
-        self.sweep(belief, &(), faults, |_, (), tried| {
-            match tried.fits {
-                Err(Mismatch::Question(code)) if tried.action.client == client => {
+        for one in &belief.candidates {
+            self.tries(belief, (one, client), faults, |tried| {
+                if let Err(Mismatch::Question(code)) = tried.fits {
                     codes.insert(code);
                 }
-                Ok(_) | Err(_) => {}
-            }
-            Next::Skip
-        });
+            });
+        }
         codes.into_iter().collect()
     }
 
@@ -129,12 +147,9 @@ impl Engine<'_> {
     pub(super) fn keep_answered(&mut self, belief: &mut Belief, client: ClientId, faults: u32) {
         let mut candidates = std::mem::take(&mut belief.candidates);
         candidates.retain(|one| {
-            belief.candidates = vec![one.clone()];
             let mut goes_on = false;
-            self.sweep(belief, &(), faults, |_, (), tried| {
-                let fits = matches!(tried.fits, Ok(_) | Err(Mismatch::Ahead));
-                goes_on |= fits && tried.action.client == client;
-                Next::Skip
+            self.tries(belief, (one, client), faults, |tried| {
+                goes_on |= matches!(tried.fits, Ok(_) | Err(Mismatch::Ahead));
             });
             goes_on
         });
@@ -261,7 +276,7 @@ pub fn calls_of(step: &Step) -> impl Iterator<Item = (ProviderId, ProviderCall, 
 /// Adds what a step shows of what is known of its call.
 fn add_shown(words: Words<'_>, step: &Step, known: &Expected, shown: &mut Shown) {
     if known.calls.is_some() {
-        shown.calls.extend(calls_of(step));
+        shown.calls.extend(calls_of(step).filter(|(_, call, _)| known.records(*call)));
     }
     if known.dialogs.is_some() {
         for effect in &step.effects {

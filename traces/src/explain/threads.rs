@@ -54,12 +54,12 @@ pub fn one_program(recording: &Recording) -> Option<Program> {
 /// of a client never returned, of which only one can be under way.
 fn in_turn(recording: &mut Recording) -> Option<Vec<u64>> {
     let mut order: Vec<usize> = (0..recording.events.len()).collect();
-    let end = |at: &usize| recording.events[*at].seen.end.unwrap_or(f64::INFINITY);
+    let end = |at: &usize| recording.events[*at].end.unwrap_or(f64::INFINITY);
     order.sort_by(|one, other| end(one).total_cmp(&end(other)));
     let (mut ended, mut moved) = (BTreeMap::new(), Vec::new());
     for at in order {
         let event = &mut recording.events[at];
-        let Some(begin) = event.seen.begin else {
+        let Some(begin) = event.begin else {
             continue;
         };
         let before = ended.entry(event.client.clone()).or_insert(begin);
@@ -67,10 +67,10 @@ fn in_turn(recording: &mut Recording) -> Option<Vec<u64>> {
             return None;
         }
         if *before > begin {
-            event.seen.begin = Some(*before);
+            event.begin = Some(*before);
             moved.push(event.line);
         }
-        *before = event.seen.end.unwrap_or(f64::INFINITY);
+        *before = event.end.unwrap_or(f64::INFINITY);
     }
     moved.sort_unstable();
     Some(moved)

@@ -5,6 +5,7 @@ use mapi_logon_model::machine::Model;
 use mapi_logon_model::mapi::{Code, Fault, LogonFlags};
 use mapi_logon_model::policy::{Dialogs, SharedSessions};
 use mapi_logon_model::protocol::{Logon, Method};
+use mapi_logon_model::world::Session;
 
 use super::belief::{Belief, Candidate};
 use super::plan::Plan;
@@ -22,6 +23,8 @@ pub(super) struct WhyNot<'a> {
     pub(super) belief: &'a Belief,
     /// Its number, from 0.
     pub(super) number: usize,
+    /// The nearest alternative differs in the session.
+    pub(super) elsewhere: bool,
     /// How many faults may strike in all.
     pub(super) faults: u32,
 }
@@ -98,9 +101,9 @@ impl WhyNot<'_> {
         if !on_session || self.belief.candidates.iter().any(sight) {
             return None;
         }
-        let off = self.before().find(|one| {
-            one.client == event.client && matches!(one.method.as_str(), "Logoff" | "Release")
-        });
+        let off = self
+            .before()
+            .find(|one| one.client == event.client && matches!(one.method, "Logoff" | "Release"));
         Some(match off {
             Some(off) => Sentence::new(
                 format!("{} has no session any more since {}", event.client, place(off)),
@@ -118,7 +121,7 @@ impl WhyNot<'_> {
         let wants_join = event.seen.joined == Some(true);
         let code = self.code();
         // Without a word of joining, only the log's own numbers can show that a session was joined.
-        let labelled = event.seen.joined.is_none() && !event.seen.session.is_null();
+        let labelled = event.seen.joined.is_none() && !event.session.is_null() && self.elsewhere;
         if wants_join || labelled && code.is_some_and(Code::is_success) {
             told.extend(self.no_join(logon.flags));
         }
@@ -148,11 +151,17 @@ impl WhyNot<'_> {
 
     /// Why no session can be joined.
     fn no_join(&self, flags: LogonFlags) -> Option<Sentence> {
+        let sharing = self.model.scenario().policy.shared_sessions;
+        if sharing == SharedSessions::ByProfile {
+            let text = "SHARED_SESSIONS = by_profile: a logon joins no session but one that is \
+                        open on its own profile";
+            return Some(Sentence::new(text, &["SHR-1"]));
+        }
         if flags.contains(LogonFlags::MAPI_NEW_SESSION) {
             let text = "MAPI_NEW_SESSION makes a session of its own and joins none";
             return Some(Sentence::new(text, &["FLG-4", "SHR-6c"]));
         }
-        if self.model.scenario().policy.shared_sessions == SharedSessions::Off {
+        if sharing == SharedSessions::Off {
             let text = "SHARED_SESSIONS = off: no session is ever joined";
             return Some(Sentence::new(text, &["SHR-7"]));
         }
@@ -222,6 +231,15 @@ impl WhyNot<'_> {
         let name = &scenario.services[service.index()].name;
         let disabled = |one: &Candidate| self.is_disabled(one, client, service);
         let off = self.everywhere(disabled);
+        if self.everywhere(|one| self.is_foreign(one, client, service)) {
+            let text = format!(
+                "the profile of the session has no store {}; a store that a client reaches by an \
+                 identifier of its own making is outside the model",
+                provider.name
+            );
+            told.push(Sentence::new(text, &["PRV-60", "OPN-5"]));
+            return;
+        }
         match self.code() {
             Some(code) if code.is_success() && off => {
                 let text = format!("{name} was disabled before, and stays so until Logoff");
@@ -246,9 +264,23 @@ impl WhyNot<'_> {
     }
 
     fn is_disabled(&self, one: &Candidate, client: ClientId, service: ServiceId) -> bool {
+        self.held(one, client).any(|session| session.disabled().contains(service))
+    }
+
+    /// Does the client hold sessions, and none whose profile has the service?
+    fn is_foreign(&self, one: &Candidate, client: ClientId, service: ServiceId) -> bool {
+        self.held(one, client).next().is_some()
+            && !self.held(one, client).any(|session| session.services().contains(service))
+    }
+
+    /// The sessions that the client holds.
+    fn held<'a>(
+        &'a self,
+        one: &'a Candidate,
+        client: ClientId,
+    ) -> impl Iterator<Item = &'a Session> {
         let sight = self.model.sight(&one.state);
-        let mut held = sight.attachments().iter().filter(|held| held.client == client);
-        held.any(|held| sight.session(held.session).disabled().contains(service))
+        sight.attachments_of(client).map(move |held| sight.session(held.session))
     }
 
     /// Does the scenario let the provider answer this code, or a fault?

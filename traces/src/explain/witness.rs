@@ -5,10 +5,11 @@ use mapi_logon_model::machine::{Model, Step};
 use mapi_logon_model::protocol::{Action, Call, Choice};
 use mapi_logon_model::world::State;
 
-use super::plan::{Plan, Point};
+use super::plan::{Plan, Point, name};
 use super::pointers::{Begun, Labels};
 use super::world::World;
 use crate::act::{Act, Deed};
+use crate::recording::Recording;
 use crate::trace::{Calls, Expect, Header, Line};
 use crate::tracer::{DEAD, Tracer};
 use crate::write::Trace;
@@ -101,6 +102,7 @@ pub(super) fn walk(
 
 /// The run as a trace that can be replayed.
 pub(super) fn trace(
+    recording: &Recording,
     plan: &Plan,
     world: &World,
     model: &Model,
@@ -117,7 +119,8 @@ pub(super) fn trace(
         let Some((event, action)) = places.of(&run, *action) else {
             break;
         };
-        let act = written(&places, event, &run, action);
+        let name = name(&recording.events[event as usize], scenario, action.client);
+        let act = written(&places, (event, name), &run, action);
         let Some(line) = run.follow(&act) else { break };
         lines.push(line);
     }
@@ -125,12 +128,16 @@ pub(super) fn trace(
 }
 
 /// The action as it is written, with the names that were recorded.
-fn written(places: &Places<'_>, event: u32, run: &Tracer, action: Action) -> Act {
+fn written(
+    places: &Places<'_>,
+    (event, name): (u32, Option<&String>),
+    run: &Tracer,
+    action: Action,
+) -> Act {
     let mut act = run.names().act(run.state(), action);
     if let Deed::Begin { on, parameters, .. } = &mut act.deed {
         if let Some(parameters) = parameters {
-            let name = &places.plan.events[event as usize].name;
-            parameters.profile.clone_from(name);
+            parameters.profile = name.cloned();
         }
         if let Choice::Begin(Call::OnSession(Some(DEAD), _)) = action.choice {
             let number = places.last_logon(action.client, event);

@@ -20,6 +20,14 @@ impl World {
         any_calls(self.scenario.clone(), self.slots.clone(), self.faults)
     }
 
+    /// The same with as many faults as there may be, and gone at any try: what is impossible there
+    /// is impossible here.
+    pub(super) fn faultiest(&self) -> Model {
+        let mut scenario = self.scenario.clone();
+        scenario.faults.repair_by_environment = true;
+        any_calls(scenario, self.slots.clone(), Some(u32::MAX))
+    }
+
     /// How many faults a run may have.
     pub(super) fn most_faults(&self) -> u32 {
         let budget = self.scenario.faults.budget;

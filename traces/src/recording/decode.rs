@@ -5,7 +5,7 @@ use mapi_logon_model::scenario::Scenario;
 use mapi_logon_model::suggest::unknown;
 use serde_json::Value;
 
-use super::{EventLine, RecordedEvent, Recording, Returned};
+use super::{Detail, EventLine, RecordedEvent, Recording, Returned};
 use crate::calls;
 
 /// Other names that interfaces give to a method of a scenario.
@@ -27,12 +27,8 @@ pub fn bare_method(written: &str) -> (String, Option<String>) {
 }
 
 impl Recording {
-    pub(super) fn decode(
-        &mut self,
-        mut seen: EventLine,
-        line: u64,
-    ) -> Result<RecordedEvent, String> {
-        if let Some(written) = seen.scenario.take() {
+    pub(super) fn decode(&mut self, seen: EventLine, line: u64) -> Result<RecordedEvent, String> {
+        if let Some(written) = seen.scenario {
             if !self.events.is_empty() {
                 return Err("`scenario` stands in the first event alone".to_owned());
             }
@@ -40,29 +36,40 @@ impl Recording {
             self.scenario = Some(read.map_err(|error| format!("the scenario, {error}"))?);
         }
         let (method, after_colon) = bare_method(&seen.call);
-        if !CALL_NAMES.contains(&method.as_str()) {
-            return Err(unknown("call", &seen.call, CALL_NAMES));
-        }
-        let result = Returned::of(&seen.result)?;
+        let method = CALL_NAMES.into_iter().find(|name| *name == method);
+        let method = method.ok_or_else(|| unknown("call", &seen.call, CALL_NAMES))?;
+        let detail = Detail {
+            profile: seen.profile,
+            joined: seen.joined,
+            kind: seen.kind,
+            services: seen.services,
+            providers: seen.providers,
+            provider_events: seen.provider_events,
+            dialogs: seen.dialogs,
+            origin: seen.origin,
+        };
         let mut event = RecordedEvent {
             line,
-            client: seen.client.clone(),
+            client: seen.client,
             method,
             target: None,
             name: None,
             password: None,
             flags: None,
-            result,
-            seen,
+            result: Returned::of(&seen.result)?,
+            begin: seen.begin,
+            end: seen.end,
+            session: seen.session,
+            seen: detail.into(),
         };
-        match event.method.as_str() {
+        match event.method {
             "Logoff" => {
                 let flags = calls::logoff_flags(after_colon.as_deref().unwrap_or_default())?;
                 event.flags = Some(flags.bits());
             }
             _ => event.target = after_colon,
         }
-        for (key, value) in std::mem::take(&mut event.seen.args) {
+        for (key, value) in seen.args {
             if !event.argument(&key, value)? {
                 *self.unused.entry(key).or_default() += 1;
             }
@@ -75,7 +82,7 @@ impl Recording {
 impl RecordedEvent {
     /// Reads an argument; returns whether it is used.
     fn argument(&mut self, key: &str, value: Value) -> Result<bool, String> {
-        match (key, self.method.as_str()) {
+        match (key, self.method) {
             // The machine has no pointers: what a null one is answered is not in it.
             ("lppSession", "MAPILogonEx") if value.is_null() => {
                 return Err("a null out pointer is not modelled (PAR-7); leave the call out".into());
@@ -103,7 +110,7 @@ impl RecordedEvent {
             | ("service" | "target" | "name", "RemoveService") => {
                 self.target = text_or_null(key, value)?;
             }
-            ("session", _) => self.seen.session = value,
+            ("session", _) => self.session = value,
             ("flags" | "flFlags" | "ulFlags", _) => {}
             _ => return Ok(WITHOUT_MEANING.contains(&key)),
         }
@@ -111,8 +118,7 @@ impl RecordedEvent {
     }
 
     fn check_target(&self) -> Result<(), String> {
-        let needs =
-            matches!(self.method.as_str(), "OpenMsgStore" | "DeleteProfile" | "RemoveService");
+        let needs = matches!(self.method, "OpenMsgStore" | "DeleteProfile" | "RemoveService");
         match (&self.target, needs) {
             (None, true) => Err(format!("`{}` does not say what it acts on", self.method)),
             (Some(target), false) => {
@@ -127,7 +133,7 @@ impl RecordedEvent {
     /// # Errors
     /// One sentence where it is neither text nor number.
     pub fn label(&self) -> Result<Option<String>, String> {
-        match &self.seen.session {
+        match &self.session {
             Value::Null => Ok(None),
             Value::String(text) => Ok(Some(text.clone())),
             Value::Number(number) => Ok(Some(number.to_string())),

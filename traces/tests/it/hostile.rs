@@ -188,7 +188,7 @@ fn errors_of_a_recording_say_what_is_admissible() {
     let good = r#"{"client":"a","call":"MAPILogonEx","result":"S_OK"}"#;
     let cases = [
         (r#"{"client":"a","call":"MAPILogon","result":"S_OK"}"#, "did you mean `MAPILogonEx`?"),
-        (r#"{"client":"a","call":"Logoff","result":"S_OKAY"}"#, "unknown result \"S_OKAY\""),
+        (r#"{"client":"a","call":"Logoff","result":"S_OKAY"}"#, "unknown result `S_OKAY`"),
         (r#"{"client":"a","call":"Logoff","result":[]}"#, "must be a name or a number"),
         (r#"{"client":"a","call":"Logoff","resullt":"S_OK"}"#, "unknown key `resullt`"),
         (r#"{"client":"a","call":"OpenMsgStore","result":"S_OK"}"#, "does not say what it acts on"),
@@ -209,6 +209,18 @@ fn errors_of_a_recording_say_what_is_admissible() {
         let told = Recording::read(format!("{good}\n{line}\n").as_bytes()).unwrap_err();
         assert_eq!(told.line, 2, "{line}");
         assert!(told.reason.contains(expected), "{:?} instead of {expected:?}", told.reason);
+    }
+}
+
+#[test]
+fn a_long_word_is_quoted_in_part() {
+    let long = "x".repeat(100_000);
+    for line in [
+        format!(r#"{{"client":"a","call":"Logoff","result":"{long}"}}"#),
+        format!(r#"{{"client":"a","call":"{long}","result":"S_OK"}}"#),
+    ] {
+        let told = Recording::read(line.as_bytes()).unwrap_err().to_string();
+        assert!(told.len() < 1_000, "{} bytes", told.len());
     }
 }
 

@@ -247,7 +247,7 @@ fn errors_of_a_log_have_the_lines_of_the_log() {
             "a > MAPILogonEx flags=MAPI_NEW_SESION\nb\na < hr=0\n",
             "3:1: the call that begins in line 1: ",
         ),
-        ("a > MAPILogonEx\n\na < hr=FINE\n", "3:1: unknown result \"FINE\""),
+        ("a > MAPILogonEx\n\na < hr=FINE\n", "3:1: unknown result `FINE`"),
         ("a < hr=0\n", "1:1: this line ends a call, but no open call of client \"a\""),
         ("a > MAPILogon\n", "1:1: unknown call `MAPILogon`"),
     ];

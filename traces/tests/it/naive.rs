@@ -34,6 +34,9 @@ const SMALL: [&str; 14] = [
     "late-start",
 ];
 
+/// Readings of which none, the first, or both are in force.
+const SHARING: [(&str, &str); 2] = [("SHARED_SESSIONS", "by_profile"), ("MUTEX", "off")];
+
 /// The scenario with exactly the calls that were seen.
 fn with_calls(mut scenario: Scenario, events: &[EventLine]) -> Scenario {
     let world = scenario.clone();
@@ -146,9 +149,14 @@ proptest! {
         picks in prop::collection::vec(0_usize..1000, 60),
         lies in prop::collection::vec((0_usize..20, 0_usize..4), 0..2),
         wider in prop::collection::vec(0_u8..12, 12),
+        reading in 0_usize..8,
     ) {
-        let (_, scenario) =
+        let (_, mut scenario) =
             built_in().into_iter().find(|(name, _)| name == SMALL[which]).unwrap();
+        // Sessions that are shared by profile make other steps matter to a logon.
+        for (switch, value) in &SHARING[..reading.saturating_sub(5)] {
+            scenario.policy.set(switch, value).unwrap();
+        }
         let model = Model::new(scenario.clone());
         let run = drawn(&model, &picks);
         let trace = Trace::record(&model, run, Expect::conforms()).unwrap();

@@ -104,3 +104,31 @@ fn under_mapi4linux_and_outlook_a_logon_touches_no_store() {
         assert!(logons > 0);
     }
 }
+
+#[test]
+fn under_thunderbird_and_gromox_the_second_logon_of_a_user_joins_whatever_its_flags() {
+    for preset in ["thunderbird", "gromox"] {
+        let (mut joined, mut established) = (0, 0);
+        for (name, _, lines) in runs(preset) {
+            let mut open: Vec<(String, String)> = Vec::new();
+            for effect in effects(&lines) {
+                match effect {
+                    Seen::ProfileOpened { session, profile } => {
+                        let twice = open.iter().any(|(_, one)| one == profile);
+                        assert!(!twice, "{preset}: {name}: two sessions on {profile}");
+                        open.push((session.clone(), profile.clone()));
+                        established += 1;
+                    }
+                    Seen::SessionClosed { session } => open.retain(|(one, _)| one != session),
+                    Seen::Joined { session, .. } => {
+                        assert!(open.iter().any(|(one, _)| one == session), "{preset}: {name}");
+                        joined += 1;
+                    }
+                    Seen::Displayed { .. } => panic!("{preset}: {name}: a dialog appears"),
+                    _ => {}
+                }
+            }
+        }
+        assert!(joined > 10 && established > joined, "{preset}: {joined}, {established}");
+    }
+}

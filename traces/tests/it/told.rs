@@ -100,6 +100,39 @@ fn a_third_try_is_named_with_the_clause_it_offends() {
 }
 
 #[test]
+fn where_logon_methods_alone_are_recorded_entry_points_are_not_compared() {
+    let event = |provider: &str, result: &str| {
+        format!(r#"{{"provider":"{provider}","call":"Logon","result":"{result}"}}"#)
+    };
+    let logon = |calls: &[&str]| {
+        let events = format!("\"result\":0,\"provider_events\":[{}]", calls.join(","));
+        WORK.replace("\"result\":0", &events)
+    };
+    let tried = &*event("EXAB", "MAPI_E_NETWORK_ERROR");
+    let good = ["EXAB", "EXMS", "INMS"].map(|name| event(name, "S_OK"));
+    let all: Vec<&str> = good.iter().map(String::as_str).collect();
+    assert_eq!(told(&office(), &[&logon(&all)], None).verdict, ExplainVerdict::Explained);
+    let found = told(&office(), &[&logon(&[&[tried], &all[..]].concat())], None);
+    assert_eq!(found.verdict, ExplainVerdict::Explained, "{:?}", found.unexplained);
+    let thrice = [&[tried, tried], &all[..]].concat();
+    let found = told(&office(), &[&logon(&thrice)], None).unexplained.unwrap();
+    let difference = found.difference.unwrap().text;
+    assert_eq!(difference, "provider call 3: third Logon of EXAB; one second try and no third");
+    assert_eq!(found.why_not, [], "no word of sessions that were not joined");
+}
+
+#[test]
+fn store_of_another_profile_is_outside_the_model_and_not_merely_unknown() {
+    let logon = WORK.replace("outlook", "chooser");
+    let open = r#"{"client":"chooser","call":"OpenMsgStore:Y-MS","result":0}"#;
+    let (_, scenario) = built_in().into_iter().find(|(name, _)| name == "home-and-work").unwrap();
+    let found = told(&scenario, &[&logon, open], None).unexplained.unwrap();
+    let [why] = found.why_not.as_slice() else { panic!("{found:?}") };
+    assert!(why.text.starts_with("the profile of the session has no store Y-MS;"));
+    assert_eq!(why.clauses, ["PRV-60", "OPN-5"]);
+}
+
+#[test]
 fn why_nothing_could_be_joined_is_said() {
     let tray = r#"{"client":"word","call":"MAPILogonEx","args":{"profile":null,"flags":0},
         "result":0,"joined":true}"#

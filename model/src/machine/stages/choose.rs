@@ -1,9 +1,10 @@
 //! Joining the shared session or establishing one: D1 and D2 of the figure, T-9 and T-10.
 
+use crate::ids::{ProfileId, SessionId};
 use crate::machine::step::{Disabled, Entered, Next, Stage, Turn};
 use crate::machine::variant::{Guard, Variant};
 use crate::mapi::{Code, LogonFlags};
-use crate::policy::SharedClash;
+use crate::policy::{SharedClash, SharedSessions};
 use crate::protocol::Transition::{T9, T10, T10a, T61};
 use crate::protocol::{Choice, Effect, Phase};
 use crate::world::Store;
@@ -17,18 +18,31 @@ impl<S: Store, V: Variant> Turn<'_, S, V> {
         }
         let new = self.has(LogonFlags::MAPI_NEW_SESSION);
         match self.world.shared().current() {
-            Some(session) if !self.holds(Guard::WantsNewSession, new) => {
-                // T-9: the shared session as it is, whatever else was passed (FLW-4, SHR-10,
-                // SHR-11): it was established once, any client may use it, and what a joiner
-                // supplies has no effect (SHR-2 to SHR-4).
-                self.takes(T9);
-                self.session = session;
-                let client = self.client;
-                self.shows(Effect::Joined { client, session });
-                Ok(self.attach())
-            }
+            Some(session) if !self.holds(Guard::WantsNewSession, new) => Ok(self.join(session)),
             Some(_) | None => Ok(self.establish()),
         }
+    }
+
+    /// T-9: the shared session as it is, whatever else was passed (FLW-4, SHR-10, SHR-11): it was
+    /// established once, any client may use it, and what a joiner supplies has no effect (SHR-2 to
+    /// SHR-4).
+    fn join(&mut self, session: SessionId) -> Next {
+        self.takes(T9);
+        self.session = session;
+        let client = self.client;
+        self.shows(Effect::Joined { client, session });
+        self.attach()
+    }
+
+    /// Joins the session that is open on the profile, where sessions are shared so. The call gives
+    /// up the one it has begun to make. \[DER\] Without a mutex another logon may have opened one
+    /// in the meantime, so that this is asked when the profile is known and once more at the end: a
+    /// profile has one open session.
+    pub(crate) fn join_on(&mut self, profile: ProfileId) -> Option<Next> {
+        let shared = self.model.scenario().policy.shared_sessions == SharedSessions::ByProfile;
+        let session = shared.then(|| self.world.open_on(profile)).flatten()?;
+        self.empty_session(self.session);
+        Some(self.join(session))
     }
 
     /// The call gives its client a hold on the session, a pointer of its own (HDL-3), and returns:

@@ -23,6 +23,9 @@ impl<S: Store, V: Variant> Turn<'_, S, V> {
             // AMB-10 has, and no row of SPEC 7.2; T-55 is the loss of one critical service.
             return Ok(Next::Rest(Phase::Undoing(Code::LogonFailed)));
         }
+        if let Some(joined) = slot.profile.and_then(|profile| self.join_on(profile)) {
+            return Ok(joined);
+        }
         // T-57, T-58: the spooler learns of the session, unless MAPI_NO_MAIL (FLG-11, STA-14).
         let told = !self.may().no_mail;
         self.takes(if told { T57 } else { T58 });

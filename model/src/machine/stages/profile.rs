@@ -128,11 +128,11 @@ impl<S: Store, V: Variant> Turn<'_, S, V> {
         }
         Ok(match usable {
             // T-17: opened and in use from here on (SES-4).
-            Some(profile) => {
+            Some(profile) => self.join_on(profile).unwrap_or_else(|| {
                 self.takes(T17);
                 self.opens(profile);
                 Next::Go(Stage::CheckCredentials(profile))
-            }
+            }),
             // AMB-27: with UI the user may choose another.
             None if reprompts => Next::Go(Stage::AskProfile),
             // T-18: missing, marked or damaged (SES-4, PRF-13).

@@ -15,6 +15,7 @@ use crate::exit::Exit;
 use crate::output;
 use crate::outputs::Outputs;
 use crate::page::untidy;
+use crate::path::text_of;
 use crate::render::impersonated::{ImpersonateResult, answers_text, text};
 use crate::render::json::pretty;
 use crate::render::text::{Paint, Tone};
@@ -35,7 +36,7 @@ impl ClientArgs {
             finding.repeat = whole.clone();
             if let Some(folder) = &self.record {
                 let path = folder.join(format!("{}.json", finding.kind.name()));
-                let line = self.line(subject).option("--answers", [path.display()]);
+                let line = self.line(subject).option("--answers", [text_of(&path)]);
                 finding.repeat = self.client(line);
                 outputs.add(Some(&path), || pretty(&finding.answers))?;
             }
@@ -75,7 +76,7 @@ impl ClientArgs {
         if let Some(world) = events.first().and_then(|event| event.scenario.as_deref()) {
             let file = format!("{name}.jsonl");
             let again = CommandLine::new("validate")
-                .word(&folder.join(&file).display().to_string())
+                .word(&text_of(&folder.join(&file)))
                 .option("--policy", &subject.policy)
                 .option("--set", &subject.settings);
             let mut world = Scenario::parse(world).map_err(|error| anyhow!("{error}"))?;
@@ -100,9 +101,9 @@ impl ClientArgs {
             .option("--deadline", deadline)
             .option("--max-retries", Some(self.max_retries).filter(|one| *one != 50))
             .option("--expect-exit", &self.expect_exit)
-            .option("--shim", self.shim.as_ref().map(|path| path.display()))
+            .option("--shim", self.shim.as_ref().map(|path| text_of(path)))
             .flag("--preload", self.preload)
-            .option("--wine-prefix", self.wine_prefix.as_ref().map(|path| path.display()))
+            .option("--wine-prefix", self.wine_prefix.as_ref().map(|path| text_of(path)))
             .flag("--dll-path-ex", self.dll_path_ex)
             .option("--timing", self.timing)
             .flag("--pass-through", self.pass_through)
@@ -117,7 +118,7 @@ impl ClientArgs {
         let line = self
             .line(subject)
             .option("--seed", seed)
-            .option("--answers", self.answers.as_ref().map(|path| path.display()))
+            .option("--answers", self.answers.as_ref().map(|path| text_of(path)))
             .flag("--every", self.every)
             .option("--depth", Some(self.depth).filter(|one| *one != 64))
             .option("--runs", Some(self.runs).filter(|one| *one != 10_000))

@@ -3,6 +3,7 @@
 use mapi_logon_model::ids::{ClientId, SessionId};
 use mapi_logon_model::machine::{Model, Step};
 use mapi_logon_model::mapi::{Code, Fault};
+use mapi_logon_model::policy::SharedSessions;
 use mapi_logon_model::protocol::{
     Action, Call, Dialog, Effect, Logon, Method, NameParameter, Origin, ProviderCall, Task,
     Transition,
@@ -97,6 +98,14 @@ impl Moment<'_> {
         match effect {
             Effect::Joined { session, .. } => {
                 let of = (self.session)(session).map_or_else(String::new, |at| format!(" of {at}"));
+                let sharing = self.model.scenario().policy.shared_sessions;
+                if sharing == SharedSessions::ByProfile {
+                    let text = format!(
+                        "joins the session{of} on the same profile, as every logon \
+                                        does under SHARED_SESSIONS = by_profile"
+                    );
+                    return said(text, &["SHR-1"]);
+                }
                 let text = format!("joins the shared session{of}; name and password do not matter");
                 said(text, &["FLW-4", "SHR-4"])
             }
@@ -337,7 +346,7 @@ impl Moment<'_> {
 /// A call of which there is nothing else to tell.
 pub(super) fn plain(event: &RecordedEvent) -> Option<Sentence> {
     let good = matches!(event.result, Returned::With(code) if code.is_success());
-    match (event.method.as_str(), good) {
+    match (event.method, good) {
         ("OpenMsgStore", true) => said("the store's provider is logged on already", &["OPN-6"]),
         ("OpenAddressBook", true) => said("all address books are there", &["OPN-1"]),
         ("GetStatusTable", true) => said("the table shows the session's providers", &["OPN-11"]),
