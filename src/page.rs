@@ -14,7 +14,7 @@ mod story;
 pub use graph::explored;
 pub(crate) use results::replayed;
 pub use results::{
-    AssumedRun, ComparedRun, checked, compared, loaded, outcomes, simulated, validated,
+    AssumedRun, ComparedRun, checked, compared, loaded, outcomes, simulated, untidy, validated,
 };
 pub use story::Story;
 

@@ -3,19 +3,24 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/wait.h>
 #include <time.h>
+#ifdef _WIN32
+#include <process.h>
+#else
+#include <sys/wait.h>
+#endif
 #include <unistd.h>
 
 #include "mapi_logon_mapi.h"
 
-static const char *fault = "tidy", *profile = "Work";
+static const char *program, *fault = "tidy", *profile = "Work";
 static int is(const char *name) { return strcmp(fault, name) == 0; }
 
 static HRESULT log_on(IMAPISession **session)
 {
     uint32_t flags = MAPI_EXTENDED | MAPI_NEW_SESSION | MAPI_NO_MAIL;
     if (is("careless")) flags = 0;
+    if (is("service")) flags = MAPI_EXTENDED | MAPI_NEW_SESSION | MAPI_NT_SERVICE;
     return MAPILogonEx(0, profile, NULL, flags, session);
 }
 
@@ -44,6 +49,15 @@ static HRESULT open_stores(IMAPISession *session, int *complete)
     return S_OK;
 }
 
+/* Opens the address book, and asks what is wrong with it, or not. */
+static void open_book(IMAPISession *session)
+{
+    IAddrBook *book = NULL;
+    HRESULT opened = session->lpVtbl->OpenAddressBook(session, 0, NULL, 0, &book);
+    if (opened == MAPI_W_ERRORS_RETURNED && is("asking")) session->lpVtbl->GetLastError(session, opened, 0, NULL);
+    if (book) book->lpVtbl->Release(book);
+}
+
 /* Logs on, opens the stores, logs off. */
 static int visit(void)
 {
@@ -53,15 +67,60 @@ static int visit(void)
     if (is("storming"))
         while (FAILED(result)) result = log_on(&session);
     if (FAILED(result) && is("hanging"))
-        for (;;) pause();
+        for (;;) sleep(1);
     if (FAILED(result) && is("crashing")) return (int)session->lpVtbl->Release(session);
     if (FAILED(result)) return 1;
     open_stores(session, &complete);
     if (!complete && is("forgetful")) exit(1); /* neither Logoff nor Release nor MAPIUninitialize */
-    if (!is("careless")) session->lpVtbl->Logoff(session, 0, 0, 0);
+    if (is("asking") || is("ignoring")) open_book(session);
+    if (is("closing"))
+        for (int i = 0; i < 1024; i++) close(i);
+    if (!is("careless")) session->lpVtbl->Logoff(session, 0, is("dismissive") ? MAPI_LOGOFF_SHARED : 0, 0);
     if (is("impatient")) open_stores(session, &complete);
     session->lpVtbl->Release(session);
+    if (is("clinging")) session->lpVtbl->Logoff(session, 0, 0, 0);
     return 0;
+}
+
+/* Logs on again and again until every store can be opened. */
+static int wait_for_stores(void)
+{
+    for (int tries = 1, complete = 0;; tries++) {
+        IMAPISession *session = NULL;
+        if (SUCCEEDED(log_on(&session))) {
+            open_stores(session, &complete);
+            session->lpVtbl->Logoff(session, 0, 0, 0);
+            session->lpVtbl->Release(session);
+        }
+        if (complete) return printf("%d tries\n", tries) < 0 || fflush(stdout) != 0;
+    }
+}
+
+/* Reads every table of profile administration: the default profile, its services and providers. */
+static int administer(void)
+{
+    static const struct { uint32_t count, tags[2]; } columns = {2, {PR_DISPLAY_NAME_A, PR_DEFAULT_PROFILE}};
+    IProfAdmin *profiles = NULL;
+    IMsgServiceAdmin *services = NULL;
+    IMAPITable *tables[3] = {NULL};
+    HRESULT result = MAPIAdminProfiles(0, &profiles);
+    if (SUCCEEDED(result)) result = profiles->lpVtbl->GetProfileTable(profiles, 0, &tables[0]);
+    if (SUCCEEDED(result)) result = profiles->lpVtbl->AdminServices(profiles, profile, NULL, 0, 0, &services);
+    if (SUCCEEDED(result)) result = services->lpVtbl->GetMsgServiceTable(services, 0, &tables[1]);
+    if (SUCCEEDED(result)) result = services->lpVtbl->GetProviderTable(services, 0, &tables[2]);
+    for (int t = 0; t < 3 && tables[t]; t++) {
+        SRowSet *rows = NULL;
+        HrQueryAllRows(tables[t], (const SPropTagArray *)&columns, NULL, NULL, 0, &rows);
+        for (uint32_t i = 0; rows && i < rows->cRows; i++)
+            printf("%s%s\n", rows->aRow[i].lpProps[0].Value.lpszA,
+                   t == 0 && rows->aRow[i].lpProps[1].Value.b ? " (default)" : "");
+        FreeProws(rows);
+        tables[t]->lpVtbl->Release(tables[t]);
+    }
+    if (services) services->lpVtbl->Release(services);
+    if (profiles) profiles->lpVtbl->Release(profiles);
+    fflush(stdout);
+    return FAILED(result);
 }
 
 static void *visit_in_thread(void *unused)
@@ -70,6 +129,10 @@ static void *visit_in_thread(void *unused)
     return unused;
 }
 
+#ifdef _WIN32
+/* A child that does as its parent does. */
+static int share(void) { return (int)_spawnl(_P_WAIT, program, program, "tidy", profile, NULL) + visit(); }
+#else
 /* A child that uses the session of its parent. */
 static int share(void)
 {
@@ -87,6 +150,7 @@ static int share(void)
     session->lpVtbl->Release(session);
     return 0;
 }
+#endif
 
 static int bench(int count)
 {
@@ -108,6 +172,7 @@ int main(int argc, char **argv)
 {
     pthread_t threads[50];
     int status = 0, count = 0;
+    program = argv[0];
     if (argc > 1) fault = argv[1];
     if (is("bench") && argc > 2) count = atoi(argv[2]), argc--, argv++;
     if (argc > 2) profile = argv[2];
@@ -117,7 +182,11 @@ int main(int argc, char **argv)
         for (int i = 0; i < 50; i++) pthread_create(&threads[i], NULL, visit_in_thread, NULL);
         for (int i = 0; i < 50; i++) pthread_join(threads[i], NULL);
     } else {
-        status = is("bench") ? bench(count) : is("sharing") ? share() : visit();
+        status = is("bench")           ? bench(count)
+                 : is("sharing")       ? share()
+                 : is("administering") ? administer()
+                 : is("waiting")       ? wait_for_stores()
+                                       : visit();
     }
     MAPIUninitialize();
     return status;

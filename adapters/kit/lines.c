@@ -7,14 +7,23 @@
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
+#ifdef _WIN32
+#include <io.h>
+#endif
 
 static int to_tool = -1;
 static pthread_mutex_t sending = PTHREAD_MUTEX_INITIALIZER;
 
 bool lines_open(void)
 {
+#ifdef _WIN32
+    to_tool = _dup(STDOUT_FILENO);
+    _setmode(STDIN_FILENO, _O_BINARY);
+    _setmode(to_tool, _O_BINARY);
+#else
     signal(SIGPIPE, SIG_IGN);
     to_tool = fcntl(STDOUT_FILENO, F_DUPFD_CLOEXEC, 3);
+#endif
     return to_tool >= 0 && dup2(STDERR_FILENO, STDOUT_FILENO) >= 0;
 }
 

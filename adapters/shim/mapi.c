@@ -140,16 +140,25 @@ static HRESULT nothing_known(void *this, HRESULT result, uint32_t flags, void **
     return S_OK;
 }
 
+/* Administration of a profile: of that of a session, or of one by its name, as lines have it. */
+typedef struct { Object head; Word of; } Admin;
+
 /* ---- sessions ---- */
 
 #define NUMBER(this) (((const Object *)(this))->number)
 
-static HRESULT table_of(void *this, const char *call, IMAPITable **out)
+static HRESULT new_table_of(uint32_t number, const char *call, const char *of, IMAPITable **out)
 {
     char line[WIRE_LINE];
-    HRESULT result = ask(line, "%s session=%u", call, NUMBER(this));
-    *out = SUCCEEDED(result) ? new_table(NUMBER(this), line) : NULL;
+    HRESULT result = ask(line, "%s%s", call, of);
+    *out = SUCCEEDED(result) ? new_table(number, line) : NULL;
     return result;
+}
+static HRESULT table_of(void *this, const char *call, IMAPITable **out)
+{
+    char of[32];
+    snprintf(of, sizeof of, " session=%u", NUMBER(this));
+    return new_table_of(NUMBER(this), call, of, out);
 }
 static HRESULT session_stores(IMAPISession *this, uint32_t flags, IMAPITable **out)
 {
@@ -205,7 +214,9 @@ static HRESULT session_error(IMAPISession *this, HRESULT result, uint32_t flags,
 static HRESULT session_services(IMAPISession *this, uint32_t flags, IMsgServiceAdmin **admin)
 {
     (void)flags;
-    *admin = new_object(&IMsgServiceAdmin_methods, NUMBER(this), sizeof(Object));
+    Admin *made = new_object(&IMsgServiceAdmin_methods, NUMBER(this), sizeof *made);
+    snprintf(made->of, sizeof made->of, " session=%u", NUMBER(this));
+    *admin = (IMsgServiceAdmin *)made;
     return S_OK;
 }
 /* A session is kept for good, so that calls after the last Release are seen. */
@@ -220,13 +231,19 @@ static uint32_t session_release(IMAPISession *this)
 static HRESULT services_table(IMsgServiceAdmin *this, uint32_t flags, IMAPITable **out)
 {
     (void)flags;
-    return table_of(this, "GetMsgServiceTable", out);
+    return new_table_of(NUMBER(this), "GetMsgServiceTable", ((Admin *)this)->of, out);
+}
+static HRESULT services_providers(IMsgServiceAdmin *this, uint32_t flags, IMAPITable **out)
+{
+    (void)flags;
+    return new_table_of(NUMBER(this), "GetProviderTable", ((Admin *)this)->of, out);
 }
 static HRESULT services_delete(IMsgServiceAdmin *this, const void *uid)
 {
     char line[WIRE_LINE], name[17] = "";
     Word service;
     if (!uid) return E_INVALIDARG;
+    if (NUMBER(this) == 0) return unmodelled("IMsgServiceAdmin::DeleteMsgService without a session");
     memcpy(name, uid, 16);
     word(service, "service", name, 0);
     return ask(line, "RemoveService session=%u%s", NUMBER(this), service);
@@ -237,6 +254,24 @@ static HRESULT profiles_delete(IProfAdmin *this, const void *name, uint32_t flag
     Word profile;
     (void)this;
     return ask(line, "DeleteProfile%s", word(profile, "profile", name, (flags & MAPI_UNICODE) != 0));
+}
+
+static HRESULT profiles_table(IProfAdmin *this, uint32_t flags, IMAPITable **out)
+{
+    (void)this, (void)flags;
+    return new_table_of(0, "GetProfileTable", "", out);
+}
+static HRESULT profiles_services(IProfAdmin *this, const void *name, const void *password, uintptr_t window,
+                                 uint32_t flags, IMsgServiceAdmin **admin)
+{
+    char line[WIRE_LINE];
+    Admin *made = new_object(&IMsgServiceAdmin_methods, 0, sizeof *made);
+    (void)this, (void)password, (void)window;
+    word(made->of, "profile", name, (flags & MAPI_UNICODE) != 0);
+    HRESULT result = ask(line, "AdminServices%s", made->of);
+    *admin = SUCCEEDED(result) ? (IMsgServiceAdmin *)made : NULL;
+    if (FAILED(result)) free(made);
+    return result;
 }
 
 /* ---- what is exported ---- */
@@ -274,6 +309,11 @@ EXPORT HRESULT MAPIAdminProfiles(uint32_t flags, IProfAdmin **admin)
     (void)flags;
     *admin = new_object(&IProfAdmin_methods, 0, sizeof(Object));
     return S_OK;
+}
+EXPORT void MapiLogonNewWorld(void)
+{
+    char line[WIRE_LINE];
+    ask(line, "world");
 }
 EXPORT HRESULT ScInitMapiUtil(uint32_t flags)
 {
@@ -313,7 +353,10 @@ static void __attribute__((constructor)) begins(void)
     IMAPISession_methods.named.AdminServices = session_services;
     IMsgServiceAdmin_methods.named.GetMsgServiceTable = services_table;
     IMsgServiceAdmin_methods.named.DeleteMsgService = services_delete;
+    IMsgServiceAdmin_methods.named.GetProviderTable = services_providers;
     IProfAdmin_methods.named.DeleteProfile = profiles_delete;
+    IProfAdmin_methods.named.GetProfileTable = profiles_table;
+    IProfAdmin_methods.named.AdminServices = profiles_services;
     table_methods(&IMAPITable_methods.named);
     wire_on_fork(buffers_forget);
 }

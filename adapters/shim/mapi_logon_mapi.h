@@ -49,6 +49,7 @@ typedef int32_t HRESULT;
 #define MAPI_LOGOFF_UI 0x00000002u
 
 /* Property tags: an identifier and a type. */
+#define PT_NULL 0x0001u
 #define PT_LONG 0x0003u
 #define PT_ERROR 0x000Au
 #define PT_BOOLEAN 0x000Bu
@@ -59,6 +60,7 @@ typedef int32_t HRESULT;
 #define PR_DISPLAY_NAME_A 0x3001001Eu
 #define PR_DISPLAY_NAME_W 0x3001001Fu
 #define PR_DEFAULT_STORE 0x3400000Bu
+#define PR_DEFAULT_PROFILE 0x3D04000Bu
 #define PR_SERVICE_UID 0x3D0C0102u
 #define PR_STATUS_CODE 0x3E040003u
 
@@ -171,11 +173,13 @@ typedef struct {
 
 typedef struct {
     MAPI_UNKNOWN_METHODS(IProfAdmin)
-    MAPI_UNUSED(IProfAdmin, GetProfileTable) MAPI_UNUSED(IProfAdmin, CreateProfile)
+    HRESULT (*GetProfileTable)(IProfAdmin *, uint32_t flags, IMAPITable **table);
+    MAPI_UNUSED(IProfAdmin, CreateProfile)
     HRESULT (*DeleteProfile)(IProfAdmin *, const void *name, uint32_t flags);
     MAPI_UNUSED(IProfAdmin, ChangeProfilePassword) MAPI_UNUSED(IProfAdmin, CopyProfile)
     MAPI_UNUSED(IProfAdmin, RenameProfile) MAPI_UNUSED(IProfAdmin, SetDefaultProfile)
-    MAPI_UNUSED(IProfAdmin, AdminServices)
+    HRESULT (*AdminServices)(IProfAdmin *, const void *name, const void *password, uintptr_t window, uint32_t flags,
+                             IMsgServiceAdmin **admin);
 } IProfAdminVtbl;
 
 typedef struct {
@@ -186,7 +190,8 @@ typedef struct {
     MAPI_UNUSED(IMsgServiceAdmin, CopyMsgService) MAPI_UNUSED(IMsgServiceAdmin, RenameMsgService)
     MAPI_UNUSED(IMsgServiceAdmin, ConfigureMsgService) MAPI_UNUSED(IMsgServiceAdmin, OpenProfileSection)
     MAPI_UNUSED(IMsgServiceAdmin, MsgServiceTransportOrder) MAPI_UNUSED(IMsgServiceAdmin, AdminProviders)
-    MAPI_UNUSED(IMsgServiceAdmin, SetPrimaryIdentity) MAPI_UNUSED(IMsgServiceAdmin, GetProviderTable)
+    MAPI_UNUSED(IMsgServiceAdmin, SetPrimaryIdentity)
+    HRESULT (*GetProviderTable)(IMsgServiceAdmin *, uint32_t flags, IMAPITable **table);
 } IMsgServiceAdminVtbl;
 
 struct IUnknown { const IUnknownVtbl *lpVtbl; };
@@ -209,6 +214,8 @@ HRESULT ScInitMapiUtil(uint32_t flags);
 void DeinitMapiUtil(void);
 void FreeProws(SRowSet *rows);
 void FreePadrlist(ADRLIST *list);
+/* Of the shim alone: begins a new world, in which nothing has been called yet. */
+void MapiLogonNewWorld(void);
 uint32_t UlAddRef(void *object);
 uint32_t UlRelease(void *object);
 HRESULT HrQueryAllRows(IMAPITable *table, const SPropTagArray *columns, void *restriction, void *order, int32_t most,

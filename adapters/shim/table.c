@@ -165,6 +165,7 @@ static void *copied(const char *text, size_t size, void *row)
 static void fill(SPropValue *to, uint32_t tag, const Table *own, uint32_t at, void *row)
 {
     const char *name = own->names[at];
+    if (tag == PR_STATUS_CODE && own->status[at] == 0) tag = (tag & 0xFFFF0000u) | PT_NULL;
     to->ulPropTag = tag;
     to->dwAlignPad = 0;
     switch (tag) {
@@ -178,6 +179,7 @@ static void fill(SPropValue *to, uint32_t tag, const Table *own, uint32_t at, vo
         break;
     case PR_DISPLAY_NAME_A: to->Value.lpszA = copied(name, strlen(name) + 1, row); break;
     case PR_DISPLAY_NAME_W: to->Value.lpszW = widened(name, row); break;
+    case PR_DEFAULT_PROFILE: to->Value.b = own->status[at] == 1; break;
     case PR_DEFAULT_STORE: to->Value.b = at == 0; break;
     case PR_STATUS_CODE: to->Value.l = (int32_t)own->status[at]; break;
     default:

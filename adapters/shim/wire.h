@@ -1,7 +1,8 @@
-/* One line to the tool and one back, over a loopback connection for each thread; all that differs between systems.
+/* One line to the tool and one back, over a connection for each thread; all that differs between systems.
 
-   MAPI_LOGON_PORT and MAPI_LOGON_TOKEN say where the tool listens and what proves that it asked for this process. The
-   first line of a connection is
+   MAPI_LOGON_PORT and MAPI_LOGON_TOKEN say at which loopback port the tool listens and what proves that it asked for this
+   process; MAPI_LOGON_LOCAL the local socket (Linux, abstract) that does the same at half the cost. The first line of a
+   connection is
 
        hello 1 TOKEN PROCESS THREAD
 
@@ -12,13 +13,17 @@
        MAPIUninitialize                     Logoff session= flags=
        MAPILogonEx profile= password=1 flags=
        OpenMsgStore session= store=         RemoveService session= service=
-       Release, OpenAddressBook, GetStatusTable, GetMsgStoresTable, GetMsgServiceTable, QueryIdentity,
-       GetLastError session=
+       Release, OpenAddressBook, GetStatusTable, GetMsgStoresTable, QueryIdentity, GetLastError session=
+       GetMsgServiceTable, GetProviderTable session= or profile=
+       AdminServices profile=               GetProfileTable
+       world                                nothing that was called before has been called
 
    The tool answers the result, 8 hexadecimal digits, and `session=` or `rows=` where there are any. Rows are parted by
-   commas; a row of the status table is NAME:STATUS. Two lines are not answered:
+   commas; a row of the status table is NAME:STATUS, the default
+   profile NAME:1. Three lines are not answered:
 
        unmodelled WHAT                      a method that the model does not have was called
+       crash code=N                         the process ends by an exception of Windows
        bye buffers=N                        the process ends, N buffers are not freed                                 */
 #ifndef MAPI_LOGON_WIRE_H
 #define MAPI_LOGON_WIRE_H

@@ -11,7 +11,9 @@ use crate::oracle::Reply;
 pub const KEPT: usize = 10_000;
 
 /// A call and its answer. A file of answers is a list of these.
-#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug, Serialize, Deserialize, JsonSchema)]
+#[derive(
+    Clone, PartialEq, Eq, PartialOrd, Ord, Debug, Default, Serialize, Deserialize, JsonSchema,
+)]
 #[serde(deny_unknown_fields)]
 pub struct Answered {
     /// The process that called, numbered from 1 in the order of first calls.
@@ -23,6 +25,15 @@ pub struct Answered {
     /// The rows of the table that it opened.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub rows: Vec<String>,
+    /// The flags of the call.
+    #[serde(skip)]
+    pub flags: u32,
+    /// Whether a password was passed.
+    #[serde(skip)]
+    pub password: bool,
+    /// The number of the session obtained or called, from 1; 0 for none.
+    #[serde(skip)]
+    pub session: u32,
     /// Which of the answers it was, and of how many; (0, 0) where only the result is known.
     #[serde(skip)]
     pub choice: (usize, usize),
@@ -33,7 +44,8 @@ impl Answered {
     #[must_use]
     pub fn of(process: u32, call: String, replies: &[Reply], at: usize) -> Self {
         let result = replies[at].result.name().to_owned();
-        Self { process, call, result, rows: rows(&replies[at]), choice: (at, replies.len()) }
+        let (rows, choice) = (rows(&replies[at]), (at, replies.len()));
+        Self { process, call, result, rows, choice, ..Self::default() }
     }
 }
 
@@ -106,10 +118,11 @@ impl Plan {
         if self.departed.is_none()
             && let Some(given) = self.first.get(at)
         {
-            let same =
-                |reply: &Reply| reply.result.name() == given.result && rows(reply) == given.rows;
+            let code = |reply: &Reply| reply.result.name() == given.result;
+            let same = |reply: &Reply| code(reply) && rows(reply) == given.rows;
             let found = match given.choice {
-                (_, 0) => replies.iter().position(same),
+                // Recordings have no rows.
+                (_, 0) => replies.iter().position(same).or_else(|| replies.iter().position(code)),
                 (at, of) => (of == replies.len()).then_some(at),
             };
             let called = given.process == process && given.call == call;

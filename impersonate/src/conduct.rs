@@ -56,6 +56,7 @@ pub struct Conduct {
     processes: BTreeMap<u32, Process>,
     sessions: Vec<Session>,
     seen: Vec<Seen>,
+    crashed: bool,
 }
 
 impl Conduct {
@@ -217,6 +218,12 @@ impl Conduct {
         self.processes.entry(process).or_default().buffers = buffers;
     }
 
+    /// A process ends by an exception of Windows, which its status does not show.
+    pub(crate) fn crashed(&mut self, code: u32) {
+        self.crashed = true;
+        self.see(Kind::Crash, format!("it ends by exception {code:#010x}{}", exception(code)));
+    }
+
     /// What was seen in the run; `expected` are the statuses with which the client may end.
     pub(crate) fn judged(mut self, ending: Ending, expected: &[i32]) -> Vec<Seen> {
         match ending {
@@ -225,6 +232,7 @@ impl Conduct {
             }
             Ending::Hung => self.see(Kind::Hang, "it does not end in time".to_owned()),
             Ending::Stopped => {}
+            Ending::Status(_) if self.crashed => {}
             Ending::Status(status) => {
                 self.leaves();
                 if !expected.is_empty() && !expected.contains(&status) {
@@ -271,6 +279,17 @@ const fn name(signal: i32) -> &'static str {
         11 => " (SIGSEGV)",
         13 => " (SIGPIPE)",
         15 => " (SIGTERM)",
+        _ => "",
+    }
+}
+
+/// The usual name of an exception of Windows, for a sentence.
+const fn exception(code: u32) -> &'static str {
+    match code {
+        0xC000_0005 => " (access violation)",
+        0xC000_001D => " (illegal instruction)",
+        0xC000_0094 => " (integer division by zero)",
+        0xC000_00FD => " (stack overflow)",
         _ => "",
     }
 }

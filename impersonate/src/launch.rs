@@ -2,7 +2,7 @@
 //! and ended for certain.
 
 use std::io::stderr;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitStatus, Stdio};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
@@ -11,24 +11,45 @@ use std::time::Duration;
 use crate::answers::Plan;
 use crate::clock::Moment;
 use crate::conduct::Ending;
-use crate::server::Server;
+use crate::server::{Server, Variables};
 use crate::stage::Report;
+use crate::wine::Wine;
 
 /// How a client is run.
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 pub struct Launch {
     /// The program and its arguments.
     pub words: Vec<String>,
-    /// The shim.
-    pub shim: PathBuf,
-    /// Whether it is loaded before every other library, else only found by its name.
-    pub preload: bool,
+    /// How the shim gets into its way.
+    pub way: Way,
     /// How long the client may take.
     pub deadline: Duration,
     /// The statuses with which it may end; empty for any.
     pub expected: Vec<i32>,
-    /// Whether what it prints is shown, on standard error.
-    pub shown: bool,
+    /// Where what it prints goes.
+    pub output: ClientOutput,
+}
+
+/// Where what a client prints goes.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum ClientOutput {
+    /// Nowhere.
+    Hidden,
+    /// To standard error.
+    Shown,
+    /// To standard output; it reads standard input, too.
+    PassedThrough,
+}
+
+/// How a client comes to load the shim.
+#[derive(Debug)]
+pub enum Way {
+    /// It finds this library by its name.
+    Found(PathBuf),
+    /// This library is loaded before every other one.
+    Preloaded(PathBuf),
+    /// It is a Windows program.
+    Wine(Wine),
 }
 
 /// Why a client was not judged.
@@ -49,8 +70,8 @@ impl Launch {
     /// # Errors
     /// [`Trouble`] when it cannot be started, or the user interrupts the tool.
     pub fn run(&self, server: &Server, plan: Plan, stop: &AtomicBool) -> Result<Report, Trouble> {
-        let token = server.begin(plan);
-        let mut child = self.start(server.port(), &token).map_err(Trouble::Start)?;
+        let known = server.begin(plan);
+        let mut child = self.start(known).map_err(Trouble::Start)?;
         let began = Moment::now();
         let mut status = None;
         let over = || began.elapsed() >= self.deadline;
@@ -81,19 +102,18 @@ impl Launch {
         Ok(server.end(ending, &self.expected))
     }
 
-    fn start(&self, port: u16, token: &str) -> Result<Child, String> {
-        let (program, arguments) = self.words.split_first().ok_or("no client is named")?;
+    fn start(&self, known: Variables) -> Result<Child, String> {
+        let loader = matches!(self.way, Way::Wine(_)).then(|| "wine".to_owned());
+        let mut words = loader.iter().chain(&self.words);
+        let program = words.next().ok_or("no client is named")?;
         let mut command = Command::new(program);
-        command.args(arguments).stdin(Stdio::null());
-        if self.shown {
-            command.stdout(stderr()).stderr(Stdio::inherit());
-        } else {
-            command.stdout(Stdio::null()).stderr(Stdio::null());
-        }
-        command.env("MAPI_LOGON_PORT", port.to_string()).env("MAPI_LOGON_TOKEN", token);
-        for (name, value) in self.variables() {
-            command.env(name, value);
-        }
+        command.args(words).stdin(Stdio::null());
+        match self.output {
+            ClientOutput::Hidden => command.stdout(Stdio::null()).stderr(Stdio::null()),
+            ClientOutput::Shown => command.stdout(stderr()).stderr(Stdio::inherit()),
+            ClientOutput::PassedThrough => command.stdin(Stdio::inherit()),
+        };
+        command.envs(known).envs(self.variables());
         #[cfg(unix)]
         std::os::unix::process::CommandExt::process_group(&mut command, 0);
         let started = command.spawn();
@@ -102,17 +122,21 @@ impl Launch {
 
     /// The variables by which programs find the shim.
     #[must_use]
-    pub fn variables(&self) -> Vec<(&'static str, String)> {
-        let folder = self.shim.parent().unwrap_or(&self.shim).display().to_string();
-        let before = |name: &str, own: String| match std::env::var(name) {
-            Ok(others) if !others.is_empty() => format!("{own}:{others}"),
-            Ok(_) | Err(_) => own,
+    pub fn variables(&self) -> Variables {
+        let before = |name: &'static str, own: &Path| {
+            let own = own.display();
+            match std::env::var(name) {
+                Ok(others) if !others.is_empty() => (name, format!("{own}:{others}")),
+                Ok(_) | Err(_) => (name, own.to_string()),
+            }
         };
-        let mut all = vec![("LD_LIBRARY_PATH", before("LD_LIBRARY_PATH", folder))];
-        if self.preload {
-            all.push(("LD_PRELOAD", before("LD_PRELOAD", self.shim.display().to_string())));
+        match &self.way {
+            Way::Found(shim) => {
+                vec![before("LD_LIBRARY_PATH", shim.parent().unwrap_or(shim))]
+            }
+            Way::Preloaded(shim) => vec![before("LD_PRELOAD", shim)],
+            Way::Wine(wine) => wine.variables(),
         }
-        all
     }
 }
 

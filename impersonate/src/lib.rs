@@ -4,10 +4,14 @@
 pub mod answers;
 mod clock;
 pub mod conduct;
+mod connection;
 pub mod every;
 pub mod finding;
 pub mod launch;
 pub mod oracle;
+pub mod pace;
+pub mod record;
 pub mod server;
 pub mod stage;
+pub mod wine;
 mod wire;

@@ -12,9 +12,12 @@ use indexmap::{IndexMap, IndexSet};
 use mapi_logon_model::ids::ClientId;
 use mapi_logon_model::machine::{Model, Step};
 use mapi_logon_model::mapi::Code;
-use mapi_logon_model::protocol::{Action, Call, Effect, Status, StatusRow};
-use mapi_logon_model::world::State;
+use mapi_logon_model::protocol::{Action, Call, Choice, Effect, Offer, Status, StatusRow, Task};
+use mapi_logon_model::world::{Sight, State};
+use mapi_logon_sim::load::{Spending, spending};
 use rustc_hash::FxBuildHasher;
+
+use crate::pace::Weather;
 
 /// Most states that are met in a call; what is beyond is left out, and said so.
 const WIDEST: usize = 20_000;
@@ -34,6 +37,8 @@ pub struct Reply {
     pub result: Code,
     /// The rows of the table that it opens.
     pub rows: Vec<Row>,
+    /// What takes time on the first way to it.
+    pub spent: Vec<Spending>,
     /// What is possible after it.
     pub next: Belief,
 }
@@ -48,12 +53,12 @@ pub struct Oracle {
     model: Model,
     states: Set<State>,
     beliefs: Set<Box<[u32]>>,
-    known: BTreeMap<(Belief, ClientId, Call), Arc<[Reply]>>,
+    known: BTreeMap<(Belief, ClientId, Call, Option<Weather>), Arc<[Reply]>>,
     incomplete: bool,
 }
 
-/// A call on its way: where it is, and the rows that it has shown.
-type Way = (State, Vec<Row>);
+/// A call on its way: where it is, the rows that it has shown, and what took time.
+type Way = (State, Vec<Row>, Vec<Spending>);
 
 impl Oracle {
     /// What nobody has asked yet.
@@ -111,26 +116,39 @@ impl Oracle {
     }
 
     /// The answers to a call, success first; none where each way ends before a dialog that nobody
-    /// may answer.
-    pub fn replies(&mut self, belief: Belief, client: ClientId, call: Call) -> Arc<[Reply]> {
-        let asked = (belief, client, call);
+    /// may answer. Under a weather providers fail by it alone.
+    pub fn replies(
+        &mut self,
+        belief: Belief,
+        client: ClientId,
+        call: Call,
+        weather: Option<Weather>,
+    ) -> Arc<[Reply]> {
+        let asked = (belief, client, call, weather);
         if let Some(known) = self.known.get(&asked) {
             return Arc::clone(known);
         }
-        let found = self.find(belief, client, call);
+        let found = self.find(belief, client, call, asked.3.as_ref());
         self.known.insert(asked, Arc::clone(&found));
         found
     }
 
-    fn find(&mut self, belief: Belief, client: ClientId, call: Call) -> Arc<[Reply]> {
-        let mut ends: IndexMap<(Code, Vec<Row>), Set<State>, FxBuildHasher> = IndexMap::default();
-        let mut met: Set<Way> = Set::default();
+    fn find(
+        &mut self,
+        belief: Belief,
+        client: ClientId,
+        call: Call,
+        weather: Option<&Weather>,
+    ) -> Arc<[Reply]> {
+        type Ends = IndexMap<(Code, Vec<Row>), (Set<State>, Vec<Spending>), FxBuildHasher>;
+        let mut ends = Ends::default();
+        let mut met: Set<(State, Vec<Row>)> = Set::default();
         let mut open: Vec<Way> =
-            self.states(belief).map(|state| (state.clone(), Vec::new())).collect();
+            self.states(belief).map(|state| (state.clone(), Vec::new(), Vec::new())).collect();
         open.reverse();
         let mut begun = open.len();
         let mut step = Step::at(self.model.initial());
-        while let Some((state, rows)) = open.pop() {
+        while let Some((state, rows, spent)) = open.pop() {
             if met.len() > WIDEST {
                 self.incomplete = true;
                 break;
@@ -143,22 +161,25 @@ impl Oracle {
             } else {
                 let sight = self.model.sight(&state);
                 self.model.continuations(sight, client, &mut |choice| choices.push(choice));
+                choices
+                    .retain(|choice| weather.is_none_or(|own| suits(own, sight, client, *choice)));
             }
             let mut further = Vec::new();
             for choice in choices {
                 if self.model.step_into(&state, Action { client, choice }, &mut step).is_err() {
                     continue;
                 }
-                let mut shown = rows.clone();
+                let (mut shown, mut spent) = (rows.clone(), spent.clone());
+                spent.extend(spending(&step.effects, &step.taken));
                 match self.watch(&step, client, &mut shown) {
                     Some(result) => {
-                        let ending = ends.entry((result, shown)).or_default();
+                        let first = || (Set::default(), spent);
+                        let (ending, _) = ends.entry((result, shown)).or_insert_with(first);
                         ending.insert(step.state.clone());
                     }
                     None => {
-                        let way = (step.state.clone(), shown);
-                        if met.insert(way.clone()) {
-                            further.push(way);
+                        if met.insert((step.state.clone(), shown.clone())) {
+                            further.push((step.state.clone(), shown, spent));
                         }
                     }
                 }
@@ -167,9 +188,9 @@ impl Oracle {
         }
         // A success first: what happens where nothing goes wrong.
         ends.sort_by(|(a, _), _, (b, _), _| (*a != Code::Ok).cmp(&(*b != Code::Ok)));
-        let replies = ends.into_iter().map(|((result, rows), states)| {
+        let replies = ends.into_iter().map(|((result, rows), (states, spent))| {
             let next = self.believe(states);
-            Reply { result, rows, next }
+            Reply { result, rows, spent, next }
         });
         replies.collect::<Vec<_>>().into()
     }
@@ -208,4 +229,14 @@ impl Oracle {
             states.into_iter().map(|state| number(self.states.insert_full(state).0)).collect();
         Belief(number(self.beliefs.insert_full(all.into()).0))
     }
+}
+
+/// Whether a provider that is tried meets what the weather has for it.
+fn suits(weather: &Weather, sight: Sight<'_>, client: ClientId, choice: Choice) -> bool {
+    let (Choice::Try(fate), Offer::Try(Task::Run(provider))) = (choice, sight.offer(client)) else {
+        return true;
+    };
+    let met = weather.get(provider.index()).copied().flatten();
+    let had = sight.fault(provider);
+    fate.struck == met.filter(|_| had != met) && fate.repaired == (had.is_some() && had != met)
 }

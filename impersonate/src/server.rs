@@ -1,18 +1,19 @@
-//! The place where clients call: a loopback port, a thread for each connection, a token that keeps
-//! strangers out.
+//! The place where clients call: a loopback port and on Linux a local socket, a thread for each
+//! connection, a token that keeps strangers out.
 
 use std::collections::BTreeMap;
 use std::hash::{BuildHasher as _, Hasher as _, RandomState};
 use std::io::{self, BufRead as _, BufReader, Read as _, Write as _};
-use std::net::{Ipv4Addr, Shutdown, TcpListener, TcpStream};
+use std::net::{Ipv4Addr, Shutdown, TcpListener};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread;
 use std::time::Duration;
 
 use crate::answers::Plan;
 use crate::conduct::Ending;
+use crate::connection::{Patient, Stream, of_tcp};
 use crate::stage::{Report, Stage};
-use crate::wire::{hello, said};
+use crate::wire::{Said, hello, said};
 
 /// Longest line of a shim, in bytes.
 const LONGEST: u64 = 1 << 14;
@@ -23,10 +24,14 @@ const GREETING: Duration = Duration::from_secs(2);
 /// Most connections that have not said yet who they are.
 const STRANGERS: usize = 64;
 
+/// What a client needs to find the tool: variables and their values.
+pub type Variables = Vec<(&'static str, String)>;
+
 /// A port at which clients call.
 #[derive(Debug)]
 pub struct Server {
     port: u16,
+    addresses: Variables,
     shared: Arc<Shared>,
 }
 
@@ -43,7 +48,7 @@ struct AtWork {
     /// What a connection of this run must say; without it no run is under way.
     token: Option<String>,
     /// The connections of this run, by number.
-    open: BTreeMap<u64, TcpStream>,
+    open: BTreeMap<u64, Stream>,
     last: u64,
     strangers: usize,
 }
@@ -64,23 +69,17 @@ impl Server {
         let port = listener.local_addr()?.port();
         let at_work = AtWork { stage, token: None, open: BTreeMap::new(), last: 0, strangers: 0 };
         let shared = Arc::new(Shared { at_work: Mutex::new(at_work), left: Condvar::new() });
+        let mut addresses = vec![("MAPI_LOGON_PORT", port.to_string())];
         let own = Arc::clone(&shared);
         thread::spawn(move || {
-            for stream in listener.incoming().flatten() {
-                let shared = Arc::clone(&own);
-                let full = {
-                    let mut at_work = shared.lock();
-                    at_work.strangers += 1;
-                    at_work.strangers > STRANGERS
-                };
-                if full {
-                    shared.lock().strangers -= 1;
-                    continue;
-                }
-                thread::spawn(move || shared.serve(stream));
-            }
+            listener.incoming().flatten().map(of_tcp).for_each(|one| own.meet(one))
         });
-        Ok(Self { port, shared })
+        if let Some((name, listener)) = local()? {
+            addresses.push(("MAPI_LOGON_LOCAL", name));
+            let own = Arc::clone(&shared);
+            thread::spawn(move || listener.incoming().for_each(|one| own.meet(one)));
+        }
+        Ok(Self { port, addresses, shared })
     }
 
     /// The port.
@@ -89,15 +88,14 @@ impl Server {
         self.port
     }
 
-    /// Begins a run; what its connections must say.
+    /// Begins a run; what its clients must know.
     #[must_use]
-    pub fn begin(&self, plan: Plan) -> String {
-        let word = || RandomState::new().build_hasher().finish();
-        let token = format!("{:016x}{:016x}", word(), word());
+    pub fn begin(&self, plan: Plan) -> Variables {
+        let token = secret();
         let mut at_work = self.shared.lock();
         at_work.stage.begin(plan);
         at_work.token = Some(token.clone());
-        token
+        [&self.addresses[..], &[("MAPI_LOGON_TOKEN", token)]].concat()
     }
 
     /// Whether the run is not to go on.
@@ -141,9 +139,44 @@ impl Server {
     }
 }
 
+/// A word that nobody guesses.
+pub(crate) fn secret() -> String {
+    let word = || RandomState::new().build_hasher().finish();
+    format!("{:016x}{:016x}", word(), word())
+}
+
+/// A local socket without a file, and its name.
+#[cfg(target_os = "linux")]
+fn local() -> io::Result<Option<(String, std::os::unix::net::UnixListener)>> {
+    use std::os::linux::net::SocketAddrExt as _;
+    use std::os::unix::net::{SocketAddr, UnixListener};
+    let name = format!("mapi-logon-{}", secret());
+    let listener = UnixListener::bind_addr(&SocketAddr::from_abstract_name(&name)?)?;
+    Ok(Some((name, listener)))
+}
+
+#[cfg(not(target_os = "linux"))]
+const fn local() -> io::Result<Option<(String, TcpListener)>> {
+    Ok(None)
+}
+
 impl Shared {
+    /// Serves a connection on a thread of its own, unless too many are there that say nothing.
+    fn meet(self: &Arc<Self>, stream: io::Result<Stream>) {
+        let Ok(stream) = stream else { return };
+        {
+            let mut at_work = self.lock();
+            if at_work.strangers == STRANGERS {
+                return;
+            }
+            at_work.strangers += 1;
+        }
+        let shared = Arc::clone(self);
+        thread::spawn(move || shared.serve(stream));
+    }
+
     /// A connection from its first line to its end; nobody without the token gets an answer.
-    fn serve(&self, stream: TcpStream) {
+    fn serve(&self, stream: Stream) {
         let admitted = self.admit(&stream);
         self.lock().strangers -= 1;
         let Ok(Some((number, process, reader))) = admitted else { return };
@@ -153,10 +186,9 @@ impl Shared {
         self.left.notify_all();
     }
 
-    fn admit(&self, stream: &TcpStream) -> io::Result<Option<(u64, u32, BufReader<TcpStream>)>> {
-        stream.set_nodelay(true)?;
+    fn admit(&self, stream: &Stream) -> io::Result<Option<(u64, u32, BufReader<Patient>)>> {
         stream.set_read_timeout(Some(GREETING))?;
-        let mut reader = BufReader::new(stream.try_clone()?);
+        let mut reader = BufReader::new(Patient::new(stream.try_clone()?));
         let mut line = String::new();
         (&mut reader).take(256).read_line(&mut line)?;
         let mut at_work = self.lock();
@@ -172,11 +204,11 @@ impl Shared {
 
     fn answer(
         &self,
-        mut stream: &TcpStream,
+        mut stream: &Stream,
         process: u32,
-        mut reader: BufReader<TcpStream>,
+        mut reader: BufReader<Patient>,
     ) -> io::Result<()> {
-        let mut bytes = Vec::new();
+        let (mut bytes, mut known) = (Vec::new(), false);
         loop {
             bytes.clear();
             let read = (&mut reader).take(LONGEST).read_until(b'\n', &mut bytes)?;
@@ -191,9 +223,20 @@ impl Shared {
                 }
                 return Ok(());
             };
-            let answer = self.lock().stage.hear(process, said);
+            let answer = {
+                let stage = &mut self.lock().stage;
+                // A thread that only says goodbye for its process is none of the client's.
+                if !known && matches!(said, Said::Call(_)) {
+                    known = true;
+                    stage.meets_thread();
+                }
+                stage.hear(process, said)
+            };
             if let Some(answer) = answer {
-                stream.write_all(answer.as_bytes())?;
+                if !answer.after.is_zero() {
+                    thread::sleep(answer.after);
+                }
+                stream.write_all(answer.line.as_bytes())?;
             }
         }
     }

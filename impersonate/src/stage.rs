@@ -1,18 +1,21 @@
 //! One run of a client: its calls, in the order in which they come, and the answers to them.
 
+use std::collections::BTreeMap;
+use std::time::Duration;
+
 use mapi_logon_model::ids::{ClientId, LOGONS};
 use mapi_logon_model::machine::Model;
 use mapi_logon_model::mapi::{Code, LogonFlags};
-use mapi_logon_model::protocol::{CALL_NAMES, Call, Logon, Method};
+use mapi_logon_model::protocol::CALL_NAMES;
 use mapi_logon_model::scenario::Scenario;
-use mapi_logon_model::world::{Session, Slots};
-use mapi_logon_traces::calls;
+use mapi_logon_model::world::Slots;
 use mapi_logon_traces::tracer::{DEAD, any_calls};
 
 use crate::answers::{Answered, KEPT, Plan};
 use crate::conduct::{Conduct, Ending};
 use crate::finding::Seen;
 use crate::oracle::{Belief, Oracle, Row};
+use crate::pace::Pace;
 use crate::wire::{Asked, Said, answer};
 
 /// The least number of client processes for which the model has room.
@@ -22,12 +25,27 @@ const PROCESSES: usize = 4;
 const LATER: usize = 4;
 
 /// Calls that the model does not have, and that are answered without it.
-const OWN: [&str; 2] = ["GetLastError", "GetMsgServiceTable"];
+const OWN: [&str; 5] =
+    ["GetLastError", "AdminServices", "GetMsgServiceTable", "GetProviderTable", "GetProfileTable"];
+
+mod calls;
+mod tables;
 
 /// The model of a scenario whose clients are the processes of a real client.
 #[must_use]
-pub fn opened(mut scenario: Scenario) -> Model {
-    while let (true, Some(last)) = (scenario.clients.len() < PROCESSES, scenario.clients.last()) {
+pub fn opened(scenario: Scenario) -> Model {
+    let mut scenario = staffed(scenario, PROCESSES);
+    (scenario.timing, scenario.load) = (None, None);
+    let count = scenario.clients.len();
+    let later = LATER.min(LOGONS / count);
+    let first = LOGONS - later * (count - 1);
+    let slots = Slots::of((0..count).map(|at| if at == 0 { first } else { later }));
+    any_calls(scenario, slots, None)
+}
+
+/// The scenario with processes for clients, at least this number of them.
+pub(crate) fn staffed(mut scenario: Scenario, least: usize) -> Scenario {
+    while let (true, Some(last)) = (scenario.clients.len() < least, scenario.clients.last()) {
         let copy = last.clone();
         scenario.clients.push(copy);
     }
@@ -36,12 +54,7 @@ pub fn opened(mut scenario: Scenario) -> Model {
         (client.initializes, client.initialized) = (true, false);
         client.any_flags = Some(LogonFlags::all());
     }
-    (scenario.timing, scenario.load) = (None, None);
-    let count = scenario.clients.len();
-    let later = LATER.min(LOGONS / count);
-    let first = LOGONS - later * (count - 1);
-    let slots = Slots::of((0..count).map(|at| if at == 0 { first } else { later }));
-    any_calls(scenario, slots, None)
+    scenario
 }
 
 /// One run.
@@ -56,10 +69,22 @@ pub struct Stage {
     sessions: Vec<(u32, u8)>,
     /// Processes of the system, in the order of their first connections.
     processes: Vec<u64>,
+    /// The pointer that leads to a slot of a process.
+    holders: BTreeMap<(u32, u8), usize>,
+    threads: usize,
     unmodelled: Vec<String>,
     calls: u64,
     max_retries: u64,
+    pace: Option<Pace>,
     stop: Option<Stop>,
+}
+
+/// A line for a client.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub(crate) struct Answer {
+    pub(crate) line: String,
+    /// How long the client waits for it.
+    pub(crate) after: Duration,
 }
 
 /// Why a run is not to go on.
@@ -84,6 +109,8 @@ pub struct Report {
     pub calls: u64,
     /// How many of its processes called.
     pub processes: usize,
+    /// How many of their threads called.
+    pub threads: usize,
     /// What was called that the model does not have.
     pub unmodelled: Vec<String>,
     /// Why the run was stopped, if it was.
@@ -107,23 +134,40 @@ impl Stage {
             answered: Vec::new(),
             sessions: Vec::new(),
             processes: Vec::new(),
+            holders: BTreeMap::new(),
+            threads: 0,
             unmodelled: Vec::new(),
             calls: 0,
             max_retries,
+            pace: None,
             stop: None,
         }
     }
 
+    /// Calls take the times of the scenario, and providers fail when it says so.
+    #[must_use]
+    pub fn paced(mut self, pace: Option<Pace>) -> Self {
+        self.pace = pace;
+        self
+    }
+
+    /// A world in which nothing has been called yet.
+    fn anew(&mut self) {
+        self.belief = self.oracle.begin();
+        self.conduct = Conduct::default();
+        self.sessions.clear();
+        self.holders.clear();
+        self.pace.iter_mut().for_each(Pace::begin);
+    }
+
     /// A new run.
     pub fn begin(&mut self, plan: Plan) {
-        self.belief = self.oracle.begin();
+        self.anew();
         self.plan = plan;
-        self.conduct = Conduct::default();
         self.answered.clear();
-        self.sessions.clear();
         self.processes.clear();
         self.unmodelled.clear();
-        (self.calls, self.stop) = (0, None);
+        (self.calls, self.threads, self.stop) = (0, 0, None);
     }
 
     /// The run is over.
@@ -134,6 +178,7 @@ impl Stage {
             answered: std::mem::take(&mut self.answered),
             calls: self.calls,
             processes: self.processes.len(),
+            threads: self.threads,
             unmodelled: std::mem::take(&mut self.unmodelled),
             stop: self.stop.take(),
             departed: self.plan.departed(),
@@ -153,6 +198,11 @@ impl Stage {
         self.oracle.is_incomplete()
     }
 
+    /// A thread calls for the first time.
+    pub(crate) const fn meets_thread(&mut self) {
+        self.threads += 1;
+    }
+
     /// The number of a process of the system, from 1.
     pub(crate) fn process(&mut self, id: u64) -> u32 {
         let known = self.processes.iter().position(|known| *known == id);
@@ -168,8 +218,8 @@ impl Stage {
         self.stop.get_or_insert(Stop::Nonsense(line.chars().take(200).collect()));
     }
 
-    /// Hears what a process says; the line to answer, if one is due.
-    pub(crate) fn hear(&mut self, process: u32, said: Said) -> Option<String> {
+    /// Hears what a process says; the answer, if one is due.
+    pub(crate) fn hear(&mut self, process: u32, said: Said) -> Option<Answer> {
         match said {
             Said::Unmodelled(what) => {
                 if !self.unmodelled.contains(&what) {
@@ -181,11 +231,19 @@ impl Stage {
                 self.conduct.ended(process, buffers);
                 None
             }
+            Said::Crash(code) => {
+                self.conduct.crashed(code);
+                None
+            }
+            Said::World => {
+                self.anew();
+                Some(Answer { line: answer(Code::Ok, None, &[]), after: Duration::ZERO })
+            }
             Said::Call(asked) => self.called(process, &asked),
         }
     }
 
-    fn called(&mut self, process: u32, asked: &Asked) -> Option<String> {
+    fn called(&mut self, process: u32, asked: &Asked) -> Option<Answer> {
         if self.stop.is_some() {
             return None;
         }
@@ -197,25 +255,39 @@ impl Stage {
         let usable = self.conduct.called(self.oracle.model(), process, asked);
         let call = match self.call(process, asked, usable) {
             Ok(call) => call,
-            Err(result) => return self.reply(process, asked, result, None, Vec::new()),
+            Err(result) => {
+                let rows = if result.is_success() { self.rows(process, asked) } else { Vec::new() };
+                return Some(self.reply(process, asked, result, None, &rows));
+            }
         };
         let client = ClientId::from(process as usize - 1);
-        let replies = self.oracle.replies(self.belief, client, call);
+        let weather = self.pace.as_mut().and_then(Pace::weather);
+        let replies = self.oracle.replies(self.belief, client, call, weather);
         if replies.is_empty() {
             self.stop = Some(Stop::Blocked);
             return None;
         }
         let written = asked.written();
         let at = self.plan.choose(process, &written, &replies);
-        if self.answered.len() < KEPT {
-            self.answered.push(Answered::of(process, written, &replies, at));
-        }
+        let reply = &replies[at];
         self.belief = match self.plan.decided() {
-            Some(which) => self.oracle.narrowed(replies[at].next, which),
-            None => replies[at].next,
+            Some(which) => self.oracle.narrowed(reply.next, which),
+            None => reply.next,
         };
-        let slot = call.logon().map(|logon| logon.slot);
-        self.reply(process, asked, replies[at].result, slot, replies[at].rows.clone())
+        let slot = call.logon().map(|logon| logon.slot).filter(|_| reply.result.is_success());
+        let session = slot.map_or(asked.session, |_| Some(number(self.sessions.len() + 1)));
+        if self.answered.len() < KEPT {
+            let mut answered = Answered::of(process, written, &replies, at);
+            (answered.flags, answered.password) = (asked.flags, asked.password);
+            answered.session = session.unwrap_or_default();
+            self.answered.push(answered);
+        }
+        let rows: &[Row] = if reply.result.is_success() { &reply.rows } else { &[] };
+        let mut answer = self.reply(process, asked, reply.result, slot, rows);
+        if let Some(pace) = &mut self.pace {
+            answer.after = pace.takes(&reply.spent);
+        }
+        Some(answer)
     }
 
     fn reply(
@@ -223,14 +295,14 @@ impl Stage {
         process: u32,
         asked: &Asked,
         result: Code,
-        slot: Option<u8>,
-        rows: Vec<Row>,
-    ) -> Option<String> {
-        let obtained = slot.filter(|_| result.is_success());
+        obtained: Option<u8>,
+        rows: &[Row],
+    ) -> Answer {
         if let Some(slot) = obtained {
-            // Pointers that were logged off and not released lead nowhere now.
-            let same = self.sessions.iter_mut().filter(|held| **held == (process, slot));
-            same.for_each(|held| held.1 = DEAD);
+            // A pointer that was logged off and not released leads nowhere now.
+            if let Some(old) = self.holders.insert((process, slot), self.sessions.len()) {
+                self.sessions[old].1 = DEAD;
+            }
             self.sessions.push((process, slot));
         }
         let failed = self.conduct.answered(process, asked, result, obtained.is_some());
@@ -238,120 +310,14 @@ impl Stage {
             self.conduct.storms(asked, failed, result);
             self.stop = Some(Stop::Storm);
         }
-        let rows = if result.is_success() { self.rows(process, asked, rows) } else { Vec::new() };
-        let session = obtained.map(|_| u32::try_from(self.sessions.len()).unwrap_or(u32::MAX));
-        Some(answer(result, session, &rows))
+        let session = obtained.map(|_| number(self.sessions.len()));
+        Answer { line: answer(result, session, rows), after: Duration::ZERO }
     }
+}
 
-    /// The rows of a table; of the services those of the session's profile.
-    fn rows(&self, process: u32, asked: &Asked, rows: Vec<Row>) -> Vec<Row> {
-        if asked.name != "GetMsgServiceTable" {
-            return rows;
-        }
-        let (model, client) = (self.oracle.model(), ClientId::from(process as usize - 1));
-        let Some(state) = self.oracle.states(self.belief).next() else { return rows };
-        let sight = model.sight(state);
-        let held = sight.attachment(client, Some(self.slot(asked)));
-        let profile = held.and_then(|held| sight.session(held.session).profile());
-        let services = profile.map(|profile| model.scenario().profiles[profile.index()].services);
-        let kept = services.into_iter().flatten().filter(|one| !sight.removed().contains(*one));
-        kept.map(|service| (model.words().service(service).to_owned(), None)).collect()
-    }
-
-    fn held(&self, asked: &Asked) -> Option<&(u32, u8)> {
-        let at = asked.session.map_or(0, |number| number as usize);
-        self.sessions.get(at.wrapping_sub(1))
-    }
-
-    /// Whether the process obtained the session that is called.
-    fn owns(&self, process: u32, asked: &Asked) -> bool {
-        self.held(asked).is_some_and(|held| held.0 == process)
-    }
-
-    /// The slot of the session that is called.
-    fn slot(&self, asked: &Asked) -> u8 {
-        self.held(asked).map_or(DEAD, |held| held.1)
-    }
-
-    /// The call as the model has it; where it has none, the answer.
-    fn call(&mut self, process: u32, asked: &Asked, usable: bool) -> Result<Call, Code> {
-        let model = self.oracle.model();
-        let scenario = model.scenario();
-        let client = ClientId::from(process as usize - 1);
-        if client.index() >= scenario.clients.len() {
-            let what = format!("more than {} processes", scenario.clients.len());
-            self.hear(process, Said::Unmodelled(what));
-            return Err(Code::CallFailed);
-        }
-        let ready = self.conduct.is_initialized(process);
-        let missing = match (ready, usable) {
-            (false, _) => Code::NotInitialized,
-            (true, false) => Code::InvalidObject,
-            (true, true) => Code::NotFound,
-        };
-        let call = match asked.name.as_str() {
-            name if OWN.contains(&name) => {
-                return Err(if missing == Code::NotFound { Code::Ok } else { missing });
-            }
-            "Logoff" => {
-                let flags = mapi_logon_model::mapi::LogoffFlags::from_bits_truncate(asked.flags);
-                Call::OnSession(None, Method::Logoff(flags))
-            }
-            "MAPILogonEx" => {
-                let Some(slot) = self.free_slot(client) else {
-                    self.hear(process, Said::Unmodelled("more sessions at once".to_owned()));
-                    return Err(Code::LogonFailed);
-                };
-                return Ok(Call::LogonEx(Logon {
-                    slot,
-                    name: calls::name_parameter(scenario, asked.profile.as_deref()),
-                    password: asked.password,
-                    flags: LogonFlags::from_bits_retain(asked.flags),
-                }));
-            }
-            name => {
-                let target = asked.profile.clone().or_else(|| asked.target.clone());
-                // A service is known by the 16 bytes of its MAPIUID.
-                let target = target.map(|target| {
-                    match scenario.services.iter().find(|service| {
-                        name == "RemoveService"
-                            && target.len() == 16
-                            && service.name.starts_with(&target)
-                    }) {
-                        Some(service) => service.name.clone(),
-                        None => target,
-                    }
-                });
-                let written = target.map_or_else(|| name.to_owned(), |to| format!("{name}:{to}"));
-                calls::call(scenario, &written).map_err(|_unknown| missing)?
-            }
-        };
-        Ok(match call {
-            Call::OnSession(_, method) => {
-                if !self.owns(process, asked) {
-                    return Err(if ready { Code::InvalidObject } else { Code::NotInitialized });
-                }
-                Call::OnSession(Some(self.slot(asked)), method)
-            }
-            call @ (Call::LogonEx(_)
-            | Call::Initialize
-            | Call::Uninitialize
-            | Call::DeleteProfile(_)) => call,
-        })
-    }
-
-    /// A slot of the client that is free, whatever state the run is in.
-    fn free_slot(&self, client: ClientId) -> Option<u8> {
-        let (model, slots) = (self.oracle.model(), self.oracle.model().slots());
-        (0..slots.count(client)).find(|number| {
-            let Some(slot) = slots.of_client(client, *number) else { return false };
-            self.oracle.states(self.belief).all(|state| {
-                let sight = model.sight(state);
-                *sight.session(slot.session()) == Session::NONE
-                    && sight.attachments().iter().all(|held| held.slot != slot)
-            })
-        })
-    }
+/// A number from 1, as lines have it.
+fn number(at: usize) -> u32 {
+    u32::try_from(at).unwrap_or(u32::MAX)
 }
 
 #[cfg(test)]

@@ -16,6 +16,10 @@ pub(crate) enum Said {
     Unmodelled(String),
     /// The process ends with buffers that are not freed.
     Bye(u64),
+    /// The process ends by an exception of Windows.
+    Crash(u32),
+    /// A new world begins.
+    World,
 }
 
 /// A call as the client makes it.
@@ -56,7 +60,7 @@ pub(crate) fn said(line: &str) -> Option<Said> {
         return Some(Said::Unmodelled(rest.to_owned()));
     }
     let mut asked = Asked { name: name.to_owned(), ..Asked::default() };
-    let mut buffers = None;
+    let (mut buffers, mut code) = (None, None);
     for word in rest.split(' ').filter(|word| !word.is_empty()) {
         let (key, value) = word.split_once('=')?;
         let number = || value.parse().ok();
@@ -66,14 +70,17 @@ pub(crate) fn said(line: &str) -> Option<Said> {
             "password" => asked.password = true,
             "flags" => asked.flags = number()?,
             "session" => asked.session = Some(number()?),
+            "code" => code = Some(number()?),
             "buffers" => buffers = Some(value.parse().ok()?),
             _ => return None,
         }
     }
-    if name == "bye" {
-        return buffers.map(Said::Bye);
+    match name {
+        "bye" => buffers.map(Said::Bye),
+        "world" => Some(Said::World),
+        "crash" => code.map(Said::Crash),
+        _ => Some(Said::Call(asked)),
     }
-    Some(Said::Call(asked))
 }
 
 /// An answer as a line.
@@ -143,6 +150,7 @@ mod tests {
         assert_eq!(said("MAPILogonEx profile=%4 flags=1"), None, "a broken escape");
         assert_eq!(said("MAPILogonEx flags=-1"), None);
         assert_eq!(said("bye buffers=3"), Some(Said::Bye(3)));
+        assert_eq!(said("crash code=3221225477"), Some(Said::Crash(0xC000_0005)));
     }
 
     #[test]

@@ -29,10 +29,11 @@ mod tests;
 mod utilisation;
 
 pub use measure::{Figures, Latency, Logons};
-pub use outages::Downtime;
+pub use outages::{Downtime, Outages};
 pub use plot::{PlotError, plot};
 pub use report::{LoadError, LoadReport};
 pub use series::{Series, SeriesRow};
+pub use service::{ServiceTimes, Spending, spending};
 pub use utilisation::{Overload, Utilisation};
 
 use drive::Drive;

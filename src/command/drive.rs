@@ -37,8 +37,10 @@ mod readings;
 mod results;
 
 use aims::{Aimed, Aims, replayed};
-use readings::{explained, learnt};
-use results::{blessed, cases, expected, keep, lines, together, warn_of_another};
+pub(super) use readings::explained;
+use readings::learnt;
+pub(super) use results::lines;
+use results::{blessed, cases, expected, keep, together, warn_of_another};
 
 /// Arguments of `drive`.
 #[derive(Debug, clap::Args)]

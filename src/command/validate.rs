@@ -163,7 +163,7 @@ pub(super) fn browser_page(
 }
 
 /// A recording as a part of a page.
-fn part(
+pub(super) fn part(
     report: &Explained,
     recording: &Recording,
     (name, repeat): (&str, &str),

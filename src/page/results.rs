@@ -1,5 +1,6 @@
 //! Pages of single results: what a command found, with the runs that show it.
 
+use mapi_logon_impersonate::finding::Finding;
 use mapi_logon_model::clause;
 use maud::{Markup, PreEscaped, html};
 
@@ -182,6 +183,31 @@ pub fn simulated(name: &str, report: &str, repeat: &str, failing: Option<&Story>
         Some(story) => page.section("The shrunk run", story.markup("run")),
     }
     .write()
+}
+
+/// The page of a finding about a client: the answers that it got, and the run behind them.
+#[must_use]
+pub fn untidy(
+    client: &str,
+    verdict: (Tone, &str),
+    finding: &Finding,
+    answers: &str,
+    run: Option<AssumedRun>,
+) -> String {
+    let mut page = Page::new(client, verdict, &finding.text, &finding.repeat)
+        .fact("finding", finding.kind.name());
+    if let Some(clause) = finding.clause.as_deref().and_then(clause::find) {
+        let asked = html! { p { (cited(clause.id)) " " (clause.text) } };
+        page = page.section("What is asked of clients", asked);
+    }
+    page = page.section("The answers that led to it", html! { pre { (answers) } });
+    if let Some(run) = run {
+        if let Some(story) = &run.story {
+            page = page.section("A run of MAPI with these answers", story.markup("run"));
+        }
+        page = page.section("Why MAPI may answer so", html! { pre { (run.report) } });
+    }
+    page.write()
 }
 
 /// The page of a load: latency over virtual time as a picture, and the report.

@@ -29,6 +29,8 @@ pub struct ImpersonateResult {
     pub calls: u64,
     /// Most processes of the client that called in one run.
     pub most_processes: usize,
+    /// Most threads of those that called in one run.
+    pub most_threads: usize,
     /// What the client did that it is asked not to do.
     pub findings: Vec<Finding>,
     /// The share of the possible sequences of answers that was tried, with `--every`.

@@ -14,7 +14,7 @@ use mapi_logon::outcomes::outcomes;
 use mapi_logon_impersonate::answers::Plan;
 use mapi_logon_impersonate::conduct::Ending;
 use mapi_logon_impersonate::every::{Bounds, Search};
-use mapi_logon_impersonate::launch::Launch;
+use mapi_logon_impersonate::launch::{ClientOutput, Launch, Way};
 use mapi_logon_impersonate::server::Server;
 use mapi_logon_impersonate::stage::{Stage, opened};
 use mapi_logon_model::machine::Model;
@@ -46,15 +46,20 @@ pub(crate) fn built() -> Option<PathBuf> {
 }
 
 /// Plays the subsystem for a client with a planted fault.
-fn serve(out: &Path, options: &[&str], client: &[&str]) -> Ran {
+pub(crate) fn serve(out: &Path, options: &[&str], client: &[&str]) -> Ran {
+    serve_in("tests/data/away.toml", out, options, client)
+}
+
+/// Plays the subsystem of a scenario.
+pub(crate) fn serve_in(scenario: &str, out: &Path, options: &[&str], client: &[&str]) -> Ran {
     let shim = out.join("libmapi_logon.so");
     let program = out.join("client");
-    let common = ["impersonate", "tests/data/away.toml", "--shim", shim.to_str().unwrap()];
+    let common = ["impersonate", scenario, "--shim", shim.to_str().unwrap()];
     run(&[&common, options, &["--", program.to_str().unwrap()], client].concat())
 }
 
 /// The kinds of errors and of advice not followed.
-fn kinds(ran: &Ran) -> (Vec<String>, Vec<String>) {
+pub(crate) fn kinds(ran: &Ran) -> (Vec<String>, Vec<String>) {
     let result: Value = serde_json::from_str(&ran.stdout).unwrap_or_else(|error| {
         panic!("{error}: {}{}", ran.stdout, ran.stderr);
     });
@@ -74,18 +79,35 @@ fn each_client_is_found_to_do_what_was_planted_and_nothing_else() {
         ("forgetful", 1, vec!["left-initialized", "left-session"], vec![]),
         ("leaking", 1, vec!["left-buffers"], vec![]),
         ("impatient", 1, vec!["used-after-logoff"], vec![]),
+        ("clinging", 1, vec!["used-after-release"], vec![]),
+        ("failing", 1, vec!["status"], vec![]),
+        ("service", 0, vec![], vec!["service-with-mail"]),
+        ("dismissive", 0, vec![], vec!["shared-logoff"]),
+        ("closing", 0, vec![], vec![]),
         ("storming", 1, vec!["storm"], vec![]),
         ("hanging", 1, vec!["hang"], vec![]),
         ("crashing", 1, vec!["crash"], vec![]),
         ("careless", 0, vec![], vec!["not-extended", "may-share", "released-only"]),
     ] {
-        let profile =
-            if ["storming", "hanging", "crashing"].contains(&client) { "No" } else { "Work" };
-        let options = ["--every", "--format", "json", "--deadline", "1s"];
+        let fails = ["storming", "hanging", "crashing", "failing"].contains(&client);
+        let profile = if fails { "No" } else { "Work" };
+        let expected = if client == "failing" { "0" } else { "0,1" };
+        let options =
+            ["--every", "--format", "json", "--deadline", "1s", "--expect-exit", expected];
         let ran = serve(&out, &options, &[client, profile]);
         assert_eq!(kinds(&ran).0, errors, "{client}: {}", ran.stdout);
         assert_eq!(kinds(&ran).1, advice, "{client}: {}", ran.stdout);
         assert_eq!(ran.code, Some(code), "{client}: {}{}", ran.stdout, ran.stderr);
+    }
+    for (scenario, client, advice) in [
+        ("lost-store", "asking", None),
+        ("lost-store", "ignoring", Some("ignored-warning")),
+        ("tests/data/lacking.toml", "tidy", Some("lacks-dialogs")),
+    ] {
+        let options = ["--every", "--budget", "1", "--format", "json"];
+        let ran = serve_in(scenario, &out, &options, &[client]);
+        let advice = advice.iter().map(|one| (*one).to_owned()).collect();
+        assert_eq!(kinds(&ran), (vec![], advice), "{client}: {}", ran.stdout);
     }
     let strict = serve(&out, &["--strict"], &["careless"]);
     assert_eq!(strict.code, Some(1), "{}", strict.stdout);
@@ -172,11 +194,10 @@ fn launch(out: &Path, client: &str, arguments: &[String]) -> Launch {
     let program = out.join(client).to_str().unwrap().to_owned();
     Launch {
         words: [&[program], arguments].concat(),
-        shim: out.join("libmapi_logon.so"),
-        preload: false,
+        way: Way::Found(out.join("libmapi_logon.so")),
         deadline: Duration::from_secs(60),
         expected: Vec::new(),
-        shown: false,
+        output: ClientOutput::Hidden,
     }
 }
 

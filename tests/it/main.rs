@@ -17,6 +17,8 @@ mod field;
 mod frugal;
 mod golden;
 mod impersonating;
+mod impersonating_options;
+mod impersonating_wine;
 mod imports;
 mod lassos;
 mod limited;

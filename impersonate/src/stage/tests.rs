@@ -12,7 +12,7 @@ fn stage(scenario: &str) -> Stage {
 /// What a process gets for its lines.
 fn heard(stage: &mut Stage, process: u32, lines: &[&str]) -> Vec<String> {
     let answers = lines.iter().filter_map(|line| stage.hear(process, said(line).unwrap()));
-    answers.map(|answer| answer.trim_end().to_owned()).collect()
+    answers.map(|answer| answer.line.trim_end().to_owned()).collect()
 }
 
 #[test]
@@ -88,4 +88,55 @@ fn a_storm_and_nonsense_end_a_run() {
     stage.begin(Plan::of(Vec::new()));
     assert_eq!(heard(&mut stage, 1, &["Dance session=1"]).len(), 0);
     assert_eq!(stage.stop(), Some(&Stop::Nonsense("Dance".to_owned())));
+}
+
+#[test]
+fn profile_administration_shows_what_is_there_until_a_new_world_begins() {
+    let mut stage = stage("lost-store");
+    let answers = heard(
+        &mut stage,
+        1,
+        &[
+            "GetProfileTable",
+            "MAPIInitialize",
+            "AdminServices profile=No",
+            "AdminServices profile=Work",
+            "GetMsgServiceTable profile=Work",
+            "GetProviderTable profile=Work",
+            "GetProfileTable",
+            "DeleteProfile profile=Work",
+            "GetProfileTable",
+            "AdminServices profile=Work",
+            "world",
+            "MAPIInitialize",
+            "GetProfileTable",
+        ],
+    );
+    assert_eq!(
+        answers,
+        [
+            "80040605",
+            "00000000",
+            "80040111",
+            "00000000",
+            "00000000 rows=Exchange,Internet",
+            "00000000 rows=EXAB,EXMS,INMS",
+            "00000000 rows=Work",
+            "00000000",
+            "00000000",
+            "80040111",
+            "00000000",
+            "00000000",
+            "00000000 rows=Work",
+        ]
+    );
+}
+
+#[test]
+fn an_exception_of_windows_is_a_crash_whatever_the_status() {
+    let mut stage = stage("lost-store");
+    assert_eq!(heard(&mut stage, 1, &["MAPIInitialize", "crash code=3221225477"]).len(), 1);
+    let report = stage.end(Ending::Status(5), &[0]);
+    let kinds: Vec<_> = report.seen.iter().map(|seen| seen.kind).collect();
+    assert_eq!(kinds, [Kind::Crash], "what it leaves behind is not judged");
 }

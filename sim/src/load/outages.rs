@@ -25,7 +25,7 @@ pub struct Downtime {
 
 /// The outages of a load.
 #[derive(Debug)]
-pub(super) struct Outages {
+pub struct Outages {
     scripted: Vec<Downtime>,
     random: Vec<Random>,
 }
@@ -45,7 +45,8 @@ struct Random {
 
 impl Outages {
     /// The outages of a scenario's load under a seed.
-    pub(super) fn new(scenario: &Scenario, load: &Load, seed: u64) -> Self {
+    #[must_use]
+    pub fn new(scenario: &Scenario, load: &Load, seed: u64) -> Self {
         let scripted = (0..).zip(&load.outages).map(|(number, outage)| {
             let mut stream = Stream::new(seed, Purpose::Faults, OUTAGES + number);
             Downtime {
@@ -65,7 +66,7 @@ impl Outages {
     }
 
     /// The fault that a try of the provider meets now; times must not go back.
-    pub(super) fn fault(&mut self, provider: ProviderId, now: Nanos) -> Option<Fault> {
+    pub fn fault(&mut self, provider: ProviderId, now: Nanos) -> Option<Fault> {
         let met = |one: &&Downtime| one.provider == provider && one.from <= now && now < one.to;
         if let Some(downtime) = self.scripted.iter().find(met) {
             return Some(downtime.fault);

@@ -9,7 +9,7 @@ use crate::random::{Purpose, Stream};
 
 /// The distributions of `[timing]`, and the chance they are drawn with.
 #[derive(Debug)]
-pub(super) struct ServiceTimes {
+pub struct ServiceTimes {
     profile_load: Sampler,
     configure: Sampler,
     provider_load: Sampler,
@@ -26,7 +26,8 @@ pub(super) struct ServiceTimes {
 
 impl ServiceTimes {
     /// The times of a scenario under a seed.
-    pub(super) fn new(timing: &Timing, seed: u64) -> Self {
+    #[must_use]
+    pub fn new(timing: &Timing, seed: u64) -> Self {
         Self {
             profile_load: Sampler::new(timing.profile_load),
             configure: Sampler::new(timing.configure),
@@ -45,22 +46,21 @@ impl ServiceTimes {
 
     /// How long the work of a step takes, and the thought about the dialog in which it ends.
     pub(super) fn step(&mut self, effects: &[Effect], taken: &[Taken]) -> Nanos {
-        let mut spent: Nanos = 0;
-        for taken in taken {
-            let work = match taken.transition.work() {
-                Work::None => continue,
-                Work::ProfileLoad => self.profile_load,
-                Work::Configure => self.configure,
-                Work::ProviderLoad => self.provider_load,
-                Work::ProviderLogon if times_out(effects) => self.server_timeout,
-                Work::ProviderLogon => self.provider_logon,
-            };
-            spent = spent.saturating_add(work.draw(&mut self.work));
-        }
-        if effects.iter().any(|effect| matches!(effect, Effect::Displayed { .. })) {
-            spent = spent.saturating_add(self.user_answer.draw(&mut self.users));
-        }
-        spent
+        spending(effects, taken).map(|one| self.draw(one)).fold(0, Nanos::saturating_add)
+    }
+
+    /// How long it takes this time.
+    pub fn draw(&mut self, spent: Spending) -> Nanos {
+        let work = match spent {
+            Spending::Work(Work::None) => return 0,
+            Spending::Work(Work::ProfileLoad) => self.profile_load,
+            Spending::Work(Work::Configure) => self.configure,
+            Spending::Work(Work::ProviderLoad) => self.provider_load,
+            Spending::Work(Work::ProviderLogon) => self.provider_logon,
+            Spending::Timeout => self.server_timeout,
+            Spending::User => return self.user_answer.draw(&mut self.users),
+        };
+        work.draw(&mut self.work)
     }
 
     /// How long a call with `MAPI_TIMEOUT_SHORT` waits.
@@ -77,6 +77,30 @@ impl ServiceTimes {
     pub(super) const fn users(&mut self) -> &mut Stream {
         &mut self.users
     }
+}
+
+/// Something that takes time.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Spending {
+    /// Work of MAPI or of a provider.
+    Work(Work),
+    /// A provider that waits for a server in vain.
+    Timeout,
+    /// A user who thinks about a dialog.
+    User,
+}
+
+/// What takes time in a step, in order.
+pub fn spending<'a>(
+    effects: &'a [Effect],
+    taken: &'a [Taken],
+) -> impl Iterator<Item = Spending> + use<'a> {
+    let works = taken.iter().map(|taken| match taken.transition.work() {
+        Work::ProviderLogon if times_out(effects) => Spending::Timeout,
+        work => Spending::Work(work),
+    });
+    let shown = effects.iter().any(|effect| matches!(effect, Effect::Displayed { .. }));
+    works.filter(|one| *one != Spending::Work(Work::None)).chain(shown.then_some(Spending::User))
 }
 
 /// Does a logon method of this step wait for a server in vain?

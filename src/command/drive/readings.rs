@@ -6,7 +6,7 @@ use mapi_logon_traces::explain::{ExplainLimits, ExplainVerdict, Explained, expla
 use mapi_logon_traces::recording::{EventLine, Recording};
 
 /// What the second judge says.
-pub(super) fn explained(
+pub(crate) fn explained(
     recording: &[EventLine],
     scenario: &Scenario,
 ) -> Result<(Explained, Recording)> {

@@ -17,7 +17,7 @@ use crate::render::text::Paint;
 use crate::reports::{Case, CaseVerdict};
 
 /// A recording as a file has it.
-pub(super) fn lines(recording: &[EventLine]) -> String {
+pub(crate) fn lines(recording: &[EventLine]) -> String {
     let line = |event| serde_json::to_string(event).unwrap_or_default() + "\n";
     recording.iter().map(line).collect()
 }

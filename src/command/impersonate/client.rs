@@ -1,21 +1,28 @@
 //! A real client under the model: started with the shim in its way, answered, judged.
 
 use std::fs;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 use std::time::Duration;
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result, anyhow, bail};
 use mapi_logon_impersonate::answers::{Answered, Plan};
 use mapi_logon_impersonate::conduct::Ending;
 use mapi_logon_impersonate::every::{Bounds, Search};
 use mapi_logon_impersonate::finding::collect;
-use mapi_logon_impersonate::launch::{Launch, Trouble};
+use mapi_logon_impersonate::launch::{ClientOutput, Launch, Trouble, Way};
+use mapi_logon_impersonate::pace::Pace;
+use mapi_logon_impersonate::record::answers;
 use mapi_logon_impersonate::server::Server;
 use mapi_logon_impersonate::stage::{Report, Stage, Stop, opened};
+use mapi_logon_impersonate::wine::{Wine, is_windows};
+use mapi_logon_model::scenario::Budget;
+use mapi_logon_traces::export::recording;
+use mapi_logon_traces::recording::Recording;
+use mapi_logon_traces::replay::{Reader, follow_far, world};
 
-use crate::arguments::{CommandLine, OutputFormat, Subject};
+use crate::arguments::{OutputFormat, Subject, quoted};
 use crate::builtin;
 use crate::exit::Exit;
 use crate::interrupt;
@@ -24,10 +31,11 @@ use crate::outputs::Outputs;
 use crate::path::text_of;
 use crate::progress::ProgressLine;
 use crate::quantity::{Time, number};
-use crate::render::impersonated::{Coverage, ImpersonateResult, answers_text, text};
-use crate::render::json::pretty;
-use crate::render::text::{Paint, count};
-use crate::reports::{Case, CaseVerdict, Reports};
+use crate::render::impersonated::{Coverage, ImpersonateResult};
+use crate::render::text::count;
+use crate::reports::Reports;
+
+mod conclude;
 
 /// Arguments for a real client.
 #[derive(Debug, clap::Args)]
@@ -38,8 +46,9 @@ pub(super) struct ClientArgs {
     /// Run the client once for every sequence of answers that the model allows
     #[arg(long, conflicts_with_all = ["seed", "answers"], requires = "client")]
     every: bool,
-    /// Give the answers of a file that a finding wrote, then succeed wherever that is possible
-    #[arg(long, value_name = "FILE.json", conflicts_with = "seed")]
+    /// Give the answers of a file that a finding wrote, of a recording or of a trace, then succeed
+    /// wherever that is possible
+    #[arg(long, value_name = "FILE", conflicts_with = "seed")]
     answers: Option<PathBuf>,
     /// Vary only the first N answers of a run
     #[arg(long, value_name = "N", requires = "every", default_value_t = 64)]
@@ -63,20 +72,42 @@ pub(super) struct ClientArgs {
     /// Accept only these exit statuses of the client [default: any]
     #[arg(long, value_name = "STATUS", value_delimiter = ',')]
     expect_exit: Vec<i32>,
-    /// The shim [default: libmapi_logon.so beside this program, else in adapters/build]
-    #[arg(long, value_name = "FILE.so")]
+    /// The shim [default: libmapi_logon.so, for Windows programs mapi32.dll, beside this program,
+    /// else in adapters/build]
+    #[arg(long, value_name = "FILE")]
     shim: Option<PathBuf>,
     /// Load the shim before every library of the client, by LD_PRELOAD
     #[arg(long)]
     preload: bool,
+    /// Run a Windows program in this Wine prefix, with mapi32.dll beside the program [default: an
+    /// empty prefix, removed at the end]
+    #[arg(long, value_name = "DIR", conflicts_with = "preload")]
+    wine_prefix: Option<PathBuf>,
+    /// Run a Windows program with Wine's own mapi32.dll, and the shim registered behind it
+    #[arg(long, conflicts_with_all = ["preload", "wine_prefix"])]
+    dll_path_ex: bool,
     /// Write the answers that led to each finding to this folder
     #[arg(long, value_name = "DIR")]
     record: Option<PathBuf>,
+    /// Write a page about each finding to this folder, with the recording of its run
+    #[arg(long, value_name = "DIR")]
+    html: Option<PathBuf>,
+    /// Play the times of the scenario and its outages, each multiplied by this factor
+    #[arg(long, value_name = "FACTOR", conflicts_with = "every", value_parser = factor)]
+    timing: Option<f64>,
+    /// Give the client standard input and output; write the verdict to standard error
+    #[arg(long, requires = "client", conflicts_with = "every")]
+    pass_through: bool,
     #[command(flatten)]
     reports: Reports,
     /// Write the verdict as text or as JSON
     #[arg(long, value_enum, default_value_t)]
     format: OutputFormat,
+}
+
+fn factor(text: &str) -> Result<f64, String> {
+    let factor = text.parse().ok().filter(|factor: &f64| factor.is_finite() && *factor > 0.0);
+    factor.ok_or_else(|| "a number over 0 is needed, such as 0.01".to_owned())
 }
 
 /// What the runs came to.
@@ -94,10 +125,16 @@ pub(super) fn run(subject: &Subject, args: &ClientArgs, seed: Option<u64>) -> Re
     let loaded = builtin::load(subject)?;
     Outputs::check(args.reports.paths())?;
     let (launch, answers) = (args.launch()?, args.answers()?);
-    if let Some(folder) = &args.record {
+    for folder in args.record.iter().chain(&args.html) {
         fs::create_dir_all(folder).with_context(|| format!("cannot write {}", text_of(folder)))?;
     }
-    let stage = Stage::new(opened(loaded.scenario), args.max_retries);
+    let mut scenario = loaded.scenario.clone();
+    if args.timing.is_some() && scenario.load.is_some() {
+        // Outages decide, however many there are.
+        scenario.faults.budget = Budget::Unlimited;
+    }
+    let pace = args.timing.map(|factor| Pace::new(&scenario, factor, seed.unwrap_or(1)));
+    let stage = Stage::new(opened(scenario), args.max_retries).paced(pace);
     let server = Server::listen(stage).context("cannot listen on a loopback port")?;
     let stop = interrupt::listen()?;
     let plan = match (answers, seed) {
@@ -124,17 +161,14 @@ pub(super) fn run(subject: &Subject, args: &ClientArgs, seed: Option<u64>) -> Re
         output::complain(&format!("error: the shim sent a line that is no message: {line:?}"));
         return Ok(Exit::BrokenProtocol);
     }
-    args.conclude(subject, seed, tally.result)
+    args.conclude(subject, &loaded.scenario, seed, tally.result)
 }
 
 /// Answers whoever calls with the token, until the user ends it.
 fn listen(server: &Server, launch: &Launch, plan: Plan, stop: &AtomicBool) -> Report {
-    let token = server.begin(plan);
-    let port = server.port();
     output::complain("Set these variables for the client, then end with Ctrl-C:");
-    output::complain(&format!("export MAPI_LOGON_PORT={port} MAPI_LOGON_TOKEN={token}"));
-    for (name, value) in launch.variables() {
-        output::complain(&format!("export {name}={value}"));
+    for (name, value) in server.begin(plan).into_iter().chain(launch.variables()) {
+        output::complain(&format!("export {name}={}", quoted(&value)));
     }
     while !stop.swap(false, Ordering::Relaxed) {
         thread::sleep(Duration::from_millis(20));
@@ -148,6 +182,7 @@ impl Tally {
         result.runs += 1;
         result.calls += report.calls;
         result.most_processes = result.most_processes.max(report.processes);
+        result.most_threads = result.most_threads.max(report.threads);
         result.every = coverage.or(result.every);
         result.departed = result.departed.or(report.departed);
         for what in &report.unmodelled {
@@ -174,23 +209,45 @@ impl Tally {
 
 impl ClientArgs {
     fn launch(&self) -> Result<Launch> {
+        let program = self.client.first().map(Path::new).or(self.shim.as_deref());
+        let dll = cfg!(windows) || program.is_some_and(is_windows);
+        let wine = dll && !cfg!(windows);
+        let (name, target) =
+            if dll { ("mapi32.dll", "windows") } else { ("libmapi_logon.so", "clients") };
         let own = std::env::current_exe();
-        let beside = own.ok().map(|own| own.with_file_name("libmapi_logon.so"));
-        let built = PathBuf::from("adapters/build/libmapi_logon.so");
+        let beside = own.ok().map(|own| own.with_file_name(name));
+        let built = Path::new("adapters/build").join(name);
         let mut usual = beside.into_iter().chain([built]);
         let shim = self.shim.clone().or_else(|| usual.find(|one| one.exists()));
-        let shim = shim.context(
-            "there is no libmapi_logon.so beside this program or in adapters/build; build it with \
-             `make -C adapters clients` and name it with --shim FILE.so",
-        )?;
+        let shim = shim.with_context(|| {
+            format!(
+                "there is no {name} beside this program or in adapters/build; build it with \
+                 `make -C adapters {target}` and name it with --shim FILE",
+            )
+        })?;
         let shim = shim.canonicalize().with_context(|| format!("shim {}", text_of(&shim)))?;
+        let way = match &self.wine_prefix {
+            Some(prefix) if wine => {
+                let wine = Wine::of(prefix, &shim);
+                Way::Wine(wine.with_context(|| format!("Wine prefix {}", text_of(prefix)))?)
+            }
+            None if wine => {
+                let wine = Wine::new(&shim, self.dll_path_ex);
+                Way::Wine(wine.context("cannot make a Wine prefix")?)
+            }
+            Some(_) | None if self.preload => Way::Preloaded(shim),
+            Some(_) | None => Way::Found(shim),
+        };
         Ok(Launch {
             words: self.client.clone(),
-            shim,
-            preload: self.preload,
+            way,
             deadline: self.deadline.into(),
             expected: self.expect_exit.clone(),
-            shown: !self.every,
+            output: match (self.every, self.pass_through) {
+                (true, _) => ClientOutput::Hidden,
+                (false, false) => ClientOutput::Shown,
+                (false, true) => ClientOutput::PassedThrough,
+            },
         })
     }
 
@@ -198,8 +255,24 @@ impl ClientArgs {
         let Some(path) = &self.answers else { return Ok(None) };
         let shown = text_of(path);
         let text = fs::read_to_string(path).with_context(|| format!("{shown}: cannot be read"))?;
-        let read = serde_json::from_str(&text);
-        read.map(Some).with_context(|| format!("{shown}: not a file of answers"))
+        if text.starts_with('[') {
+            let read = serde_json::from_str(&text);
+            return read.map(Some).with_context(|| format!("{shown}: not a file of answers"));
+        }
+        let recording = if Reader::new(text.as_bytes()).is_ok() {
+            let wrong = |error| anyhow!("{shown}:{error}");
+            let (replay, lines) = follow_far(text.as_bytes()).map_err(wrong)?;
+            let world = world(&replay.header).map_err(|reason| anyhow!("{shown}: {reason}"))?;
+            let mut whole = Recording::default();
+            for event in recording::recording(&lines, &world) {
+                whole.push(event).map_err(|error| anyhow!("{shown}: {error}"))?;
+            }
+            whole
+        } else {
+            let read = Recording::read(text.as_bytes());
+            read.map_err(|error| anyhow!("{shown}:{error}: no answers, recording or trace"))?
+        };
+        Ok(Some(answers(&recording.events)))
     }
 
     /// Runs the client for every sequence of answers.
@@ -241,91 +314,4 @@ impl ClientArgs {
         }
         Ok(())
     }
-
-    /// Shows and writes what was found.
-    fn conclude(
-        &self,
-        subject: &Subject,
-        seed: Option<u64>,
-        mut result: ImpersonateResult,
-    ) -> Result<Exit> {
-        let whole = self.repeat(subject, seed);
-        let mut outputs = Outputs::default();
-        for finding in &mut result.findings {
-            finding.repeat = whole.clone();
-            if let Some(folder) = &self.record {
-                let path = folder.join(format!("{}.json", finding.kind.name()));
-                let line = self.line(subject).option("--answers", [text_of(&path)]);
-                finding.repeat = self.client(line);
-                outputs.add(Some(&path), || pretty(&finding.answers))?;
-            }
-        }
-        let result = result.decided(subject.strict);
-        self.format.show(|paint| text(&result, &whole, paint), || pretty(&result))?;
-        self.reports.add_to(&mut outputs, "impersonate", &whole, &cases(&result))?;
-        outputs.write()?;
-        if result.calls == 0 && !result.interrupted && !self.client.is_empty() {
-            output::complain(
-                "error: the client made no MAPI call through the shim: it did not load it (try \
-                 --preload, or link it with -lmapi_logon), or it never called",
-            );
-        }
-        Ok(result.exit())
-    }
-
-    /// The command without what chooses the answers.
-    fn line(&self, subject: &Subject) -> CommandLine {
-        let usual = Duration::from_secs(10);
-        let deadline = Some(self.deadline).filter(|one| Duration::from(*one) != usual);
-        subject
-            .repeat(CommandLine::new("impersonate"))
-            .option("--deadline", deadline)
-            .option("--max-retries", Some(self.max_retries).filter(|one| *one != 50))
-            .option("--expect-exit", &self.expect_exit)
-            .option("--shim", self.shim.as_ref().map(text_of))
-            .flag("--preload", self.preload)
-    }
-
-    fn client(&self, line: CommandLine) -> String {
-        let line = line.flag("--", !self.client.is_empty());
-        self.client.iter().fold(line, |line, word| line.word(word)).to_string()
-    }
-
-    fn repeat(&self, subject: &Subject, seed: Option<u64>) -> String {
-        let line = self
-            .line(subject)
-            .option("--seed", seed)
-            .option("--answers", self.answers.as_ref().map(text_of))
-            .flag("--every", self.every)
-            .option("--depth", Some(self.depth).filter(|one| *one != 64))
-            .option("--runs", Some(self.runs).filter(|one| *one != 10_000))
-            .option("--max-time", self.max_time)
-            .option("--samples", Some(self.samples).filter(|one| *one != 100));
-        self.client(line)
-    }
-}
-
-/// The findings as test cases.
-fn cases(result: &ImpersonateResult) -> Vec<Case> {
-    let found = result.findings.iter().map(|one| {
-        let name = one.clause.clone().unwrap_or_else(|| one.kind.name().to_owned());
-        let run = answers_text(&one.answers, Paint::none()) + &format!("{}\n", one.repeat);
-        let verdict = if result.fails(one) {
-            CaseVerdict::Failed(one.text.clone(), run)
-        } else {
-            CaseVerdict::Skipped(format!("advice not followed: {}", one.text))
-        };
-        Case { name, about: one.text.clone(), verdict, place: None }
-    });
-    let runs = Case {
-        name: format!("{} runs", result.scenario),
-        about: "The client ends, and leaves nothing behind, whatever it is answered.".to_owned(),
-        verdict: if result.calls == 0 {
-            CaseVerdict::Undecided("the client made no MAPI call".to_owned())
-        } else {
-            CaseVerdict::Passed
-        },
-        place: None,
-    };
-    found.chain([runs]).collect()
 }
