@@ -53,9 +53,12 @@ pub struct Oracle {
     model: Model,
     states: Set<State>,
     beliefs: Set<Box<[u32]>>,
-    known: BTreeMap<(Belief, ClientId, Call, Option<Weather>), Arc<[Reply]>>,
+    known: BTreeMap<Question, Arc<[Reply]>>,
     incomplete: bool,
 }
+
+/// A call of a client where it is possible, and which servers are away then.
+type Question = (Belief, ClientId, Call, Option<Weather>);
 
 /// A call on its way: where it is, the rows that it has shown, and what took time.
 type Way = (State, Vec<Row>, Vec<Spending>);

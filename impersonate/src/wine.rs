@@ -65,9 +65,10 @@ impl Wine {
 
     /// Starts the server, so that it need not be started for each run.
     fn serve(&self) -> io::Result<()> {
-        self.server("-p10").map_err(|error| match error.kind() {
-            io::ErrorKind::NotFound => io::Error::new(error.kind(), "wineserver is not installed"),
-            _ => error,
+        self.server("-p10").map_err(|error| {
+            let missing = error.kind() == io::ErrorKind::NotFound;
+            let told = || io::Error::new(error.kind(), "wineserver is not installed");
+            if missing { told() } else { error }
         })
     }
 

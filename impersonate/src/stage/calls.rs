@@ -48,11 +48,8 @@ impl Stage {
                 // Profile administration opens profiles as a logon does (PRF-14).
                 let known =
                     asked.profile.as_ref().is_none_or(|_| self.profile(process, asked).is_some());
-                return Err(match missing {
-                    Code::NotFound if known => Code::Ok,
-                    Code::NotFound => Code::LogonFailed,
-                    other => other,
-                });
+                let opened = if known { Code::Ok } else { Code::LogonFailed };
+                return Err(if missing == Code::NotFound { opened } else { missing });
             }
             "Logoff" => {
                 let flags = LogoffFlags::from_bits_truncate(asked.flags);

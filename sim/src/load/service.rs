@@ -97,7 +97,11 @@ pub fn spending<'a>(
 ) -> impl Iterator<Item = Spending> + use<'a> {
     let works = taken.iter().map(|taken| match taken.transition.work() {
         Work::ProviderLogon if times_out(effects) => Spending::Timeout,
-        work => Spending::Work(work),
+        work @ (Work::None
+        | Work::ProfileLoad
+        | Work::Configure
+        | Work::ProviderLoad
+        | Work::ProviderLogon) => Spending::Work(work),
     });
     let shown = effects.iter().any(|effect| matches!(effect, Effect::Displayed { .. }));
     works.filter(|one| *one != Spending::Work(Work::None)).chain(shown.then_some(Spending::User))

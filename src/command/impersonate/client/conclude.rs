@@ -76,7 +76,7 @@ impl ClientArgs {
         if let Some(world) = events.first().and_then(|event| event.scenario.as_deref()) {
             let file = format!("{name}.jsonl");
             let again = CommandLine::new("validate")
-                .word(&text_of(&folder.join(&file)))
+                .word(&text_of(folder.join(&file)))
                 .option("--policy", &subject.policy)
                 .option("--set", &subject.settings);
             let mut world = Scenario::parse(world).map_err(|error| anyhow!("{error}"))?;
