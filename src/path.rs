@@ -77,14 +77,15 @@ pub(crate) fn byte(letter: char) -> Option<u8> {
     (!byte.is_ascii()).then_some(byte)
 }
 
-#[cfg(all(test, unix))]
+#[cfg(test)]
 mod tests {
     use super::*;
-    use std::os::unix::ffi::OsStrExt as _;
-    use std::path::Path;
 
+    #[cfg(unix)]
     #[test]
     fn path_of_the_text_of_a_path_is_the_same() {
+        use std::os::unix::ffi::OsStrExt as _;
+        use std::path::Path;
         for bytes in [&b"a/b"[..], "Zürich".as_bytes(), b"\xff\xc3(", "\u{10ff80}".as_bytes()] {
             let path = Path::new(OsStr::from_bytes(bytes));
             assert_eq!(real(&text_of(path)), path);

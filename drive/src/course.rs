@@ -258,14 +258,6 @@ pub const fn known(hello: &Hello) -> Known {
     }
 }
 
-/// Where a reading knows no dialogs, flags that allow them do no harm.
-pub(crate) fn dialogs_of(hello: &Hello, scenario: &Scenario) -> Dialogs {
-    if scenario.policy.dialogs == mapi_logon_model::policy::Dialogs::Off {
-        return Dialogs::Scripted;
-    }
-    hello.controls.dialogs
-}
-
 /// A call in progress without anything that holds it.
 pub(crate) const fn in_call(id: u64, event: usize, calling: Calling, call: Begun) -> InCall {
     InCall { id, event, calling, call, held: None, waits: None, silent: false, last: None }

@@ -12,10 +12,10 @@ use serde::Serialize;
 
 use crate::bench::{Bench, Unusable};
 use crate::campaign::{Campaign, Each, Tally};
-use crate::course::dialogs_of;
 use crate::plan::{Lead, Plan};
 use crate::protocol::{Dialogs, Hello, Providers};
 use crate::repertoire::UI;
+use crate::repertoire::dialogs_of;
 
 /// How often a system may take another branch before a goal counts as refused.
 pub const TRIES: u32 = 8;

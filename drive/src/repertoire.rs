@@ -8,7 +8,6 @@ use mapi_logon_model::policy::ParameterChecks;
 use mapi_logon_model::protocol::{Call, Method};
 use mapi_logon_model::scenario::{Scenario, split_call};
 
-use crate::course::dialogs_of;
 use crate::moves::Calling;
 use crate::protocol::{Dialogs, Hello};
 
@@ -23,6 +22,14 @@ pub(crate) fn repertoires(scenario: &Scenario, hello: &Hello) -> Vec<Repertoire>
         }
     }
     all
+}
+
+/// Where a reading knows no dialogs, flags that allow them do no harm.
+pub(crate) fn dialogs_of(hello: &Hello, scenario: &Scenario) -> Dialogs {
+    if scenario.policy.dialogs == mapi_logon_model::policy::Dialogs::Off {
+        return Dialogs::Scripted;
+    }
+    hello.controls.dialogs
 }
 
 /// The calls that a client may make in a scenario, sessions aside: every way to log on, every

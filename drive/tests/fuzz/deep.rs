@@ -55,12 +55,12 @@ fn is_explained(trace: &str) {
     for event in recording::recording(&lines, &world) {
         write_line(&mut text, &event).unwrap();
     }
-    let exported = Recording::read(text.as_slice()).unwrap();
-    let Some(scenario) = exported.scenario.clone() else {
+    if text.is_empty() {
         // Without a call nothing is exported.
-        assert!(exported.events.is_empty());
         return;
-    };
+    }
+    let exported = Recording::read(text.as_slice()).unwrap();
+    let scenario = exported.scenario.clone().unwrap();
     let limits = ExplainLimits { states: 20_000, steps: 2_000_000, ..ExplainLimits::default() };
     let found = explain(&exported, &scenario, &limits).unwrap();
     match found.explanation.verdict {

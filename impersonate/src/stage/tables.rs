@@ -11,8 +11,11 @@ use crate::oracle::Row;
 use crate::wire::Asked;
 
 impl Stage {
-    /// The rows of a table of profile administration.
+    /// The rows of a table of profile administration; none for what gives no table.
     pub(super) fn rows(&self, process: u32, asked: &Asked) -> Vec<Row> {
+        if !asked.name.ends_with("Table") {
+            return Vec::new();
+        }
         let (model, scenario) = (self.oracle.model(), self.oracle.model().scenario());
         if asked.name == "GetProfileTable" {
             let all = (0..scenario.profiles.len()).map(ProfileId::from);

@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 const FACTS: &str = "
     is_faithful sight scenario slots kind providers_of step_into
     client clients session sessions attachments attachment members session_of call_of current
-    is_open open_sessions uses live_logons fault fault_of damaged marked removed configured
+    is_open open_on open_sessions uses live_logons fault fault_of damaged marked removed configured
     supplied passwords libraries call phase initialized row task
     profile flags services disabled running deferred
     at listed allow logs_on_again logons run_state name service_of
