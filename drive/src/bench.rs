@@ -194,7 +194,7 @@ impl<'p> Bench<'p> {
                     self.restart()?;
                 }
             }
-            End::Deviated(_) | End::Stuck => self.restart()?,
+            End::Deviated(_) | End::Undecided(_) | End::Stuck => self.restart()?,
         }
         Ok(driven)
     }

@@ -52,6 +52,8 @@ pub struct Tally {
     pub met: Vec<Met>,
     /// What the adapter does not support.
     pub unsupported: Vec<String>,
+    /// In how many worlds the judge came to a limit of its own.
+    pub undecided: u64,
     /// The user interrupted the tool.
     pub interrupted: bool,
 }
@@ -191,6 +193,10 @@ impl Tally {
                 if !self.unsupported.contains(what) {
                     self.unsupported.push(what.clone());
                 }
+                None
+            }
+            End::Undecided(_) => {
+                self.undecided += 1;
                 None
             }
             End::Complete | End::Stuck | End::Interrupted => None,

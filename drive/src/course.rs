@@ -4,7 +4,6 @@ use std::collections::BTreeSet;
 use std::time::Duration;
 
 use mapi_logon_model::ids::ClientId;
-use mapi_logon_model::scenario::Scenario;
 use mapi_logon_traces::explain::{Begun, Known, Waiting};
 use mapi_logon_traces::recording::EventLine;
 
@@ -43,6 +42,9 @@ pub enum End {
     Complete,
     /// The system did what the model does not allow.
     Deviated(Finding),
+    /// This limit of the judge was reached before it was decided whether the model allows what the
+    /// system did.
+    Undecided(&'static str),
     /// The adapter cannot make this call, for want of this.
     Unsupported(Calling, String),
     /// The calls that are open wait for each other, as the model has it.

@@ -19,6 +19,8 @@ pub struct Judge<'m> {
     model: &'m Model,
     follower: Follower<'m>,
     known: Known,
+    /// The limit that was reached before something was decided.
+    undecided: Option<&'static str>,
 }
 
 /// An answer that the model allows, and what it is for the model.
@@ -48,7 +50,8 @@ impl<'m> Judge<'m> {
     #[must_use]
     pub fn new(model: &'m Model, known: Known) -> Self {
         let budget = model.scenario().faults.budget.limit().map_or(u32::MAX, u32::from);
-        Self { model, known, follower: Follower::new(model, known).with_faults(budget) }
+        let follower = Follower::new(model, known).with_faults(budget);
+        Self { model, known, follower, undecided: None }
     }
 
     /// The model.
@@ -106,8 +109,7 @@ impl<'m> Judge<'m> {
         path: &[Answer],
     ) -> Result<Vec<Offered>, Allowed> {
         let asked = self.follower.asked_after(client, provider, call, path);
-        let codes = asked.map_err(|wrong| self.allowed(wrong))?;
-        Ok(codes.into_iter().map(offered).collect())
+        Ok(asked.map_err(|wrong| self.allowed(wrong))?.into_iter().map(offered).collect())
     }
 
     /// What the provider that was asked last may answer now.
@@ -239,8 +241,7 @@ impl<'m> Judge<'m> {
     ) -> Result<(), Allowed> {
         let result = Code::valued(result.0).map_or(Returned::Unknown(result.0), Returned::With);
         let came = Came { result, session, joined: None };
-        let returned = self.follower.returned(client, came);
-        returned.map_err(|wrong| self.allowed(wrong))
+        self.follower.returned(client, came).map_err(|wrong| self.allowed(wrong))
     }
 
     /// The call has returned what it must not: the model goes on with the only result that it
@@ -306,10 +307,18 @@ impl<'m> Judge<'m> {
         ways.iter().map(way_in_words).collect()
     }
 
-    fn allowed(&self, wrong: Deviation) -> Allowed {
+    /// The limit that was reached before something was decided: it is no deviation then.
+    pub(crate) const fn undecided(&self) -> Option<&'static str> {
+        self.undecided
+    }
+
+    fn allowed(&mut self, wrong: Deviation) -> Allowed {
         match wrong {
             Deviation::Possible(ways) => ways.iter().map(way_in_words).collect(),
-            Deviation::Limit(limit) => vec![format!("undecided: the limit on {limit} was reached")],
+            Deviation::Limit(limit) => {
+                self.undecided = Some(limit);
+                Vec::new()
+            }
         }
     }
 }

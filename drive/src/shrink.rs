@@ -77,6 +77,7 @@ impl Shrinker<'_, '_> {
         Ok(match &driven.end {
             End::Deviated(found) if found.is_like(wanted) => Some(driven),
             End::Deviated(_)
+            | End::Undecided(_)
             | End::Complete
             | End::Stuck
             | End::Unsupported(..)

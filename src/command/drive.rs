@@ -307,6 +307,7 @@ impl Args {
             deviations,
             expected: outcomes.map(|(one, met)| Outcome::of(one, *met)).collect(),
             unsupported: tally.unsupported,
+            undecided: tally.undecided,
             coverage,
             suite,
             learnt,

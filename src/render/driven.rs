@@ -53,6 +53,9 @@ pub struct DriveResult {
     pub expected: Vec<Outcome>,
     /// What the adapter does not support: out of reach, never passed.
     pub unsupported: Vec<String>,
+    /// In how many worlds the model may be in too many states to be followed: what came then was
+    /// not judged.
+    pub undecided: u64,
     /// What is covered of the goals that were asked for.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub coverage: Option<Coverage>,
@@ -79,7 +82,7 @@ pub enum Verdict {
     Conforms,
     /// There is a new deviation, or an expected one is out of date or without a reason.
     Deviates,
-    /// No call was made, or a limit left goals open.
+    /// No call was made, a limit left goals open, or some worlds could not be judged to their end.
     Undecided,
 }
 
@@ -133,7 +136,7 @@ impl DriveResult {
         let wrong = |one: &Outcome| one.stale || one.reason.trim().is_empty();
         let open = self.coverage.as_ref().is_some_and(Coverage::is_open);
         self.verdict = match (self.deviations.is_empty(), self.expected.iter().any(wrong)) {
-            (true, false) if self.calls == 0 || open => Verdict::Undecided,
+            (true, false) if self.calls == 0 || self.undecided > 0 || open => Verdict::Undecided,
             (true, false) => Verdict::Conforms,
             (_, _) => Verdict::Deviates,
         };
@@ -252,6 +255,13 @@ pub fn text(result: &DriveResult, paint: Paint) -> String {
     text += &expectations(&result.expected);
     for what in &result.unsupported {
         text += &format!("\nout of reach: the adapter does not support {what}\n");
+    }
+    if result.undecided > 0 {
+        text += &format!(
+            "\nnot judged to the end: {}, in which the model may be in too many states to be \
+             followed; fewer clients or faults in the scenario leave fewer\n",
+            count(result.undecided, "world"),
+        );
     }
     text += &result.coverage.as_ref().map_or_else(String::new, coverage);
     text += &suite(&result.suite);

@@ -3,7 +3,7 @@
 use mapi_logon_model::ids::ClientId;
 use mapi_logon_traces::explain::Begun;
 
-use super::Course;
+use super::{Course, End};
 use crate::expected::{Excused, Then};
 use crate::finding::{Finding, Status, Wrong};
 use crate::port::Port;
@@ -23,6 +23,13 @@ impl<P: Port + ?Sized> Course<'_, '_, P> {
         }
     }
 
+    /// The end of a world in which a call did what the model does not allow, as far as that could
+    /// be decided.
+    pub(super) fn wrong(&self, call: &InCall, wrong: Wrong) -> End {
+        let found = || End::Deviated(Self::finding(call, wrong));
+        self.judge.undecided().map_or_else(found, End::Undecided)
+    }
+
     /// A call has returned what it must not. If that is expected, and the model knows how to go
     /// on: the result with which it does.
     ///
@@ -35,7 +42,8 @@ impl<P: Port + ?Sized> Course<'_, '_, P> {
         (result, wrong): (Hr, Wrong),
     ) -> Result<Hr, Wrong> {
         let finding = Self::finding(call, wrong.clone());
-        let expected = self.expected.expects(&finding);
+        let decided = self.judge.undecided().is_none();
+        let expected = self.expected.expects(&finding).filter(|_| decided);
         let going = expected.filter(|at| self.expected.deviation[*at].then == Then::AsExpected);
         let Some(deviation) = going else { return Err(wrong) };
         let code = match (wrong.0, call.call) {

@@ -89,7 +89,7 @@ impl<P: Port + ?Sized> Course<'_, '_, P> {
         allowed: Allowed,
     ) -> Option<End> {
         let call = self.seats[client.index()].open.as_ref()?;
-        Some(End::Deviated(Self::finding(call, (status, observed, allowed))))
+        Some(self.wrong(call, (status, observed, allowed)))
     }
 
     fn line(&mut self, line: FromAdapter, chooser: &mut dyn Chooser) -> Understood {
@@ -312,7 +312,7 @@ impl<P: Port + ?Sized> Course<'_, '_, P> {
             let label = call.calling.on;
             seat.pointers.push(Pointer { label, handle, identity, live: true });
         }
-        Ok(judged.err().map(|wrong| End::Deviated(Self::finding(&call, wrong))))
+        Ok(judged.err().map(|wrong| self.wrong(&call, wrong)))
     }
 
     /// A table with rows that it cannot have.

@@ -1,5 +1,9 @@
 //! The model conforms to itself, whatever the reading, the calls and the answers.
 
+use mapi_logon_drive::bench::Driven;
+use mapi_logon_drive::campaign::Tally;
+use mapi_logon_drive::course::End;
+use mapi_logon_drive::expected::Deviations;
 use mapi_logon_drive::world::opened;
 use mapi_logon_model::policy::{PRESETS, Policy};
 use mapi_logon_model::scenario::Scenario;
@@ -24,4 +28,19 @@ fn the_model_conforms_under_every_preset_in_every_scenario() {
             assert!(tally.calls >= LIMITS.calls.min(100), "{name}: {} calls", tally.calls);
         }
     }
+}
+
+#[test]
+fn world_that_cannot_be_judged_to_its_end_is_counted_and_no_deviation() {
+    let driven = Driven {
+        number: 0,
+        end: End::Undecided("states"),
+        moves: Vec::new(),
+        recording: Vec::new(),
+        excused: Vec::new(),
+        answers: 0,
+        times: Vec::new(),
+    };
+    let tally = Tally::of(driven, &Deviations::default());
+    assert_eq!((tally.worlds, tally.undecided, tally.deviating.len()), (1, 1, 0));
 }
