@@ -237,8 +237,10 @@ impl<'p, 'm, 'l> Beam<'p, 'm, 'l> {
             // Runs given up on the way may do better than those that were followed.
             let all = width.may_fault == self.width(0).may_fault;
             if from == 0 && all && self.here.belief.given_up.is_none() {
+                // Yet faults that strike in other calls were not reckoned with.
+                let nowhere = self.faults == 0 || !doubted && self.is_impossible(stuck.at);
                 self.here = stuck;
-                return Back::Nowhere;
+                return if nowhere { Back::Nowhere } else { Back::Limit };
             }
         }
         self.here = stuck;

@@ -267,3 +267,18 @@ fn a_failure_dialog_without_code_stands_for_any() {
     assert_eq!(verdict("failure:EXMS:MAPI_E_NOT_FOUND"), ExplainVerdict::Explained);
     assert_eq!(verdict("failure:EXMS:MAPI_E_VERSION"), ExplainVerdict::Unexplained);
 }
+
+/// A server that goes away in one client's call, and is met by another's in the middle of its own.
+#[test]
+fn fault_that_strikes_in_an_overlapping_call_is_impossible_under_no_limit() {
+    let text = fs::read(root().join("tests/data/overlapping-trouble.jsonl")).unwrap();
+    let recording = Recording::read(text.as_slice()).unwrap();
+    let scenario = recording.scenario.clone().unwrap();
+    for states in [500, 5_000, 20_000] {
+        let limits = ExplainLimits { states, ..ExplainLimits::default() };
+        let found = explain(&recording, &scenario, &limits).unwrap();
+        assert_ne!(found.explanation.verdict, ExplainVerdict::Unexplained, "{states} states");
+    }
+    let found = explain(&recording, &scenario, &ExplainLimits::default()).unwrap();
+    assert_eq!(found.explanation.verdict, ExplainVerdict::Explained);
+}
