@@ -68,7 +68,19 @@ pub fn assume(
     found.sort_by_key(|(changes, tested)| (changes.price() + tested.faults, changes.clone()));
     let cheapest = found.first().map(|(changes, tested)| changes.price() + tested.faults);
     let Some(price) = cheapest.into_iter().chain(plain).min() else {
-        return Ok((base, plainest.clone(), assumed));
+        let answering = answering(&facts, plainest);
+        let (report, scenario) = match answering {
+            Some((scenario, lines)) => {
+                let report = explain(recording, &scenario, limits)?;
+                if report.explanation.explained < base.explanation.explained {
+                    return Ok((base, plainest.clone(), assumed));
+                }
+                assumed.world.extend(lines);
+                (report, scenario)
+            }
+            None => (base, plainest.clone()),
+        };
+        return Ok((report, scenario, assumed));
     };
     found.retain(|(changes, tested)| changes.price() + tested.faults == price);
     fullest(&mut found);
@@ -83,6 +95,16 @@ pub fn assume(
     assumed.chosen = Some(assumed.or.remove(0));
     let report = explain(recording, &chosen, limits)?;
     Ok((report, chosen, assumed))
+}
+
+/// The world in which providers may answer whatever they are recorded to have answered, so that
+/// the first difference is MAPI's own; and what that assumes, in words.
+fn answering(facts: &[Change], plainest: &Scenario) -> Option<(Scenario, Vec<String>)> {
+    let answers = facts.iter().filter(|fact| matches!(fact, Change::Answer(..)));
+    let world: BTreeSet<Change> = answers.cloned().collect();
+    let lines = world.iter().map(|fact| fact.fact().text).collect();
+    let changes = Changes { world, ..Changes::default() };
+    (changes.len() > 0).then(|| changes.apply(plainest)).flatten().map(|it| (it, lines))
 }
 
 /// Of limits that differ in their number alone the greatest is kept.

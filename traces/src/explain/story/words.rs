@@ -5,7 +5,7 @@ use mapi_logon_model::machine::{Model, Step};
 use mapi_logon_model::mapi::{Code, Fault};
 use mapi_logon_model::policy::SharedSessions;
 use mapi_logon_model::protocol::{
-    Action, Call, Dialog, Effect, Logon, Method, NameParameter, Origin, ProviderCall, Task,
+    Action, Call, Dialog, Effect, Event, Logon, Method, NameParameter, Origin, ProviderCall, Task,
     Transition,
 };
 use mapi_logon_model::world::State;
@@ -154,8 +154,9 @@ impl Moment<'_> {
                 }
                 None => said("no provider supplies an identity", &["OPN-13"]),
             },
-            Effect::Notified { client, .. } => {
-                said(format!("{} is notified", words.client(client)), &["OFF-8", "OFF-9"])
+            Effect::Notified { client, event, .. } => {
+                let clause = if event == Event::CriticalError { "OFF-8" } else { "OFF-9" };
+                said(format!("{} is notified", words.client(client)), &[clause])
             }
             other => self.trouble(other),
         }
