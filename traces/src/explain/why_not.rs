@@ -4,7 +4,7 @@ use mapi_logon_model::ids::{ClientId, ProviderId, ServiceId};
 use mapi_logon_model::machine::Model;
 use mapi_logon_model::mapi::{Code, Fault, LogonFlags};
 use mapi_logon_model::policy::{Dialogs, SharedSessions};
-use mapi_logon_model::protocol::{Logon, Method};
+use mapi_logon_model::protocol::{Logon, Method, NameParameter};
 use mapi_logon_model::world::Session;
 
 use super::belief::{Belief, Candidate};
@@ -122,7 +122,10 @@ impl WhyNot<'_> {
         let code = self.code();
         // Without a word of joining, only the log's own numbers can show that a session was joined.
         let labelled = event.seen.joined.is_none() && !event.session.is_null() && self.elsewhere;
-        if wants_join || labelled && code.is_some_and(Code::is_success) {
+        // A logon without a name that succeeds most likely joined one.
+        let unnamed = event.seen.joined.is_none()
+            && matches!(logon.name, NameParameter::Null | NameParameter::Empty);
+        if wants_join || (labelled || unnamed) && code.is_some_and(Code::is_success) {
             told.extend(self.no_join(logon.flags));
         }
         match code {
@@ -209,9 +212,7 @@ impl WhyNot<'_> {
     fn no_refusal(&self, logon: Logon) -> Sentence {
         let scenario = self.model.scenario();
         let mut holds = vec!["the parameters are right".to_owned()];
-        if let mapi_logon_model::protocol::NameParameter::Name { profile: Some(one), .. } =
-            logon.name
-        {
+        if let NameParameter::Name { profile: Some(one), .. } = logon.name {
             holds.push(format!("profile {} can be opened", scenario.profiles[one.index()].name));
         }
         if !scenario.services.iter().any(|service| service.critical) {
