@@ -40,7 +40,8 @@ pub fn assume(
     let base = explain(recording, plainest, limits)?;
     let explanation = &base.explanation;
     let plain = (explanation.verdict == ExplainVerdict::Explained).then_some(explanation.faults);
-    let world = in_short(plainest).into_iter().chain(unsaid(recording, plainest)).collect();
+    let world = in_short(plainest).into_iter().chain(missing(recording, plainest));
+    let world = world.chain(unsaid(recording, plainest)).collect();
     let mut assumed = Assumed { world, ..Assumed::default() };
     let undecided = explanation.verdict == ExplainVerdict::Inconclusive;
     if plain == Some(0) || undecided || (plain.is_some() && base.work > CHEAP) {
@@ -116,6 +117,15 @@ fn fullest(found: &mut Vec<(Changes, Tested)>) {
         kinds.all(|kind| limits.insert(kind))
     });
     found.reverse();
+}
+
+/// Profiles that logons name and that are assumed to be missing.
+fn missing(recording: &Recording, scenario: &Scenario) -> Vec<String> {
+    let named = recording.events.iter().filter_map(|event| event.name.as_ref()?.as_ref());
+    let is_known = |name: &str| scenario.profiles.iter().any(|profile| profile.name == name);
+    let names: BTreeSet<&str> =
+        named.map(String::as_str).filter(|name| !name.is_empty() && !is_known(name)).collect();
+    names.into_iter().map(|name| format!("no profile {name:?}")).collect()
 }
 
 /// What logons pass where the recording does not say: a line for each client.

@@ -180,7 +180,10 @@ impl WhyNot<'_> {
                 && !matches!(logon.name, NameParameter::Name { .. });
         // Without a word of joining, only the log's own numbers can show that a session was joined.
         let labelled = event.seen.joined.is_none() && !event.session.is_null() && self.elsewhere;
-        if wants_join || labelled && code.is_some_and(Code::is_success) {
+        // A logon without a name that succeeds most likely joined one.
+        let unnamed = event.seen.joined.is_none()
+            && matches!(logon.name, NameParameter::Null | NameParameter::Empty);
+        if wants_join || (labelled || unnamed) && code.is_some_and(Code::is_success) {
             told.extend(self.no_join(logon.flags));
         }
         match code {

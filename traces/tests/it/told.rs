@@ -196,9 +196,20 @@ fn why_nothing_could_be_joined_is_said() {
     let tray = r#"{"client":"word","call":"MAPILogonEx","args":{"profile":null,"flags":0},
         "result":0,"joined":true}"#
         .replace('\n', "");
-    let found = told(&office(), &[WORK, &tray], Some(0)).unexplained.unwrap();
-    let why: Vec<_> = found.why_not.iter().map(|one| one.text.as_str()).collect();
-    assert!(why.contains(&"no shared session to join: line 1 lacks MAPI_ALLOW_OTHERS"), "{why:?}");
+    // A logon that names nothing and succeeds has most likely joined a session.
+    for tray in [tray.clone(), tray.replace(",\"joined\":true", "")] {
+        let found = told(&office(), &[WORK, &tray], Some(0)).unexplained.unwrap();
+        let why: Vec<_> = found.why_not.iter().map(|one| one.text.as_str()).collect();
+        let missing = "no shared session to join: line 1 lacks MAPI_ALLOW_OTHERS";
+        assert!(why.contains(&missing), "{tray}: {why:?}");
+    }
+}
+
+#[test]
+fn a_profile_that_is_assumed_to_be_missing_is_told() {
+    let refused = WORK.replace(":0}", ":\"MAPI_E_LOGON_FAILED\"}");
+    let found = assumed(&[&refused]);
+    assert_eq!(found.assumed.unwrap().world, ["no profile \"Work\""]);
 }
 
 #[test]
