@@ -236,8 +236,8 @@ impl Args {
             }
         }
         outputs.add(self.html.as_ref(), || Ok(compared.page(&loaded.name, left, right)))?;
-        outputs.write()?;
         self.format.show(|paint| compared.text(paint), || pretty(&comparison))?;
+        outputs.write()?;
         let matters = self.exit_code || is_saved;
         Ok(match (matters && comparison.differs, is_cut) {
             (true, _) => Exit::Finding,

@@ -1,6 +1,6 @@
 //! `mapi-logon export`: runs and state graphs for other tools.
 
-use std::fs::{self, File};
+use std::fs::File;
 use std::io::BufReader;
 use std::path::PathBuf;
 
@@ -18,7 +18,8 @@ use crate::exit::Exit;
 use crate::interrupt;
 use crate::kind::{Kind, other_kind};
 use crate::output;
-use crate::path::{self, real, text_of};
+use crate::outputs::Outputs;
+use crate::path::{self, real};
 use crate::quantity::number;
 
 /// Arguments of `export`.
@@ -61,17 +62,18 @@ pub fn run(args: &Args) -> Result<Exit> {
     interrupt::last_words(|| {
         output::complain("interrupted; nothing was written, since all input must be read first")
     })?;
+    Outputs::check(&args.out)?;
     let path = &args.input;
     let (text, end) = match args.to {
         Target::Itf | Target::Mermaid | Target::Recording => of_trace(args)?,
         Target::Dot | Target::Graphml => graph(args)?,
     };
-    match &args.out {
-        None => output::print_document(&text)?,
-        Some(path) => {
-            fs::write(path, &text).with_context(|| format!("cannot write {}", text_of(path)))?
-        }
+    if args.out.is_none() {
+        output::print_document(&text)?;
     }
+    let mut outputs = Outputs::default();
+    outputs.add(args.out.as_ref(), || Ok(text))?;
+    outputs.write()?;
     Ok(match end {
         End::Whole => Exit::Good,
         End::Cut => {

@@ -218,13 +218,17 @@ impl<'p> Output<'p> {
         self.wants_more(flushed).map(|_| ())
     }
 
-    /// A reader of standard output that went away, as `head` does, is no error.
+    /// A reader of standard output that went away, as `head` does, is no error. A file that cannot
+    /// be written to its end goes.
     fn wants_more(&self, written: io::Result<()>) -> Result<bool> {
         match (written, self.path) {
             (Ok(()), _) => Ok(true),
             (Err(error), None) if error.kind() == ErrorKind::BrokenPipe => Ok(false),
             (Err(error), None) => Err(error).context("cannot write to standard output"),
             (Err(error), Some(path)) => {
+                if path.is_file() {
+                    fs::remove_file(path).unwrap_or_default();
+                }
                 Err(error).with_context(|| format!("cannot write {}", text_of(path)))
             }
         }

@@ -99,12 +99,12 @@ pub fn run(args: &Args) -> Result<Exit> {
     let repeat = args.repeat().to_string();
     let mut outputs = Outputs::default();
     args.reports.add_to(&mut outputs, "mutants", &repeat, &result.cases())?;
-    outputs.write()?;
     match args.format {
         Format::Human => output::print(&(result.text(Paint::for_output()) + "\n" + &repeat + "\n")),
         Format::Json => output::print_json(&pretty(&result)?),
         Format::Markdown => output::print_document(&result.page()),
     }?;
+    outputs.write()?;
     Ok(if !complete {
         Exit::Interrupted
     } else if result.agrees() {

@@ -90,7 +90,6 @@ pub fn run(args: &Args) -> Result<Exit> {
         let pairs: Vec<_> = found.outcomes.iter().cloned().zip(stories).collect();
         Ok(page::outcomes(&loaded.name, found.complete, &pairs, &args.repeat().to_string()))
     })?;
-    outputs.write()?;
     let text = |paint| {
         let outcomes = count(found.outcomes.len() as u64, "outcome");
         let table = outcome::table(found.outcomes.iter(), paint);
@@ -98,6 +97,7 @@ pub fn run(args: &Args) -> Result<Exit> {
         format!("{}: {outcomes}\n\n{table}\n{how}\n\n{}\n", loaded.name, args.repeat())
     };
     args.format.show(text, || pretty(&found.outcomes))?;
+    outputs.write()?;
     if found.blocked > 0 {
         let blocked = count(found.blocked as u64, "state");
         output::note(&format!(

@@ -159,8 +159,8 @@ fn run_runs(args: &Args, loaded: &Loaded, stop: &AtomicBool) -> Result<Exit> {
         let report = simulated.text(Paint::none());
         Ok(page::simulated(&loaded.name, &report, &simulated.repeat, failing.as_ref()))
     })?;
-    outputs.write()?;
     args.format.show(|paint| simulated.text(paint), || simulated.json())?;
+    outputs.write()?;
     Ok(match (&simulation.failure, simulation.interrupted) {
         (Some(_), _) => Exit::Finding,
         (None, true) => Exit::Interrupted,
@@ -190,8 +190,8 @@ fn run_load(args: &Args, loaded: &Loaded, stop: &AtomicBool) -> Result<Exit> {
         let (report, picture) = (load.text(Paint::none()), picture()?);
         Ok(page::loaded(&loaded.name, &load.lead(), &picture, &report, &load.repeat))
     })?;
-    outputs.write()?;
     args.format.show(|paint| load.text(paint), || load.json())?;
+    outputs.write()?;
     Ok(if report.interrupted { Exit::Interrupted } else { Exit::Good })
 }
 

@@ -1,7 +1,6 @@
 //! `mapi-logon sweep`: every combination of what is varied, checked.
 
 use std::fmt::{self, Display, Formatter};
-use std::fs;
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -18,7 +17,7 @@ use crate::builtin;
 use crate::exit::Exit;
 use crate::interrupt;
 use crate::outputs::Outputs;
-use crate::path::{self, parsed, text_of};
+use crate::path::{self, parsed};
 use crate::progress::ProgressLine;
 use crate::quantity::{number, positive};
 use crate::render::json::pretty;
@@ -116,16 +115,14 @@ pub fn run(args: &Args) -> Result<Exit> {
         repeat: args.repeat(),
         rows,
     };
-    if let Some(path) = &args.plot {
-        let svg = plotted::svg(&sweep).context("the picture cannot be drawn")?;
-        fs::write(path, svg).with_context(|| format!("cannot write {}", text_of(path)))?;
-    }
+    args.format.show(|paint| sweep.text(paint), || pretty(&sweep))?;
     let mut outputs = Outputs::default();
+    outputs
+        .add(args.plot.as_ref(), || plotted::svg(&sweep).context("the picture cannot be drawn"))?;
     let (suite, place) = (format!("sweep {}", loaded.name), args.subject().place());
     let cases = sweep.cases(&place);
     args.reports.add_to(&mut outputs, &suite, &sweep.repeat.to_string(), &cases)?;
     outputs.write()?;
-    args.format.show(|paint| sweep.text(paint), || pretty(&sweep))?;
     let any = |verdict| sweep.rows.iter().any(|row| row.verdict == verdict);
     Ok(if sweep.rows.len() < combinations.len() {
         Exit::Interrupted

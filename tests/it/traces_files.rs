@@ -55,6 +55,57 @@ fn bad_files_end_with_2_and_the_line() {
     }
 }
 
+/// Runs the command where files stay empty, as on a disk that is full.
+#[cfg(target_os = "linux")]
+fn on_a_full_disk(args: &[&str]) -> Ran {
+    let mut shell = std::process::Command::new("sh");
+    shell.args(["-c", "trap '' XFSZ; ulimit -f 0; exec \"$0\" \"$@\""]);
+    Ran::from(shell.arg(command().get_program()).args(args).current_dir(root()).output().unwrap())
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn whoever_cannot_write_a_file_says_so_after_the_verdict_and_leaves_nothing() {
+    let folder = workplace("traces-full");
+    let file = folder.join("file.svg");
+    let (log, map) = ("tests/data/helpdesk.log", "tests/data/helpdesk.toml");
+    let recording = "traces/corpus/field/beside-a-running-client.jsonl";
+    for (args, option) in [
+        (&["validate", recording][..], "--witness"),
+        (&["validate", recording], "--html"),
+        (&["validate", recording], "--junit"),
+        (&["validate", recording], "--save-scenario"),
+        (&["check", "no-default"], "--html"),
+        (&["check", "tests/data/silent-user.toml"], "--trace"),
+        (&["check", "no-default"], "--sarif"),
+        (&["simulate", "no-default"], "--trace"),
+        (&["simulate", "no-default"], "--html"),
+        (&["simulate", "monday-morning", "--load"], "--series"),
+        (&["simulate", "monday-morning", "--load"], "--plot"),
+        (&["outcomes", "no-default"], "--html"),
+        (&["compare", "no-default", "--against", "openchange"], "--html"),
+        (&["sweep", "no-default", "--set", "MUTEX=all"], "--plot"),
+        (&["explore", "no-default"], "--html"),
+        (&["export", "no-default", "--to", "dot"], "--out"),
+        (&["import", log, "--map", map], "--out"),
+        (&["replay", "traces/corpus/conforming"], "--html"),
+        (&["generate", "no-default", "--cover", "outcomes"], "--out"),
+    ] {
+        let at = [args, &[option, text(&file)]].concat();
+        let ran = on_a_full_disk(&at);
+        assert_eq!(ran.code, Some(2), "{at:?}: {ran:?}");
+        assert!(ran.stderr.contains("cannot write "), "{at:?}: {}", ran.stderr);
+        assert!(ran.stderr.contains("File too large"), "{at:?}: {}", ran.stderr);
+        if option == "--out" {
+            fs::remove_dir(&file).unwrap_or_default();
+        }
+        assert_eq!(fs::read_dir(&folder).unwrap().count(), 0, "{at:?} leaves something");
+        let silent =
+            ["explore", "export", "import", "generate"].contains(&args[0]) || option == "--save";
+        assert_eq!(ran.stdout.is_empty(), silent, "{at:?}: {}", ran.stdout);
+    }
+}
+
 /// Runs the command with `kibibytes` KiB of address space.
 #[cfg(target_os = "linux")]
 fn within(kibibytes: u32, args: &[&str]) -> Ran {
