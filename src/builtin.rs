@@ -59,6 +59,7 @@ scenarios! {
     "wrong-password"
     "failing-configuration"
     "corrected-by-user"
+    "foreign-store"
 }
 
 /// A scenario, ready to be worked on.

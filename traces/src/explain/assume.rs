@@ -152,6 +152,7 @@ fn unsaid(recording: &Recording, scenario: &Scenario) -> Vec<String> {
 
 /// A world in short: a line for each profile with its services and providers.
 fn in_short(scenario: &Scenario) -> Vec<String> {
+    let foreign = scenario.foreign();
     let profiles = scenario.profiles.iter().map(|profile| {
         let services = profile.services.map(|service| {
             let service = &scenario.services[service.index()];
@@ -167,5 +168,7 @@ fn in_short(scenario: &Scenario) -> Vec<String> {
         let default = if default { ", the default profile," } else { "" };
         format!("profile {}{default} with {services}", profile.name)
     });
-    profiles.collect()
+    let foreign = scenario.providers.iter().filter(|one| foreign.contains(one.service));
+    let foreign = foreign.map(|one| format!("store {}, which belongs to no service", one.name));
+    profiles.chain(foreign).collect()
 }

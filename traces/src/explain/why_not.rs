@@ -290,10 +290,10 @@ impl WhyNot<'_> {
         let name = &scenario.services[service.index()].name;
         let disabled = |one: &Candidate| self.is_disabled(one, client, service);
         let off = self.everywhere(disabled);
-        if self.everywhere(|one| self.is_foreign(one, client, service)) {
+        if self.everywhere(|one| self.is_unreached(one, client, service)) {
             let text = format!(
                 "the profile of the session has no store {}; a store that a client reaches by an \
-                 identifier of its own making is outside the model",
+                 identifier of its own making is a [[provider]] of no service",
                 provider.name
             );
             told.push(Sentence::new(text, &["PRV-60", "OPN-5"]));
@@ -336,8 +336,10 @@ impl WhyNot<'_> {
     }
 
     /// Does the client hold sessions, and none whose profile has the service?
-    fn is_foreign(&self, one: &Candidate, client: ClientId, service: ServiceId) -> bool {
-        self.held(one, client).next().is_some()
+    fn is_unreached(&self, one: &Candidate, client: ClientId, service: ServiceId) -> bool {
+        let foreign = self.model.scenario().foreign().contains(service);
+        !foreign
+            && self.held(one, client).next().is_some()
             && !self.held(one, client).any(|session| session.services().contains(service))
     }
 

@@ -181,7 +181,7 @@ fn where_logon_methods_alone_are_recorded_entry_points_are_not_compared() {
 }
 
 #[test]
-fn store_of_another_profile_is_outside_the_model_and_not_merely_unknown() {
+fn store_of_another_profile_is_explained_as_one_of_no_service() {
     let logon = WORK.replace("outlook", "chooser");
     let open = r#"{"client":"chooser","call":"OpenMsgStore:Y-MS","result":0}"#;
     let (_, scenario) = built_in().into_iter().find(|(name, _)| name == "home-and-work").unwrap();
@@ -189,6 +189,11 @@ fn store_of_another_profile_is_outside_the_model_and_not_merely_unknown() {
     let [why] = found.why_not.as_slice() else { panic!("{found:?}") };
     assert!(why.text.starts_with("the profile of the session has no store Y-MS;"));
     assert_eq!(why.clauses, ["PRV-60", "OPN-5"]);
+    let (recording, limits) = (read(&[&logon, open].join("\n")), ExplainLimits::default());
+    let told = hypotheses(&recording, &scenario, &limits, 1, 5_000_000);
+    let [fact] = told[0].world.as_slice() else { panic!("{told:?}") };
+    assert_eq!(fact.text, "Y-MS belongs to no service, and is opened by an identifier");
+    assert_eq!(fact.line, "[[provider]] in place of [[profile.service.provider]]");
 }
 
 #[test]
