@@ -59,7 +59,10 @@ impl Checked<'_> {
         text += &("\n".to_owned() + &self.explored(paint));
         for row in self.rows.iter().filter(|row| self.is_shown(row)) {
             if let Some(run) = &row.run {
-                text += &format!("\n{}", self.run(row, run, paint));
+                text += &match self.same_run(row) {
+                    Some(first) => format!("\n{}", self.run_again(row, run, first, paint)),
+                    None => format!("\n{}", self.run(row, run, paint)),
+                };
             }
         }
         text + &format!("\n{}\n", self.repeat())
@@ -71,27 +74,22 @@ impl Checked<'_> {
         self.all || !self.asked.is_empty() || attention || row.is_bad()
     }
 
-    /// What nothing explored tested, and the way to all rows.
+    /// How many rows nothing explored tested, and the way to all rows.
     fn vacuous(&self) -> String {
-        let vacuous = self.rows.iter().filter(|row| row.is_vacuous()).map(|row| row.id);
-        let vacuous: Vec<_> = vacuous.collect();
-        let mut text = String::new();
-        if !vacuous.is_empty() {
-            let ids = vacuous.join(", ");
-            text = paragraph(&format!("Vacuous, since nothing here tests them: {ids}."), 0);
-        }
-        text += "--all lists every property with its verdict.\n";
-        "\n".to_owned() + &text
+        let all = "--all lists every property with its verdict.";
+        let said = match self.rows.iter().filter(|row| row.is_vacuous()).count() {
+            0 => all.to_owned(),
+            1 => format!("1 property holds vacuously: nothing here tests it. {all}"),
+            number => {
+                format!("{number} properties hold vacuously: nothing here tests them. {all}")
+            }
+        };
+        "\n".to_owned() + &paragraph(&said, 0)
     }
 
     /// The readings in force.
     pub(crate) fn policy(&self) -> String {
-        let changed = self.policy.deviations().map(|(name, value)| format!("{name} = {value}"));
-        let changed: Vec<_> = changed.collect();
-        if changed.is_empty() {
-            return "as documented".to_owned();
-        }
-        format!("{}; otherwise as documented", changed.join(", "))
+        readings(self.policy)
     }
 
     /// The rows as test cases, about a scenario that stands there.
@@ -295,13 +293,37 @@ impl Checked<'_> {
         let steps = |steps: &[Told]| steps.iter().map(|told| told.text(paint)).collect::<String>();
         text += &steps(&run.steps);
         match run.cycle.as_deref() {
-            None => {}
+            None => text += &breaking(row, paint),
             Some([]) => text += "\nNothing more can happen after this step.\n",
             Some(cycle) => {
                 text += &format!("\nThe run repeats these steps forever:\n\n{}", steps(cycle))
             }
         }
         text + "\n" + &paragraph(&format!("{}: {}", row.id, row.text()), 0)
+    }
+
+    /// The first of the rows above that shows the same run.
+    pub(crate) fn same_run(&self, row: &Row) -> Option<&'static str> {
+        let run = row.run.as_ref()?;
+        let before = self.rows.iter().take_while(|one| one.id != row.id);
+        let mut shown = before.filter(|one| self.is_shown(one));
+        let same = |one: &&Row| {
+            let other = one.run.as_ref();
+            other.is_some_and(|other| {
+                other.actions == run.actions && other.steps.len() == run.steps.len()
+            })
+        };
+        shown.find(same).map(|one| one.id)
+    }
+
+    /// A row whose run another row has shown.
+    fn run_again(&self, row: &Row, run: &ToldRun, first: &str, paint: Paint) -> String {
+        let steps = count(run.steps.len() as u64, "step");
+        let what = if row.verdict == Verdict::Found { "shows" } else { "breaks" };
+        let id = paint.paint(Tone::Strong, row.id);
+        let text =
+            format!("The shortest run that {what} {id} is that of {first} above, {steps}.\n");
+        text + &breaking(row, paint) + "\n" + &paragraph(&format!("{}: {}", row.id, row.text()), 0)
     }
 
     /// The command that gives the same finding.
@@ -311,6 +333,22 @@ impl Checked<'_> {
         let asked = if self.verdict == Overall::Violated { &bad } else { &self.asked };
         self.repeat.clone().option("--property", asked)
     }
+}
+
+/// The last step of a run that breaks a property, marked.
+fn breaking(row: &Row, paint: Paint) -> String {
+    let said = row.breaks().map(|said| paragraph(&format!("==> {said}"), 2));
+    said.map_or_else(String::new, |said| paint.paint(Tone::Strong, &said))
+}
+
+/// The readings in force, as far as they are not the documented ones.
+pub(crate) fn readings(policy: &Policy) -> String {
+    let changed = policy.deviations().map(|(name, value)| format!("{name} = {value}"));
+    let changed: Vec<_> = changed.collect();
+    if changed.is_empty() {
+        return "as documented".to_owned();
+    }
+    format!("{}; otherwise as documented", changed.join(", "))
 }
 
 /// Rows with their verdicts.
