@@ -155,8 +155,7 @@ impl Surroundings<'_> {
             sessions = sessions.or(Cells::session(held.session));
             if let Some(started) = started {
                 let own = model.providers_of(session.services());
-                let shared =
-                    model.permissions(session.flags()).shareable || by_profile(model.scenario());
+                let shared = model.is_shared(session.flags());
                 let tries = self.of_tries(own.and(started));
                 footprint = footprint.or(tries);
                 let shows = Cells::SHARED.when(shared && (leaves || self.snapshots));
