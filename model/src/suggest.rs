@@ -5,6 +5,12 @@ use std::cmp::Reverse;
 /// Fewest characters of a first word that stands for a whole name.
 const FIRST_WORD: usize = 4;
 
+/// Most words that a message lists; of more it lists the nearest.
+const MOST_LISTED: usize = 20;
+
+/// How many of these are listed.
+const NEAREST: usize = 5;
+
 /// Most characters of a value that a message repeats.
 const QUOTE_LENGTH: usize = 72;
 
@@ -89,13 +95,38 @@ pub fn quoted(written: &str) -> String {
 /// The admissible words, and the one probably meant.
 #[must_use]
 pub fn admissible(written: &str, known: &[&str]) -> String {
-    let words: Vec<_> = known.iter().map(|word| quoted(word)).collect();
-    let (words, hint) = (words.join(", "), hint(written, known.iter().copied()));
+    let listed = |known: &[&str]| {
+        let words: Vec<_> = known.iter().map(|word| quoted(word)).collect();
+        words.join(", ")
+    };
+    let hint = hint(written, known.iter().copied());
     match known {
         [] => "there is none".to_owned(),
-        [_] => format!("the only one is {words}{hint}"),
-        _ => format!("it is one of {words}{hint}"),
+        [one] => format!("the only one is {}{hint}", quoted(one)),
+        _ if known.len() > MOST_LISTED => {
+            let near = nearest_first(written, known);
+            let near = near.get(..NEAREST).unwrap_or(&near);
+            format!("the nearest of {} are {}{hint}", known.len(), listed(near))
+        }
+        _ => format!("it is one of {}{hint}", listed(known)),
     }
+}
+
+/// The words in order of nearness: first those that share a part with what was written.
+fn nearest_first<'a>(written: &str, known: &[&'a str]) -> Vec<&'a str> {
+    // As for the nearest one, what is long is compared by its beginning alone.
+    let folded: String = written.to_lowercase().chars().take(QUOTE_LENGTH).collect();
+    let parts = |word: &str| -> Vec<String> {
+        word.split(['-', '_', ':']).map(str::to_owned).filter(|part| part.len() > 2).collect()
+    };
+    let own = parts(&folded);
+    let mut near = known.to_vec();
+    near.sort_by_cached_key(|word| {
+        let word = word.to_lowercase();
+        let shared = parts(&word).iter().filter(|part| own.contains(part)).count();
+        (Reverse(shared), strsim::damerau_levenshtein(&folded, &word))
+    });
+    near
 }
 
 /// The message for an unknown name, with the known ones.
