@@ -5,14 +5,14 @@ use std::cmp::Reverse;
 /// Fewest characters of a first word that stands for a whole name.
 const FIRST_WORD: usize = 4;
 
-/// Most words that a message lists; of more it lists the nearest.
-const MOST_LISTED: usize = 20;
+/// Most characters of a value that a message repeats.
+const QUOTE_LENGTH: usize = 72;
+
+/// Most words that a message lists; of more it names the one probably meant, or the nearest.
+const MANY: usize = 20;
 
 /// How many of these are listed.
 const NEAREST: usize = 5;
-
-/// Most characters of a value that a message repeats.
-const QUOTE_LENGTH: usize = 72;
 
 /// The candidate nearest to `written`, if one is near enough to be a slip; of equally near ones
 /// that with the longest common prefix. Where none is near enough, the one whose first word is, as
@@ -92,7 +92,8 @@ pub fn quoted(written: &str) -> String {
     quote
 }
 
-/// The admissible words, and the one probably meant.
+/// The admissible words, and the one probably meant; if they are too many, that one alone, or where
+/// none is near enough those that are nearest.
 #[must_use]
 pub fn admissible(written: &str, known: &[&str]) -> String {
     let listed = |known: &[&str]| {
@@ -103,10 +104,11 @@ pub fn admissible(written: &str, known: &[&str]) -> String {
     match known {
         [] => "there is none".to_owned(),
         [one] => format!("the only one is {}{hint}", quoted(one)),
-        _ if known.len() > MOST_LISTED => {
+        many if many.len() > MANY && !hint.is_empty() => hint.trim_start_matches("; ").to_owned(),
+        many if many.len() > MANY => {
             let near = nearest_first(written, known);
             let near = near.get(..NEAREST).unwrap_or(&near);
-            format!("the nearest of {} are {}{hint}", known.len(), listed(near))
+            format!("the nearest of {} are {}", many.len(), listed(near))
         }
         _ => format!("it is one of {}{hint}", listed(known)),
     }

@@ -7,10 +7,10 @@ use crate::arguments::CommandLine;
 use crate::render::classes::Classes;
 use crate::render::text::{Paint, Table, Tone, count, paragraph};
 use crate::reports::{Case, CaseVerdict};
-use crate::run::Told;
-use crate::verdict::{Overall, Row, ToldRun, Verdict};
+use crate::verdict::{Overall, Row, Verdict};
 
 mod result;
+mod runs;
 
 pub(crate) use result::CheckResult;
 
@@ -70,12 +70,14 @@ impl Checked<'_> {
 
     /// Listed is what was asked for, else what needs attention.
     fn is_listed(&self, row: &Row) -> bool {
-        let attention = matches!(row.verdict, Verdict::GivenUp | Verdict::Undecided);
+        let attention = row.verdict == Verdict::GivenUp;
         self.all || !self.asked.is_empty() || attention || row.is_bad()
     }
 
-    /// How many rows nothing explored tested, and the way to all rows.
+    /// What a limit left open, how many rows nothing explored tested, and the way to all rows.
     fn vacuous(&self) -> String {
+        let undecided = self.rows.iter().filter(|row| row.verdict == Verdict::Undecided);
+        let undecided: Vec<_> = undecided.map(|row| row.id).collect();
         let all = "--all lists every property with its verdict.";
         let said = match self.rows.iter().filter(|row| row.is_vacuous()).count() {
             0 => all.to_owned(),
@@ -84,7 +86,11 @@ impl Checked<'_> {
                 format!("{number} properties hold vacuously: nothing here tests them. {all}")
             }
         };
-        "\n".to_owned() + &paragraph(&said, 0)
+        let open = match undecided.as_slice() {
+            [] => String::new(),
+            ids => paragraph(&format!("Undecided: {}.", ids.join(", ")), 0),
+        };
+        "\n".to_owned() + &open + &paragraph(&said, 0)
     }
 
     /// The readings in force.
@@ -264,6 +270,10 @@ impl Checked<'_> {
         let witnesses = match (total(Verdict::Found), total(Verdict::NotFound)) {
             (0, 0) => None,
             (found, 0) => Some(format!("{found} found")),
+            (0, 1) if self.asked.len() == 1 => {
+                sentences.push(format!("No run of this scenario shows {}", self.asked[0]));
+                None
+            }
             (0, missing) => Some(format!("{missing} cannot occur here, none required")),
             (found, missing) => {
                 Some(format!("{found} found; {missing} cannot occur here, none required"))
@@ -285,47 +295,6 @@ impl Checked<'_> {
             || !self.asked.is_empty() && row.verdict == Verdict::Found
     }
 
-    fn run(&self, row: &Row, run: &ToldRun, paint: Paint) -> String {
-        let steps = count(run.steps.len() as u64, "step");
-        let what = if row.verdict == Verdict::Found { "shows" } else { "breaks" };
-        let id = paint.paint(Tone::Strong, row.id);
-        let mut text = format!("The shortest run that {what} {id}, {steps}:\n\n");
-        let steps = |steps: &[Told]| steps.iter().map(|told| told.text(paint)).collect::<String>();
-        text += &steps(&run.steps);
-        match run.cycle.as_deref() {
-            None => text += &breaking(row, paint),
-            Some([]) => text += "\nNothing more can happen after this step.\n",
-            Some(cycle) => {
-                text += &format!("\nThe run repeats these steps forever:\n\n{}", steps(cycle))
-            }
-        }
-        text + "\n" + &paragraph(&format!("{}: {}", row.id, row.text()), 0)
-    }
-
-    /// The first of the rows above that shows the same run.
-    pub(crate) fn same_run(&self, row: &Row) -> Option<&'static str> {
-        let run = row.run.as_ref()?;
-        let before = self.rows.iter().take_while(|one| one.id != row.id);
-        let mut shown = before.filter(|one| self.is_shown(one));
-        let same = |one: &&Row| {
-            let other = one.run.as_ref();
-            other.is_some_and(|other| {
-                other.actions == run.actions && other.steps.len() == run.steps.len()
-            })
-        };
-        shown.find(same).map(|one| one.id)
-    }
-
-    /// A row whose run another row has shown.
-    fn run_again(&self, row: &Row, run: &ToldRun, first: &str, paint: Paint) -> String {
-        let steps = count(run.steps.len() as u64, "step");
-        let what = if row.verdict == Verdict::Found { "shows" } else { "breaks" };
-        let id = paint.paint(Tone::Strong, row.id);
-        let text =
-            format!("The shortest run that {what} {id} is that of {first} above, {steps}.\n");
-        text + &breaking(row, paint) + "\n" + &paragraph(&format!("{}: {}", row.id, row.text()), 0)
-    }
-
     /// The command that gives the same finding.
     fn repeat(&self) -> CommandLine {
         let bad = |row: &&Row| row.is_bad() || row.verdict == Verdict::GivenUp;
@@ -333,12 +302,6 @@ impl Checked<'_> {
         let asked = if self.verdict == Overall::Violated { &bad } else { &self.asked };
         self.repeat.clone().option("--property", asked)
     }
-}
-
-/// The last step of a run that breaks a property, marked.
-fn breaking(row: &Row, paint: Paint) -> String {
-    let said = row.breaks().map(|said| paragraph(&format!("==> {said}"), 2));
-    said.map_or_else(String::new, |said| paint.paint(Tone::Strong, &said))
 }
 
 /// The readings in force, as far as they are not the documented ones.

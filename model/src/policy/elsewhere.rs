@@ -50,6 +50,9 @@ pub(super) fn unknown_switch(name: &str) -> String {
         Some(entry) => format!("`{}` is not a switch: it is set by {}", entry.name, entry.set_by),
         None => {
             let choice = unknown("policy", name, SWITCHES.iter().map(|switch| switch.name));
+            if choice.ends_with('?') {
+                return choice;
+            }
             format!("{choice}; `mapi-logon list policies` has all")
         }
     }
