@@ -57,6 +57,13 @@ impl Subject {
         builtin::text(&self.scenario).is_none().then(|| (self.scenario.clone(), 1))
     }
 
+    /// Is the scenario changed, or read in another way than it says?
+    #[must_use]
+    pub const fn is_changed(&self) -> bool {
+        let resized = self.clients.is_some() || self.budget.is_some();
+        self.policy.is_some() || !self.settings.is_empty() || resized || self.strict
+    }
+
     /// Adds the arguments that select the same scenario and readings.
     #[must_use]
     pub fn repeat(&self, line: CommandLine) -> CommandLine {

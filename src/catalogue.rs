@@ -2,6 +2,7 @@
 
 use mapi_logon_model::clause::{self, Clause, FLOWCHART_NODES, STATES, Section};
 use mapi_logon_model::mapi::{Code, LogoffFlags, LogonFlags};
+use mapi_logon_model::mutant::Mutant;
 use mapi_logon_model::policy::{ELSEWHERE, PRESETS, SWITCHES};
 use mapi_logon_model::property::{Decided, PROPERTIES};
 use mapi_logon_model::scenario::Scenario;
@@ -44,6 +45,8 @@ pub enum Thing {
     Scenario(&'static str),
     /// A box of the flowchart of session logon.
     Box,
+    /// A wrong variant of the machine.
+    Mutant(Mutant),
     /// A section of the specification.
     Section(&'static Section),
     /// A term that the specification defines.
@@ -65,6 +68,7 @@ impl Thing {
             Self::Preset => "preset",
             Self::Scenario(_) => "scenario",
             Self::Box => "box of the flowchart of session logon",
+            Self::Mutant(_) => "mutant",
             Self::Section(_) => "section",
             Self::Term => "term",
             Self::Word => "word",
@@ -78,7 +82,8 @@ pub fn entries() -> Vec<Entry> {
     let clauses = clause::all().iter().map(of_clause);
     let things = clauses.chain(codes()).chain(flags()).chain(policies());
     let things = things.chain(states()).chain(presets()).chain(scenarios());
-    things.chain(boxes()).chain(sections()).chain(terms()).chain(words()).collect()
+    let things = things.chain(boxes()).chain(sections()).chain(terms());
+    things.chain(words()).chain(mutants()).collect()
 }
 
 /// The entry of this name, whatever its capitals; ids may lack their hyphen, and codes may be
@@ -96,10 +101,13 @@ pub fn find(written: &str) -> Option<Entry> {
     found.or_else(valued)
 }
 
-/// `; did you mean …?` for an unknown name, or nothing.
+/// `; did you mean …?` for an unknown name, or nothing. A word of the specification is rather one
+/// than a mutant misspelt.
 #[must_use]
 pub fn hint(written: &str) -> String {
-    suggest::hint(written, entries().iter().map(|entry| entry.name))
+    let entries = entries();
+    let meant = entries.iter().filter(|entry| !matches!(entry.thing, Thing::Mutant(_)));
+    suggest::hint(written, meant.map(|entry| entry.name))
 }
 
 /// The 32 bits of a result as logs write them: hexadecimal with or without `0x`, decimal, or
@@ -266,6 +274,16 @@ fn words() -> impl Iterator<Item = Entry> {
     let rows = rows.filter_map(|line| line.strip_prefix("| `")?.strip_suffix(" |"));
     let rows = rows.filter_map(|row| row.split_once("` | "));
     rows.map(|(word, meaning)| entry(Thing::Word, word, meaning.replace('`', "")))
+}
+
+/// The wrong machines that were written by hand.
+fn mutants() -> impl Iterator<Item = Entry> {
+    Mutant::ALL.iter().map(|mutant| {
+        let mut entry = entry(Thing::Mutant(*mutant), mutant.name(), mutant.wrong());
+        entry.columns =
+            vec![("clauses", json!(mutant.clauses())), ("killed by", json!(mutant.killers()))];
+        entry
+    })
 }
 
 #[cfg(test)]

@@ -267,7 +267,7 @@ pub struct CallRecord {
     /// Did the call join a session?
     #[serde(skip_serializing_if = "Option::is_none")]
     pub joined: Option<bool>,
-    /// `individual` or `shared`.
+    /// `shared` if others can join the session under the readings in force, else `individual`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub kind: Option<Cow<'static, str>>,
     /// What.
@@ -331,7 +331,7 @@ impl CallRecord {
         call.session = Some(number);
         if method == "MAPILogonEx" {
             let flags = record.snapshot.map(|snapshot| snapshot.flags());
-            let shared = flags.is_some_and(|flags| model.permissions(flags).shareable);
+            let shared = flags.is_some_and(|flags| model.is_shared(flags));
             let profile = record.snapshot.and_then(|snapshot| snapshot.profile());
             call.joined = Some(record.joined);
             call.kind = Some(if shared { "shared" } else { "individual" }.into());

@@ -13,8 +13,10 @@ use serde::{Deserialize, Serialize, Serializer};
 use crate::explorable::Explorable;
 use crate::run::{Told, tell};
 
+mod decisive;
 mod defaults;
 
+use decisive::decisive;
 pub use defaults::Defaults;
 
 /// The verdict on a property.
@@ -93,6 +95,10 @@ pub struct ToldRun {
     /// What is done in `steps`, then in `cycle`.
     #[serde(skip)]
     pub actions: Vec<Action>,
+    /// Where its last step breaks a property: the effects without which it would not, each by its
+    /// step and its place there, both from 0.
+    #[serde(skip)]
+    pub decisive: Option<Vec<(usize, usize)>>,
 }
 
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde asks so")]
@@ -166,6 +172,27 @@ impl Row {
         }
     }
 
+    /// The step that breaks it, and the decisive effects of the run; nothing where a cycle does, or
+    /// nothing breaks it.
+    #[must_use]
+    pub fn breaks(&self) -> Option<String> {
+        let run = self.run.as_ref()?;
+        let decisive = run.decisive.as_ref()?;
+        let last = run.steps.len();
+        let (id, mut parts) = (self.id, Vec::new());
+        for (step, place) in decisive {
+            let told = run.steps.get(*step)?;
+            let effect = told.effects.get(*place)?;
+            let here =
+                if told.step == last { "here".to_owned() } else { format!("step {}", told.step) };
+            parts.push(format!("\"{effect}\" ({here})"));
+        }
+        Some(match parts.as_slice() {
+            [] => format!("Step {last} breaks {id}."),
+            parts => format!("Step {last} breaks {id}. Decisive: {}.", parts.join(", ")),
+        })
+    }
+
     /// Does it hold vacuously, because nothing explored tested it?
     #[must_use]
     pub fn is_vacuous(&self) -> bool {
@@ -190,9 +217,10 @@ impl Row {
     ) -> Vec<Self> {
         let scenario = world.model().scenario();
         let mut parts: BTreeMap<usize, Vec<Part<'_>>> = BTreeMap::new();
-        for (property, finding) in PROPERTIES.iter().zip(&report.findings) {
-            let place = clause::all().iter().position(|clause| clause.id == property.id);
-            let part = Part::new(property, finding, scenario, decides_progress);
+        for (entry, finding) in report.findings.iter().enumerate().take(PROPERTIES.len()) {
+            let id = PROPERTIES[entry].id;
+            let place = clause::all().iter().position(|clause| clause.id == id);
+            let part = Part::new(entry, finding, scenario, decides_progress);
             parts.entry(place.unwrap_or(usize::MAX)).or_default().push(part);
         }
         let reduced = report.reduction == checker::Reduction::Done;
@@ -243,13 +271,15 @@ impl Row {
             expected,
             tested: (asks && !(reduced && tested == 0)).then_some(tested),
             reason,
-            run: ToldRun::of(world, decisive.finding),
+            run: ToldRun::of(world, decisive),
         })
     }
 }
 
 /// One of the things an id asks for.
 struct Part<'r> {
+    /// Its place in [`PROPERTIES`].
+    entry: usize,
     property: &'static Property,
     finding: &'r checker::Decision,
     verdict: Verdict,
@@ -259,11 +289,12 @@ struct Part<'r> {
 
 impl<'r> Part<'r> {
     fn new(
-        property: &'static Property,
+        entry: usize,
         found: &'r checker::Finding,
         scenario: &Scenario,
         decides_progress: bool,
     ) -> Self {
+        let property = &PROPERTIES[entry];
         let (verdict, reason) = match (property.not_applicable(scenario), property.decided) {
             (_, Decided::Elsewhere(reason)) => (Verdict::NotModelled, reason.to_owned()),
             (Some(reason), _) => (Verdict::NotApplicable, reason.to_owned()),
@@ -272,7 +303,7 @@ impl<'r> Part<'r> {
             }
             (None, _) => (decided(&found.verdict), String::new()),
         };
-        Self { property, finding: &found.verdict, verdict, tested: found.tested, reason }
+        Self { entry, property, finding: &found.verdict, verdict, tested: found.tested, reason }
     }
 
     /// The part that weighs most speaks for all: an id holds only if all of it does, and a
@@ -311,13 +342,15 @@ const fn decided(finding: &checker::Decision) -> Verdict {
 }
 
 impl ToldRun {
-    fn of(world: &Explorable, finding: &checker::Decision) -> Option<Self> {
+    fn of(world: &Explorable, part: &Part<'_>) -> Option<Self> {
         let start = world.model().start();
-        match finding {
+        match part.finding {
             checker::Decision::Violated(example) | checker::Decision::Found(example) => {
                 let actions = world.actions(example.path.as_ref()?);
                 let steps = tell(world.model(), &start, &actions, 1);
-                Some(Self { steps, cycle: None, actions })
+                let breaks = matches!(part.finding, checker::Decision::Violated(_));
+                let decisive = breaks.then(|| decisive(world.model(), &actions, part.entry));
+                Some(Self { steps, cycle: None, actions, decisive })
             }
             checker::Decision::Starved(lasso) => {
                 let actions = world.actions(lasso.stem.as_ref()?);
@@ -326,7 +359,7 @@ impl ToldRun {
                 let around = world.actions_from(&lasso.loop_state, &lasso.cycle);
                 let cycle = tell(world.model(), &round, &around, steps.len() + 1);
                 let actions = [actions, around].concat();
-                Some(Self { steps, cycle: Some(cycle), actions })
+                Some(Self { steps, cycle: Some(cycle), actions, decisive: None })
             }
             checker::Decision::Holds
             | checker::Decision::NotFound

@@ -108,7 +108,8 @@ mutants! {
         "Providers of a disabled service are started all the same.", ["T-36"], ["INV-22"];
     DisablingKept = "disabling-kept",
         "A disabled service is taken out of its profile.", ["T-54"], ["INV-23"];
-    SkipFails = "skip-fails", "MAPI_E_FAILONEPROVIDER is a failure like others.",
+    SkipFails = "skip-fails",
+        "A provider without its password is not put off: its try has failed.",
         ["T-41"], ["INV-24"];
     WarningFails = "warning-fails", "MAPI_W_ERRORS_RETURNED is a failure.", ["T-40"], ["INV-25"];
     UnconfiguredFinal = "unconfigured-final",

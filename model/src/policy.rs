@@ -89,6 +89,25 @@ pub struct Switch {
     pub meanings: &'static [&'static str],
 }
 
+impl Switch {
+    /// The switch called `name`.
+    #[must_use]
+    pub fn named(name: &str) -> Option<&'static Self> {
+        SWITCHES.iter().find(|switch| switch.name == name)
+    }
+
+    /// What a value is if it is no reading of the sources; nothing for the readings.
+    #[must_use]
+    pub fn no_reading(&self, value: &str) -> Option<&'static str> {
+        match (self.name, self.ambiguity) {
+            _ if self.values.first() == Some(&value) => None,
+            ("TRIES", _) => Some("not a reading of the sources: for experiments"),
+            (_, "real systems") => Some("not a reading of the sources: what some real systems do"),
+            _ => None,
+        }
+    }
+}
+
 impl Tries {
     /// The number.
     #[must_use]

@@ -8,8 +8,11 @@ const FIRST_WORD: usize = 4;
 /// Most characters of a value that a message repeats.
 const QUOTE_LENGTH: usize = 72;
 
-/// Most words that a message lists beside the one probably meant.
+/// Most words that a message lists; of more it names the one probably meant, or the nearest.
 const MANY: usize = 20;
+
+/// How many of these are listed.
+const NEAREST: usize = 5;
 
 /// The candidate nearest to `written`, if one is near enough to be a slip; of equally near ones
 /// that with the longest common prefix. Where none is near enough, the one whose first word is, as
@@ -89,17 +92,43 @@ pub fn quoted(written: &str) -> String {
     quote
 }
 
-/// The admissible words, and the one probably meant; that one alone, if the others are too many.
+/// The admissible words, and the one probably meant; if they are too many, that one alone, or where
+/// none is near enough those that are nearest.
 #[must_use]
 pub fn admissible(written: &str, known: &[&str]) -> String {
-    let words: Vec<_> = known.iter().map(|word| quoted(word)).collect();
-    let (words, hint) = (words.join(", "), hint(written, known.iter().copied()));
+    let listed = |known: &[&str]| {
+        let words: Vec<_> = known.iter().map(|word| quoted(word)).collect();
+        words.join(", ")
+    };
+    let hint = hint(written, known.iter().copied());
     match known {
         [] => "there is none".to_owned(),
+        [one] => format!("the only one is {}{hint}", quoted(one)),
         many if many.len() > MANY && !hint.is_empty() => hint.trim_start_matches("; ").to_owned(),
-        [_] => format!("the only one is {words}{hint}"),
-        _ => format!("it is one of {words}{hint}"),
+        many if many.len() > MANY => {
+            let near = nearest_first(written, known);
+            let near = near.get(..NEAREST).unwrap_or(&near);
+            format!("the nearest of {} are {}", many.len(), listed(near))
+        }
+        _ => format!("it is one of {}{hint}", listed(known)),
     }
+}
+
+/// The words in order of nearness: first those that share a part with what was written.
+fn nearest_first<'a>(written: &str, known: &[&'a str]) -> Vec<&'a str> {
+    // As for the nearest one, what is long is compared by its beginning alone.
+    let folded: String = written.to_lowercase().chars().take(QUOTE_LENGTH).collect();
+    let parts = |word: &str| -> Vec<String> {
+        word.split(['-', '_', ':']).map(str::to_owned).filter(|part| part.len() > 2).collect()
+    };
+    let own = parts(&folded);
+    let mut near = known.to_vec();
+    near.sort_by_cached_key(|word| {
+        let word = word.to_lowercase();
+        let shared = parts(&word).iter().filter(|part| own.contains(part)).count();
+        (Reverse(shared), strsim::damerau_levenshtein(&folded, &word))
+    });
+    near
 }
 
 /// The message for an unknown name, with the known ones.

@@ -14,7 +14,7 @@ use crate::survey;
 /// Arguments of `diagram`.
 #[derive(Debug, clap::Args)]
 pub struct Args {
-    /// Draw in this language
+    /// Draw this, in its language
     #[arg(long, value_enum, default_value_t)]
     pub format: Language,
 }
@@ -22,10 +22,14 @@ pub struct Args {
 /// The language of the drawings.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
 pub enum Language {
-    /// Markdown with two Mermaid blocks
+    /// The state machine as a Mermaid file
     #[default]
     Mermaid,
-    /// One Graphviz graph with both
+    /// The flowchart of session logon as a Mermaid file
+    Flowchart,
+    /// Both as Mermaid blocks of a Markdown page
+    Markdown,
+    /// Both as one graph for Graphviz
     Dot,
 }
 
@@ -36,7 +40,12 @@ pub enum Language {
 pub fn run(args: &Args) -> Result<Exit> {
     let arrows = arrows()?;
     let text = match args.format {
-        Language::Mermaid => mermaid(&arrows),
+        Language::Mermaid => machine(&arrows),
+        Language::Flowchart => flowchart(),
+        Language::Markdown => {
+            let [machine, flowchart] = [machine(&arrows), flowchart()];
+            format!("```mermaid\n{machine}```\n\n```mermaid\n{flowchart}```\n")
+        }
         Language::Dot => dot(&arrows),
     };
     output::print_document(&text)?;
@@ -96,8 +105,8 @@ fn grouped(
     })
 }
 
-fn mermaid(arrows: &[Arrow]) -> String {
-    let mut text = String::from("```mermaid\nstateDiagram-v2\n");
+fn machine(arrows: &[Arrow]) -> String {
+    let mut text = String::from("stateDiagram-v2\n");
     for (number, (group, states)) in grouped(arrows).enumerate() {
         text += &format!("    state \"{group}\" as g{number} {{\n");
         for (id, name) in states {
@@ -109,7 +118,11 @@ fn mermaid(arrows: &[Arrow]) -> String {
     for Arrow { from, to, label } in arrows {
         text += &format!("    {from} --> {to} : {label}\n");
     }
-    text += "```\n\n```mermaid\nflowchart TD\n";
+    text
+}
+
+fn flowchart() -> String {
+    let mut text = String::from("flowchart TD\n");
     for (id, label) in FLOWCHART_NODES.iter() {
         let (open, close) = match id.as_bytes() {
             [b'D', ..] => ("{", "}"),
@@ -122,7 +135,7 @@ fn mermaid(arrows: &[Arrow]) -> String {
         let label = flow_label(label, clause);
         text += &format!("    {from} -- \"{label}\" --> {to}\n");
     }
-    text + "```\n"
+    text
 }
 
 /// One graph, so that one picture shows both.

@@ -1,10 +1,13 @@
 //! `mapi-logon explain`: what a name means, what it rests on, and what checks it.
 
+use std::borrow::Cow;
+
 use anyhow::{Result, bail};
 use mapi_logon_model::clause::{
     self, Clause, ClauseKind, FLOWCHART_EDGES, FLOWCHART_NODES, STATES,
 };
-use mapi_logon_model::mapi::{Code, LogonFlags};
+use mapi_logon_model::mapi::{Class, Code, LogonFlags};
+use mapi_logon_model::mutant::Mutant;
 use mapi_logon_model::property::{Decided, PROPERTIES};
 use mapi_logon_model::scenario::Scenario;
 use serde::Serialize;
@@ -17,14 +20,16 @@ use crate::command::list::cell;
 use crate::exit::Exit;
 use crate::render::json::pretty;
 
+mod mutant;
 mod text;
 mod value;
+mod words;
 
 /// Arguments of `explain`.
 #[derive(Debug, clap::Args)]
 pub struct Args {
-    /// A clause, section, transition, state, property, policy, preset, flag, term or scenario, a
-    /// result code by its name or number, or a word of the specification
+    /// A clause, section, transition, state, property, policy, preset, flag, term, scenario or
+    /// mutant, a result code by its name or number, or words to look for in the specification
     #[arg(allow_hyphen_values = true)]
     pub id: String,
     /// Write the explanation as text or as JSON
@@ -71,7 +76,7 @@ struct Fact {
 struct Related {
     id: &'static str,
     kind: &'static str,
-    text: &'static str,
+    text: Cow<'static, str>,
 }
 
 fn explain(written: &str) -> Result<Explanation> {
@@ -92,6 +97,11 @@ fn explain(written: &str) -> Result<Explanation> {
         });
     }
     let near = hint(written);
+    if near.is_empty()
+        && let Some(found) = words::search(written)
+    {
+        return Ok(found);
+    }
     let ids =
         "; ids look like RTY-5, T-43, INV-17, AMB-2, RETRY_UNIT, MAPI_LOGON_UI or MAPI_E_TIMEOUT";
     bail!("nothing is called `{written}`{}", if near.is_empty() { ids } else { &near })
@@ -146,6 +156,7 @@ impl Explanation {
                 own.text = format!("{}. {}", section.title, section.prose());
                 own.related = those(|clause| clause.section == section.number);
             }
+            Thing::Mutant(mutant) => own.adds_mutant(mutant),
             Thing::Term | Thing::Word => own.related = mentions(entry.name),
         }
         own
@@ -203,7 +214,11 @@ impl Explanation {
                     |policy: &clause::Reading| fact(policy.name, policy.values.join(" | "));
                 self.facts.extend(clause.policies.iter().map(switch));
             }
-            ClauseKind::Clause | ClauseKind::Translation => {}
+            ClauseKind::Translation => {
+                let mutant = Mutant::named(clause.id);
+                self.facts.extend(mutant.map(|one| fact("wrong machine", one.wrong())));
+            }
+            ClauseKind::Clause => {}
         }
     }
 
@@ -211,7 +226,7 @@ impl Explanation {
         self.source = clause::find(code.id()).map_or("", |clause| clause.source);
         let success = if code.is_success() { "yes" } else { "no" };
         self.facts.push(fact("success", success));
-        self.related = mentions(code.name());
+        self.related = of_code(code);
     }
 
     fn adds_box(&mut self, id: &str) {
@@ -235,7 +250,7 @@ impl Explanation {
 
 impl Related {
     fn of(clause: &'static Clause) -> Self {
-        Self { id: clause.id, kind: clause.kind.name(), text: clause.text }
+        Self { id: clause.id, kind: clause.kind.name(), text: clause.text.into() }
     }
 }
 
@@ -303,14 +318,29 @@ fn related(id: &str) -> Vec<Related> {
 fn mentions(phrase: &str) -> Vec<Related> {
     let plain = |text: &str| text.to_lowercase().replace('-', " ");
     let phrase = plain(phrase.trim());
-    let joins = |letter: char| letter.is_alphanumeric() || letter == '_';
-    let has = |clause: &Clause| {
-        let text = plain(clause.text);
-        text.match_indices(&phrase).any(|(at, _)| {
-            !text[..at].ends_with(joins) && !text[at + phrase.len()..].starts_with(joins)
-        })
+    if phrase.is_empty() { Vec::new() } else { those(|clause| has(&plain(clause.text), &phrase)) }
+}
+
+/// The clauses that speak of a code: by its name, in full or in short, or by its class, where it is
+/// the only code of that class.
+fn of_code(code: Code) -> Vec<Related> {
+    let short = code.name().get("MAPI_E_".len()..).unwrap_or_default();
+    let class = match code.class() {
+        Class::Skip => "SKIP",
+        Class::Conf => "CONF",
+        Class::Canc => "CANC",
+        Class::Succ | Class::Fail => "",
     };
-    if phrase.is_empty() { Vec::new() } else { those(has) }
+    let names = [code.name(), short, class];
+    those(|clause| names.iter().any(|name| !name.is_empty() && has(clause.text, name)))
+}
+
+/// Does the text have this phrase, and not as a part of longer words?
+fn has(text: &str, phrase: &str) -> bool {
+    let joins = |letter: char| letter.is_alphanumeric() || letter == '_';
+    text.match_indices(phrase).any(|(at, _)| {
+        !text[..at].ends_with(joins) && !text[at + phrase.len()..].starts_with(joins)
+    })
 }
 
 fn fact(name: &str, value: impl Into<String>) -> Fact {

@@ -62,12 +62,11 @@ pub fn run(args: &Args) -> Result<Exit> {
         );
     };
     let scenario = model.scenario();
-    let clients: Vec<_> = scenario.clients.iter().map(|client| client.name.clone()).collect();
     let header = Header::new(&model, scenario, Calls::Listed, Expect::conforms());
     let header = serde_json::to_string(&header)?;
     let repeat = args.repeat().to_string();
     let mut outputs = Outputs::default();
-    let page = || Ok(page::explored(&loaded.name, &clients, &part, &header, &repeat));
+    let page = || Ok(page::explored(&loaded.name, scenario, &part, &header, &repeat));
     outputs.add(Some(&args.html), page)?;
     outputs.write()?;
     let shown = count(part.nodes.len() as u64, "state");

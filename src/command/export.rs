@@ -4,7 +4,7 @@ use std::fs::File;
 use std::io::BufReader;
 use std::path::PathBuf;
 
-use anyhow::{Context, Result, anyhow};
+use anyhow::{Context, Result, anyhow, bail};
 use clap::ValueEnum;
 use mapi_logon_model::machine::Model;
 use mapi_logon_traces::export::graph::StateGraph;
@@ -19,15 +19,19 @@ use crate::interrupt;
 use crate::kind::{Kind, other_kind};
 use crate::output;
 use crate::outputs::Outputs;
-use crate::path::{self, real};
+use crate::path::real;
 use crate::quantity::number;
 
 /// Arguments of `export`.
 #[derive(Debug, clap::Args)]
+#[command(mut_arg("scenario", |input| {
+    let help = "A trace; for `dot` and `graphml` a scenario";
+    input.value_name("INPUT").help(help).required(true).default_value(None)
+}))]
 pub struct Args {
-    /// A trace; for `dot` and `graphml` a scenario
-    #[arg(value_parser = path::parser())]
-    input: String,
+    /// The input, and for a scenario how it is read.
+    #[command(flatten)]
+    subject: Subject,
     /// Convert to this format
     #[arg(long, value_enum)]
     to: Target,
@@ -63,7 +67,7 @@ pub fn run(args: &Args) -> Result<Exit> {
         output::complain("interrupted; nothing was written, since all input must be read first")
     })?;
     Outputs::check(&args.out)?;
-    let path = &args.input;
+    let path = &args.subject.scenario;
     let (text, end) = match args.to {
         Target::Itf | Target::Mermaid | Target::Recording => of_trace(args)?,
         Target::Dot | Target::Graphml => graph(args)?,
@@ -103,7 +107,13 @@ enum End {
 }
 
 fn of_trace(args: &Args) -> Result<(String, End)> {
-    let path = &args.input;
+    let path = &args.subject.scenario;
+    if args.subject.is_changed() {
+        bail!(
+            "{path}: a trace has its own readings and size; --policy, --set, --clients, --budget \
+             and --strict are for scenarios (--to dot or graphml)"
+        );
+    }
     let other = || other_kind(path, Kind::Trace);
     let file =
         File::open(real(path)).with_context(|| format!("{path}: cannot be read{}", other()))?;
@@ -133,8 +143,7 @@ fn of_trace(args: &Args) -> Result<(String, End)> {
 }
 
 fn graph(args: &Args) -> Result<(String, End)> {
-    let subject = Subject { scenario: args.input.clone(), ..Subject::default() };
-    let loaded = builtin::load(&subject)?;
+    let loaded = builtin::load(&args.subject)?;
     let graph = StateGraph::explore(&Model::new(loaded.scenario), args.max_states);
     let text = match args.to {
         Target::Graphml => graph.graphml(),

@@ -45,6 +45,8 @@ pub enum What {
     Terms,
     /// Words that results print
     Words,
+    /// Wrong machines that `impersonate` plays and `mutants` judges
+    Mutants,
 }
 
 impl What {
@@ -61,6 +63,7 @@ impl What {
             Self::States => "state",
             Self::Terms => "term",
             Self::Words => "word",
+            Self::Mutants => "mutant",
         }
     }
 
@@ -136,7 +139,7 @@ pub(super) fn cell(key: &str, value: &Value) -> String {
     match value {
         Value::String(text) => text.clone(),
         Value::Array(values) => {
-            let bar = if key == SETTINGS { ", " } else { " | " };
+            let bar = if [SETTINGS, "clauses", "killed by"].contains(&key) { ", " } else { " | " };
             let cells = values.iter().map(|value| cell(key, value));
             cells.collect::<Vec<_>>().join(bar)
         }

@@ -91,7 +91,7 @@ pub fn run(args: &Args) -> Result<Exit> {
         Ok(page::outcomes(&loaded.name, found.complete, &pairs, &args.repeat().to_string()))
     })?;
     let text = |paint| {
-        let outcomes = count(found.outcomes.len() as u64, "outcome");
+        let outcomes = outcome::number(found.outcomes.len(), args.dialogs);
         let table = outcome::table(found.outcomes.iter(), paint);
         let how = "a run of each: --html FILE, or `mapi-logon generate --cover outcomes`";
         format!("{}: {outcomes}\n\n{table}\n{how}\n\n{}\n", loaded.name, args.repeat())

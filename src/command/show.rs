@@ -17,6 +17,9 @@ use crate::schemas::schemas;
 /// The file beside a scenario in which editors find what it may contain.
 const SCHEMA: &str = "scenario.schema.json";
 
+/// The scenario that `new` writes where none is named.
+const FIRST: &str = include_str!("first.toml");
+
 /// Arguments of `show`.
 #[derive(Debug, clap::Args)]
 pub struct Args {
@@ -30,9 +33,9 @@ pub struct NewArgs {
     /// The scenario file to write
     #[arg(value_name = "FILE.toml")]
     file: PathBuf,
-    /// Begin with a copy of this built-in scenario
-    #[arg(long, value_name = "NAME", default_value = "service-account")]
-    from: String,
+    /// Copy this built-in scenario, not the one that is made to begin with
+    #[arg(long, value_name = "NAME")]
+    from: Option<String>,
 }
 
 /// Arguments of `schema`.
@@ -62,11 +65,14 @@ pub fn run_new(args: &NewArgs) -> Result<Exit> {
         bail!("{file}: it exists; choose another name, or remove it first");
     }
     let mut outputs = Outputs::default();
-    add_scenario(&mut outputs, &args.file, text(&args.from)?)?;
+    let begin = args.from.as_deref().map_or(Ok(FIRST), text)?;
+    add_scenario(&mut outputs, &args.file, begin)?;
     outputs.write()?;
     output::print(&format!(
-        "{file}: a copy of {}; {} tells editors what it may contain\n\nmapi-logon check {file}\n",
-        args.from,
+        "{file}: {}; {} tells editors what it may contain\n\nmapi-logon check {file}\n",
+        args.from
+            .as_ref()
+            .map_or("a scenario to begin with".to_owned(), |from| format!("a copy of {from}")),
         text_of(args.file.with_file_name(SCHEMA))
     ))?;
     Ok(Exit::Good)

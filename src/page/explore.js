@@ -15,11 +15,11 @@ const fill = (id, children) => by(id).replaceChildren(...children);
 const words = (edge) => `${edge.actor} ${edge.action}`;
 
 function property(id, edge) {
-  const marked = edge.marks.includes(id);
-  const verdict = !marked ? "tested, kept" : id.startsWith("RCH-") ? "shown" : "BROKEN";
-  const item = element("li", `${id} ${verdict}: ${data.properties[id]}`);
-  if (verdict === "BROKEN") item.className = "bad";
-  return item;
+  const kept = !edge.marks.includes(id);
+  const broken = !kept && !id.startsWith("RCH-");
+  const by = data.given_up[id];
+  const verdict = broken ? (by ? `given up (${by})` : "violated") : kept ? "tested, kept" : "shown";
+  return element("li", `${id} ${verdict}: ${data.properties[id]}`, broken ? "bad" : "");
 }
 
 function drawStep() {

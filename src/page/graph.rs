@@ -4,6 +4,8 @@
 use std::collections::BTreeMap;
 
 use mapi_logon_model::clause;
+use mapi_logon_model::property::given_up_by;
+use mapi_logon_model::scenario::Scenario;
 use maud::{Markup, PreEscaped, html};
 use rust_sugiyama::configure::Config;
 use rust_sugiyama::from_vertices_and_edges;
@@ -11,13 +13,16 @@ use serde::Serialize;
 
 use super::Page;
 use crate::explore::{Edge, Node, Part};
+use crate::render::checked::readings;
 use crate::render::text::{Tone, count, grouped};
 
 const SCRIPT: &str = include_str!("explore.js");
 
-/// Width of a state, and letters that fit into it.
-const WIDTH: f64 = 150.0;
-const LETTERS: usize = 20;
+/// Letters of a line after which the next word begins another.
+const LETTERS: usize = 22;
+
+/// Width of a letter.
+const LETTER: f64 = 7.4;
 
 /// Height of a line in a state.
 const LINE: f64 = 15.0;
@@ -34,6 +39,8 @@ struct Data<'a> {
     run: &'a [usize],
     /// The text of each property that a step names.
     properties: BTreeMap<&'static str, &'static str>,
+    /// The readings that give up what a step breaks.
+    given_up: BTreeMap<&'static str, String>,
 }
 
 #[derive(Serialize)]
@@ -59,7 +66,14 @@ struct EdgeData<'a> {
 
 /// The page of a part of a state graph.
 #[must_use]
-pub fn explored(name: &str, clients: &[String], part: &Part, header: &str, repeat: &str) -> String {
+pub fn explored(
+    name: &str,
+    scenario: &Scenario,
+    part: &Part,
+    header: &str,
+    repeat: &str,
+) -> String {
+    let clients: Vec<_> = scenario.clients.iter().map(|client| client.name.clone()).collect();
     let (shown, explored) = (part.nodes.len() as u64, part.explored as u64);
     let of = if part.complete {
         format!("All {} of the scenario", count(shown, "state"))
@@ -73,13 +87,14 @@ pub fn explored(name: &str, clients: &[String], part: &Part, header: &str, repea
         }
     };
     let lead = format!("{of}{begin}. Choose a state, or an action that is enabled there.");
-    let data = data(clients, part, header);
+    let data = data(scenario, &clients, part, header);
     let data = serde_json::to_string(&data).unwrap_or_default().replace('<', "\\u003c");
     let body = html! {
         script type="application/json" id="graph-data" { (PreEscaped(data)) }
         div.explorer {
             div {
-                (filters(clients, part))
+                (filters(&clients, part))
+                (legend())
                 div.canvas { (drawing(part)) }
             }
             (panel())
@@ -87,11 +102,19 @@ pub fn explored(name: &str, clients: &[String], part: &Part, header: &str, repea
     };
     let mut page =
         Page::new(name, (Tone::Plain, "EXPLORE"), &lead, repeat).section("State graph", body);
+    page = page.fact("policy", readings(&scenario.policy));
     page.script = SCRIPT;
     page.write()
 }
 
-fn data<'a>(clients: &'a [String], part: &'a Part, header: &'a str) -> Data<'a> {
+fn data<'a>(
+    scenario: &Scenario,
+    clients: &'a [String],
+    part: &'a Part,
+    header: &'a str,
+) -> Data<'a> {
+    let marks = part.edges.iter().flat_map(|edge| &edge.marks);
+    let given_up = marks.map(|id| (*id, given_up_by(id, scenario).join(", ")));
     let named = part.edges.iter().flat_map(|edge| edge.marks.iter().chain(&edge.tested));
     let text = |id: &&'static str| (*id, clause::find(id).map_or("", |clause| clause.text));
     let node = |node: &'a Node| NodeData { parts: &node.parts, beyond: node.beyond };
@@ -114,6 +137,7 @@ fn data<'a>(clients: &'a [String], part: &'a Part, header: &'a str) -> Data<'a> 
         edges: part.edges.iter().map(edge).collect(),
         run: &part.run,
         properties: named.map(text).collect(),
+        given_up: given_up.filter(|(_, by)| !by.is_empty()).collect(),
     }
 }
 
@@ -137,6 +161,25 @@ fn filters(clients: &[String], part: &Part) -> Markup {
             } }
             label { input type="checkbox" #whole; " whole graph" }
             span.faint #matching {}
+        }
+    }
+}
+
+/// What the looks of states and steps mean.
+fn legend() -> Markup {
+    let keys = [
+        ("first", "first state"),
+        ("end", "nothing more can happen"),
+        ("lost", "a service is disabled"),
+        ("at", "state shown on the right"),
+        ("passed", "step of the run so far"),
+        ("broken", "step that breaks a property, given up or not"),
+    ];
+    html! {
+        p.legend {
+            @for (kind, means) in keys {
+                span { span.key.{ "is-" (kind) } {} " " (means) } " "
+            }
         }
     }
 }
@@ -167,6 +210,24 @@ fn panel() -> Markup {
 }
 
 impl Node {
+    /// Where each client stands, in lines: whole words, however long they are.
+    fn label(&self) -> Vec<String> {
+        let mut lines: Vec<String> = Vec::new();
+        for standing in &self.standing {
+            let mut words = standing.split(' ');
+            lines.extend(words.next().map(str::to_owned));
+            for word in words {
+                match lines.last_mut() {
+                    Some(line) if line.chars().count() + word.chars().count() < LETTERS => {
+                        *line += &format!(" {word}");
+                    }
+                    _ => lines.push(format!("  {word}")),
+                }
+            }
+        }
+        lines
+    }
+
     /// Where each client stands, without details.
     fn places(&self) -> String {
         self.standing.iter().map(|one| place(one)).collect::<Vec<_>>().join("|")
@@ -180,9 +241,11 @@ fn place(standing: &str) -> &str {
 
 /// States from the top down, and steps between them.
 fn drawing(part: &Part) -> Markup {
-    let lines = part.nodes.iter().map(|node| node.standing.len()).max().unwrap_or(1);
-    let height = LINE * lines as f64 + 10.0;
-    let (places, width, depth) = layout(part, height);
+    let labels: Vec<Vec<String>> = part.nodes.iter().map(Node::label).collect();
+    let lines = labels.iter().map(Vec::len).max().unwrap_or(1);
+    let letters = labels.iter().flatten().map(|line| line.chars().count()).max().unwrap_or(1);
+    let size = (LETTER * letters as f64 + 14.0, LINE * lines as f64 + 10.0);
+    let (places, width, depth) = layout(part, size);
     let lost = |node: &Node| {
         let mut parts = node.parts.iter();
         parts.any(|(part, value)| part.ends_with("disabled") && value != "none")
@@ -202,7 +265,7 @@ fn drawing(part: &Part) -> Markup {
                 @let broken = edge.marks.iter().any(|id| !id.starts_with("RCH-"));
                 path.edge.broken[broken] id={ "edge" (at) }
                     marker-end="url(#tip)"
-                    d=(curve(places[edge.from], places[edge.to], height)) {}
+                    d=(curve(places[edge.from], places[edge.to], size)) {}
             }
             @for (at, node) in part.nodes.iter().enumerate() {
                 @let (x, y) = places[at];
@@ -211,9 +274,9 @@ fn drawing(part: &Part) -> Markup {
                     aria-label={ "State " (at) ": " (node.standing.join("; ")) }
                     transform={ "translate(" (x) " " (y) ")" } {
                     title { (node.standing.join("\n")) }
-                    rect width=(WIDTH) height=(height) rx="5" {}
-                    @for (line, standing) in node.standing.iter().enumerate() {
-                        text x="7" y=(LINE * (line + 1) as f64) { (cut(standing)) }
+                    rect width=(size.0) height=(size.1) rx="5" {}
+                    @for (line, text) in labels[at].iter().enumerate() {
+                        text x="7" y=(LINE * (line + 1) as f64) { (text) }
                     }
                 }
             }
@@ -222,10 +285,10 @@ fn drawing(part: &Part) -> Markup {
 }
 
 /// Where each state stands, and the size of all.
-fn layout(part: &Part, height: f64) -> (Vec<(f64, f64)>, f64, f64) {
+fn layout(part: &Part, (wide, height): (f64, f64)) -> (Vec<(f64, f64)>, f64, f64) {
     let number = |at: usize| u32::try_from(at).unwrap_or(u32::MAX);
     let vertices: Vec<_> =
-        (0..part.nodes.len()).map(|at| (number(at), (WIDTH, height + 36.0))).collect();
+        (0..part.nodes.len()).map(|at| (number(at), (wide, height + 36.0))).collect();
     let mut steps: Vec<_> = part.edges.iter().map(|edge| (edge.from, edge.to)).collect();
     steps.retain(|(from, to)| from != to);
     steps.sort_unstable();
@@ -244,24 +307,17 @@ fn layout(part: &Part, height: f64) -> (Vec<(f64, f64)>, f64, f64) {
         for (at, (x, y)) in component {
             places[at] = (left + x - least.0, 8.0 + y - least.1);
         }
-        left += most.0 - least.0 + WIDTH + 40.0;
+        left += most.0 - least.0 + wide + 40.0;
         depth = depth.max(most.1 - least.1 + height + 16.0);
     }
     (places, left, depth)
 }
 
 /// A step from the lower edge of a state to the upper edge of another.
-fn curve(from: (f64, f64), to: (f64, f64), height: f64) -> String {
-    let (x, y) = (from.0 + WIDTH / 2.0, from.1 + height);
-    let (to_x, to_y) = (to.0 + WIDTH / 2.0, to.1);
+fn curve(from: (f64, f64), to: (f64, f64), (wide, height): (f64, f64)) -> String {
+    let (x, y) = (from.0 + wide / 2.0, from.1 + height);
+    let (to_x, to_y) = (to.0 + wide / 2.0, to.1);
     let bend = if to_y > y { (to_y - y) / 2.0 } else { 60.0 };
     let (down, up) = (y + bend, to_y - bend);
     format!("M{x:.0} {y:.0} C{x:.0} {down:.0} {to_x:.0} {up:.0} {to_x:.0} {to_y:.0}")
-}
-
-fn cut(text: &str) -> String {
-    if text.chars().count() <= LETTERS {
-        return text.to_owned();
-    }
-    text.chars().take(LETTERS - 1).collect::<String>() + "…"
 }

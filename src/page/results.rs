@@ -35,9 +35,15 @@ pub fn checked(checked: &Checked<'_>, stories: &[(&'static str, Story)]) -> Stri
     for (at, (id, story)) in stories.iter().enumerate() {
         let shows = checked.rows.iter().any(|row| row.id == *id && row.verdict == Verdict::Found);
         let head = format!("The shortest run that {} {id}", if shows { "shows" } else { "breaks" });
+        let row = checked.rows.iter().find(|row| row.id == *id);
+        let same = row.and_then(|row| checked.same_run(row));
         let body = html! {
             p { (cited(id)) " " (clause::find(id).map_or("", |clause| clause.text)) }
-            (story.markup(&format!("run{at}")))
+            @if let Some(breaks) = row.and_then(Row::breaks) { p.bad { (breaks) } }
+            @match same {
+                Some(first) => p { "The run is that of " (cited(first)) "." },
+                None => (story.markup(&format!("run{at}"))),
+            }
         };
         page = page.section(head, body);
     }

@@ -7,10 +7,10 @@ use crate::arguments::CommandLine;
 use crate::render::classes::Classes;
 use crate::render::text::{Paint, Table, Tone, count, paragraph};
 use crate::reports::{Case, CaseVerdict};
-use crate::run::Told;
-use crate::verdict::{Overall, Row, ToldRun, Verdict};
+use crate::verdict::{Overall, Row, Verdict};
 
 mod result;
+mod runs;
 
 pub(crate) use result::CheckResult;
 
@@ -59,7 +59,10 @@ impl Checked<'_> {
         text += &("\n".to_owned() + &self.explored(paint));
         for row in self.rows.iter().filter(|row| self.is_shown(row)) {
             if let Some(run) = &row.run {
-                text += &format!("\n{}", self.run(row, run, paint));
+                text += &match self.same_run(row) {
+                    Some(first) => format!("\n{}", self.run_again(row, run, first, paint)),
+                    None => format!("\n{}", self.run(row, run, paint)),
+                };
             }
         }
         text + &format!("\n{}\n", self.repeat())
@@ -71,33 +74,28 @@ impl Checked<'_> {
         self.all || !self.asked.is_empty() || attention || row.is_bad()
     }
 
-    /// What nothing explored tested or a limit left open, and the way to all rows.
+    /// What a limit left open, how many rows nothing explored tested, and the way to all rows.
     fn vacuous(&self) -> String {
-        let ids = |wanted: &dyn Fn(&&Row) -> bool| {
-            let ids: Vec<_> = self.rows.iter().filter(wanted).map(|row| row.id).collect();
-            ids.join(", ")
-        };
-        let mut text = String::new();
-        for (what, ids) in [
-            ("Undecided", ids(&|row| row.verdict == Verdict::Undecided)),
-            ("Vacuous, since nothing here tests them", ids(&|row| row.is_vacuous())),
-        ] {
-            if !ids.is_empty() {
-                text += &paragraph(&format!("{what}: {ids}."), 0);
+        let undecided = self.rows.iter().filter(|row| row.verdict == Verdict::Undecided);
+        let undecided: Vec<_> = undecided.map(|row| row.id).collect();
+        let all = "--all lists every property with its verdict.";
+        let said = match self.rows.iter().filter(|row| row.is_vacuous()).count() {
+            0 => all.to_owned(),
+            1 => format!("1 property holds vacuously: nothing here tests it. {all}"),
+            number => {
+                format!("{number} properties hold vacuously: nothing here tests them. {all}")
             }
-        }
-        text += "--all lists every property with its verdict.\n";
-        "\n".to_owned() + &text
+        };
+        let open = match undecided.as_slice() {
+            [] => String::new(),
+            ids => paragraph(&format!("Undecided: {}.", ids.join(", ")), 0),
+        };
+        "\n".to_owned() + &open + &paragraph(&said, 0)
     }
 
     /// The readings in force.
     pub(crate) fn policy(&self) -> String {
-        let changed = self.policy.deviations().map(|(name, value)| format!("{name} = {value}"));
-        let changed: Vec<_> = changed.collect();
-        if changed.is_empty() {
-            return "as documented".to_owned();
-        }
-        format!("{}; otherwise as documented", changed.join(", "))
+        readings(self.policy)
     }
 
     /// The rows as test cases, about a scenario that stands there.
@@ -297,23 +295,6 @@ impl Checked<'_> {
             || !self.asked.is_empty() && row.verdict == Verdict::Found
     }
 
-    fn run(&self, row: &Row, run: &ToldRun, paint: Paint) -> String {
-        let steps = count(run.steps.len() as u64, "step");
-        let what = if row.verdict == Verdict::Found { "shows" } else { "breaks" };
-        let id = paint.paint(Tone::Strong, row.id);
-        let mut text = format!("The shortest run that {what} {id}, {steps}:\n\n");
-        let steps = |steps: &[Told]| steps.iter().map(|told| told.text(paint)).collect::<String>();
-        text += &steps(&run.steps);
-        match run.cycle.as_deref() {
-            None => {}
-            Some([]) => text += "\nNothing more can happen after this step.\n",
-            Some(cycle) => {
-                text += &format!("\nThe run repeats these steps forever:\n\n{}", steps(cycle))
-            }
-        }
-        text + "\n" + &paragraph(&format!("{}: {}", row.id, row.text()), 0)
-    }
-
     /// The command that gives the same finding.
     fn repeat(&self) -> CommandLine {
         let bad = |row: &&Row| row.is_bad() || row.verdict == Verdict::GivenUp;
@@ -321,6 +302,16 @@ impl Checked<'_> {
         let asked = if self.verdict == Overall::Violated { &bad } else { &self.asked };
         self.repeat.clone().option("--property", asked)
     }
+}
+
+/// The readings in force, as far as they are not the documented ones.
+pub(crate) fn readings(policy: &Policy) -> String {
+    let changed = policy.deviations().map(|(name, value)| format!("{name} = {value}"));
+    let changed: Vec<_> = changed.collect();
+    if changed.is_empty() {
+        return "as documented".to_owned();
+    }
+    format!("{}; otherwise as documented", changed.join(", "))
 }
 
 /// Rows with their verdicts.

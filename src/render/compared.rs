@@ -1,19 +1,18 @@
 //! A comparison for people: first what differs in one sentence, then each difference with its run.
 
-use anyhow::Result;
 use mapi_logon_model::clause;
-use mapi_logon_traces::export::mermaid;
-use mapi_logon_traces::trace::Expect;
-use mapi_logon_traces::write::Trace;
 
 use crate::arguments::CommandLine;
-use crate::compare::{Changed, Comparison, Difference, Instead, Side, follow};
+use crate::compare::{Changed, Comparison, Difference, Instead};
 use crate::render::outcome;
 use crate::render::text::{Paint, Table, Tone, count, grouped, paragraph};
 use crate::run::Told;
 use crate::verdict::Verdict;
 
 mod paged;
+mod picture;
+
+pub use picture::picture;
 
 /// What does not differ where no outcome and no verdict does.
 const NOTHING_SEEN: &str = "nothing that clients and users see";
@@ -133,7 +132,7 @@ impl Compared<'_> {
         let (new, gone) = self.news();
         for (outcomes, what) in [(new.len(), "new"), (gone.len(), "gone")] {
             let noun = if parts.is_empty() {
-                count(outcomes as u64, "outcome")
+                outcome::number(outcomes, self.has_dialogs())
             } else {
                 grouped(outcomes as u64)
             };
@@ -149,12 +148,12 @@ impl Compared<'_> {
         };
         use Verdict::{Found, GivenUp, Violated};
         let is_other = |old, new| old != GivenUp && new != GivenUp && new != Violated;
-        for (what, ids) in [
-            ("violated", of(&|_, new| new == Violated, false)),
-            ("given up", of(&|_, new| new == GivenUp, false)),
-            ("no longer given up", of(&|old, new| old == GivenUp && new != Violated, false)),
-            ("judged differently", of(&is_other, false)),
-        ] {
+        let mut verdicts = vec![("violated".to_owned(), of(&|_, new| new == Violated, false))];
+        verdicts.extend(self.given_up());
+        let kept = of(&|old, new| old == GivenUp && new != Violated, false);
+        verdicts.push(("no longer given up".to_owned(), kept));
+        verdicts.push(("judged differently".to_owned(), of(&is_other, false)));
+        for (what, ids) in verdicts {
             if !ids.is_empty() {
                 parts.push(format!("{} {} {what}", ids.join(", "), are(ids.len())));
             }
@@ -175,6 +174,35 @@ impl Compared<'_> {
         let begins = &self.labels().1.begins;
         let begins = if self.reversed { &self.labels().0.begins } else { begins };
         format!("{begins} {}.", parts.join("; "))
+    }
+
+    /// What the new side gives up, but for witnesses, by the readings that do: these are named
+    /// unless the side is called so.
+    fn given_up(&self) -> Vec<(String, Vec<&str>)> {
+        let own = self.comparison.properties.iter();
+        let own = own.filter(|one| self.after(one) == Verdict::GivenUp && !is_witness(&one.id));
+        let mut groups: Vec<(String, Vec<&str>)> = Vec::new();
+        for one in own {
+            let by = self.named_readings(one);
+            let what = by.map_or_else(|| "given up".to_owned(), |by| format!("given up ({by})"));
+            match groups.iter_mut().find(|(known, _)| *known == what) {
+                Some((_, ids)) => ids.push(&one.id),
+                None => groups.push((what, vec![&one.id])),
+            }
+        }
+        groups
+    }
+
+    /// The readings that give a property up, unless a side is called so.
+    fn named_readings<'o>(&self, one: &'o Changed) -> Option<&'o str> {
+        let by = one.given_up_by.as_str();
+        let heads = [&*self.left.head, &*self.right.head];
+        (!by.is_empty() && !heads.contains(&by)).then_some(by)
+    }
+
+    /// Are outcomes told apart by dialogs?
+    fn has_dialogs(&self) -> bool {
+        self.comparison.left.has_dialogs() && self.comparison.right.has_dialogs()
     }
 
     /// What is not compared because of a limit, in a sentence.
@@ -202,7 +230,8 @@ impl Compared<'_> {
             || "not compared: one side does not have them".to_owned(),
             |common| format!("{} in both", grouped(common as u64)),
         );
-        table.row(["outcomes", &outcomes[0], &outcomes[1], &common]);
+        let what = outcome::what(self.has_dialogs());
+        table.row([what, &outcomes[0], &outcomes[1], &common]);
         let states = sides.map(|side| number(side.states));
         table.row(["states", &states[0], &states[1], ""]);
         if sides.iter().any(|side| side.properties.is_none()) {
@@ -210,12 +239,13 @@ impl Compared<'_> {
         }
         for one in &compared.properties {
             let text = clause::find(&one.id).map_or("", |clause| clause.text);
+            let by = self.named_readings(one).map_or_else(String::new, |by| format!("({by}) "));
             let verdicts = [one.left, one.right].map(|verdict| verdict.name().replace('-', " "));
             table.toned([
                 (Tone::Strong, &*one.id),
                 (tone(one.left), &*verdicts[0]),
                 (tone(one.right), &*verdicts[1]),
-                (Tone::Plain, text),
+                (Tone::Plain, &*(by + text)),
             ]);
         }
         table.render()
@@ -340,39 +370,4 @@ fn short(name: &str) -> String {
         return name.to_owned();
     }
     name.chars().take(HEAD - 1).collect::<String>() + "…"
-}
-
-/// The shortest run that one side alone makes, as a sequence diagram that shows how both go on from
-/// where they part; nothing if no such run is known.
-///
-/// # Errors
-/// When a run that was found cannot be repeated.
-pub fn picture(compared: &Compared<'_>, left: &Side, right: &Side) -> Result<Option<String>> {
-    let (old_label, new_label) = compared.labels();
-    let (old, new) = if compared.reversed { (right, left) } else { (left, right) };
-    let (news, gone) = compared.news();
-    let all = news.iter().map(|one| (one, (new, new_label), (old, old_label)));
-    let all = all.chain(gone.iter().map(|one| (one, (old, old_label), (new, new_label))));
-    let all = all.filter_map(|(one, own, other)| {
-        let (run, parting) = (one.outcome.run.as_ref()?, one.parting.as_ref()?);
-        Some((run, parting, one, own, other))
-    });
-    let Some((run, parting, one, own, other)) = all.min_by_key(|(run, ..)| run.len()) else {
-        return Ok(None);
-    };
-    let (Some(own_model), Some(other_model)) = (own.0.model(), other.0.model()) else {
-        return Ok(None);
-    };
-    let taken = follow(&own_model, run, &one.outcome.calls).actions;
-    let followed = follow(&other_model, run, &one.outcome.calls);
-    let rest = followed.rest(&other_model, run);
-    let actions = followed.actions.into_iter().chain(rest);
-    let own_lines = Trace::record(&own_model, taken, Expect::conforms())?.lines;
-    let other_lines = Trace::record(&other_model, actions, Expect::conforms())?.lines;
-    let common = (parting.step - 1).min(own_lines.len());
-    let ways = [
-        (own.1.head.as_str(), &own_lines[common..]),
-        (other.1.head.as_str(), other_lines.get(common..).unwrap_or_default()),
-    ];
-    Ok(Some(mermaid::parting(&own_lines[..common], ways)))
 }

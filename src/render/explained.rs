@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use mapi_logon_model::policy::Switch;
 use mapi_logon_traces::explain::{
     Alternative, ExplainVerdict, Explanation, Hypothesis, Possible, Sentence, ToldEvent,
     Unexplained,
@@ -299,11 +300,23 @@ fn hypotheses(found: &[Hypothesis], paint: Paint) -> String {
             faults => format!(", {}", count(u64::from(faults), "hidden fault")),
         };
         text += &format!("  {}{faults}\n", paint.paint(Tone::Strong, &settings(one)));
+        for (name, value) in &one.set {
+            if let Some(what) = no_reading(name, value) {
+                text += &paragraph(&what, 4);
+            }
+        }
         for fact in &one.world {
             text += &paragraph(&format!("{} ({})", fact.text, fact.clause), 4);
         }
     }
     text
+}
+
+/// What the value of a policy is if it is no reading of the sources.
+fn no_reading(name: &str, value: &str) -> Option<String> {
+    let switch = Switch::named(name)?;
+    let what = switch.no_reading(value)?;
+    Some(format!("{name} = {value}: {what} ({})", switch.ambiguity))
 }
 
 /// What to type, or to add to the scenario.
@@ -350,7 +363,10 @@ fn cause(explanation: &Explanation, paint: Paint) -> String {
 
 /// The facts of a hypothesis in words.
 fn facts(one: &Hypothesis) -> String {
-    let set = one.set.iter().map(|(name, value)| format!("the reading {name} = {value}"));
+    let set = one.set.iter().map(|(name, value)| match no_reading(name, value) {
+        Some(what) => what,
+        None => format!("the reading {name} = {value}"),
+    });
     let facts = one.world.iter().map(|fact| format!("{} ({})", fact.text, fact.clause));
     let faults = (one.faults > 0).then(|| count(u64::from(one.faults), "hidden fault"));
     set.chain(facts).chain(faults).collect::<Vec<_>>().join(", and ")

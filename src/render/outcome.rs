@@ -4,7 +4,19 @@ use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use crate::outcomes::CallRecord;
-use crate::render::text::{Paint, Table, Tone};
+use crate::render::text::{Paint, Table, Tone, count};
+
+/// What is counted: outcomes that differ in dialogs count as several only where these are told.
+#[must_use]
+pub const fn what(dialogs: bool) -> &'static str {
+    if dialogs { "outcomes with dialogs" } else { "outcomes" }
+}
+
+/// A number of outcomes, with what is counted.
+#[must_use]
+pub fn number(outcomes: usize, dialogs: bool) -> String {
+    count(outcomes as u64, "outcome") + if dialogs { " with dialogs" } else { "" }
+}
 
 /// The outcomes as a table, numbered from 1.
 pub fn table<'o>(outcomes: impl IntoIterator<Item = &'o Vec<CallRecord>>, paint: Paint) -> String {

@@ -98,14 +98,13 @@ impl Sweep<'_> {
         for clause in clause::all() {
             let id = clause.id;
             let given_up = self.rows.iter().flat_map(|row| &row.given_up);
-            let by: BTreeSet<&str> =
-                given_up.filter(|one| one.id == id).map(|one| one.by.as_str()).collect();
+            let by = minimal(given_up.filter(|one| one.id == id).map(|one| one.by.as_str()));
             let is_given_up = |row: &Swept| row.given_up.iter().any(|one| one.id == id);
             let lost = |row: &Swept| row.lost.contains(&id) && !is_given_up(row);
             let mut said = Vec::new();
             for (what, names) in [
                 ("broken with", self.values(&|row| row.broken.contains(&id))),
-                ("given up by", by.into_iter().collect::<Vec<_>>().join("; ")),
+                ("given up by", by.join("; ")),
                 ("not found with", self.values(&lost)),
             ] {
                 if !names.is_empty() {
@@ -209,5 +208,27 @@ impl Sweep<'_> {
         };
         let colon = if counts.is_empty() { "" } else { ": " };
         format!("{}, {how_many}{colon}{counts}.", self.name)
+    }
+}
+
+/// Each of these sets of readings, `A, B`, that has no other of them in itself.
+fn minimal<'a>(sets: impl Iterator<Item = &'a str>) -> Vec<&'a str> {
+    let sets: BTreeSet<&str> = sets.collect();
+    let parts = |set: &'a str| set.split(", ").collect::<BTreeSet<_>>();
+    let has_another = |set: &&'a str| {
+        let mut others = sets.iter().filter(|other| *other != set);
+        others.any(|other| parts(other).is_subset(&parts(set)))
+    };
+    sets.iter().copied().filter(|set| !has_another(set)).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::minimal;
+
+    #[test]
+    fn reading_that_is_enough_alone_is_named_alone() {
+        let sets = ["A = 1", "A = 1, B = 2", "B = 3, C = 4"];
+        assert_eq!(minimal(sets.into_iter()), ["A = 1", "B = 3, C = 4"]);
     }
 }

@@ -4,6 +4,7 @@
 
 mod adapters;
 mod adapters_scenes;
+mod answers;
 mod bad_input;
 mod cached;
 mod checking;

@@ -5,6 +5,7 @@ use crate::machine::liveness::Liveness;
 use crate::machine::reach::Stages;
 use crate::mapi::{LogonFlags, ProviderKind};
 use crate::mutant::{Mutation, Wrong};
+use crate::policy::SharedSessions;
 use crate::protocol::{Call, Logon, Phase};
 use crate::scenario::{Client, Permissions, Scenario};
 use crate::world::asked::{Log, Notes};
@@ -238,5 +239,12 @@ impl Model {
     #[must_use]
     pub const fn permissions(&self, flags: LogonFlags) -> Permissions {
         Permissions::of(flags, &self.scenario.policy)
+    }
+
+    /// Can others join the session of a logon with these flags, under the readings in force?
+    #[must_use]
+    pub const fn is_shared(&self, flags: LogonFlags) -> bool {
+        matches!(self.scenario.policy.shared_sessions, SharedSessions::ByProfile)
+            || self.permissions(flags).shareable
     }
 }

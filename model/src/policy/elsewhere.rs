@@ -48,7 +48,13 @@ pub fn elsewhere(name: &str) -> Option<&'static Elsewhere> {
 pub(super) fn unknown_switch(name: &str) -> String {
     match elsewhere(name) {
         Some(entry) => format!("`{}` is not a switch: it is set by {}", entry.name, entry.set_by),
-        None => unknown("policy", name, SWITCHES.iter().map(|switch| switch.name)),
+        None => {
+            let choice = unknown("policy", name, SWITCHES.iter().map(|switch| switch.name));
+            if choice.ends_with('?') {
+                return choice;
+            }
+            format!("{choice}; `mapi-logon list policies` has all")
+        }
     }
 }
 
@@ -64,7 +70,8 @@ mod tests {
             ("profile_password", "`password = true`"),
             ("DISABLED_CODES", "OPN-20"),
             ("RETRY_UNITS", "did you mean `RETRY_UNIT`?"),
-            ("colour", "it is one of `RETRY_UNIT`, `TRIES`, "),
+            ("RETRY", "the nearest of 38 are `RETRY_UNIT`, `RETRY_CODES`, `ENTRY_POINT_RETRY`, "),
+            ("colour", "`mapi-logon list policies` has all"),
         ] {
             let error = Policy::default().set(name, "1").unwrap_err().to_string();
             assert!(error.contains(place), "{error}");

@@ -256,7 +256,8 @@ impl<'a> Seen<'a> {
     )]
     fn looks(&mut self, rests: Phase) {
         let mut trial = *self.memory().trial(self.client);
-        let mut granted = Granted { forced: self.progress().forced, sought: None };
+        let forced = self.progress().forced;
+        let mut granted = Granted { forced, sought: None, called: None };
         for effect in &self.moment.step.effects {
             self.shows |= bit_of(effect);
             if granted.is_exceeded(&trial, effect) {

@@ -80,8 +80,8 @@ bits! {
     CRIPPLED
     /// An entry point is called that no first failure asks for.
     ENTRY_UNASKED
-    /// A library is loaded twice in one try, a forced dialog is shown twice in one round, or a
-    /// configuration prompt twice in one try: more than LIV-7 grants.
+    /// A library is loaded or a logon method called twice in one try, a forced dialog is shown
+    /// twice in one round, or a configuration prompt twice in one try: more than LIV-7 grants.
     OVER_BOUND
     /// A success counts as a failure.
     FAILED_SUCCESS

@@ -1,6 +1,6 @@
 //! Properties of tries and of the loss of a service.
 
-use crate::ids::{ServiceId, ServiceSet, SessionId};
+use crate::ids::{ProviderId, ServiceId, ServiceSet, SessionId};
 use crate::mapi::{Code, Fault};
 use crate::observe::Trial;
 use crate::property::seen::Seen;
@@ -133,10 +133,13 @@ pub(super) fn fault_at_work(seen: &Seen<'_>) -> Option<Fault> {
     fate.struck.or(stays)
 }
 
-/// What LIV-7 grants once: a forced dialog to each service, a load and a prompt to each try.
+/// What LIV-7 grants once: a forced dialog to each service; a load, a call of the logon method and
+/// a prompt to each try.
 pub(super) struct Granted {
     pub(super) forced: ServiceSet,
     pub(super) sought: Option<ServiceId>,
+    /// Whose logon method the try has called; that is the end of the try, in the same step.
+    pub(super) called: Option<ProviderId>,
 }
 
 impl Granted {
@@ -153,6 +156,11 @@ impl Granted {
             trial.task == Some(Task::Configure(service)) && self.sought.take() != Some(service)
         } else if let Effect::Provider { provider, call: ProviderCall::Load, .. } = *effect {
             trial.open && trial.task == Some(Task::Run(provider))
+        } else if let Effect::Provider { provider, call: ProviderCall::Logon, .. } = *effect {
+            self.called.replace(provider) == Some(provider)
+        } else if let Effect::Failed { .. } = effect {
+            self.called = None;
+            false
         } else {
             false
         }

@@ -32,7 +32,7 @@ impl Explanation {
 fn group<'r>(head: &str, ids: impl Iterator<Item = &'r Related>, paint: Paint) -> String {
     let mut group = Table::new(paint, 4);
     for related in ids {
-        group.toned([(Tone::Strong, related.id), (Tone::Plain, related.text)]);
+        group.toned([(Tone::Strong, related.id), (Tone::Plain, &*related.text)]);
     }
     let group = group.render();
     if group.is_empty() {
@@ -42,10 +42,11 @@ fn group<'r>(head: &str, ids: impl Iterator<Item = &'r Related>, paint: Paint) -
 }
 
 /// Related ids, under what they do with this one.
-const GROUPS: [(&str, &[&str]); 5] = [
+const GROUPS: [(&str, &[&str]); 6] = [
     ("transitions", &["transition"]),
     ("properties", &["invariant", "witness", "progress"]),
     ("ambiguities", &["ambiguity"]),
     ("translations that read otherwise", &["translation"]),
+    ("policies", &["policy"]),
     ("clauses", &["clause"]),
 ];

@@ -1,23 +1,28 @@
-//! The values of a switch: what each means, and which properties it gives up (SPEC 8.0).
+//! The values of a switch: what each means, whether it is a reading of the sources, and which
+//! properties it may give up (SPEC 8.0).
 
-use mapi_logon_model::policy::{Policy, SWITCHES};
+use mapi_logon_model::policy::{Policy, Switch};
 use mapi_logon_model::property::{ADDED, DECLARED, Declared, PROPERTIES};
 use mapi_logon_model::scenario::Scenario;
 
-use super::{Fact, fact};
+use super::{Fact, fact, sentence};
 
 /// A fact for each value of the switch of this name.
 pub(super) fn values(name: &str) -> Vec<Fact> {
-    let switch = SWITCHES.iter().find(|switch| switch.name == name);
-    let pairs = switch.into_iter().flat_map(|switch| switch.values.iter().zip(switch.meanings));
+    let Some(switch) = Switch::named(name) else {
+        return Vec::new();
+    };
     let value = |(value, means): (&&str, &&str)| {
-        let means = means.trim().replace('`', "");
+        let mut means = means.trim().replace('`', "");
+        if let Some(what) = switch.no_reading(value) {
+            means += &format!(" {}", sentence(what));
+        }
         fact(&format!("= {value}"), means + &gives_up(name, value))
     };
-    pairs.map(value).collect()
+    switch.values.iter().zip(switch.meanings).map(value).collect()
 }
 
-/// What a value of a switch gives up, in sentences.
+/// What a value of a switch may give up, in sentences.
 fn gives_up(name: &str, value: &str) -> String {
     let (mut scenario, mut policy) = (Scenario::default(), Policy::default());
     if policy.set(name, value).is_err() {
@@ -35,10 +40,10 @@ fn gives_up(name: &str, value: &str) -> String {
     let (broken, lost) = (listed(|row| row.broken), listed(|row| row.lost));
     let mut text = String::new();
     if !broken.is_empty() {
-        text += &format!(" Gives up {broken}.");
+        text += &format!(" May give up {broken}.");
     }
     if !lost.is_empty() {
-        text += &format!(" May lose {lost}.");
+        text += &format!(" May lose the witnesses {lost}.");
     }
     text
 }

@@ -36,7 +36,9 @@ impl Compared<'_> {
         let (new_runs, gone_runs) = (runs(new, own, old_label), runs(gone, old, new_label));
         let heads = ["id", self.left.head.as_str(), self.right.head.as_str(), "property"];
         let row = |one: &Changed| {
-            let text = clause::find(&one.id).map_or("", |clause| clause.text).to_owned();
+            let text = clause::find(&one.id).map_or("", |clause| clause.text);
+            let by = self.named_readings(one);
+            let text = by.map_or_else(|| text.to_owned(), |by| format!("({by}) {text}"));
             let [left, right] = [one.left, one.right].map(|one| one.name().replace('-', " "));
             vec![one.id.clone(), left, right, text]
         };

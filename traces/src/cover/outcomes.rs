@@ -145,7 +145,7 @@ impl Explorer<'_> {
 fn shown(model: &Model, record: &Record) -> [u64; 4] {
     let slot = record.snapshot.unwrap_or(Session::NONE);
     let profile = slot.profile().map_or(0, |profile| u64::from(profile.0) + 1);
-    let shared = model.permissions(slot.flags()).shareable;
+    let shared = model.is_shared(slot.flags());
     let services = u64::from(slot.services().0) << 16 | u64::from(slot.disabled().0);
     let running = u64::from(slot.running().0) << 32 | u64::from(slot.deferred().0);
     [profile, u64::from(shared), services, running]

@@ -285,7 +285,7 @@ impl Snapshot {
         }
         let session = record.snapshot;
         let profile = session.and_then(|session| session.profile());
-        let shared = model.permissions(flags).shareable;
+        let shared = model.is_shared(flags);
         let disabled: Vec<_> = record.services().collect();
         let providers: Vec<_> = record.providers(model).collect();
         self.profile.is_none_or(|wanted| profile == Some(wanted))

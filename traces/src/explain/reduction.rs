@@ -156,8 +156,7 @@ impl Surroundings<'_> {
             if let Some(started) = started {
                 let reached = session.services().or(model.scenario().foreign());
                 let own = model.providers_of(reached);
-                let shared =
-                    model.permissions(session.flags()).shareable || by_profile(model.scenario());
+                let shared = model.is_shared(session.flags());
                 let tries = self.of_tries(own.and(started));
                 footprint = footprint.or(tries);
                 let shows = Cells::SHARED.when(shared && (leaves || self.snapshots));

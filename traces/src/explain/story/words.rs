@@ -256,7 +256,7 @@ impl Moment<'_> {
         let words = self.model.words();
         let made = self.model.sight(&self.step.state).session(session);
         let profile = made.profile().map_or("no profile", |profile| words.profile(profile));
-        if self.model.permissions(made.flags()).shareable {
+        if self.model.is_shared(made.flags()) {
             said(format!("makes a shared session of profile {profile}"), &["RES-1", "SHR-14"])
         } else {
             said(format!("makes an individual session of profile {profile}"), &["RES-1", "SES-10"])
