@@ -6,6 +6,7 @@ mod corpus;
 mod explained;
 mod exports;
 mod followed;
+mod guessed;
 mod hostile;
 mod imported;
 mod impossible;
