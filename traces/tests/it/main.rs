@@ -11,6 +11,7 @@ mod hostile;
 mod imported;
 mod impossible;
 mod naive;
+mod otherwise;
 mod presets;
 mod real;
 mod support;

@@ -3,7 +3,7 @@
 use mapi_logon_model::mapi::Code;
 use mapi_logon_model::protocol::{Effect, Transition};
 
-use super::words::{Moment, listed};
+use super::words::Moment;
 use crate::explain::verdict::Sentence;
 
 /// Adds what follows from a step.
@@ -19,20 +19,6 @@ pub(super) fn note(moment: &Moment<'_>, follows: &mut Vec<Sentence>) {
     let fails = |transition| moment.step.taken.iter().any(|one| one.transition == transition);
     for effect in &moment.step.effects {
         match *effect {
-            Effect::ServiceDisabled { session, service } => {
-                let providers = moment.model.scenario().services[service.index()].providers;
-                let names: Vec<_> = providers.map(|one| words.provider(one).to_owned()).collect();
-                let of = (moment.session)(session).unwrap_or_else(|| "this call".to_owned());
-                add(
-                    format!(
-                        "The session of {of} is sound but for {}: {} cannot be used in it. Log \
-                         off and on again when the cause is gone.",
-                        words.service(service),
-                        listed(&names, "and")
-                    ),
-                    &["DIS-2", "OFF-21"],
-                );
-            }
             Effect::Provider { provider, result: Code::FailOneProvider, .. } => add(
                 format!(
                     "{} is tried again the next time it is needed in this session.",
