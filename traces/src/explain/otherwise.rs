@@ -167,7 +167,7 @@ fn searched_on(
     let scenario = match (world, &reading.prompt) {
         (Some(world), Some(name)) => changed(world, [&Change::PasswordMissing(name.clone())])?,
         (Some(world), None) => world.clone(),
-        (None, _) => Scenario { policy: policy.clone(), ..derive(&recording).ok()? },
+        (None, _) => Scenario { policy: *policy, ..derive(&recording).ok()? },
     };
     let limits = ExplainLimits { steps: limits.steps.min(steps), ..*limits };
     let mut report = explain(&recording, &scenario, &limits).ok()?;

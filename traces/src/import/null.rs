@@ -59,7 +59,7 @@ pub(super) fn says_null(line: &str, parameter: &str) -> bool {
         };
         let bare = value.find([' ', '\t', ',', ';', ')', ']']).unwrap_or(value.len());
         let zero = bare > 0 && is_zero(&value[..bare]);
-        ends(value) || WORDS.iter().any(|one| word(one)) || zero
+        ends(value) || WORDS.iter().any(word) || zero
     };
     line.match_indices(parameter).any(says)
 }

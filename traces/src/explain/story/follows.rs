@@ -7,7 +7,6 @@ use super::words::Moment;
 use crate::explain::verdict::Sentence;
 
 /// Adds what follows from a step.
-#[expect(clippy::wildcard_enum_match_arm, reason = "nothing follows from the others")]
 pub(super) fn note(moment: &Moment<'_>, follows: &mut Vec<Sentence>) {
     let words = moment.model.words();
     let mut add = |text: String, clauses: &[&str]| {
@@ -18,15 +17,10 @@ pub(super) fn note(moment: &Moment<'_>, follows: &mut Vec<Sentence>) {
     };
     let fails = |transition| moment.step.taken.iter().any(|one| one.transition == transition);
     for effect in &moment.step.effects {
-        match *effect {
-            Effect::Provider { provider, result: Code::FailOneProvider, .. } => add(
-                format!(
-                    "{} is tried again the next time it is needed in this session.",
-                    words.provider(provider)
-                ),
-                &["PRV-52"],
-            ),
-            _ => {}
+        if let Effect::Provider { provider, result: Code::FailOneProvider, .. } = *effect {
+            let name = words.provider(provider);
+            let text = format!("{name} is tried again the next time it is needed in this session.");
+            add(text, &["PRV-52"]);
         }
     }
     if fails(Transition::T7) {
