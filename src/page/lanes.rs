@@ -84,16 +84,19 @@ fn lines(message: &Message) -> Vec<String> {
     wrapped(&message.text, LETTERS)
 }
 
-/// A text in lines, broken after a space or a mark; a word without any where it must be.
+/// A text in lines, broken after a space or a mark; a word that is too long in itself after its
+/// last `_` or `-` that fits, or else where the line is full.
 fn wrapped(text: &str, letters: usize) -> Vec<String> {
     let (mut lines, mut line) = (Vec::new(), String::new());
-    for part in text.split_inclusive([' ', '|', ':', ',', '_', '-', '/']) {
+    for part in text.split_inclusive([' ', '|', ':', ',', '/']) {
         if !line.is_empty() && line.chars().count() + part.trim_end().chars().count() > letters {
             lines.push(std::mem::take(&mut line).trim_end().to_owned());
         }
         line += part;
         while line.trim_end().chars().count() > letters {
-            let rest = line.split_off(line.char_indices().nth(letters).map_or(0, |(at, _)| at));
+            let full = line.char_indices().nth(letters).map_or(line.len(), |(at, _)| at);
+            let mark = line[..full].rfind(['_', '-']).map_or(full, |at| at + 1);
+            let rest = line.split_off(mark);
             lines.push(std::mem::replace(&mut line, rest));
         }
     }
@@ -208,5 +211,8 @@ mod tests {
             wrapped("OpenMsgStore:Mailbox: MAPI_E_LOGON_FAILED", 25),
             ["OpenMsgStore:Mailbox:", "MAPI_E_LOGON_FAILED"]
         );
+        let flags = wrapped("(Work, MAPI_ALLOW_OTHERS|MAPI_E_INTERFACE_NOT_SUPPORTED)", 25);
+        let expected = ["(Work, MAPI_ALLOW_OTHERS|", "MAPI_E_INTERFACE_NOT_", "SUPPORTED)"];
+        assert_eq!(flags, expected);
     }
 }

@@ -31,6 +31,7 @@ pub(super) fn checks(causes: &[Cause], assumed: Option<&Assumed>) -> Vec<Sentenc
     }
     let sentences = alike.into_iter().map(|(checks, names)| {
         let whose = super::story::listed(&names, "and");
+        let whose = if names.len() > 1 { format!("each of {whose}") } else { whose };
         let what: Vec<_> = checks.iter().map(|(_, what, _)| (*what).to_owned()).collect();
         let clauses: Vec<_> = checks.iter().map(|(.., clause)| *clause).collect();
         let what = super::story::listed(&what, "and");

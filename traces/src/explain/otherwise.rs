@@ -50,7 +50,8 @@ pub fn otherwise(
     };
     let at = stuck.event - 1;
     let event = &recording.events[at];
-    let mut readings = as_allowed(event, &stuck.nearest);
+    let is_last = stuck.event == recording.events.len();
+    let mut readings = if is_last { Vec::new() } else { as_allowed(event, &stuck.nearest) };
     readings.extend(as_prompts(recording, event, &stuck.nearest, world));
     let (mut best, mut left): ([Option<Misread>; 2], _) = ([None, None], STEPS);
     for reading in readings {
