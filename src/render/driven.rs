@@ -19,12 +19,14 @@ use crate::render::text::{Paint, Tone, count, grouped, paragraph};
 mod aims;
 mod curve;
 mod rates;
+mod rows;
 
 pub use aims::Coverage;
 use aims::{coverage, suite};
 pub use curve::curve;
 use rates::latency;
 pub use rates::{Measured, Rates};
+use rows::rows;
 
 /// The result of `mapi-logon drive`.
 #[derive(Clone, Debug, Serialize, JsonSchema)]
@@ -101,7 +103,7 @@ pub struct Deviation {
     pub allowed: Vec<String>,
     /// The clause that it breaks, as far as that is known.
     pub clause: String,
-    /// Why what was seen cannot be.
+    /// Why what was seen cannot be, each with its clauses.
     pub why_not: Vec<String>,
     /// What was done.
     pub moves: Vec<Move>,
@@ -135,8 +137,9 @@ impl DriveResult {
     pub fn decide(&mut self) {
         let wrong = |one: &Outcome| one.stale || one.reason.trim().is_empty();
         let open = self.coverage.as_ref().is_some_and(Coverage::is_open);
+        let open = open || self.interrupted || self.calls == 0 || self.undecided > 0;
         self.verdict = match (self.deviations.is_empty(), self.expected.iter().any(wrong)) {
-            (true, false) if self.calls == 0 || self.undecided > 0 || open => Verdict::Undecided,
+            (true, false) if open => Verdict::Undecided,
             (true, false) => Verdict::Conforms,
             (_, _) => Verdict::Deviates,
         };
@@ -179,12 +182,20 @@ impl Deviation {
             let nearest = event.nearest.into_iter().take(1).flat_map(|one| one.because);
             let said = event.difference.into_iter().chain(event.why_not).chain(nearest);
             for sentence in said {
+                why_not.push(match sentence.clauses.as_slice() {
+                    [] => sentence.text,
+                    ids => format!("{} ({})", sentence.text, ids.join(", ")),
+                });
                 clauses.extend(sentence.clauses);
-                why_not.push(sentence.text);
             }
         }
         clauses.retain(|id| clause::find(id).is_some());
         let finding = &small.finding;
+        if finding.status == Status::Rows {
+            let (text, id) = rows(&finding.call, &finding.observed, &finding.allowed);
+            why_not.insert(0, format!("{text} ({id})"));
+            clauses.insert(0, id.to_owned());
+        }
         Self {
             status: finding.status,
             client: finding.client.clone(),
@@ -211,7 +222,7 @@ impl Deviation {
             Status::Result => format!("{call} of {client} returned {observed}"),
             Status::Rows => format!("{call} of {client} returned these rows: {observed}"),
             Status::Question => format!("{call} of {client} {observed}"),
-            Status::Dies => format!("the system {observed} in {call} of {client}"),
+            Status::Dies => format!("{call} of {client}: the system {observed}"),
             Status::Hangs => format!("{call} of {client} hangs: {observed}"),
         }
     }
@@ -248,6 +259,13 @@ pub fn text(result: &DriveResult, paint: Paint) -> String {
         format_args!("{} answered", count(result.answers, "question")),
         result.seed,
     );
+    if result.interrupted {
+        text += "\ninterrupted: more was to be driven\n";
+    }
+    if result.worlds > 0 && result.calls == 0 && result.unsupported.is_empty() {
+        text +=
+            "\nno call was made: `hello` lists none that a client of this scenario makes first\n";
+    }
     for (number, one) in (1..).zip(&result.deviations) {
         text += &format!("\n{number}. {}\n", paint.paint(Tone::Bad, &one.head()));
         text += &steps(one, paint);

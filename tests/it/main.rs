@@ -12,6 +12,8 @@ mod command_line;
 mod compare;
 mod documents;
 mod driving;
+mod driving_measures;
+mod driving_reasons;
 mod explaining;
 mod field;
 mod frugal;

@@ -161,16 +161,16 @@ impl<'l> Known<'l> {
         };
         let first = lines.first().map_or_else(Vec::new, |text| words(text));
         let mark = first.into_iter().find(is_mark).filter(|_| lines.len() > 1);
-        Ok(mark.map_or_else(String::new, |word| format!(r"\s{}\s.*?", regex::escape(&word))))
+        Ok(mark.map_or_else(String::new, |word| format!(r".*?\s{}\s", regex::escape(&word))))
     }
 
     /// The map.
     fn map(&self) -> Result<String, FileError> {
         let Kinds { begins, ends, calls } = self.by_kind()?;
         let who = match self.client {
-            "" => "^.*?".to_owned(),
-            client if client.starts_with('^') => format!("{client}.*?"),
-            client => format!("^.*?{client}.*?"),
+            "" => "^".to_owned(),
+            anchored if anchored.starts_with('^') => anchored.to_owned(),
+            client => format!("^.*?{client}"),
         };
         let mut map = String::new();
         let mut section = |kind: &str, pattern: &str| {
@@ -180,7 +180,7 @@ impl<'l> Known<'l> {
         for (pattern, result) in &self.results {
             let has = |text: &&str| self.provider.is_match(text) && result.is_match(text);
             if self.lines.iter().any(has) {
-                section("provider", &format!("{who}{PROVIDER}{pattern}"));
+                section("provider", &format!("{who}.*?{PROVIDER}{pattern}"));
             }
         }
         let mark = self.mark(&ends, [&begins, &calls])?;
@@ -193,13 +193,13 @@ impl<'l> Known<'l> {
         for (pattern, result) in &self.results {
             if calls.iter().any(|text| result.is_match(text)) {
                 for call in with_parameters(&calls)? {
-                    section("call", &format!("{who}{mark}{call}{pattern}"));
+                    section("call", &format!("{who}{mark}.*?{call}{pattern}"));
                 }
             }
         }
         let mark = self.mark(&begins, [&ends, &calls])?;
         for call in with_parameters(&begins)? {
-            section("begin", &format!("{who}{mark}{call}"));
+            section("begin", &format!("{who}{mark}.*?{call}"));
         }
         Ok(map)
     }

@@ -77,6 +77,17 @@ fn a_guessed_map_reads_the_log() {
 }
 
 #[test]
+fn a_bare_number_after_the_time_is_guessed_to_be_the_thread() {
+    let log = "08:58:42.021 0x1a2c > MAPILogonEx profile=\"P\" flags=0x20\n\
+               08:58:42.921 0x1a2c < 0x00000000\n";
+    let found = guess(log.as_bytes()).unwrap();
+    let events = events(&found.map, log);
+    let [event] = events.as_slice() else { panic!("{}", found.map) };
+    assert_eq!((&*event.client, &*event.call), ("0x1a2c", "MAPILogonEx"));
+    assert!(!found.map.contains("MAPI_[EW]"), "no result has a name: {}", found.map);
+}
+
+#[test]
 fn a_guessed_map_unchanged_reads_stores_by_place_and_calls_with_and_without_lines_of_their_own() {
     let log = concat!(env!("CARGO_MANIFEST_DIR"), "/../tests/data/groupware.log");
     let log = fs::read_to_string(log).unwrap();

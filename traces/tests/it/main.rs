@@ -6,6 +6,7 @@ mod corpus;
 mod explained;
 mod exports;
 mod followed;
+mod foreign;
 mod guessed;
 mod hostile;
 mod imported;

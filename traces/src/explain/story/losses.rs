@@ -24,7 +24,8 @@ struct Loss {
     session: SessionId,
     /// Where the session was made.
     of: String,
-    service: String,
+    /// The service; nothing for a store that belongs to none.
+    service: Option<String>,
     providers: String,
     shared: bool,
     /// The session has ended since.
@@ -42,11 +43,12 @@ impl Losses {
                     let providers = moment.model.scenario().services[service.index()].providers;
                     let names: Vec<_> =
                         providers.map(|one| words.provider(one).to_owned()).collect();
+                    let foreign = moment.model.scenario().foreign().contains(service);
                     let made = moment.model.sight(&moment.step.state).session(session);
                     self.lost.push(Loss {
                         session,
                         of: (moment.session)(session).unwrap_or_else(|| "this call".to_owned()),
-                        service: words.service(service).to_owned(),
+                        service: (!foreign).then(|| words.service(service).to_owned()),
                         providers: listed(&names, "and"),
                         shared: moment.model.permissions(made.flags()).shareable,
                         over: false,
@@ -85,9 +87,8 @@ impl Losses {
 impl Loss {
     fn told(&self, members: &[String]) -> Option<Sentence> {
         let Self { of, service, providers, .. } = self;
-        let lost = format!(
-            "The session of {of} is sound but for {service}: {providers} cannot be used in it."
-        );
+        let but = service.as_ref().map_or_else(String::new, |one| format!(" but for {one}"));
+        let lost = format!("The session of {of} is sound{but}: {providers} cannot be used in it.");
         if self.over {
             let text = format!("{lost} It has ended; the next logon tries {providers} again.");
             return Some(Sentence::new(text, &["DIS-2", "OFF-21"]));

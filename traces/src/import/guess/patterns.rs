@@ -35,12 +35,13 @@ pub(super) const PROVIDER: &str = concat!(
 );
 
 /// Who called: a thread or process, or a word at the beginning of the line.
-pub(super) const CLIENTS: [&str; 6] = [
+pub(super) const CLIENTS: [&str; 7] = [
     r"\b[Tt](?:hread|id)(?:[ _-]?[Ii][Dd])?[\s=:]*(?<client>(?:0x)?[0-9A-Fa-f]+)\b",
     r"\b(?:process|proc|pid|PID)[\s=:]*(?<client>[\w.]+)",
     r"\[(?<client>[A-Za-z][\w.]*)(?::\d+)?\]",
     r"\[(?<client>(?:0x)?[0-9A-Fa-f]{2,8})(?:[:/][0-9A-Fa-f]+)?\]",
     r"\b(?<client>\w+\.(?:exe|EXE))\b",
+    r"^(?:\[[^\]]*\]\s*|[\d:.,TZ/-]+\s+)+(?<client>0[xX][0-9A-Fa-f]+|[0-9A-Fa-f]{3,8})\b",
     r"^(?:\[[^\]]*\]\s*|[\d:.,TZ/-]+\s+)*(?<client>[A-Za-z]\w*)\b",
 ];
 
