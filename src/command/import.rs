@@ -101,6 +101,13 @@ fn guessed(log: &str, out: Option<&PathBuf>) -> Result<Exit> {
         grouped(found.covered.len() as u64),
         count(found.lines as u64, "line")
     ));
+    if found.dialogs > 0 {
+        output::complain(&format!(
+            "{} not covered may show dialogs; `kind = \"dialog\"` reads them, see \
+             docs/recordings.md",
+            count(found.dialogs as u64, "line")
+        ));
+    }
     let mut outputs = Outputs::default();
     outputs.add(out, || Ok(found.map.clone()))?;
     outputs.write()?;

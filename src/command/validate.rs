@@ -6,6 +6,7 @@ use std::sync::atomic::Ordering;
 
 use anyhow::{Result, bail};
 use clap::ValueEnum;
+use mapi_logon_model::ids::BUDGET;
 use mapi_logon_traces::explain::{ExplainLimits, ExplainVerdict, Explained};
 use mapi_logon_traces::recording::Recording;
 
@@ -172,12 +173,15 @@ pub(super) fn part(
     let explanation = &report.explanation;
     let trace = report.witness(recording).ok().map(|trace| trace.to_text());
     let replayed = trace.map(|trace| Story::of_trace(trace.as_bytes())).transpose()?;
+    let shown = report.shown(recording).unwrap_or_default();
     Ok(AssumedRun {
         recording: name.to_owned(),
         verdict: tone(explanation.verdict),
         headline: Validated { recording: name, explanation }.headline(),
         report: text(explanation, repeat, all, Paint::none()),
-        story: replayed.map(|replayed| replayed.story).filter(|story| !story.is_empty()),
+        story: replayed
+            .map(|replayed| replayed.story.of_log(shown))
+            .filter(|story| !story.is_empty()),
     })
 }
 
@@ -206,6 +210,13 @@ impl Args {
             if let Some(file) = &self.save_scenario {
                 let text = one.scenario.to_toml().trim_end().to_owned() + "\n";
                 add_scenario(&mut outputs, file, &text)?;
+                let faults = one.explanation().faults;
+                if u32::try_from(BUDGET).is_ok_and(|most| faults > most) {
+                    output::complain(&format!(
+                        "note: a scenario allows at most {BUDGET} faults; with it, add --faults \
+                         {faults}"
+                    ));
+                }
             }
         }
         let repeat = self.repeat(&self.recordings);

@@ -147,6 +147,10 @@ pub fn validated(all: &[AssumedRun], repeat: &str) -> String {
             pre { (one.report) }
             @if let Some(story) = &one.story {
                 h3 { "A run that shows what is explained" }
+                p {
+                    "Dashed and marked " span.tag { "assumed" }
+                    ": no line of the log shows it; other runs may explain the log as well."
+                }
                 (story.markup(&format!("run{at}")))
             }
         }

@@ -6,6 +6,7 @@ use anyhow::{Result, anyhow};
 use mapi_logon_model::clause;
 use mapi_logon_model::machine::Model;
 use mapi_logon_model::protocol::Action;
+use mapi_logon_traces::explain::Shown;
 use mapi_logon_traces::export::lanes::{Message, messages};
 use mapi_logon_traces::replay::{Divergence, Reader};
 use mapi_logon_traces::trace::{Expect, Header};
@@ -31,6 +32,28 @@ pub struct Story {
 pub(super) struct Scene {
     pub(super) told: Told,
     pub(super) messages: Vec<Message>,
+    /// What a log shows of it, where the run explains one.
+    pub(super) shown: Option<Shown>,
+}
+
+impl Scene {
+    /// Does the log that the run explains not show it?
+    pub(super) fn is_assumed(&self) -> bool {
+        self.shown.as_ref().is_some_and(|shown| shown.assumed)
+    }
+
+    /// Its number, with what the log shows of it.
+    pub(super) fn label(&self) -> String {
+        let number = self.told.step;
+        match &self.shown {
+            Some(Shown { assumed: true, .. }) => format!("{number} assumed"),
+            Some(Shown { place: Some(place), .. }) => {
+                let line = place.rsplit(':').next().unwrap_or(place);
+                format!("{number} line {}", line.trim_start_matches("line "))
+            }
+            Some(Shown { place: None, .. }) | None => number.to_string(),
+        }
+    }
 }
 
 /// A trace as a story, with what replaying it found.
@@ -67,9 +90,11 @@ impl Story {
         let reader = Reader::new(source).map_err(|error| anyhow!("{error}"))?.kept();
         let mut scenes = Vec::new();
         let replay = reader.replay(|run, line| {
-            scenes.extend(
-                told(run, scenes.len() + 1).map(|told| Scene { told, messages: messages(line) }),
-            );
+            scenes.extend(told(run, scenes.len() + 1).map(|told| Scene {
+                told,
+                messages: messages(line),
+                shown: None,
+            }));
         });
         let replay = replay.map_err(|error| anyhow!("{error}"))?;
         let cycle = replay.header.repeats.and_then(|step| usize::try_from(step).ok());
@@ -87,6 +112,15 @@ impl Story {
         self
     }
 
+    /// The same with what a log shows of each step.
+    #[must_use]
+    pub fn of_log(mut self, shown: Vec<Shown>) -> Self {
+        for (scene, shown) in self.scenes.iter_mut().zip(shown) {
+            scene.shown = Some(shown);
+        }
+        self
+    }
+
     /// The same for a run that repeats itself after this step.
     #[must_use]
     pub const fn repeating(mut self, after: usize) -> Self {
@@ -101,22 +135,29 @@ impl Story {
                 (lanes::figure(&self.scenes, id, self.fails))
                 ol.steps aria-label="Steps" {
                     @for (at, scene) in self.scenes.iter().enumerate() {
-                        (self.step(at, &scene.told, id))
+                        (self.step(at, scene, id))
                     }
                 }
             }
         }
     }
 
-    fn step(&self, at: usize, told: &Told, id: &str) -> Markup {
+    fn step(&self, at: usize, scene: &Scene, id: &str) -> Markup {
+        let Scene { told, shown, .. } = scene;
+        let place = shown.as_ref().and_then(|shown| shown.place.as_ref());
         let fails = self.fails && at + 1 == self.scenes.len();
         html! {
             @if self.cycle == Some(at) { li.cycle { "These steps are repeated forever:" } }
-            li.step.fails[fails] id={ (id) "-" (told.step) } tabindex="0" {
+            li.step.fails[fails].assumed[scene.is_assumed()]
+                id={ (id) "-" (told.step) } tabindex="0" {
                 p {
                     span.number { (told.step) }
                     strong { (told.actor) } " " (told.action) " "
                     @for taken in &told.transitions { (cited(taken)) " " }
+                    @if let Some(place) = place { span.place { (place) } " " }
+                    @if scene.is_assumed() {
+                        span.tag title="No line of the log shows all of this step" { "assumed" }
+                    }
                 }
                 @if !told.effects.is_empty() {
                     ul.effects { @for effect in &told.effects { li { (effect) } } }

@@ -12,6 +12,8 @@ use serde::Serialize;
 
 use crate::render::text::{Paint, Tone, count, grouped, paragraph};
 
+mod otherwise;
+
 /// The most events of which the story shows all without `--all`.
 const TOLD: usize = 60;
 
@@ -158,6 +160,7 @@ pub fn text(explanation: &Explanation, repeat: &str, all: bool, paint: Paint) ->
     }
     if explanation.verdict == ExplainVerdict::Unexplained {
         text += &hypotheses(&explanation.hypotheses, paint);
+        text += &otherwise::text(explanation, paint);
     }
     text + &format!("\n{repeat}\n")
 }
@@ -200,16 +203,7 @@ fn story(explanation: &Explanation, all: bool, paint: Paint) -> String {
     };
     let mut text = format!("\n{}\n", paint.paint(Tone::Strong, "What happened"));
     for one in &told {
-        let result = one.result.as_deref().unwrap_or("no return");
-        let tone = if result == "S_OK" { Tone::Good } else { Tone::Bad };
-        let place = paint.paint(Tone::Faint, &one.place);
-        let result = paint.paint(tone, result);
-        text += &format!("  {place}  {} {} -> {result}\n", one.client, one.call);
-        for sentence in &one.sentences {
-            let said = cited(sentence);
-            text +=
-                &paragraph(&if sentence.assumed { format!("[assumed] {said}") } else { said }, 6);
-        }
+        text += &event(one, 2, paint);
         if striking.contains(&one.event) && !one.sentences.iter().any(|one| one.assumed) {
             text += &paragraph("[assumed] what failed first depends on the cause above", 6);
         }
@@ -217,6 +211,20 @@ fn story(explanation: &Explanation, all: bool, paint: Paint) -> String {
     if short {
         let left = count((story.len() - told.len()) as u64, "event");
         text += &format!("  … and {left} of less interest; --all shows them\n");
+    }
+    text
+}
+
+/// What happened in one call.
+fn event(one: &ToldEvent, indent: usize, paint: Paint) -> String {
+    let result = one.result.as_deref().unwrap_or("no return");
+    let tone = if result == "S_OK" { Tone::Good } else { Tone::Bad };
+    let (place, result) = (paint.paint(Tone::Faint, &one.place), paint.paint(tone, result));
+    let mut text = format!("{:indent$}{place}  {} {} -> {result}\n", "", one.client, one.call);
+    for sentence in &one.sentences {
+        let said = cited(sentence);
+        let said = if sentence.assumed { format!("[assumed] {said}") } else { said };
+        text += &paragraph(&said, indent + 4);
     }
     text
 }

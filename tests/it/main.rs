@@ -23,6 +23,7 @@ mod impersonating;
 mod impersonating_options;
 mod impersonating_wine;
 mod imports;
+mod journeys;
 mod lassos;
 mod limited;
 mod machine;

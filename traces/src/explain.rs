@@ -15,6 +15,7 @@ mod beam;
 mod belief;
 mod cause;
 mod change;
+mod checks;
 mod decide;
 mod derive;
 mod difference;
@@ -26,12 +27,14 @@ mod hypotheses;
 mod initialization;
 mod limits;
 mod nearest;
+mod otherwise;
 mod plan;
 mod pointers;
 mod postpone;
 mod reduction;
 mod report;
 mod search;
+mod shown;
 mod story;
 mod suspects;
 mod sweep;
@@ -50,11 +53,13 @@ pub use expected::{DialogName, Mismatch};
 pub use follower::{Came, Deviation, Follower, Impossible, Known};
 pub use hypotheses::hypotheses;
 pub use limits::ExplainLimits;
+pub use otherwise::otherwise;
 pub use pointers::Begun;
 pub use report::Explained;
+pub use shown::Shown;
 pub use sweep::{Waiting, calls_of};
 pub use threads::{Program, one_program};
 pub use verdict::{
-    Alternative, Assumed, Cause, ExplainVerdict, Explanation, Hypothesis, Possible, Sentence,
-    Struck, ToldEvent, Unexplained, WorldFact,
+    Alternative, Assumed, Cause, ExplainVerdict, Explanation, Hypothesis, Misread, Possible,
+    Sentence, Struck, ToldEvent, Unexplained, WorldFact,
 };

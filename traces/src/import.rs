@@ -6,3 +6,4 @@ pub mod mapped;
 pub mod text;
 
 mod clock;
+mod null;

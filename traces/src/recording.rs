@@ -100,7 +100,11 @@ pub struct ProviderEvent {
 
 /// A dialog that was displayed.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize, JsonSchema)]
-#[serde(untagged)]
+#[serde(
+    untagged,
+    expecting = "a dialog is written \"password\", or with its answer \
+                 {\"dialog\": \"password\", \"answer\": \"supply\"}"
+)]
 pub enum DialogEvent {
     /// Its name, as outcomes have it.
     Named(String),
@@ -111,6 +115,16 @@ pub enum DialogEvent {
         /// The answer, as scenarios name it.
         answer: String,
     },
+}
+
+impl DialogEvent {
+    /// The name of the dialog.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        match self {
+            Self::Named(name) | Self::Answered { dialog: name, .. } => name,
+        }
+    }
 }
 
 /// A call that was seen, decoded.

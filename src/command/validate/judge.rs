@@ -9,7 +9,7 @@ use mapi_logon_model::policy::Policy;
 use mapi_logon_model::scenario::Scenario;
 use mapi_logon_traces::explain::{
     ExplainLimits, ExplainVerdict, Explained, Explanation, Program, assume, derive, explain,
-    hypotheses, one_program,
+    hypotheses, one_program, otherwise,
 };
 use mapi_logon_traces::recording::Recording;
 
@@ -72,8 +72,9 @@ impl Args {
         for (argument, times) in &recording.unused {
             output::note(&format!("note: {path}: argument `{argument}` is not used ({times}x)"));
         }
-        let recording = self.one_program(path, recording);
-        let plainest = self.world(path, &recording)?;
+        let given = self.given(&recording)?;
+        let recording = one_client(path, recording, given.as_ref());
+        let plainest = self.world(path, &recording, given.clone())?;
         let watch = |done: usize, of: usize| {
             let done = grouped(done as u64);
             progress.say(&format!("{path}: {done} of {}", count(of as u64, "event")));
@@ -102,35 +103,13 @@ impl Args {
             let explained = report.explanation.explained;
             report.explanation.hypotheses =
                 hypotheses(&recording, &scenario, &limits, explained, HYPOTHESES);
+            let policy = &scenario.policy;
+            let given = given.as_ref().map(|_| &scenario);
+            report.explanation.otherwise =
+                otherwise(&recording, &report.explanation, &limits, given, policy);
         }
         report.tell(&recording, &limits, self.all).map_err(at_line)?;
         Ok(Judged { path: path.to_owned(), scenario, recording, report })
-    }
-
-    /// The recording with the threads of each program as one client, where no scenario tells
-    /// clients apart.
-    fn one_program(&self, path: &str, recording: Recording) -> Recording {
-        if self.has_world(&recording) {
-            return recording;
-        }
-        let Some(Program { recording, threads, moved }) = one_program(&recording) else {
-            return recording;
-        };
-        for (thread, client) in threads {
-            output::complain(&format!(
-                "note: {path}: {thread} uses a session that {client} obtained; both count as \
-                 {client}"
-            ));
-        }
-        if let [first, rest @ ..] = moved.as_slice() {
-            let others =
-                if rest.is_empty() { String::new() } else { format!(" and {} more", rest.len()) };
-            output::complain(&format!(
-                "note: {path}: the call of line {first}{others} overlapped one of another thread; \
-                 both are taken in the order in which they returned"
-            ));
-        }
-        recording
     }
 
     /// Whether the command line or the recording says in which world it was made.
@@ -138,19 +117,30 @@ impl Args {
         self.scenario.is_some() || recording.scenario.is_some()
     }
 
+    /// The world that the command line or the recording names.
+    fn given(&self, recording: &Recording) -> Result<Option<Scenario>> {
+        let Some(scenario) = &self.scenario else {
+            return Ok(recording.scenario.clone());
+        };
+        let subject = Subject {
+            scenario: scenario.clone(),
+            policy: self.policy.clone(),
+            settings: self.settings.clone(),
+            ..Subject::default()
+        };
+        Ok(Some(builtin::load(&subject)?.scenario))
+    }
+
     /// The world of the recording, its policy as the command line has it.
-    fn world(&self, path: &str, recording: &Recording) -> Result<Scenario> {
-        if let Some(scenario) = &self.scenario {
-            let subject = Subject {
-                scenario: scenario.clone(),
-                policy: self.policy.clone(),
-                settings: self.settings.clone(),
-                ..Subject::default()
-            };
-            return Ok(builtin::load(&subject)?.scenario);
-        }
-        let mut scenario = match &recording.scenario {
-            Some(scenario) => scenario.clone(),
+    fn world(
+        &self,
+        path: &str,
+        recording: &Recording,
+        given: Option<Scenario>,
+    ) -> Result<Scenario> {
+        let mut scenario = match given {
+            Some(scenario) if self.scenario.is_some() => return Ok(scenario),
+            Some(scenario) => scenario,
             None => derive(recording).map_err(|error| {
                 anyhow!("{path}: no scenario can be derived ({error}); give --scenario")
             })?,
@@ -174,6 +164,30 @@ impl Args {
             ..ExplainLimits::default()
         }
     }
+}
+
+/// The recording with the threads of each program as one client, those whom no scenario has.
+fn one_client(path: &str, recording: Recording, given: Option<&Scenario>) -> Recording {
+    let has = |name: &str| {
+        given.is_some_and(|scenario| scenario.clients.iter().any(|client| client.name == name))
+    };
+    let Some(Program { recording, threads, moved }) = one_program(&recording, has) else {
+        return recording;
+    };
+    for (thread, client) in threads {
+        output::complain(&format!(
+            "note: {path}: {thread} uses a session that {client} obtained; both count as {client}"
+        ));
+    }
+    if let [first, rest @ ..] = moved.as_slice() {
+        let others =
+            if rest.is_empty() { String::new() } else { format!(" and {} more", rest.len()) };
+        output::complain(&format!(
+            "note: {path}: the call of line {first}{others} overlapped one of another thread; \
+             both are taken in the order in which they returned"
+        ));
+    }
+    recording
 }
 
 fn open(path: &str) -> Result<Box<dyn BufRead>> {

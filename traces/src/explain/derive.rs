@@ -131,7 +131,8 @@ fn profile_of(event: &RecordedEvent) -> Option<String> {
     let opened = event.seen.profile.clone();
     match event.result {
         Returned::With(code) if code.is_success() => {
-            Some(opened.or(usable).unwrap_or_else(|| UNNAMED.to_owned()))
+            let known = opened.or(usable);
+            known.or_else(|| can_choose(event).then(|| UNNAMED.to_owned()))
         }
         _ if opened.is_some() => opened,
         Returned::With(Code::LogonFailed) => {
@@ -140,6 +141,12 @@ fn profile_of(event: &RecordedEvent) -> Option<String> {
         }
         Returned::With(_) | Returned::Unknown(_) | Returned::Never => usable,
     }
+}
+
+/// Can a logon without a name have come by a profile? Otherwise it has joined a session.
+fn can_choose(event: &RecordedEvent) -> bool {
+    let chooses = LogonFlags::MAPI_USE_DEFAULT | LogonFlags::MAPI_LOGON_UI;
+    event.logon_flags().is_none_or(|flags| flags.intersects(chooses))
 }
 
 /// A name that a profile can have.

@@ -6,12 +6,14 @@ use mapi_logon_model::protocol::{Action, Choice, Effect, Fate};
 
 use super::beam::{self, End, Outcome};
 use super::cause;
+use super::checks::checks;
 use super::difference::Compared;
 use super::history::History;
 use super::limits::ExplainLimits;
 use super::nearest::nearest;
 use super::plan::{Plan, Point};
 use super::search::Engine;
+use super::shown::Shown;
 use super::story::{self, Told, place};
 use super::verdict::{ExplainVerdict, Explanation, Struck, Unexplained};
 use super::why_not::WhyNot;
@@ -83,6 +85,7 @@ pub(super) fn report(
         limit: limit.map(str::to_owned),
         assumed: None,
         hypotheses: Vec::new(),
+        otherwise: Vec::new(),
     };
     Explained { explanation, work: outcome.engine.work, history, ends, world }
 }
@@ -187,6 +190,21 @@ impl Explained {
         Ok(runs.take(most).map(trace).collect())
     }
 
+    /// For each step of [`Explained::witness`] what the recording shows of it.
+    ///
+    /// # Errors
+    /// Where the recording is not the one that was explained.
+    pub fn shown(&self, recording: &Recording) -> Result<Vec<Shown>, FileError> {
+        let model = self.world.model();
+        let plan = Plan::of(recording, &model)?;
+        let run = self.ends.first().map_or_else(Vec::new, |end| self.history.run(*end));
+        let mut shown = Vec::with_capacity(run.len());
+        witness::walk(&plan, &model, &run, |event, _, _, step| {
+            shown.push(Shown::of(&recording.events[event as usize], step));
+        });
+        Ok(shown)
+    }
+
     /// Adds the story, the cause and what follows, as far as all minimal explanations agree.
     /// Recordings of more than 10 000 events get a story only if `all` is set, and it follows a
     /// single explanation.
@@ -214,6 +232,8 @@ impl Explained {
             explanation.causes = cause::fold(recording, struck.collect(), complete);
         }
         (explanation.story, explanation.follows) = (story, follows);
+        let checks = checks(&explanation.causes, explanation.assumed.as_ref());
+        explanation.follows.extend(checks);
         Ok(())
     }
 

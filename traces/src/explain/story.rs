@@ -13,8 +13,10 @@ use super::witness;
 use crate::recording::{RecordedEvent, Recording, Returned};
 
 mod follows;
+mod losses;
 mod words;
 
+use losses::Losses;
 pub(super) use words::{Moment, clause_of, listed};
 
 /// Runs that explain a recording, told: what all of them have in common.
@@ -51,10 +53,17 @@ pub(super) fn tell(recording: &Recording, plan: &Plan, model: &Model, run: &[Act
         sessions: BTreeMap::new(),
         callers: BTreeMap::new(),
         follows: Vec::new(),
+        losses: Losses::default(),
     };
+    let mut last = None;
     witness::walk(plan, model, run, |event, before, action, step| {
         teller.step(event, before, action, step);
+        last = Some(step.state.clone());
     });
+    if let Some(state) = last {
+        let losses = teller.losses.told(model, &state);
+        teller.follows.splice(0..0, losses);
+    }
     teller.told(plan)
 }
 
@@ -68,6 +77,7 @@ struct Teller<'a> {
     /// The event of each client's call.
     callers: BTreeMap<ClientId, u32>,
     follows: Vec<Sentence>,
+    losses: Losses,
 }
 
 impl Teller<'_> {
@@ -88,6 +98,7 @@ impl Teller<'_> {
             Moment { model: self.model, before, action, step, session: &session, caller: &caller };
         let sentences = moment.sentences();
         follows::note(&moment, &mut self.follows);
+        self.losses.note(&moment);
         let told = self.events.entry(number).or_default();
         for sentence in sentences {
             if told.last() != Some(&sentence) {

@@ -1,6 +1,6 @@
 //! Threads of one program: clients of which one uses the session that another has obtained.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::recording::Recording;
 
@@ -19,20 +19,26 @@ pub struct Program {
 /// nothing where there are none, or two calls of a program never returned.
 ///
 /// A client uses only sessions that it has obtained itself. Where a label says otherwise, both are
-/// threads of one program.
+/// threads of one program, unless `is_client` says that a scenario tells the thread apart.
 #[must_use]
-pub fn one_program(recording: &Recording) -> Option<Program> {
+pub fn one_program(recording: &Recording, is_client: impl Fn(&str) -> bool) -> Option<Program> {
     let (mut owners, mut same) = (BTreeMap::new(), BTreeMap::new());
+    let mut obtained = BTreeSet::new();
     for event in &recording.events {
         let Some(label) = event.label().ok().flatten() else {
             continue;
         };
         let client = event.client.clone();
-        let owner = owners.entry(label).or_insert_with(|| client.clone());
-        let obtains = event.method == "MAPILogonEx";
-        if obtains {
-            owner.clone_from(&client);
-        } else if *owner != client && !same.contains_key(owner.as_str()) {
+        if event.method == "MAPILogonEx" {
+            obtained.insert((label.clone(), client.clone()));
+            owners.insert(label, client);
+            continue;
+        }
+        // A session that several programs share has several owners.
+        let own = obtained.contains(&(label.clone(), client.clone()));
+        let owner: &String = owners.entry(label).or_insert_with(|| client.clone());
+        let known = same.contains_key(&client) || same.contains_key(owner);
+        if !own && !known && *owner != client && !is_client(&client) {
             same.insert(client, owner.clone());
         }
     }

@@ -56,6 +56,32 @@ pub struct Explanation {
     pub assumed: Option<Assumed>,
     /// Changes that would explain the recording, cheapest first.
     pub hypotheses: Vec<Hypothesis>,
+    /// What follows for the rest if the event that no run shows was recorded wrongly.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub otherwise: Vec<Misread>,
+}
+
+/// The event that no run shows, taken otherwise, and what follows for the rest.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Misread {
+    /// What of the event is taken otherwise.
+    pub text: String,
+    /// How many events are explained then.
+    pub explained: usize,
+    /// With how many faults.
+    pub faults: u32,
+    /// Is it the whole recording?
+    pub all: bool,
+    /// The cause.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub causes: Vec<Sentence>,
+    /// What MAPI did after the event.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub story: Vec<ToldEvent>,
+    /// The next event that no run shows, with its first difference.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub next: Option<Sentence>,
 }
 
 /// A fault that struck, hidden from the recording.

@@ -1,60 +1,26 @@
 //! A map guessed from a log: call names, HRESULTs, names of threads and well-known parameters.
 
+use std::collections::BTreeMap;
 use std::fmt::Write as _;
-use std::io::BufRead;
+use std::io::{self, BufRead};
 
 use regex::Regex;
 
 use super::mapped::Mapping;
 use crate::lines::{FileError, Lines};
 
+mod patterns;
+
+use patterns::{
+    BEFORE_NUMBER, CALLS, CLIENTS, DIALOG, OBTAINED, PARAMETERS, PLACED_STORE, PROVIDER,
+    RESULT_NAME, RESULT_NUMBER, STORE_CALL, call,
+};
+
 /// Most lines of a log that are looked at.
 const LOOKED_AT: usize = 10_000;
 
-/// Calls as logs write them, with or without their interface.
-const CALL: &str = concat!(
-    r"(?:\w+(?:::|\.|->))?(?<call>MAPILogonEx|MAPIInitialize|MAPIUninitialize|OpenMsgStore|",
-    r"OpenAddressBook|GetStatusTable|GetMsgStoresTable|QueryIdentity|DeleteProfile|",
-    r"DeleteMsgService|Logoff)\b"
-);
-
-/// A result by name, and by number.
-const RESULT_NAME: &str = r"\b(?<result>(?:MAPI_[EW]|[ES])_[A-Z_]+)\b";
-const RESULT_NUMBER: &str = r"(?<result>0[xX][0-9A-Fa-f]{8}|\b[89A-Fa-f][0-9A-Fa-f]{7}|0[xX]0)\b";
-
-/// What comes before the number of a result where a log says which of several numbers it is.
-const BEFORE_NUMBER: &str = concat!(
-    r"(?:\b(?:[Hh][Rr](?:ESULT|esult)?|[Rr]esult|[Rr]c|[Rr]et(?:urn(?:ed|s)?)?|[Ee]rror|[Cc]ode|",
-    r"[Ff]ailed|[Ss]tatus)\b|[-=]+>|<[-=]+|\))\s*[=:]*\s*"
-);
-
-/// The session that a call obtained, after its result.
-const OBTAINED: &str = r"(?:.*?\b[Ss]ession\s*[=:]\s*(?<session>\w+))?";
-
-/// A call into a provider.
-const PROVIDER: &str = concat!(
-    r"\b(?<provider>\w+)(?:::|[.:! ])\s*(?:\w+(?:::|\.))?",
-    r"(?<method>ABProviderInit|MSProviderInit|XPProviderInit|TransportLogon|Logon)\b"
-);
-
-/// Who called: a thread or process, or a word at the beginning of the line.
-const CLIENTS: [&str; 7] = [
-    r"\b[Tt](?:hread|id)(?:[ _-]?[Ii][Dd])?[\s=:]*(?<client>(?:0x)?[0-9A-Fa-f]+)\b",
-    r"\b(?:process|proc|pid|PID)[\s=:]*(?<client>[\w.]+)",
-    r"\[(?<client>[A-Za-z][\w.]*)(?::\d+)?\]",
-    r"\[(?<client>(?:0x)?[0-9A-Fa-f]{2,8})(?:[:/][0-9A-Fa-f]+)?\]",
-    r"\b(?<client>\w+\.(?:exe|EXE))\b",
-    r"^(?:\[[^\]]*\]\s*|[\d:.,TZ/-]+\s+)+(?<client>0[xX][0-9A-Fa-f]+|[0-9A-Fa-f]{3,8})\b",
-    r"^(?:\[[^\]]*\]\s*|[\d:.,TZ/-]+\s+)*(?<client>[A-Za-z]\w*)\b",
-];
-
-/// Parameters of a call.
-const PARAMETERS: [&str; 4] = [
-    r#"\b[Pp]rofile(?:[ _]?[Nn]ame)?\s*[=:]?\s*"(?<profile>[^"]*)""#,
-    r"\b(?:fl)?[Ff]lags?\s*[=:]\s*(?<flags>0[xX][0-9A-Fa-f]+|[A-Z_|]+)",
-    r#"\b(?:[Ss]tore|[Nn]ame)\s*[=:]\s*"(?<store>[^"]*)""#,
-    r"\b[Ss]ession\s*[=:]\s*(?<session>\w+)",
-];
+/// Most letters of a word that marks the lines of a kind.
+const MARK: usize = 16;
 
 /// A map that was guessed.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -65,17 +31,27 @@ pub struct Guess {
     pub covered: Vec<(u64, &'static str, String)>,
     /// How many lines were looked at.
     pub lines: usize,
+    /// How many lines that it does not cover speak of dialogs.
+    pub dialogs: usize,
 }
 
-/// The kinds of lines that a log has, and what they look like.
-struct Kinds {
-    /// Results by name and by number, as far as there are such, each with what may come before it.
-    results: Vec<String>,
-    parameters: String,
-    call: bool,
-    begin: bool,
-    end: bool,
-    provider: bool,
+/// What is known of a log.
+struct Known<'l> {
+    /// The pattern of the caller; empty where there is none.
+    client: &'static str,
+    call: Regex,
+    provider: Regex,
+    /// Patterns of results by name and by number, each with what may come before it.
+    results: [(String, Regex); 2],
+    lines: Vec<&'l str>,
+}
+
+/// The lines of a log by kind.
+struct Kinds<'l> {
+    begins: Vec<&'l str>,
+    ends: Vec<&'l str>,
+    /// Calls with their results.
+    calls: Vec<&'l str>,
 }
 
 /// Guesses a map for a log.
@@ -91,42 +67,163 @@ pub fn guess(log: impl BufRead) -> Result<Guess, FileError> {
         let text = text.to_owned();
         read.push((lines.number(), text));
     }
-    let (call, provider) = (known(CALL)?, known(PROVIDER)?);
-    let calls: Vec<&str> =
-        read.iter().map(|(_, text)| text.as_str()).filter(|text| call.is_match(text)).collect();
-    if calls.is_empty() {
-        let reason = "no line has the name of a MAPI call, such as MAPILogonEx or OpenMsgStore";
-        return Err(FileError::at(0, reason));
-    }
-    // Where some results are told from other numbers, all are; else the last number of a line is
-    // its result.
-    let told = known(&format!("{BEFORE_NUMBER}{RESULT_NUMBER}"))?;
-    let is_told = read.iter().any(|(_, text)| told.is_match(text));
-    let before = if is_told { format!(".*?{BEFORE_NUMBER}") } else { ".*".to_owned() };
-    let results = [format!(".*?{RESULT_NAME}"), format!("{before}{RESULT_NUMBER}")];
-    let (by_name, by_number) = (known(&results[0])?, known(&results[1])?);
-    let has_result = |text: &str| by_name.is_match(text) || by_number.is_match(text);
-    let whole = calls.iter().filter(|text| has_result(text)).count();
-    // Where most calls have no result in their line, lines with one are the ends of calls.
-    let paired = whole * 3 < calls.len() * 2;
-    let ends = |text: &str| !provider.is_match(text) && has_result(text);
-    let results = results.into_iter().zip([&by_name, &by_number]);
-    let results = results.filter(|(_, regex)| read.iter().any(|(_, text)| regex.is_match(text)));
-    let kinds = Kinds {
-        results: results.map(|(pattern, _)| pattern).collect(),
-        parameters: parameters(&calls)?,
-        call: !paired,
-        begin: paired,
-        end: paired && read.iter().any(|(_, text)| ends(text)),
-        provider: read.iter().any(|(_, text)| provider.is_match(text) && has_result(text)),
-    };
-    let client = client(&call, &calls)?;
-    let map = map(&kinds, client);
+    let map = Known::of(read.iter().map(|(_, text)| text.as_str()).collect())?.map()?;
+    // The map is tried out, so that every line is told as what it is taken for.
     let mapping = Mapping::parse(&map)?;
-    let covered = read
-        .iter()
-        .filter_map(|(number, text)| Some((*number, mapping.kind_of(text)?, text.clone())));
-    Ok(Guess { covered: covered.collect(), lines: read.len(), map })
+    let mut importer = mapping.import("", io::empty());
+    let dialog = known(DIALOG)?;
+    let (mut covered, mut dialogs) = (Vec::new(), 0);
+    for (number, text) in &read {
+        match importer.take(text, *number) {
+            Ok(Some(kind)) => covered.push((*number, kind.name(), text.clone())),
+            Ok(None) | Err(_) => dialogs += usize::from(dialog.is_match(text)),
+        }
+    }
+    Ok(Guess { covered, lines: read.len(), map, dialogs })
+}
+
+impl<'l> Known<'l> {
+    fn of(lines: Vec<&'l str>) -> Result<Self, FileError> {
+        let call = known(&call(CALLS))?;
+        let calls: Vec<&str> = lines.iter().copied().filter(|text| call.is_match(text)).collect();
+        if calls.is_empty() {
+            let reason = "no line has the name of a MAPI call, such as MAPILogonEx or OpenMsgStore";
+            return Err(FileError::at(0, reason));
+        }
+        // Where some results are told from other numbers, all are; else the last number of a line
+        // is its result.
+        let told = known(&format!("{BEFORE_NUMBER}{RESULT_NUMBER}"))?;
+        let is_told = lines.iter().any(|text| told.is_match(text));
+        let before = if is_told { format!(".*?{BEFORE_NUMBER}") } else { ".*".to_owned() };
+        let result = |pattern: String| {
+            let regex = known(&pattern)?;
+            Ok((pattern, regex))
+        };
+        let results =
+            [result(format!(".*?{RESULT_NAME}"))?, result(format!("{before}{RESULT_NUMBER}"))?];
+        let client = client(&call, &calls)?;
+        Ok(Self { client, call, provider: known(PROVIDER)?, results, lines })
+    }
+
+    fn has_result(&self, text: &str) -> bool {
+        self.results.iter().any(|(_, result)| result.is_match(text))
+    }
+
+    /// Sorts the lines: the end of a call is a result of a client that is in that call.
+    fn by_kind(&self) -> Result<Kinds<'l>, FileError> {
+        let client = known(self.client)?;
+        let mut kinds = Kinds { begins: Vec::new(), ends: Vec::new(), calls: Vec::new() };
+        let mut open = BTreeMap::new();
+        let is_of_provider = |text: &str| self.provider.is_match(text) && self.has_result(text);
+        for text in self.lines.iter().copied().filter(|text| !is_of_provider(text)) {
+            let named = |regex: &Regex, group| {
+                regex.captures(text).and_then(|found| Some(found.name(group)?.as_str()))
+            };
+            let (who, call) = (named(&client, "client"), named(&self.call, "call"));
+            let in_it = open.get(&who).is_some_and(|open| call.is_none() || call == Some(*open));
+            match (call, self.has_result(text)) {
+                (Some(call), false) => {
+                    open.insert(who, call);
+                    kinds.begins.push(text);
+                }
+                (_, true) if in_it => {
+                    open.remove(&who);
+                    kinds.ends.push(text);
+                }
+                (Some(_), true) => kinds.calls.push(text),
+                (None, _) => {}
+            }
+        }
+        // Where nearly all calls have their results, those without never returned.
+        let Kinds { begins, ends, calls } = &mut kinds;
+        if ends.len() * 2 < begins.len() && calls.len() * 2 >= begins.len() {
+            calls.append(begins);
+            calls.append(ends);
+        }
+        Ok(kinds)
+    }
+
+    /// The word between caller and call that all lines of a kind have, and no others of these.
+    fn mark(&self, lines: &[&str], others: [&[&str]; 2]) -> Result<String, FileError> {
+        let client = known(self.client)?;
+        let words = |text: &str| -> Vec<String> {
+            let from = client.captures(text).and_then(|found| Some(found.name("client")?.end()));
+            let to = self.call.find(text).map_or(0, |found| found.start());
+            let between = text.get(from.unwrap_or_default()..to).unwrap_or_default();
+            between.split_whitespace().map(str::to_owned).collect()
+        };
+        let has = |text: &str, word: &str| text.split_whitespace().any(|one| one == word);
+        let is_mark = |word: &String| {
+            word.len() <= MARK
+                && !word.contains(|letter: char| letter.is_ascii_digit())
+                && lines.iter().all(|text| has(text, word) && words(text).contains(word))
+                && !others.into_iter().flatten().any(|text| has(text, word))
+        };
+        let first = lines.first().map_or_else(Vec::new, |text| words(text));
+        let mark = first.into_iter().find(is_mark).filter(|_| lines.len() > 1);
+        Ok(mark.map_or_else(String::new, |word| format!(r".*?\s{}\s", regex::escape(&word))))
+    }
+
+    /// The map.
+    fn map(&self) -> Result<String, FileError> {
+        let Kinds { begins, ends, calls } = self.by_kind()?;
+        let who = match self.client {
+            "" => "^".to_owned(),
+            anchored if anchored.starts_with('^') => anchored.to_owned(),
+            client => format!("^.*?{client}"),
+        };
+        let mut map = String::new();
+        let mut section = |kind: &str, pattern: &str| {
+            write!(map, "[[event]]\nkind = \"{kind}\"\npattern = '''{pattern}'''\n\n")
+                .unwrap_or_default();
+        };
+        for (pattern, result) in &self.results {
+            let has = |text: &&str| self.provider.is_match(text) && result.is_match(text);
+            if self.lines.iter().any(has) {
+                section("provider", &format!("{who}.*?{PROVIDER}{pattern}"));
+            }
+        }
+        let mark = self.mark(&ends, [&begins, &calls])?;
+        for (pattern, result) in &self.results {
+            if ends.iter().any(|text| result.is_match(text)) {
+                section("end", &format!("{who}{mark}{pattern}{OBTAINED}"));
+            }
+        }
+        let mark = self.mark(&calls, [&begins, &ends])?;
+        for (pattern, result) in &self.results {
+            if calls.iter().any(|text| result.is_match(text)) {
+                for call in with_parameters(&calls)? {
+                    section("call", &format!("{who}{mark}.*?{call}{pattern}"));
+                }
+            }
+        }
+        let mark = self.mark(&begins, [&ends, &calls])?;
+        for call in with_parameters(&begins)? {
+            section("begin", &format!("{who}{mark}.*?{call}"));
+        }
+        Ok(map)
+    }
+}
+
+/// Patterns of calls with their parameters: one of all, or another for stores that are named by
+/// their place alone; none where there is no call.
+fn with_parameters(calls: &[&str]) -> Result<Vec<String>, FileError> {
+    if calls.is_empty() {
+        return Ok(Vec::new());
+    }
+    let with = |names: &str, parameters: String| format!("{}{parameters}", call(names));
+    let opens = known(&call(STORE_CALL))?;
+    let opens: Vec<&str> = calls.iter().copied().filter(|text| opens.is_match(text)).collect();
+    let [profile, flags, store, session] = PARAMETERS;
+    let (named, placed) = (known(store[0])?, known(PLACED_STORE)?);
+    if !opens.iter().any(|text| placed.is_match(text) && !named.is_match(text)) {
+        return Ok(vec![with(CALLS, parameters(calls, &PARAMETERS)?)]);
+    }
+    let others: Vec<_> = CALLS.split('|').filter(|name| *name != STORE_CALL).collect();
+    Ok(vec![
+        with(STORE_CALL, parameters(&opens, &[&[PLACED_STORE], flags, session])?),
+        with(&others.join("|"), parameters(calls, &[profile, flags, session])?),
+    ])
 }
 
 /// The pattern of the caller that most lines of calls match, the first of several; empty where few
@@ -147,15 +244,21 @@ fn client(call: &Regex, calls: &[&str]) -> Result<&'static str, FileError> {
     Ok(best.0)
 }
 
-/// The pattern of all parameters, in the order in which they stand in most calls.
-fn parameters(calls: &[&str]) -> Result<String, FileError> {
+/// The pattern of all parameters as most calls write them, in the order in which they stand there.
+fn parameters(calls: &[&str], all: &[&[&str]]) -> Result<String, FileError> {
     let mut places = Vec::new();
-    for pattern in PARAMETERS {
-        let regex = known(pattern)?;
-        let found: Vec<usize> =
-            calls.iter().filter_map(|text| regex.find(text)).map(|one| one.start()).collect();
-        let mean = found.iter().sum::<usize>().checked_div(found.len());
-        places.push((mean.unwrap_or(usize::MAX), format!("(?:.*?{pattern})?")));
+    for ways in all {
+        let mut likeliest = (usize::MAX, ways[0]);
+        for pattern in *ways {
+            let regex = known(pattern)?;
+            let found: Vec<usize> =
+                calls.iter().filter_map(|text| regex.find(text)).map(|one| one.start()).collect();
+            if let Some(mean) = found.iter().sum::<usize>().checked_div(found.len()) {
+                likeliest = (mean, *pattern);
+                break;
+            }
+        }
+        places.push((likeliest.0, format!("(?:.*?{})?", likeliest.1)));
     }
     places.sort_by_key(|(mean, _)| *mean);
     Ok(places.into_iter().map(|(_, pattern)| pattern).collect())
@@ -163,32 +266,4 @@ fn parameters(calls: &[&str]) -> Result<String, FileError> {
 
 fn known(pattern: &str) -> Result<Regex, FileError> {
     Regex::new(pattern).map_err(|error| FileError::at(0, error.to_string()))
-}
-
-fn map(kinds: &Kinds, client: &str) -> String {
-    let begin = match client {
-        "" => "^",
-        anchored if anchored.starts_with('^') => "",
-        _ => "^.*?",
-    };
-    let who = format!("{begin}{client}");
-    let Kinds { results, parameters, .. } = kinds;
-    let mut map = String::new();
-    let mut section = |kind: &str, pattern: &str| {
-        write!(map, "[[event]]\nkind = \"{kind}\"\npattern = '''{pattern}'''\n\n")
-            .unwrap_or_default();
-    };
-    for result in results.iter().filter(|_| kinds.provider) {
-        section("provider", &format!("{who}.*?{PROVIDER}{result}"));
-    }
-    for result in results.iter().filter(|_| kinds.call) {
-        section("call", &format!("{who}.*?{CALL}{parameters}{result}"));
-    }
-    for result in results.iter().filter(|_| kinds.end) {
-        section("end", &format!("{who}{result}{OBTAINED}"));
-    }
-    if kinds.begin {
-        section("begin", &format!("{who}.*?{CALL}{parameters}"));
-    }
-    map
 }

@@ -10,6 +10,7 @@ use crate::lines::FileError;
 
 mod log;
 
+use super::null::{Source, is_null, says_null};
 use log::Fields;
 pub use log::{LogImporter, ToldCall};
 
@@ -28,11 +29,16 @@ const GROUPS: [&str; 16] = [
     "result", "begin", "end", "method", "dialog", "answer", "joined",
 ];
 
+/// The groups that are arguments, of which a log may say that they were NULL.
+const NULLABLE: [&str; 5] = ["profile", "password", "flags", "store", "service"];
+
 /// A map as its file has it.
 #[derive(Clone, PartialEq, Eq, Debug, Deserialize)]
 #[serde(deny_unknown_fields, expecting = "a map of [[event]] and [rename.GROUP]")]
 struct MapFile {
     event: Vec<EventFile>,
+    #[serde(default)]
+    dialogs_of: Vec<String>,
     #[serde(default)]
     rename: BTreeMap<String, BTreeMap<String, String>>,
 }
@@ -50,7 +56,7 @@ struct EventFile {
 /// The kind of event in a line.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Deserialize)]
 #[serde(rename_all = "kebab-case")]
-enum Kind {
+pub(super) enum Kind {
     /// A call with its result.
     #[default]
     Call,
@@ -64,10 +70,25 @@ enum Kind {
     Dialog,
 }
 
+impl Kind {
+    /// As maps write it.
+    pub(super) const fn name(self) -> &'static str {
+        match self {
+            Self::Call => "call",
+            Self::Begin => "begin",
+            Self::End => "end",
+            Self::Provider => "provider",
+            Self::Dialog => "dialog",
+        }
+    }
+}
+
 /// A map, ready to be used.
 #[derive(Clone, Debug)]
 pub struct Mapping {
     kinds: Vec<(Kind, Regex, BTreeMap<String, String>)>,
+    /// Clients all of whose dialogs the log shows; `*` for every client.
+    dialogs_of: Vec<String>,
     rename: BTreeMap<String, BTreeMap<String, String>>,
 }
 
@@ -98,7 +119,8 @@ impl Mapping {
         let kinds = file.event.into_iter().enumerate().map(|(at, one)| {
             kind(one).map_err(|reason| FileError::in_text(text, of_pattern(text, at), reason))
         });
-        Ok(Self { kinds: kinds.collect::<Result<_, _>>()?, rename: file.rename })
+        let kinds = kinds.collect::<Result<_, _>>()?;
+        Ok(Self { kinds, dialogs_of: file.dialogs_of, rename: file.rename })
     }
 
     fn check(file: &MapFile) -> Result<(), String> {
@@ -119,16 +141,9 @@ impl Mapping {
         self.kinds.iter().any(|(kind, _, _)| *kind == wanted)
     }
 
-    /// The kind of event that a line is, by the first pattern that matches it.
-    pub(super) fn kind_of(&self, line: &str) -> Option<&'static str> {
-        let (kind, ..) = self.kinds.iter().find(|(_, pattern, _)| pattern.is_match(line))?;
-        Some(match kind {
-            Kind::Call => "call",
-            Kind::Begin => "begin",
-            Kind::End => "end",
-            Kind::Provider => "provider",
-            Kind::Dialog => "dialog",
-        })
+    /// Does the log show every dialog of a client?
+    fn shows_dialogs_of(&self, client: &str) -> bool {
+        self.dialogs_of.iter().any(|one| one == client || one == "*")
     }
 
     /// The content of a line of a log under every pattern that matches it, with the pattern's
@@ -136,27 +151,37 @@ impl Mapping {
     fn read(&self, line: &str) -> Vec<(usize, Kind, Fields)> {
         let read = (1..).zip(&self.kinds).filter_map(|(number, (kind, pattern, fixed))| {
             let captures = pattern.captures(line)?;
-            Some((number, *kind, self.fields(&captures, fixed)))
+            Some((number, *kind, self.fields(line, pattern, &captures, fixed)))
         });
         read.collect()
     }
 
     /// What a line says, renamed.
-    fn fields(&self, captures: &Captures<'_>, fixed: &BTreeMap<String, String>) -> Fields {
-        let mut fields = Fields(fixed.clone());
+    fn fields(
+        &self,
+        line: &str,
+        pattern: &Regex,
+        captures: &Captures<'_>,
+        fixed: &BTreeMap<String, String>,
+    ) -> Fields {
+        let fixed = fixed.iter().map(|(group, value)| (&**group, (&**value, Source::Map)));
+        let mut said: BTreeMap<&str, (&str, Source)> = fixed.collect();
         for group in GROUPS {
             if let Some(found) = captures.name(group) {
-                fields.0.insert(group.to_owned(), found.as_str().to_owned());
+                said.insert(group, (found.as_str(), Source::of(line, &found.range())));
             }
         }
-        for (group, names) in &self.rename {
-            if let Some(value) = fields.0.get_mut(group)
-                && let Some(name) = names.get(value.as_str())
-            {
-                value.clone_from(name);
-            }
+        let has_profile = || pattern.capture_names().flatten().any(|name| name == "profile");
+        if !said.contains_key("profile") && has_profile() && says_null(line, "profile") {
+            said.insert("profile", ("NULL", Source::Bare));
         }
-        fields
+        let value = |(group, (value, source)): (&str, (&str, Source))| {
+            let renamed = self.rename.get(group).and_then(|names| names.get(value));
+            let (value, source) = renamed.map_or((value, source), |name| (&**name, Source::Map));
+            let nullable = NULLABLE.contains(&group) && is_null(group, value, source);
+            (group.to_owned(), (!nullable).then(|| value.to_owned()))
+        };
+        Fields(said.into_iter().map(value).collect())
     }
 }
 

@@ -45,8 +45,10 @@ fn foreign_store_that_is_lost_leaves_the_session_sound_without_a_word_of_service
     assert_eq!(loss.clauses, ["PRV-60", "AMB-50"]);
     let follows: Vec<_> = found.follows.iter().map(|one| one.text.as_str()).collect();
     let sound = "The session of line 1 is sound: ARCHIVE cannot be used in it. Log off and on \
-                 again when the cause is gone.";
-    assert_eq!(follows, [sound]);
+                 again when the cause is gone: outlook never logs off in this log, which keeps \
+                 the session open.";
+    let check = "Check for ARCHIVE that its library is where the profile says.";
+    assert_eq!(follows, [sound, check]);
 }
 
 #[test]

@@ -3,7 +3,6 @@
 use mapi_logon_model::policy::Policy;
 use mapi_logon_model::scenario::stand_in;
 use mapi_logon_traces::explain::{ExplainLimits, ExplainVerdict, explain, hypotheses};
-use mapi_logon_traces::import::guess::guess;
 use mapi_logon_traces::import::mapi4linux::Imports;
 use mapi_logon_traces::import::mapped::{Mapping, ToldCall};
 use serde_json::{Value, json};
@@ -245,7 +244,7 @@ fn errors_of_a_log_have_the_lines_of_the_log() {
     let cases = [
         (
             "a > MAPILogonEx flags=MAPI_NEW_SESION\nb\na < hr=0\n",
-            "3:1: the call that begins in line 1: ",
+            "1:1: the call of lines 1 and 3 is left out: unknown logon flag `MAPI_NEW_SESION`",
         ),
         ("a > MAPILogonEx\n\na < hr=FINE\n", "3:1: unknown result `FINE`"),
         ("a < hr=0\n", "1:1: this line ends a call, but no open call of client \"a\""),
@@ -286,7 +285,7 @@ fn errors_of_a_map_name_what_was_meant() {
     }
 }
 
-fn told(map: &str, log: &str) -> Vec<ToldCall> {
+pub(crate) fn told(map: &str, log: &str) -> Vec<ToldCall> {
     let mapping = Mapping::parse(map).unwrap();
     let mut importer = mapping.import("a.log", log.as_bytes());
     std::iter::from_fn(|| importer.next_told().unwrap()).collect()
@@ -322,76 +321,4 @@ fn of_several_patterns_the_first_that_makes_sense_is_taken() {
     let told = importer.next_told().unwrap();
     assert!(matches!(told, Some(ToldCall::Event(event)) if event.call == "MAPIInitialize"));
     assert_eq!(importer.ambiguous(), 1);
-}
-
-#[test]
-fn a_guess_takes_no_flags_and_no_session_for_a_result() {
-    for (enters, leaves) in [
-        ("{} entered", "{} returned hr=0x00000000 session=0x04F1A230"),
-        ("> {}", "< {} hr=0x00000000 session=0x04F1A230"),
-        ("--> {}", "<-- {} rc=0x00000000 session=0x04F1A230"),
-        ("Calling {}", "{} returned: 0x00000000, session=0x04F1A230"),
-        ("begin {}", "end {} = 0x00000000 session=0x04F1A230"),
-    ] {
-        let mut log = String::new();
-        for (at, (with, without)) in [
-            ("MAPILogonEx(profile=\"Work\", flags=0x00000022)", "MAPILogonEx()"),
-            ("OpenMsgStore(session=0x04F1A230, store=\"Ann\", flags=0x10)", "OpenMsgStore()"),
-        ]
-        .iter()
-        .enumerate()
-        {
-            for line in [enters.replace("{}", with), leaves.replace("{}", without)] {
-                log += &format!("2026-11-20 08:59:5{at}.201 [0x1A2C] DEBUG {line}\n");
-            }
-        }
-        let found = guess(log.as_bytes()).unwrap();
-        let events: Vec<_> = told(&found.map, &log)
-            .into_iter()
-            .filter_map(|one| match one {
-                ToldCall::Event(event) => Some(event),
-                ToldCall::Unmatched(..) | ToldCall::Bad(_) => None,
-            })
-            .collect();
-        let results: Vec<_> = events.iter().map(|event| event.result.to_string()).collect();
-        assert_eq!(results, ["\"S_OK\""; 2], "{log}{}", found.map);
-        assert_eq!(events[1].args["store"], "Ann", "{log}{}", found.map);
-        assert_eq!(events[1].session, "0x04F1A230", "{log}{}", found.map);
-    }
-}
-
-#[test]
-fn a_guessed_map_reads_the_log() {
-    let log = "2026-02-27 08:58:42.021 [1b44] MAPILogonEx profile=\"Work\" flags=0x8\n\
-               2026-02-27 08:58:43.500 [1b44] MAPILogonEx returned 0x00000000\n\
-               2026-02-27 08:58:44.000 [1b44] chatter\n\
-               2026-02-27 08:58:44.100 [1b44] IMAPISession::OpenMsgStore store=\"Ann\"\n\
-               2026-02-27 08:58:45.000 [1b44] OpenMsgStore failed: MAPI_E_FAILONEPROVIDER\n";
-    let found = guess(log.as_bytes()).unwrap();
-    let covered: Vec<_> = found.covered.iter().map(|(line, kind, _)| (*line, *kind)).collect();
-    assert_eq!(covered, [(1, "begin"), (2, "end"), (4, "begin"), (5, "end")], "{}", found.map);
-    let events: Vec<_> = told(&found.map, log)
-        .into_iter()
-        .filter_map(|one| match one {
-            ToldCall::Event(event) => Some((event.client, event.call, event.args, event.result)),
-            ToldCall::Unmatched(..) | ToldCall::Bad(_) => None,
-        })
-        .collect();
-    assert_eq!(events.len(), 2);
-    assert_eq!((&*events[0].0, &*events[0].1), ("1b44", "MAPILogonEx"));
-    assert_eq!(events[0].2["profile"], "Work");
-    assert_eq!(events[1].2["store"], "Ann");
-    assert_eq!(events[1].3, "MAPI_E_FAILONEPROVIDER");
-    assert!(guess("nothing\n".as_bytes()).is_err());
-}
-
-#[test]
-fn a_bare_number_after_the_time_is_guessed_to_be_the_thread() {
-    let log = "08:58:42.021 0x1a2c > MAPILogonEx profile=\"P\" flags=0x20\n\
-               08:58:42.921 0x1a2c < 0x00000000\n";
-    let found = guess(log.as_bytes()).unwrap();
-    let told = told(&found.map, log);
-    let [ToldCall::Event(event)] = told.as_slice() else { panic!("{}", found.map) };
-    assert_eq!((&*event.client, &*event.call), ("0x1a2c", "MAPILogonEx"));
-    assert!(!found.map.contains("MAPI_[EW]"), "no result has a name: {}", found.map);
 }

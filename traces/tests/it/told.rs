@@ -280,7 +280,7 @@ fn threads_that_share_a_session_are_one_program() {
         r#"{"client":"sync","call":"OpenMsgStore:S","result":0,"session":1}"#,
     ];
     let recording = read(&lines.join("\n"));
-    let program = one_program(&recording).unwrap();
+    let program = one_program(&recording, |_| false).unwrap();
     let joined = program.recording;
     assert_eq!(program.threads, [("sync".to_owned(), "ui".to_owned())].into());
     assert_eq!(program.moved, [0; 0]);
@@ -290,6 +290,30 @@ fn threads_that_share_a_session_are_one_program() {
     let alone = explain(&recording, &derive(&recording).unwrap(), &limits).unwrap().explanation;
     let why = alone.unexplained.unwrap().why_not;
     assert!(why[0].text.contains("[rename.client] sync = \"ui\""), "{why:?}");
+}
+
+#[test]
+fn programs_that_share_a_session_stay_apart() {
+    let line = |client: &str, call: &str, args: &str| {
+        format!(
+            r#"{{"client":"{client}","call":"{call}","args":{{{args}}},"result":0,"session":1}}"#
+        )
+    };
+    let lines = [
+        line("ui", "MAPILogonEx", r#""profile":"Work","flags":"MAPI_ALLOW_OTHERS""#),
+        line("sync", "OpenMsgStore:S", ""),
+        line("tray", "MAPILogonEx", r#""profile":null,"flags":0"#),
+        line("sync", "OpenMsgStore:S", ""),
+        line("tray", "Logoff", ""),
+        line("ui", "Logoff", ""),
+    ];
+    let recording = read(&lines.join("\n"));
+    let threads = |is_client: fn(&str) -> bool| {
+        one_program(&recording, is_client).map(|program| program.threads)
+    };
+    assert_eq!(threads(|_| false), Some([("sync".to_owned(), "ui".to_owned())].into()));
+    // A scenario tells clients apart that it has.
+    assert_eq!(threads(|name| name == "sync"), None);
 }
 
 #[test]
@@ -305,7 +329,7 @@ fn overlapping_calls_of_one_program_are_taken_one_after_the_other() {
         "\n",
         r#"{"client":"ui","begin":7,"call":"Logoff","session":1,"result":null}"#,
     ];
-    let program = one_program(&read(&lines.concat())).unwrap();
+    let program = one_program(&read(&lines.concat()), |_| false).unwrap();
     assert_eq!(program.moved, [2]);
     let joined = program.recording;
     let limits = ExplainLimits::default();
@@ -314,7 +338,7 @@ fn overlapping_calls_of_one_program_are_taken_one_after_the_other() {
     // Two calls that hang leave no order.
     let hanging = lines.concat().replace(r#","end":6"#, "");
     let hanging = hanging.replace("\"MAPI_E_LOGON_FAILED\"", "null");
-    assert!(one_program(&read(&hanging)).is_none());
+    assert!(one_program(&read(&hanging), |_| false).is_none());
 }
 
 #[test]

@@ -3,11 +3,10 @@
 use mapi_logon_model::mapi::Code;
 use mapi_logon_model::protocol::{Effect, Transition};
 
-use super::words::{Moment, listed};
+use super::words::Moment;
 use crate::explain::verdict::Sentence;
 
 /// Adds what follows from a step.
-#[expect(clippy::wildcard_enum_match_arm, reason = "nothing follows from the others")]
 pub(super) fn note(moment: &Moment<'_>, follows: &mut Vec<Sentence>) {
     let words = moment.model.words();
     let mut add = |text: String, clauses: &[&str]| {
@@ -18,31 +17,10 @@ pub(super) fn note(moment: &Moment<'_>, follows: &mut Vec<Sentence>) {
     };
     let fails = |transition| moment.step.taken.iter().any(|one| one.transition == transition);
     for effect in &moment.step.effects {
-        match *effect {
-            Effect::ServiceDisabled { session, service } => {
-                let providers = moment.model.scenario().services[service.index()].providers;
-                let names: Vec<_> = providers.map(|one| words.provider(one).to_owned()).collect();
-                let of = (moment.session)(session).unwrap_or_else(|| "this call".to_owned());
-                let names = listed(&names, "and");
-                let foreign = moment.model.scenario().foreign().contains(service);
-                let but = (!foreign).then(|| format!(" but for {}", words.service(service)));
-                let but = but.unwrap_or_default();
-                add(
-                    format!(
-                        "The session of {of} is sound{but}: {names} cannot be used in it. Log off \
-                         and on again when the cause is gone."
-                    ),
-                    &["DIS-2", "OFF-21"],
-                );
-            }
-            Effect::Provider { provider, result: Code::FailOneProvider, .. } => add(
-                format!(
-                    "{} is tried again the next time it is needed in this session.",
-                    words.provider(provider)
-                ),
-                &["PRV-52"],
-            ),
-            _ => {}
+        if let Effect::Provider { provider, result: Code::FailOneProvider, .. } = *effect {
+            let name = words.provider(provider);
+            let text = format!("{name} is tried again the next time it is needed in this session.");
+            add(text, &["PRV-52"]);
         }
     }
     if fails(Transition::T7) {

@@ -6,7 +6,7 @@ use std::io::BufRead;
 use mapi_logon_model::suggest::unknown;
 use serde_json::Value;
 
-use super::{Kind, Mapping};
+use super::{Kind, Mapping, NULLABLE};
 use crate::import::clock::Clock;
 use crate::lines::{FileError, Lines};
 use crate::recording::{DialogEvent, EventLine, LineOrigin, ProviderEvent, Recording, Returned};
@@ -31,12 +31,12 @@ pub enum ToldCall {
     Bad(FileError),
 }
 
-/// What a line says.
-pub(super) struct Fields(pub(super) BTreeMap<String, String>);
+/// What a line says; nothing for NULL.
+pub(super) struct Fields(pub(super) BTreeMap<String, Option<String>>);
 
 impl Fields {
     fn take(&self, group: &str) -> Option<&str> {
-        self.0.get(group).map(String::as_str)
+        self.0.get(group)?.as_deref()
     }
 
     fn client(&self) -> String {
@@ -44,11 +44,26 @@ impl Fields {
     }
 
     fn check(&self) -> Result<(), String> {
-        let long = self.0.iter().find(|(_, value)| value.len() > MOST_FIELD);
-        long.map_or(Ok(()), |(group, value)| {
-            let bytes = value.len();
+        let lengths = self.0.iter().map(|(group, value)| (group, value.iter().map(String::len)));
+        let lengths = lengths.flat_map(|(group, bytes)| bytes.map(move |bytes| (group, bytes)));
+        let long = lengths.into_iter().find(|(_, bytes)| *bytes > MOST_FIELD);
+        long.map_or(Ok(()), |(group, bytes)| {
             Err(format!("`{group}` takes {bytes} bytes, more than {MOST_FIELD}"))
         })
+    }
+}
+
+/// Why a line is not read in a certain way.
+enum Refused {
+    /// It is not of this kind: another pattern may read it.
+    Reading(String),
+    /// It is, and what it says of a call cannot be.
+    Call(FileError),
+}
+
+impl From<String> for Refused {
+    fn from(reason: String) -> Self {
+        Self::Reading(reason)
     }
 }
 
@@ -58,8 +73,8 @@ pub struct LogImporter<'m, R> {
     /// The name of the log.
     file: String,
     lines: Lines<R>,
-    /// The call every client is in, and the line where it began.
-    open: BTreeMap<String, (EventLine, u64)>,
+    /// The call every client is in.
+    open: BTreeMap<String, EventLine>,
     /// Provider calls and dialogs seen before the line of their call.
     waiting: BTreeMap<String, (Vec<ProviderEvent>, Vec<DialogEvent>)>,
     /// How many of these there are.
@@ -106,63 +121,74 @@ impl<R: BufRead> LogImporter<'_, R> {
     pub fn next_told(&mut self) -> Result<Option<ToldCall>, FileError> {
         while self.ready.is_empty() {
             let Some(text) = self.lines.next_line()? else {
-                let Some((_, (event, line))) = self.open.pop_first() else {
+                let Some((_, event)) = self.open.pop_first() else {
                     break;
                 };
-                if let Err(reason) = self.end(event) {
-                    return Ok(Some(ToldCall::Bad(FileError::at(line, reason))));
+                if let Err(error) = self.end(event) {
+                    return Ok(Some(ToldCall::Bad(error)));
                 }
                 continue;
             };
-            let read = self.map.read(text);
-            if read.is_empty() {
-                let text = text.to_owned();
-                return Ok(Some(ToldCall::Unmatched(self.lines.number(), text)));
-            }
-            self.ambiguous += u64::from(read.len() > 1);
-            if let Err(error) = self.first_that_fits(read) {
-                return Ok(Some(ToldCall::Bad(error)));
+            let (text, number) = (text.to_owned(), self.lines.number());
+            match self.take(&text, number) {
+                Ok(Some(_)) => {}
+                Ok(None) => return Ok(Some(ToldCall::Unmatched(number, text))),
+                Err(error) => return Ok(Some(ToldCall::Bad(error))),
             }
         }
         Ok(self.ready.pop_front())
     }
 
-    /// Takes a line as the first of its readings that makes sense.
-    fn first_that_fits(&mut self, read: Vec<(usize, Kind, Fields)>) -> Result<(), FileError> {
-        let number = self.lines.number();
+    /// Takes a line as the first of its readings that makes sense, and returns which; nothing
+    /// where no pattern matches.
+    ///
+    /// # Errors
+    /// [`FileError`] where no reading makes sense.
+    pub(in crate::import) fn take(
+        &mut self,
+        text: &str,
+        number: u64,
+    ) -> Result<Option<Kind>, FileError> {
+        let read = self.map.read(text);
+        self.ambiguous += u64::from(read.len() > 1);
         let mut wrong = None;
         for (pattern, kind, fields) in read {
-            match fields.check().and_then(|()| self.line(kind, &fields, number)) {
-                Ok(()) => return Ok(()),
-                Err(reason) => {
-                    let reason = format!("{reason} (pattern {pattern} of the map)");
-                    wrong.get_or_insert(FileError::at(number, reason));
+            let of_pattern = |reason: &str| format!("{reason} (pattern {pattern} of the map)");
+            let line = fields.check().map_err(Refused::Reading);
+            match line.and_then(|()| self.line(kind, &fields, number)) {
+                Ok(()) => return Ok(Some(kind)),
+                Err(Refused::Reading(reason)) => {
+                    wrong.get_or_insert(FileError::at(number, of_pattern(&reason)));
+                }
+                Err(Refused::Call(error)) => {
+                    let reason = of_pattern(&error.reason);
+                    return Err(FileError { reason, ..error });
                 }
             }
         }
-        wrong.map_or(Ok(()), Err)
+        wrong.map_or(Ok(None), Err)
     }
 
-    fn line(&mut self, kind: Kind, fields: &Fields, number: u64) -> Result<(), String> {
+    fn line(&mut self, kind: Kind, fields: &Fields, number: u64) -> Result<(), Refused> {
         let client = fields.client();
         match kind {
             Kind::Call => {
                 let mut event = self.begin(fields, number)?;
                 self.result(&mut event, fields, number)?;
-                self.end(event)?;
+                self.end(event).map_err(|error| error.reason)?;
             }
             Kind::Begin => {
                 let event = self.begin(fields, number)?;
                 if self.open.len() >= MOST_OPEN && !self.open.contains_key(&client) {
-                    return Err(format!("more than {MOST_OPEN} clients are in a call"));
+                    return Err(format!("more than {MOST_OPEN} clients are in a call").into());
                 }
-                if let Some((unfinished, begun)) = self.open.insert(client, (event, number)) {
-                    self.end(unfinished).map_err(|reason| begun_in(begun, &reason))?;
+                if let Some(unfinished) = self.open.insert(client, event) {
+                    self.end(unfinished).map_err(Refused::Call)?;
                 }
             }
             Kind::End => {
                 let open = self.open.get(&client).cloned();
-                let (mut event, begun) = open.ok_or_else(|| {
+                let mut event = open.ok_or_else(|| {
                     format!(
                         "this line ends a call, but no open call of client {client:?} was \
                              seen before it"
@@ -170,18 +196,19 @@ impl<R: BufRead> LogImporter<'_, R> {
                 })?;
                 self.result(&mut event, fields, number)?;
                 self.open.remove(&client);
-                self.end(event).map_err(|reason| begun_in(begun, &reason))?;
+                self.end(event).map_err(Refused::Call)?;
             }
             Kind::Provider => {
                 let provider = fields.take("provider").or_else(|| fields.take("store"));
-                let provider = provider.ok_or("the line names no provider")?.to_owned();
+                let provider = provider.ok_or("the line names no provider".to_owned())?.to_owned();
                 let call = provider_call(fields.take("method").unwrap_or("Logon"))?;
                 let result = fields.take("result").map(code).transpose()?;
                 self.lists(&client)?.0.push(ProviderEvent { provider, call, result });
             }
             Kind::Dialog => {
-                let dialog = fields.take("dialog").ok_or("the line names no dialog")?.to_owned();
-                let answer = fields.take("answer").map(str::to_owned);
+                let dialog = fields.take("dialog").ok_or("the line names no dialog".to_owned())?;
+                let (dialog, answer) =
+                    (dialog.to_owned(), fields.take("answer").map(str::to_owned));
                 self.lists(&client)?.1.push(match answer {
                     Some(answer) => DialogEvent::Answered { dialog, answer },
                     None => DialogEvent::Named(dialog),
@@ -236,13 +263,23 @@ impl<R: BufRead> LogImporter<'_, R> {
     }
 
     /// Hands a call on, with the provider calls and dialogs of its client seen so far; it is
-    /// decoded once, so that errors are reported at their lines.
-    fn end(&mut self, mut event: EventLine) -> Result<(), String> {
+    /// decoded once, so that errors are reported at its line.
+    fn end(&mut self, mut event: EventLine) -> Result<(), FileError> {
         let (calls, dialogs) = self.waiting.remove(&event.client).unwrap_or_default();
         self.held -= calls.len() + dialogs.len();
         event.provider_events = self.map.has(Kind::Provider).then_some(calls);
-        event.dialogs = self.map.has(Kind::Dialog).then_some(dialogs);
-        Recording::default().push(event.clone())?;
+        let all = !dialogs.is_empty() || self.map.shows_dialogs_of(&event.client);
+        event.dialogs = all.then_some(dialogs);
+        if let Err(reason) = Recording::default().push(event.clone()) {
+            let begun = event.origin.as_ref().map_or(0, |origin| origin.line);
+            return Err(match event.origin.and_then(|origin| origin.end) {
+                Some(end) => {
+                    let call = format!("the call of lines {begun} and {end} is left out");
+                    FileError::at(begun, format!("{call}: {reason}"))
+                }
+                None => FileError::at(begun, reason),
+            });
+        }
         self.ready.push_back(ToldCall::Event(Box::new(event)));
         Ok(())
     }
@@ -264,16 +301,11 @@ impl<R: BufRead> LogImporter<'_, R> {
     }
 }
 
-fn begun_in(line: u64, reason: &str) -> String {
-    format!("the call that begins in line {line}: {reason}")
-}
-
 /// Arguments of a call, decoded when the recording is read.
 fn arguments(fields: &Fields, event: &mut EventLine) {
-    for key in ["profile", "password", "flags", "store", "service"] {
-        if let Some(value) = fields.take(key) {
-            let value = if value == "NULL" { Value::Null } else { Value::from(value) };
-            event.args.insert(key.to_owned(), value);
+    for key in NULLABLE {
+        if let Some(value) = fields.0.get(key) {
+            event.args.insert(key.to_owned(), Value::from(value.clone()));
         }
     }
     if let Some(session) = fields.take("session") {
