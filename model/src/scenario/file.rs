@@ -46,7 +46,7 @@ pub struct ScenarioFile {
     #[serde(skip_serializing_if = "is_default", deserialize_with = "sections")]
     pub profile: Vec<ProfileSection>,
     /// Foreign stores: message store providers that belong to no service (PRV-60).
-    #[cfg_attr(feature = "schema", schemars(with = "Vec<schema::ForeignStore>"))]
+    #[cfg_attr(feature = "schema", schemars(with = "Vec<schema::ForeignStore<ProviderSection>>"))]
     #[serde(skip_serializing_if = "is_default", deserialize_with = "sections")]
     pub provider: Vec<ProviderSection>,
     /// Clients.

@@ -94,10 +94,10 @@ fn differences(event: &RecordedEvent, way: &Possible) -> Vec<String> {
     {
         fields.push("provider_events");
     }
-    if let (Some(seen), Some(shown)) = (&seen.dialogs, &way.dialogs) {
-        if over && seen.len() != shown.len() || agreeing_dialogs(event, way) < seen.len() {
-            fields.push("dialogs");
-        }
+    if let (Some(seen), Some(shown)) = (&seen.dialogs, &way.dialogs)
+        && (over && seen.len() != shown.len() || agreeing_dialogs(event, way) < seen.len())
+    {
+        fields.push("dialogs");
     }
     if fields.is_empty() {
         // What is known of the session when the call returned.

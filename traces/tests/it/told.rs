@@ -127,8 +127,8 @@ fn the_first_difference_names_the_clause_that_is_offended() {
     ] {
         let dialogs = dialogs.map_or_else(String::new, |names| format!(",\"dialogs\":[{names}]"));
         let logon = format!(
-            r#"{{"client":"outlook","call":"MAPILogonEx","result":{result},"args":{{"profile":"Work",
-            "flags":{flags}}},"provider_events":[{}]{dialogs}}}"#,
+            r#"{{"client":"outlook","call":"MAPILogonEx","result":{result},
+            "args":{{"profile":"Work","flags":{flags}}},"provider_events":[{}]{dialogs}}}"#,
             calls.join(",")
         );
         let logon = logon.replace('\n', "");

@@ -1,13 +1,13 @@
 //! JSON Schemas of words and switches that the types of the file leave to the model.
 
 use std::borrow::Cow;
+use std::marker::PhantomData;
 
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde_json::{Map, Value, json};
 
 use crate::mapi::{CAP_CODES, Code, Fault, INITIALIZE_CODES, LogonFlags, ProviderKind};
 use crate::policy::SWITCHES;
-use crate::scenario::file::ProviderSection;
 use crate::scenario::parts::ANSWERS;
 
 /// Strings of a list that the model has.
@@ -44,16 +44,16 @@ words! {
     Answer = ANSWERS.to_vec();
 }
 
-/// A provider that belongs to no service: a message store.
+/// A provider of a section `P` that belongs to no service: a message store.
 #[derive(Debug)]
-pub(super) enum ForeignStore {}
+pub(super) struct ForeignStore<P>(PhantomData<P>);
 
-impl JsonSchema for ForeignStore {
+impl<P: JsonSchema> JsonSchema for ForeignStore<P> {
     fn schema_name() -> Cow<'static, str> {
         "ForeignStore".into()
     }
     fn json_schema(generator: &mut SchemaGenerator) -> Schema {
-        let provider = generator.subschema_for::<ProviderSection>();
+        let provider = generator.subschema_for::<P>();
         let kind = json!({ "kind": { "const": ProviderKind::MessageStore } });
         json_schema!({ "allOf": [provider], "properties": kind })
     }
