@@ -10,7 +10,7 @@ hello() {
 }
 returned() {
     session=
-    [ "$(member call)" != MAPILogonEx ] || session=",\"session\":$(member id)"
+    [ "$(member call)" != MAPILogonEx ] || session=",\"session\":${2:-$(member id)}"
     say '{"op":"returned","id":%s,"client":"%s","result":"0x00000000"%s}' "$1" "$(member client)" "$session"
 }
 
@@ -27,8 +27,10 @@ while read -r line; do
     "unknown-id call") returned 999999 ;;
     "long-line call") head -c 2000000 /dev/zero | tr '\0' x && echo ;;
     "floods call") yes '{"op":"note","text":"still at it"}' ;;
+    "same-handle call") returned "$(member id)" 7 ;;
     "two-answers call") returned "$(member id)" && returned "$(member id)" ;;
     "never-returns call") ;;
+    "dies-between call") returned "$(member id)" && exit 3 ;;
     "leaves-child call") sleep 1000 & returned 999999 ;;
     *" hello") hello 1 ;;
     *" world") say '{"op":"ready","id":%s}' "$(member id)" ;;

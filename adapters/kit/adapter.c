@@ -1,27 +1,16 @@
-/* The adapter's side of the protocol: messages of the tool, and a thread for each client. */
-#include "kit.h"
+/* The adapter's side of the protocol: messages of the tool. */
 #include "lines.h"
 #include "mapi_logon_codes.h"
+#include "threads.h"
 #include "world.h"
 
-#include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
 
-struct client {
-    struct client *next;
-    pthread_t thread;
-    pthread_cond_t come;
-    struct json *call; /* the call it is in, or NULL */
-    bool leave;
-    char name[];
-};
-
 static const struct ml_system *sut;
-static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
-static struct client *clients;
 static struct json *world_message;
 static struct ml_world *world;
+static const char *line; /* the one read last; no other is read before it is handled */
 
 static const struct {
     const char *name;
@@ -66,9 +55,7 @@ static void put_list(struct json_out *out, const char *key, struct json_out *ele
     json_close(out, ']');
 }
 
-/* Makes a call of the system, on the thread of its client. Returns the message that it returned.
- */
-static struct json_out make(const struct json *m)
+struct json_out make(const struct json *m)
 {
     const struct json *args = json_member(m, "args"), *preset = json_member(m, "preset");
     const ml_function f = function_of(json_text(m, "call", ""));
@@ -105,45 +92,6 @@ static struct json_out make(const struct json *m)
     return out;
 }
 
-static void *live(void *argument)
-{
-    struct client *c = argument;
-    pthread_mutex_lock(&lock);
-    for (;;) {
-        while (!c->call && !c->leave)
-            pthread_cond_wait(&c->come, &lock);
-        if (c->leave)
-            break;
-        struct json *call = c->call;
-        pthread_mutex_unlock(&lock);
-        struct json_out returned = make(call);
-        pthread_mutex_lock(&lock);
-        c->call = NULL; /* before the tool may send the next one */
-        pthread_mutex_unlock(&lock);
-        send_message(&returned);
-        free(call);
-        pthread_mutex_lock(&lock);
-    }
-    pthread_mutex_unlock(&lock);
-    return NULL;
-}
-
-static struct client *new_client(const char *name)
-{
-    struct client *c = calloc(1, sizeof *c + strlen(name) + 1);
-    if (!c)
-        return NULL;
-    memcpy(c->name, name, strlen(name));
-    pthread_cond_init(&c->come, NULL);
-    c->next = clients;
-    clients = c;
-    if (pthread_create(&c->thread, NULL, live, c) == 0)
-        return c;
-    clients = c->next;
-    free(c);
-    return NULL;
-}
-
 /* Each of these returns what is wrong with the message, or NULL. `call` keeps the message if
  * nothing is. */
 static const char *call(struct json *m)
@@ -161,49 +109,7 @@ static const char *call(struct json *m)
         free(m);
         return NULL;
     }
-    pthread_mutex_lock(&lock);
-    struct client *c = clients;
-    while (c && strcmp(c->name, name) != 0)
-        c = c->next;
-    c = c ? c : new_client(name);
-    const char *wrong = !c        ? "no thread for the client"
-                        : c->call ? "call of a client that is in a call"
-                                  : NULL;
-    if (!wrong) {
-        c->call = m;
-        pthread_cond_signal(&c->come);
-    }
-    pthread_mutex_unlock(&lock);
-    return wrong;
-}
-
-static bool any_call_open(void)
-{
-    bool any = false;
-    pthread_mutex_lock(&lock);
-    for (struct client *c = clients; c; c = c->next)
-        any |= c->call != NULL;
-    pthread_mutex_unlock(&lock);
-    return any;
-}
-
-/* Ends the threads of all clients; none is in a call. */
-static void end_clients(void)
-{
-    pthread_mutex_lock(&lock);
-    for (struct client *c = clients; c; c = c->next) {
-        c->leave = true;
-        pthread_cond_signal(&c->come);
-    }
-    struct client *c = clients;
-    clients = NULL;
-    pthread_mutex_unlock(&lock);
-    for (struct client *next; c; c = next) {
-        next = c->next;
-        pthread_join(c->thread, NULL);
-        pthread_cond_destroy(&c->come);
-        free(c);
-    }
+    return begin(name, m);
 }
 
 /* Replaces the world, which the system may look at until it has the next one. */
@@ -273,44 +179,61 @@ static const char *hello(struct json *m)
     return NULL;
 }
 
-/* Handles one message, and keeps or frees it. Returns what is wrong with it. */
-static const char *handle(struct json *m, bool *end)
+/* Frees a message that is wrong, and says so. */
+static void reject(const char *wrong, struct json *m)
 {
-    const char *op = json_text(m, "op", "");
-    const char *wrong = "unknown op";
+    if (!wrong)
+        return;
+    send_text("error", wrong, line);
+    free(m);
+}
+
+struct json *next_message(bool *ended)
+{
+    size_t length;
+    const char *wrong = "line of more than 1 MiB";
+    line = lines_read(&length);
+    if ((*ended = !line))
+        return NULL;
+    if (length > LONGEST_LINE)
+        line = NULL;
+    struct json *m = line ? json_parse(line, length, &wrong) : NULL;
+    if (!m)
+        reject(wrong, NULL);
+    return m;
+}
+
+bool hand_over(struct json *m)
+{
+    const char *op = json_text(m, "op", ""), *wrong;
     if (strcmp(op, "call") == 0)
         wrong = call(m);
     else if (strcmp(op, "answer") == 0)
         wrong = answered("ask", m) ? NULL : "answer to no open question";
     else if (strcmp(op, "user") == 0)
         wrong = answered("dialog", m) ? NULL : "answer to no open dialog";
-    else if (strcmp(op, "world") == 0)
-        wrong = make_world(m);
-    else if (strcmp(op, "hello") == 0)
-        wrong = hello(m);
-    else if (strcmp(op, "bye") == 0)
-        wrong = NULL, *end = true, free(m);
-    if (wrong)
-        free(m);
-    return wrong;
+    else
+        return false;
+    reject(wrong, m);
+    return true;
 }
 
 int ml_run(const struct ml_system *system)
 {
     static const struct ml_world nothing;
-    const char *line;
-    size_t length;
-    bool end = false;
     sut = system;
     if (!lines_open())
         return 1;
-    while (!end && (line = lines_read(&length))) {
-        const char *wrong = "line of more than 1 MiB";
-        struct json *m = length > LONGEST_LINE ? NULL : json_parse(line, length, &wrong);
-        if (m)
-            wrong = handle(m, &end);
-        if (wrong)
-            send_text("error", wrong, length > LONGEST_LINE ? NULL : line);
+    for (struct json *m; (m = take_errand());) {
+        const char *op = json_text(m, "op", "");
+        if (strcmp(op, "bye") == 0) {
+            free(m);
+            break;
+        }
+        reject(strcmp(op, "world") == 0   ? make_world(m)
+               : strcmp(op, "hello") == 0 ? hello(m)
+                                          : "unknown op",
+               m);
     }
     if (any_call_open())
         _Exit(0); /* no call can be taken back */

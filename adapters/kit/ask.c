@@ -1,26 +1,13 @@
 /* What a system says during a call: questions, dialogs, rows, remarks. */
-#include "kit.h"
-
 #include "lines.h"
 #include "mapi_logon_codes.h"
+#include "threads.h"
 
-#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-/* A question or a dialog, on the stack of the thread that waits for the answer. */
-struct question {
-    struct question *next;
-    const char *kind; /* `ask` or `dialog`, also the key of its number */
-    uint64_t number;
-    struct json *answer;
-    pthread_cond_t come;
-};
-
 _Thread_local struct open_call *current;
-static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
-static struct question *questions;
 
 struct json_out message(const char *op)
 {
@@ -73,39 +60,10 @@ static ml_result code(const char *text)
 static struct json *question(struct json_out *out, const char *kind, uint64_t *counter)
 {
     struct question q = {.kind = kind};
-    pthread_cond_init(&q.come, NULL);
-    pthread_mutex_lock(&lock);
-    q.number = ++*counter;
-    q.next = questions;
-    questions = &q;
-    pthread_mutex_unlock(&lock);
+    number(&q, counter);
     json_put_number(out, kind, q.number);
     send_message(out);
-    pthread_mutex_lock(&lock);
-    while (!q.answer)
-        pthread_cond_wait(&q.come, &lock);
-    struct question **link = &questions;
-    while (*link != &q)
-        link = &(*link)->next;
-    *link = q.next;
-    pthread_mutex_unlock(&lock);
-    pthread_cond_destroy(&q.come);
-    return q.answer;
-}
-
-bool answered(const char *kind, struct json *answer)
-{
-    pthread_mutex_lock(&lock);
-    struct question *q = questions;
-    while (q &&
-           (strcmp(q->kind, kind) != 0 || q->number != json_number(answer, kind, 0) || q->answer))
-        q = q->next;
-    if (q) {
-        q->answer = answer;
-        pthread_cond_signal(&q->come);
-    }
-    pthread_mutex_unlock(&lock);
-    return q;
+    return answer_to(&q);
 }
 
 static struct ml_answer preset(const char *provider, const char *call)

@@ -23,8 +23,4 @@ struct json_out of_call(const char *op);
 void send_message(struct json_out *out);
 void send_text(const char *op, const char *text, const char *detail);
 
-/* Hands an `answer` (of an `ask`) or `user` (of a `dialog`) to the thread that waits for it and
-   owns it from then on. False: nobody waits for that number. */
-bool answered(const char *kind, struct json *answer);
-
 #endif

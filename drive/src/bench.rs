@@ -11,6 +11,7 @@ use crate::broken::Broken;
 use crate::campaign::Limits;
 use crate::choose::Chooser;
 use crate::clock::Moment;
+use crate::course::gone::died_after;
 use crate::course::{Course, End, Patience, known};
 use crate::expected::{Deviations, Excused};
 use crate::judge::Judge;
@@ -71,6 +72,8 @@ pub struct Bench<'p> {
     world: World,
     patience: Patience,
     preset: bool,
+    /// The next world is made.
+    ready: bool,
 }
 
 /// Why an adapter cannot be used.
@@ -127,6 +130,7 @@ impl<'p> Bench<'p> {
             world,
             patience: limits.patience,
             preset: limits.preset,
+            ready: false,
         })
     }
 
@@ -163,12 +167,14 @@ impl<'p> Bench<'p> {
         self.preset
     }
 
-    /// Makes a fresh world and drives it as the chooser says.
+    /// Drives a fresh world as the chooser says.
     ///
     /// # Errors
     /// [`Unusable`] where the adapter cannot be used.
     pub fn drive(&mut self, number: u64, chooser: &mut dyn Chooser) -> Result<Driven, Unusable> {
-        self.make_world()?;
+        if !std::mem::take(&mut self.ready) {
+            self.make_world()?;
+        }
         let judge = Judge::new(&self.model, known(&self.hello));
         let connection = (&mut *self.port, &self.hello);
         let behaviour = (self.patience, self.preset);
@@ -176,7 +182,7 @@ impl<'p> Bench<'p> {
         let mut course = Course::new(connection, judge, calls, behaviour, &mut self.ids);
         let end = course.drive(chooser)?;
         let busy = course.is_busy();
-        let driven = Driven {
+        let mut driven = Driven {
             number,
             moves: std::mem::take(&mut course.moves),
             recording: std::mem::take(&mut course.recording),
@@ -187,7 +193,8 @@ impl<'p> Bench<'p> {
         };
         // What is left open, or in an unknown state, ends with the adapter.
         match &driven.end {
-            End::Complete | End::Interrupted => {}
+            End::Complete => self.outlive(&mut driven)?,
+            End::Interrupted => {}
             End::Unsupported(calling, _) => {
                 self.refused.insert(calling.kind());
                 if busy {
@@ -197,6 +204,19 @@ impl<'p> Bench<'p> {
             End::Deviated(_) | End::Undecided(_) | End::Stuck => self.restart()?,
         }
         Ok(driven)
+    }
+
+    /// Makes the next world at once: a system that dies of this one is found to do so here.
+    fn outlive(&mut self, driven: &mut Driven) -> Result<(), Unusable> {
+        let made = self.make_world();
+        self.ready = made.is_ok();
+        if let Err(Unusable::Broken(Broken { ended: Some(how), .. })) = &made
+            && let Some(finding) = died_after(&driven.recording, how)
+        {
+            driven.end = End::Deviated(finding);
+            return self.restart();
+        }
+        made
     }
 
     fn restart(&mut self) -> Result<(), Unusable> {
@@ -282,7 +302,10 @@ fn answer(port: &mut dyn Port, most: Duration, expected: &str) -> Result<FromAda
             Heard::Garbage(line, why) => {
                 Broken::new(format!("a line is no message: {why}"), expected).at(line)
             }
-            Heard::Ended(how) => Broken::new(format!("it ended: {how}"), expected),
+            Heard::Ended { how, .. } => {
+                let broken = Broken::new(format!("it ended: {how}"), expected);
+                Broken { ended: Some(how), ..broken }
+            }
         };
         return Err(Broken { complaints: port.complaints(), ..what }.into());
     }

@@ -16,6 +16,8 @@ pub struct Broken {
     pub expected: String,
     /// The last lines of its standard error.
     pub complaints: Vec<String>,
+    /// How it ended, if it did.
+    pub ended: Option<String>,
 }
 
 impl Broken {

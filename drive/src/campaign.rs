@@ -6,11 +6,12 @@ use std::time::Duration;
 use mapi_logon_sim::random::{Purpose, Stream};
 
 use crate::bench::{Bench, Driven, Unusable};
-use crate::choose::{Chooser, Random};
+use crate::choose::{Chooser, Random, Script};
 use crate::clock::Moment;
 use crate::course::{End, Patience};
 use crate::expected::{Deviations, Met};
 use crate::finding::{Finding, Status};
+use crate::moves::Move;
 
 /// What a campaign does, and when it ends.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -171,22 +172,23 @@ pub fn random(
     Ok(campaign.end())
 }
 
-impl Tally {
-    /// What one world has come to.
-    #[must_use]
-    pub fn of(driven: Driven, expected: &Deviations) -> Self {
-        let mut tally = Self {
-            worlds: 1,
-            calls: driven.recording.len() as u64,
-            answers: driven.answers,
-            met: vec![Met::default(); expected.deviation.len()],
-            ..Self::default()
-        };
-        tally.note(driven, expected);
-        tally
-    }
+/// Makes the moves of an earlier run once more, in a world of their own; `each` sees it.
+///
+/// # Errors
+/// [`Unusable`] where the adapter cannot be used.
+pub fn replay(
+    bench: &mut Bench<'_>,
+    mut campaign: Campaign<'_>,
+    moves: Vec<Move>,
+    each: &mut Each<'_>,
+) -> Result<Tally, Unusable> {
+    campaign.drive(bench, &mut Script::new(moves), each)?;
+    Ok(campaign.end())
+}
 
-    fn note(&mut self, driven: Driven, expected: &Deviations) {
+impl Tally {
+    /// Adds what one world has come to.
+    pub fn note(&mut self, driven: Driven, expected: &Deviations) {
         let finding = match &driven.end {
             End::Deviated(finding) => Some(finding.clone()),
             End::Unsupported(_, what) => {

@@ -22,6 +22,7 @@ use crate::table::Table;
 
 mod begin;
 mod excuse;
+pub(crate) mod gone;
 mod heard;
 
 /// How long things may take.
@@ -84,6 +85,8 @@ pub struct Course<'a, 'm, P: Port + ?Sized> {
     preset: bool,
     /// How many remarks have come since the last message that says something.
     remarks: u32,
+    /// The numbers that the adapter has given, by their keys.
+    numbers: BTreeSet<(&'static str, u64)>,
 }
 
 impl<'a, 'm, P: Port + ?Sized> Course<'a, 'm, P> {
@@ -115,6 +118,7 @@ impl<'a, 'm, P: Port + ?Sized> Course<'a, 'm, P> {
             preset: preset || hello.controls.providers == Providers::Preset,
             judge,
             remarks: 0,
+            numbers: BTreeSet::new(),
         }
     }
 

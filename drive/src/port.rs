@@ -15,8 +15,13 @@ pub enum Heard {
     Nothing,
     /// A line that is no message: the line, and why it is none.
     Garbage(String, String),
-    /// The adapter has ended; how.
-    Ended(String),
+    /// The adapter has ended.
+    Ended {
+        /// How.
+        how: String,
+        /// It had not read all that was said to it.
+        unread: bool,
+    },
     /// The user has interrupted the tool.
     Interrupted,
 }

@@ -119,7 +119,7 @@ impl Port for Process {
 
     fn hear(&mut self, wait: Duration) -> Heard {
         let Some(running) = &mut self.running else {
-            return Heard::Ended("it was ended".to_owned());
+            return Heard::Ended { how: "it was ended".to_owned(), unread: false };
         };
         let began = Moment::now();
         while let Some(lines) = &mut running.lines {
@@ -140,8 +140,10 @@ impl Port for Process {
             }
         }
         let how = running.ended_within(FAREWELL);
+        let how = how.unwrap_or_else(|| "it closed its output".to_owned());
+        let unread = running.has_unread();
         running.kill();
-        Heard::Ended(how.unwrap_or_else(|| "it closed its output".to_owned()))
+        Heard::Ended { how, unread }
     }
 
     fn restart(&mut self) -> Result<(), String> {
@@ -167,6 +169,15 @@ impl Running {
                 Ok(None) | Err(_) => return None,
             }
         }
+    }
+
+    /// Is something that was said left in the pipe, or was it never written?
+    fn has_unread(&self) -> bool {
+        #[cfg(unix)]
+        if let Some(input) = &self.input {
+            return rustix::io::ioctl_fionread(input).is_ok_and(|bytes| bytes > 0);
+        }
+        self.input.is_none()
     }
 
     /// Kills the process and all it has started.

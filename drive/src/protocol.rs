@@ -207,6 +207,23 @@ pub enum FromAdapter {
     },
 }
 
+impl FromAdapter {
+    /// The number that the adapter gives once, with its key.
+    pub(crate) fn number(&self) -> Option<(&'static str, u64)> {
+        match self {
+            Self::Ask { ask, .. } => Some(("ask", *ask)),
+            Self::Dialog { dialog, .. } => Some(("dialog", *dialog)),
+            Self::Returned { session, .. } => session.map(|number| ("session", number.into())),
+            Self::Hello { .. }
+            | Self::Ready { .. }
+            | Self::Unsupported { .. }
+            | Self::Saw { .. }
+            | Self::Note { .. }
+            | Self::Error { .. } => None,
+        }
+    }
+}
+
 /// What an adapter and the system behind it are, and can do.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize, JsonSchema)]
 pub struct Hello {

@@ -1,6 +1,7 @@
 //! Wine for clients that are Windows programs: a prefix without anything in it, made for one
 //! invocation and removed at its end, or the user's.
 
+use std::ffi::OsStr;
 use std::fs::{self, File};
 use std::io::{self, Read as _};
 use std::path::{Path, PathBuf};
@@ -13,10 +14,16 @@ use crate::server::{Variables, secret};
 pub struct Wine {
     prefix: PathBuf,
     shim: PathBuf,
-    /// It is removed at the end, with all of its processes.
-    own: bool,
+    /// Held while its maker lives; it is removed at the end, with all of its processes.
+    own: Option<File>,
     registered: bool,
 }
+
+/// How the names of prefixes begin that are made for one invocation.
+const NAME: &str = "mapi-logon-wine-";
+
+/// The file in it that its maker holds locked.
+const LOCK: &str = "mapi-logon.lock";
 
 /// Whether a file is a program or a library of Windows.
 #[must_use]
@@ -33,9 +40,16 @@ impl Wine {
     /// # Errors
     /// When the prefix cannot be made, or Wine is missing.
     pub fn new(shim: &Path, registered: bool) -> io::Result<Self> {
-        let prefix = std::env::temp_dir().join(format!("mapi-logon-wine-{}", secret()));
+        let folder = std::env::temp_dir();
+        sweep(&folder);
+        let prefix = folder.join(format!("{NAME}{}", secret()));
         fs::create_dir(&prefix)?;
-        let mut wine = Self { prefix, shim: shim.to_owned(), own: true, registered };
+        let new = prefix.join("new");
+        let lock = File::create(&new)?;
+        let mut wine = Self { prefix, shim: shim.to_owned(), own: Some(lock), registered };
+        // Under its name it is never seen unlocked.
+        wine.own.iter().try_for_each(File::lock)?;
+        fs::rename(new, wine.prefix.join(LOCK))?;
         if registered {
             // Under the name of Wine's own library Wine would not load it.
             wine.shim = wine.prefix.join("mapi-logon.dll");
@@ -58,7 +72,7 @@ impl Wine {
     /// When Wine is missing.
     pub fn of(prefix: &Path, shim: &Path) -> io::Result<Self> {
         let prefix = prefix.canonicalize()?;
-        let wine = Self { prefix, shim: shim.to_owned(), own: false, registered: false };
+        let wine = Self { prefix, shim: shim.to_owned(), own: None, registered: false };
         wine.serve()?;
         Ok(wine)
     }
@@ -84,7 +98,7 @@ impl Wine {
     fn place(&self) -> Variables {
         let prefix = self.prefix.display().to_string();
         let mut place = vec![("WINEPREFIX", prefix.clone())];
-        if self.own {
+        if self.own.is_some() {
             place.push(("TMPDIR", prefix));
         }
         place
@@ -99,7 +113,7 @@ impl Wine {
         let mut all = self.place();
         all.push(("WINEPATH", windows_path(folder)));
         all.push(("WINEDLLOVERRIDES", format!("{none}=;mapi32={mapi}")));
-        if self.own {
+        if self.own.is_some() {
             // Wine takes its libraries from where it is installed, and nothing is copied.
             all.push(("WINEBOOTSTRAPMODE", "1".to_owned()));
         }
@@ -112,10 +126,23 @@ impl Wine {
 
 impl Drop for Wine {
     fn drop(&mut self) {
-        if self.own {
+        if self.own.is_some() {
             self.server("-k").unwrap_or_default();
             self.server("-w").unwrap_or_default();
             fs::remove_dir_all(&self.prefix).unwrap_or_default();
+        }
+    }
+}
+
+/// Removes the prefixes of invocations that were killed, with all of their processes.
+fn sweep(folder: &Path) {
+    for prefix in fs::read_dir(folder).into_iter().flatten().flatten().map(|one| one.path()) {
+        let name = prefix.file_name().and_then(OsStr::to_str);
+        let lock = File::open(prefix.join(LOCK));
+        if let Some(lock) = lock.ok().filter(|_| name.is_some_and(|name| name.starts_with(NAME)))
+            && lock.try_lock().is_ok()
+        {
+            drop(Wine { shim: prefix.clone(), prefix, own: Some(lock), registered: false });
         }
     }
 }

@@ -7,8 +7,8 @@ use std::time::Duration;
 
 use anyhow::{Context, Result, anyhow, bail};
 use mapi_logon_drive::bench::{Bench, Driven, Unusable};
-use mapi_logon_drive::campaign::{Campaign, Deviating, Limits, Tally};
-use mapi_logon_drive::course::{End, Patience};
+use mapi_logon_drive::campaign::{Campaign, Deviating, Tally};
+use mapi_logon_drive::course::End;
 use mapi_logon_drive::expected::Deviations;
 use mapi_logon_drive::finding::Status;
 use mapi_logon_drive::process::Process;
@@ -25,7 +25,6 @@ use crate::output;
 use crate::outputs::Outputs;
 use crate::path::text_of;
 use crate::progress::ProgressLine;
-use crate::quantity::{Time, number};
 use crate::render::driven::{Deviation, DriveResult, Measured, Outcome, Verdict, curve, text};
 use crate::render::json::pretty;
 use crate::render::svg::svg_file;
@@ -33,10 +32,12 @@ use crate::render::text::count;
 use crate::reports::Reports;
 
 mod aims;
+mod limits;
 mod readings;
 mod results;
 
 use aims::{Aimed, Aims, replayed};
+use limits::LimitArgs;
 pub(super) use readings::explained;
 use readings::learnt;
 pub(super) use results::lines;
@@ -53,41 +54,13 @@ pub struct Args {
     /// The adapter and its arguments
     #[arg(last = true, required = true, value_name = "ADAPTER")]
     adapter: Vec<String>,
-    /// Draw calls and answers at random from this seed
-    #[arg(long, value_name = "N", default_value_t = 1)]
-    seed: u64,
-    /// Stop after N calls
-    #[arg(long, value_name = "N", default_value = "10000", value_parser = number::<u64>)]
-    calls: u64,
-    /// Make N calls in a world
-    #[arg(long, value_name = "N", default_value_t = 25)]
-    per_world: usize,
-    /// Stop after N worlds
-    #[arg(long, value_name = "N")]
-    worlds: Option<u64>,
-    /// Stop after this time
-    #[arg(long, value_name = "TIME")]
-    max_time: Option<Time>,
-    /// Stop after N new deviations
-    #[arg(long, value_name = "N", default_value_t = 10)]
-    max_deviations: usize,
+    #[command(flatten)]
+    limits: LimitArgs,
     #[command(flatten)]
     aims: Aims,
     /// Make the moves of a saved run again, in place of random ones
     #[arg(long, value_name = "RUN.json", conflicts_with_all = ["calls", "worlds", "per_world"])]
     replay: Option<PathBuf>,
-    /// A call that must go on and does not for this time hangs
-    #[arg(long, value_name = "TIME", default_value = "10s")]
-    deadline: Time,
-    /// A call that may wait and says nothing for this time waits
-    #[arg(long, value_name = "TIME", default_value = "250ms")]
-    quiet_after: Time,
-    /// An adapter that does not answer `hello` or `world` for this time is broken
-    #[arg(long, value_name = "TIME", default_value = "60s")]
-    start: Time,
-    /// Let providers answer S_OK without being asked
-    #[arg(long)]
-    preset: bool,
     /// Measure: calls a second and the latency of each call
     #[arg(long)]
     bench: bool,
@@ -125,7 +98,8 @@ const LEARNT: usize = 100;
 /// # Errors
 /// When the scenario, the adapter or a file is not usable.
 pub fn run(args: &Args) -> Result<Exit> {
-    Outputs::check(args.reports.paths().chain(&args.plot))?;
+    let blessed = args.deviations.iter().filter(|_| args.bless);
+    Outputs::check(args.reports.paths().chain(&args.plot).chain(blessed))?;
     let (expected, stop) = (expected(args.deviations.as_ref(), args.bless)?, interrupt::listen()?);
     for folder in args.record.iter().chain(&args.html) {
         fs::create_dir_all(folder).with_context(|| format!("cannot write {}", text_of(folder)))?;
@@ -229,24 +203,6 @@ impl Args {
         outputs.write()
     }
 
-    fn limits(&self) -> Limits {
-        Limits {
-            seed: self.seed,
-            calls: self.calls,
-            per_world: self.per_world,
-            worlds: self.worlds.unwrap_or(u64::MAX),
-            time: self.max_time.map(Duration::from),
-            deviations: self.max_deviations,
-            patience: Patience {
-                deadline: self.deadline.into(),
-                quiet: self.quiet_after.into(),
-                start: self.start.into(),
-            },
-            preset: self.preset,
-            withhold: !self.bench,
-        }
-    }
-
     fn drive(
         &self,
         process: &mut Process,
@@ -254,7 +210,7 @@ impl Args {
         expected: &Deviations,
         stop: &AtomicBool,
     ) -> Result<(DriveResult, Vec<Page>), Trouble> {
-        let limits = self.limits();
+        let limits = self.limits.limits(!self.bench);
         let mut bench = Bench::new(process, &loaded.scenario, &limits)?;
         bench.expect(expected);
         let policy = self.subject.policy.as_deref();
@@ -273,12 +229,10 @@ impl Args {
                 }
                 self.keep(&loaded.name, world, &driven)
             };
+            let campaign = Campaign::new(&limits, expected, stop);
             match &self.replay {
-                None => {
-                    let campaign = Campaign::new(&limits, expected, stop);
-                    self.aims.drive(&mut bench, campaign, &mut each, stop)?
-                }
-                Some(path) => Aimed::of(replayed(&mut bench, path, expected)?),
+                None => self.aims.drive(&mut bench, campaign, &mut each, stop)?,
+                Some(path) => Aimed::of(replayed(&mut bench, campaign, path, &mut each)?),
             }
         };
         let (mut deviations, mut pages) = (Vec::new(), Vec::new());
@@ -300,7 +254,7 @@ impl Args {
             policy: self.subject.policy.clone(),
             system: hello.system,
             version: hello.version,
-            seed: self.seed,
+            seed: self.limits.seed,
             worlds: tally.worlds,
             calls: tally.calls,
             answers: tally.answers,
@@ -311,7 +265,9 @@ impl Args {
             coverage,
             suite,
             learnt,
-            latency: self.bench.then(|| latency.summary(tally.took, (&loaded.scenario, self.seed))),
+            latency: self
+                .bench
+                .then(|| latency.summary(tally.took, (&loaded.scenario, limits.seed))),
             interrupted: stop.load(Ordering::Relaxed),
             repeat: self.repeat(subject).to_string(),
         };
@@ -376,12 +332,12 @@ impl Args {
 
     fn repeat(&self, subject: &Subject) -> CommandLine {
         let line = subject.repeat(CommandLine::new("drive"));
-        let line = line
-            .option("--seed", (self.replay.is_none()).then_some(self.seed))
-            .option("--calls", (self.replay.is_none()).then_some(self.calls))
+        let line = self
+            .limits
+            .repeat(line, self.replay.is_some())
             .option("--replay", self.replay.as_ref().map(text_of))
-            .flag("--preset", self.preset)
-            .flag("--bench", self.bench);
+            .flag("--bench", self.bench)
+            .flag("--learn", self.learn);
         let line = self
             .aims
             .repeat(line)

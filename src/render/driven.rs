@@ -135,8 +135,9 @@ impl DriveResult {
     pub fn decide(&mut self) {
         let wrong = |one: &Outcome| one.stale || one.reason.trim().is_empty();
         let open = self.coverage.as_ref().is_some_and(Coverage::is_open);
+        let open = open || self.interrupted || self.calls == 0 || self.undecided > 0;
         self.verdict = match (self.deviations.is_empty(), self.expected.iter().any(wrong)) {
-            (true, false) if self.calls == 0 || self.undecided > 0 || open => Verdict::Undecided,
+            (true, false) if open => Verdict::Undecided,
             (true, false) => Verdict::Conforms,
             (_, _) => Verdict::Deviates,
         };
@@ -211,7 +212,7 @@ impl Deviation {
             Status::Result => format!("{call} of {client} returned {observed}"),
             Status::Rows => format!("{call} of {client} returned these rows: {observed}"),
             Status::Question => format!("{call} of {client} {observed}"),
-            Status::Dies => format!("the system {observed} in {call} of {client}"),
+            Status::Dies => format!("{call} of {client}: the system {observed}"),
             Status::Hangs => format!("{call} of {client} hangs: {observed}"),
         }
     }
@@ -248,6 +249,13 @@ pub fn text(result: &DriveResult, paint: Paint) -> String {
         format_args!("{} answered", count(result.answers, "question")),
         result.seed,
     );
+    if result.interrupted {
+        text += "\ninterrupted: more was to be driven\n";
+    }
+    if result.worlds > 0 && result.calls == 0 && result.unsupported.is_empty() {
+        text +=
+            "\nno call was made: `hello` lists none that a client of this scenario makes first\n";
+    }
     for (number, one) in (1..).zip(&result.deviations) {
         text += &format!("\n{number}. {}\n", paint.paint(Tone::Bad, &one.head()));
         text += &steps(one, paint);

@@ -259,15 +259,17 @@ fn shell(at_call: &str) -> Vec<String> {
 }
 
 /// How an adapter breaks the protocol, and what is said of it.
-const BROKEN: [(&str, &str); 11] = [
+const BROKEN: [(&str, &str); 13] = [
     ("dies-at-once", "it ended: exit status: 3"),
     ("silent", "nothing came in 0.5 s; is the output flushed after every line?"),
     ("wrong-version", "such as {\"op\":\"hello\",\"id\":1,\"protocol\":1,"),
     ("never-ready", "expected: `ready` or `unsupported` with id 2"),
+    ("dies-when-idle", "it ended before the first call of the world: exit status: 3"),
     ("garbage", "line: MAPILogonEx called"),
     ("no-object", "line: [1,2,3]"),
     ("unknown-op", "unknown variant `done`, expected one of `hello`"),
     ("unknown-id", "expected: the `id` and `client` of an open call (3 of tool)"),
+    ("same-handle", "`session` 7 is repeated"),
     ("two-answers", "this belongs to no open call"),
     ("long-line", "more than 1048576 bytes"),
     ("floods", "1000 remarks came in a row"),
@@ -293,6 +295,20 @@ fn a_system_that_always_hangs_ends_the_campaign_after_some_deadlines() {
     assert_eq!(ran.code, Some(1), "{}{}", ran.stdout, ran.stderr);
     assert!(ran.stdout.contains("hangs: no sign for 0.02 s"), "{}", ran.stdout);
     assert!(ran.stdout.contains("seen in 8 worlds"), "{}", ran.stdout);
+}
+
+#[test]
+fn a_death_after_the_first_call_of_a_world_is_the_systems() {
+    let script = root().join("adapters/broken/broken.sh");
+    let common = ["drive", "two-libraries", "--worlds", "3", "--format", "json", "--", "sh"];
+    let ran = run(&[&common[..], &[script.to_str().unwrap(), "dies-between"]].concat());
+    assert_eq!(ran.code, Some(1), "{}{}", ran.stdout, ran.stderr);
+    let result: Value = serde_json::from_str(&ran.stdout).unwrap();
+    for found in result["deviations"].as_array().unwrap() {
+        assert_eq!(found["observed"], "died (exit status: 3) after the return", "{found}");
+        assert_eq!((&found["shown"], found["moves"].as_array().unwrap().len()), (&3.into(), 1));
+    }
+    assert_eq!(result["worlds"], 3, "{}", ran.stdout);
 }
 
 #[test]

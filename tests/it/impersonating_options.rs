@@ -111,6 +111,25 @@ fn a_client_linked_with_another_library_is_reached_by_preloading() {
     assert!(reached.stdout.starts_with("TIDY: 1 run, 2 calls"), "{}", reached.stdout);
 }
 
+#[test]
+fn an_option_for_another_kind_of_client_is_refused_with_what_is_admissible() {
+    let windows = workplace("refused").join("client.exe");
+    fs::write(&windows, "MZ").unwrap();
+    let windows = windows.to_str().unwrap();
+    let wine = "a Windows program under Wine: leave it out, or use --preload";
+    for (options, client, said) in [
+        (&["--dll-path-ex"][..], "true", wine),
+        (&["--wine-prefix", "."], "true", wine),
+        (&["--preload"], windows, "a native client: leave it out, or use --dll-path-ex"),
+    ] {
+        let common = ["impersonate", "tests/data/away.toml"];
+        let ran = run(&[&common[..], options, &["--", client]].concat());
+        assert_eq!(ran.code, Some(2), "{}{}", ran.stdout, ran.stderr);
+        let line = format!("error: {} is for {said}", options[0]);
+        assert!(ran.stderr.contains(&line), "{}", ran.stderr);
+    }
+}
+
 fn interrupt(child: &Child) {
     let sent = Command::new("kill").args(["-INT", &child.id().to_string()]).status();
     assert!(sent.unwrap().success());

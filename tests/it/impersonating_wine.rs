@@ -5,6 +5,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::Mutex;
+use std::time::Duration;
 
 use serde_json::Value;
 
@@ -135,6 +136,34 @@ fn nothing_of_the_user_is_touched_by_wine() {
         let left: Vec<_> = fs::read_dir(&folder).unwrap().flatten().collect();
         assert!(left.is_empty(), "{left:?}");
     }
+}
+
+#[test]
+fn a_prefix_whose_maker_was_killed_is_removed_by_the_next_one() {
+    let Some(out) = windows() else { return };
+    let temporary = workplace("wine-killed");
+    let tool = |client: &[&str]| {
+        let mut tool = Command::new(env!("CARGO_BIN_EXE_mapi-logon"));
+        tool.args(["impersonate", "tests/data/away.toml", "--deadline", "2min", "--shim"])
+            .arg(out.join("mapi32.dll"))
+            .arg("--")
+            .arg(out.join("client.exe"))
+            .args(client)
+            .env("TMPDIR", &temporary)
+            .current_dir(root());
+        tool
+    };
+    let left = || fs::read_dir(&temporary).unwrap().flatten().count();
+    let mut killed = tool(&["hanging", "No"]).spawn().unwrap();
+    while left() == 0 {
+        std::thread::sleep(Duration::from_millis(20));
+    }
+    std::thread::sleep(Duration::from_secs(1));
+    killed.kill().unwrap();
+    killed.wait().unwrap();
+    assert_eq!(left(), 1);
+    assert_eq!(tool(&["tidy"]).output().unwrap().status.code(), Some(0));
+    assert_eq!(left(), 0);
 }
 
 /// One client, and nothing that a system without scripted providers cannot show.

@@ -12,6 +12,7 @@ mod command_line;
 mod compare;
 mod documents;
 mod driving;
+mod driving_measures;
 mod explaining;
 mod field;
 mod frugal;

@@ -21,7 +21,7 @@ use crate::seats::{Held, InCall, Number, Pointer};
 /// Most remarks in a row.
 const REMARKS: u32 = 1_000;
 
-type Understood = Result<Option<End>, Broken>;
+pub(super) type Understood = Result<Option<End>, Broken>;
 
 impl<P: Port + ?Sized> Course<'_, '_, P> {
     /// Understands what was heard; `must` says that something had to come.
@@ -39,7 +39,7 @@ impl<P: Port + ?Sized> Course<'_, '_, P> {
                 "one JSON object with a known `op`; did the system print to standard output?",
             )
             .at(line)),
-            Heard::Ended(how) => self.died(&how),
+            Heard::Ended { how, unread } => self.died(&how, unread),
             Heard::Nothing if must => Ok(self.hangs()),
             Heard::Nothing => {
                 let open = self.seats.iter_mut().filter_map(|seat| seat.open.as_mut());
@@ -49,39 +49,7 @@ impl<P: Port + ?Sized> Course<'_, '_, P> {
         }
     }
 
-    fn died(&mut self, how: &str) -> Understood {
-        let Some(client) = self.newest() else {
-            return Err(Broken::new(
-                format!("it ended while no call was open: {how}"),
-                "an adapter that runs until `bye`",
-            ));
-        };
-        let last = self.seats[client.index()].open.as_ref().and_then(|call| call.last.clone());
-        let asked = last.map_or_else(String::new, |last| format!(", last asked {last}"));
-        let allowed = self.judge.possible(client);
-        Ok(self.found(client, Status::Dies, format!("died ({how}){asked}"), allowed))
-    }
-
-    fn hangs(&mut self) -> Option<End> {
-        let client = crate::seats::running(&self.seats).find(|client| {
-            let call = self.seats[client.index()].open.as_ref();
-            call.is_none_or(|call| {
-                call.waits != Some(mapi_logon_traces::explain::Waiting::MustWait)
-            })
-        })?;
-        let seconds = self.patience.deadline.as_secs_f64();
-        let allowed = self.judge.possible(client);
-        self.found(client, Status::Hangs, format!("no sign for {seconds} s"), allowed)
-    }
-
-    /// The client whose call is not held, or has been held last.
-    fn newest(&self) -> Option<ClientId> {
-        let running = crate::seats::running(&self.seats).last();
-        let open = || self.seats.iter().position(|seat| seat.open.is_some()).map(ClientId::from);
-        running.or_else(open)
-    }
-
-    fn found(
+    pub(super) fn found(
         &mut self,
         client: ClientId,
         status: Status,
@@ -133,6 +101,10 @@ impl<P: Port + ?Sized> Course<'_, '_, P> {
         if held && !matches!(line, FromAdapter::Saw { .. }) {
             let expected = "nothing about this call until its question is answered";
             return Err(Broken::new("the call is held by a question", expected).at(text()));
+        }
+        if let Some((key, number)) = line.number().filter(|one| !self.numbers.insert(*one)) {
+            let what = format!("`{key}` {number} is repeated");
+            return Err(Broken::new(what, "a number that is new in this world").at(text()));
         }
         let broken = |wrong: Broken| wrong.at(text());
         self.stir();

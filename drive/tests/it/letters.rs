@@ -1,12 +1,12 @@
 //! What a tool does and what can be seen of a system, as letters.
 
-use mapi_logon_model::explore::Visit;
-use mapi_logon_model::ids::{ProviderId, SessionId};
-use mapi_logon_model::machine::Model;
+use mapi_logon_model::ids::{ClientId, ProviderId, SessionId};
+use mapi_logon_model::machine::{Model, Step};
 use mapi_logon_model::mapi::Code;
 use mapi_logon_model::protocol::{
     Answer, Call, Dialog, Effect, EffectKind, ProviderCall, Status, StatusRow,
 };
+use mapi_logon_model::world::World;
 
 /// One thing that the tool or the system does.
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
@@ -55,14 +55,18 @@ pub(crate) enum Eyes {
     All,
 }
 
-/// The letters of a step, in order.
+/// The letters of a step of the client's call, in order.
 #[expect(clippy::wildcard_enum_match_arm, reason = "an adapter sees no more than these")]
-pub(crate) fn word(model: &Model, visit: &Visit<'_, ()>, eyes: Eyes) -> Vec<Letter> {
-    let (client, before) = (visit.action.client, model.sight(&visit.world.state));
+pub(crate) fn word(
+    model: &Model,
+    (world, client, step): (&World, ClientId, &Step),
+    eyes: Eyes,
+) -> Vec<Letter> {
+    let before = model.sight(&world.state);
     let others = before.clients().filter(|one| *one != client);
     let alone = others.into_iter().all(|one| before.client(one).call().is_none());
     let (mut word, mut rows) = (Vec::new(), Vec::new());
-    for effect in &visit.step.effects {
+    for effect in &step.effects {
         match *effect {
             Effect::Called { call, .. } => word.push(Letter::Begins(call)),
             // Dialogs of providers are the tool's own.
@@ -93,7 +97,7 @@ pub(crate) fn word(model: &Model, visit: &Visit<'_, ()>, eyes: Eyes) -> Vec<Lett
                     word.push(Letter::Rows(std::mem::take(&mut rows)));
                 }
                 let obtains = call.logon().is_some() && result.is_success();
-                let members = obtains.then(|| members(model, visit, session));
+                let members = obtains.then(|| members(model, step, session));
                 word.push(Letter::Returns(result, members));
             }
             other if eyes == Eyes::All => word.push(Letter::Inside(other)),
@@ -104,8 +108,8 @@ pub(crate) fn word(model: &Model, visit: &Visit<'_, ()>, eyes: Eyes) -> Vec<Lett
 }
 
 /// The slots whose pointers lead to a session, each a bit.
-fn members(model: &Model, visit: &Visit<'_, ()>, session: Option<SessionId>) -> u64 {
-    let after = model.sight(&visit.step.state);
+fn members(model: &Model, step: &Step, session: Option<SessionId>) -> u64 {
+    let after = model.sight(&step.state);
     let held = after.attachments().iter().filter(|held| Some(held.session) == session);
     held.fold(0, |all, held| all | 1 << held.slot.index())
 }

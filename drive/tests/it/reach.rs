@@ -8,11 +8,11 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use indexmap::{IndexMap, IndexSet};
-use mapi_logon_model::explore::{Visit, Visitor};
 use mapi_logon_model::ids::{ClientId, ProviderId};
 use mapi_logon_model::machine::Model;
 use mapi_logon_model::mapi::Code;
 use mapi_logon_model::protocol::ProviderCall;
+use mapi_logon_model::world::World;
 use rustc_hash::FxBuildHasher;
 
 use crate::letters::{Eyes, Letter, word};
@@ -61,43 +61,29 @@ struct Place {
 /// Most states of a machine.
 const STATES: usize = 5_000;
 
-struct Builder<'b> {
-    machine: Machine,
-    model: &'b Model,
-    eyes: Eyes,
-    alphabet: &'b mut Alphabet,
-}
-
-impl Visitor<()> for Builder<'_> {
-    fn keep(&mut self, _: &Visit<'_, ()>) -> Option<()> {
-        Some(())
-    }
-
-    fn meet(&mut self, visit: &Visit<'_, ()>, to: usize) {
-        let client = visit.action.client;
-        let word = word(self.model, visit, self.eyes);
-        let word = word
-            .into_iter()
-            .map(|letter| u32::try_from(self.alphabet.insert_full((client, letter)).0).unwrap());
-        let edge =
-            Edge { client: client.index(), word: word.collect(), to: u32::try_from(to).unwrap() };
-        let edges = &mut self.machine.edges;
-        edges.resize_with(edges.len().max(visit.from + 1).max(to + 1), Vec::new);
-        edges[visit.from].push(edge);
-    }
-
-    fn admits(&mut self, known: usize) -> bool {
-        known < STATES
-    }
-}
-
 impl Machine {
+    /// The graph of the worlds that runs reach, each with all that a run keeps.
     pub(crate) fn of(model: &Model, eyes: Eyes, alphabet: &mut Alphabet) -> Self {
-        let mut builder = Builder { machine: Self::default(), model, eyes, alphabet };
-        let explored = model.explore_with((), &mut builder);
-        let mut machine = builder.machine;
-        machine.complete = explored.complete;
-        machine.edges.resize_with(explored.len(), Vec::new);
+        let mut worlds: IndexSet<World, FxBuildHasher> = IndexSet::from_iter([model.start()]);
+        let mut machine = Self { complete: true, ..Self::default() };
+        while let Some(world) = worlds.get_index(machine.edges.len()).cloned() {
+            let mut edges = Vec::new();
+            model.successors(&world, |action, step, cursor| {
+                let next = World { state: step.state.clone(), cursor };
+                if worlds.len() == STATES && !worlds.contains(&next) {
+                    machine.complete = false;
+                    return;
+                }
+                let word = word(model, (&world, action.client, step), eyes).into_iter();
+                let mut number = |letter| alphabet.insert_full((action.client, letter)).0;
+                edges.push(Edge {
+                    client: action.client.index(),
+                    word: word.map(|letter| u32::try_from(number(letter)).unwrap()).collect(),
+                    to: u32::try_from(worlds.insert_full(next).0).unwrap(),
+                });
+            });
+            machine.edges.push(edges);
+        }
         machine
     }
 

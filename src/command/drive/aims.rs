@@ -7,9 +7,8 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use anyhow::{Context, Result, anyhow, bail};
 use mapi_logon_drive::bench::Bench;
-use mapi_logon_drive::campaign::{Campaign, Each, Tally, random};
-use mapi_logon_drive::choose::Script;
-use mapi_logon_drive::expected::Deviations;
+use mapi_logon_drive::campaign::{Campaign, Each, Tally, random, replay};
+use mapi_logon_drive::course::End;
 use mapi_logon_drive::goals::{Covered, Played, Refused, TRIES, cover, play};
 use mapi_logon_drive::moves::Move;
 use mapi_logon_drive::plan::Plan;
@@ -23,9 +22,11 @@ use mapi_logon_traces::tracer::Tracer;
 use super::Trouble;
 use crate::arguments::CommandLine;
 use crate::command::generate::Cover;
+use crate::output;
 use crate::path::text_of;
 use crate::quantity::number;
 use crate::render::driven::Coverage;
+use crate::render::text::count;
 
 /// Most states of the graph in which goals are looked up.
 const MAX_STATES: usize = 1_000_000;
@@ -163,8 +164,9 @@ fn plan(path: &Path, scenario: &Scenario) -> Result<(String, Plan)> {
 /// The moves of a saved run, made again.
 pub(super) fn replayed(
     bench: &mut Bench<'_>,
+    campaign: Campaign<'_>,
     path: &PathBuf,
-    expected: &Deviations,
+    each: &mut Each<'_>,
 ) -> Result<Tally, Trouble> {
     let shown = text_of(path);
     let text = fs::read_to_string(path).with_context(|| format!("{shown}: cannot be read"))?;
@@ -173,6 +175,19 @@ pub(super) fn replayed(
         anyhow!("{shown}:{place}; a saved run is a FILE.run.json of `--record` or `--html`")
     };
     let moves: Vec<Move> = serde_json::from_str(&text).map_err(wrong)?;
-    let driven = bench.drive(0, &mut Script::new(moves))?;
-    Ok(Tally::of(driven, expected))
+    let calls = |moves: &[Move]| moves.iter().filter(|one| one.as_call().is_some()).count();
+    let (all, mut left) = (calls(&moves), 0);
+    let tally = replay(bench, campaign, moves, &mut |world, tally| {
+        left = if world.end == End::Complete { all - calls(&world.moves) } else { 0 };
+        each(world, tally)
+    })?;
+    if all == left {
+        let them = if all == 0 { "no calls" } else { "no call that this scenario has" };
+        return Err(anyhow!("{shown}: has {them}").into());
+    }
+    if left > 0 {
+        let these = count(left as u64, "call");
+        output::complain(&format!("warning: {shown}: {these} of {all} could not be made here"));
+    }
+    Ok(tally)
 }

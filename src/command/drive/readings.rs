@@ -5,6 +5,8 @@ use mapi_logon_model::scenario::Scenario;
 use mapi_logon_traces::explain::{ExplainLimits, ExplainVerdict, Explained, explain};
 use mapi_logon_traces::recording::{EventLine, Recording};
 
+use crate::output;
+
 /// What the second judge says.
 pub(crate) fn explained(
     recording: &[EventLine],
@@ -26,6 +28,12 @@ pub(super) fn learnt(
     scenario: &Scenario,
 ) -> Vec<(String, usize, usize)> {
     let mut learnt = Vec::new();
+    if scenario.policy.deviations().next().is_none() {
+        output::complain(
+            "warning: --learn leaves out switches of the reading, and this one has none; name it \
+             with --policy or --set",
+        );
+    }
     for (switch, value) in scenario.policy.deviations() {
         let mut without = scenario.clone();
         let documented = mapi_logon_model::policy::Policy::default();

@@ -212,6 +212,16 @@ impl ClientArgs {
         let program = self.client.first().map(Path::new).or(self.shim.as_deref());
         let dll = cfg!(windows) || program.is_some_and(is_windows);
         let wine = dll && !cfg!(windows);
+        let (registered, prefix) = (self.dll_path_ex, self.wine_prefix.is_some());
+        for (given, option, fits, kind, other) in [
+            (registered, "--dll-path-ex", wine, "a Windows program under Wine", "--preload"),
+            (prefix, "--wine-prefix", wine, "a Windows program under Wine", "--preload"),
+            (self.preload, "--preload", !dll, "a native client", "--dll-path-ex"),
+        ] {
+            if given && !fits {
+                bail!("{option} is for {kind}: leave it out, or use {other}");
+            }
+        }
         let (name, target) =
             if dll { ("mapi32.dll", "windows") } else { ("libmapi_logon.so", "clients") };
         let own = std::env::current_exe();

@@ -23,9 +23,9 @@ pub struct Coverage {
 }
 
 impl Coverage {
-    /// Did a limit leave goals untried?
+    /// Did a limit leave goals untried, or unknown?
     pub(super) const fn is_open(&self) -> bool {
-        !self.covered.open.is_empty()
+        !self.complete || !self.covered.open.is_empty()
     }
 }
 
