@@ -1,5 +1,5 @@
-//! Mutants of the model as systems under test: those that an adapter can tell from the right machine
-//! are found, and no run of the others gives them away.
+//! Mutants of the model as systems under test: those that an adapter can tell from the right
+//! machine are found, and no run of the others gives them away.
 
 use std::fs;
 
