@@ -5,7 +5,7 @@ use std::fmt::{self, Display, Formatter};
 use anyhow::Result;
 use clap::{ValueEnum, value_parser};
 use mapi_logon_model::ids::{BUDGET, CLIENTS};
-use mapi_logon_model::policy::Policy;
+use mapi_logon_model::policy::{Policy, SWITCHES};
 
 use crate::builtin;
 use crate::output;
@@ -160,6 +160,13 @@ pub(crate) fn setting(text: &str) -> Result<Setting, String> {
     if value.contains('=') {
         return Err("expected one POLICY=VALUE; repeat --set for another".to_owned());
     }
+    let policy = switch(policy);
     Policy::default().set(policy, value).map_err(|error| error.to_string())?;
     Ok(Setting { policy: policy.to_owned(), value: value.to_owned() })
+}
+
+/// The name of a switch, however it is capitalised.
+pub(crate) fn switch(name: &str) -> &str {
+    let mut switches = SWITCHES.iter().map(|switch| switch.name);
+    switches.find(|known| known.eq_ignore_ascii_case(name)).unwrap_or(name)
 }

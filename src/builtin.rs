@@ -59,6 +59,7 @@ scenarios! {
     "wrong-password"
     "failing-configuration"
     "corrected-by-user"
+    "foreign-store"
 }
 
 /// A scenario, ready to be worked on.
@@ -112,7 +113,10 @@ pub fn read_scenario(subject: &Subject) -> Result<Loaded> {
     if let Some(preset) = &subject.policy {
         scenario.policy = Policy::preset(preset)?;
     }
-    for setting in &subject.settings {
+    for (at, setting) in subject.settings.iter().enumerate() {
+        if subject.settings[..at].iter().any(|one| one.policy == setting.policy) {
+            bail!("--set {} is given twice", setting.policy);
+        }
         scenario.policy.set(&setting.policy, &setting.value)?;
     }
     let clients = subject.clients.map(usize::from);

@@ -222,7 +222,7 @@ fn scenarios() -> impl Iterator<Item = Entry> {
         let mut entry = entry(Thing::Scenario(text), name, story(text));
         entry.columns = vec![
             ("clients", json!(scenario.clients.len())),
-            ("services", json!(scenario.services.len())),
+            ("services", json!(scenario.services.len() - scenario.foreign().count())),
             ("faults", json!(scenario.faults.budget.limit())),
         ];
         entry

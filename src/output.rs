@@ -58,6 +58,9 @@ const MARKS: [(char, &str); 5] = [
     ('\u{f0004}', "\u{1b}[0m"),
 ];
 
+/// Before a line that is never wrapped, as it is there to be copied.
+const WHOLE: char = '\u{f0005}';
+
 /// Sets how everything looks that is written from now on; once, by the process.
 pub fn begin(appearance: Appearance) {
     APPEARANCE.set(appearance).unwrap_or_default();
@@ -102,9 +105,12 @@ fn write_out(text: &str) -> Result<()> {
     }
 }
 
-/// Writes a warning or an error. Nobody may be listening.
+/// Writes a warning or an error, wrapped on a terminal. Nobody may be listening.
 pub fn complain(line: &str) {
-    writeln!(io::stderr().lock(), "{}", escaped(line, Escapes::Human)).unwrap_or_default();
+    let terminal = terminal_size_of(io::stderr()).map(|(Width(columns), _)| within(columns.into()));
+    let line = escaped(line, Escapes::Human);
+    let line = terminal.map_or_else(|| line.to_string(), |columns| fitted(&line, columns));
+    writeln!(io::stderr().lock(), "{line}").unwrap_or_default();
 }
 
 /// Writes a line about the work that one may do without.
@@ -123,13 +129,28 @@ pub fn is_quiet() -> bool {
 /// Columns of a line: those of the terminal, or of `COLUMNS` off one, within bounds; else 100.
 #[must_use]
 pub fn width() -> usize {
-    static WIDTH: OnceLock<usize> = OnceLock::new();
+    wanted_width().unwrap_or(COLUMNS)
+}
+
+/// The columns that are wanted, if there is a terminal or `COLUMNS`.
+fn wanted_width() -> Option<usize> {
+    static WIDTH: OnceLock<Option<usize>> = OnceLock::new();
     *WIDTH.get_or_init(|| {
         let terminal = terminal_size_of(io::stdout()).map(|(Width(columns), _)| columns.into());
         let wanted = env::var("COLUMNS").ok().and_then(|columns| columns.parse().ok());
-        let (least, most) = BOUNDS;
-        terminal.or(wanted).map_or(COLUMNS, |columns: usize| columns.clamp(least, most))
+        terminal.or(wanted).map(within)
     })
+}
+
+fn within(columns: usize) -> usize {
+    let (least, most) = BOUNDS;
+    columns.clamp(least, most)
+}
+
+/// A line that is written as it is, however long.
+#[must_use]
+pub fn whole(line: &str) -> String {
+    format!("{WHOLE}{line}")
 }
 
 /// The mark that begins a painted text in the writer, or ends one.
@@ -137,21 +158,55 @@ pub(crate) const fn mark(at: usize) -> char {
     MARKS[at].0
 }
 
-/// The text as it is written: marks as colours where these are wanted, foreign text escaped.
+/// The text as it is written: foreign text escaped, long lines wrapped where somebody wants a
+/// width, marks as colours where these are wanted.
 fn shown(text: &str) -> String {
     let mut safe = String::with_capacity(text.len());
-    let mut rest = text;
-    let colours = colours();
-    while let Some(at) = rest.find(|letter| MARKS.iter().any(|(mark, _)| *mark == letter)) {
-        let (before, after) = rest.split_at(at);
-        safe += &escaped(before, Escapes::Human);
-        let mut letters = after.chars();
-        let mark = letters.next();
-        let code = MARKS.iter().find(|(one, _)| Some(*one) == mark);
-        safe += code.filter(|_| colours).map_or("", |(_, code)| code);
-        rest = letters.as_str();
+    for part in text.split_inclusive(is_mark) {
+        let end = part.chars().next_back().filter(|letter| is_mark(*letter));
+        safe += &escaped(part.trim_end_matches(is_mark), Escapes::Human);
+        safe.extend(end);
     }
-    safe + &escaped(rest, Escapes::Human)
+    let safe = wanted_width().map_or(safe.clone(), |columns| fitted(&safe, columns));
+    let colours = colours();
+    let mut text = String::with_capacity(safe.len());
+    for letter in safe.chars() {
+        match MARKS.iter().find(|(mark, _)| *mark == letter) {
+            Some((_, code)) if colours => text += code,
+            Some(_) => {}
+            None if letter == WHOLE => {}
+            None => text.push(letter),
+        }
+    }
+    text
+}
+
+fn is_mark(letter: char) -> bool {
+    letter == WHOLE || MARKS.iter().any(|(mark, _)| *mark == letter)
+}
+
+/// The text with its long lines broken at spaces and continued further to the right. Commands and
+/// long words, which are there to be copied, stay whole.
+fn fitted(text: &str, columns: usize) -> String {
+    let mut fitted = String::with_capacity(text.len());
+    for line in text.split_inclusive('\n') {
+        let bare = line.trim_start();
+        let is_whole = bare.starts_with(WHOLE) || bare.starts_with("mapi-logon ");
+        let margin = line.chars().take_while(|letter| *letter == ' ').count() + 2;
+        let mut used = 0;
+        for word in line.split_inclusive(' ') {
+            let length = word.trim_end().chars().filter(|letter| !is_mark(*letter)).count();
+            if !is_whole && used > margin && used + length > columns && length > 0 {
+                fitted.truncate(fitted.trim_end_matches(' ').len());
+                fitted.push('\n');
+                fitted.push_str(&" ".repeat(margin));
+                used = margin;
+            }
+            fitted.push_str(word);
+            used += word.chars().filter(|letter| !is_mark(*letter)).count();
+        }
+    }
+    fitted
 }
 
 /// Are results on standard output coloured? `--color` decides, then `NO_COLOR`, then
@@ -168,5 +223,26 @@ pub fn colours() -> bool {
             let dumb = env::var_os("TERM").is_none_or(|term| term == "dumb");
             io::stdout().is_terminal() && !dumb
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn long_lines_are_broken_at_spaces_and_keep_their_margin() {
+        let text = "  one two three four five\nsix\n\u{f0001}seven\u{f0004} eight nine ten\n";
+        let wrapped = "  one two\n    three\n    four five\nsix\n\
+                       \u{f0001}seven\u{f0004} eight\n  nine ten\n";
+        assert_eq!(fitted(text, 13), wrapped);
+        assert_eq!(fitted(text, 30), text);
+    }
+
+    #[test]
+    fn commands_long_words_and_whole_lines_are_never_broken() {
+        let text = format!("\nmapi-logon check office --property INV-1\n{}\n", whole("a b c d e"));
+        assert_eq!(fitted(&text, 8), text);
+        assert_eq!(fitted("at /a/long/path/of/a/file\n", 12), "at\n  /a/long/path/of/a/file\n");
     }
 }

@@ -8,6 +8,7 @@ use std::process;
 
 use anyhow::{Context, Result, bail};
 
+use crate::output;
 use crate::path::text_of;
 
 /// Files that are written when the work is done.
@@ -67,12 +68,15 @@ impl Outputs {
         self.add(Some(&path), text)
     }
 
-    /// Writes all files: beside their places first, and when that is done, into them.
+    /// Writes all files: beside their places first, and when that is done, into them. Says which
+    /// of them were there before.
     ///
     /// # Errors
     /// When one cannot be written; then no file has changed.
     pub fn write(self) -> Result<()> {
         let mut beside = Vec::new();
+        let before = self.texts.iter().filter(|(_, target, _)| target.is_file());
+        let before: Vec<_> = before.map(|(path, ..)| text_of(path)).collect();
         let written = self.texts.iter().try_for_each(|(path, target, text)| {
             let place = place_beside(target);
             beside.push(place.clone());
@@ -85,6 +89,11 @@ impl Outputs {
                 fs::rename(place, target).with_context(|| cannot_write(path))
             })
         });
+        match (before.as_slice(), &moved) {
+            ([], _) | (_, Err(_)) => {}
+            ([one], Ok(())) => output::note(&format!("note: {one} is replaced")),
+            (some, Ok(())) => output::note(&format!("note: {} files are replaced", some.len())),
+        }
         if moved.is_err() {
             for ((_, target, _), place) in self.texts.iter().zip(&beside) {
                 if target != place {

@@ -2,6 +2,7 @@
 //!
 //! A page needs no network and no script to be read; the script moves along a run by keyboard.
 
+use mapi_logon_traces::export::xml::admissible;
 use maud::{DOCTYPE, Markup, PreEscaped, html};
 
 use crate::render::text::Tone;
@@ -112,7 +113,7 @@ impl Page {
                 }
             }
         };
-        page.into_string()
+        admissible(&page.into_string()).into_owned()
     }
 }
 

@@ -73,7 +73,11 @@ pub fn number<N: TryFrom<u64>>(text: &str) -> Result<N, String> {
     let value = digits.parse::<u64>().ok().zip(power);
     let value = value.and_then(|(digits, power)| digits.checked_mul(power));
     let value = value.and_then(|value| N::try_from(value).ok());
-    value.ok_or_else(|| "expected a whole number, as 1000000, 1_000_000 or 1e6".to_owned())
+    let whole = |text: &str| !text.is_empty() && text.bytes().all(|one| one.is_ascii_digit());
+    value.ok_or_else(|| match whole(digits) && whole(zeros) {
+        true => "too large; expected a whole number, as 1000000, 1_000_000 or 1e6".to_owned(),
+        false => "expected a whole number, as 1000000, 1_000_000 or 1e6".to_owned(),
+    })
 }
 
 /// Reads a number of at least one, as [`number`] reads it.

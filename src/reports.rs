@@ -5,10 +5,12 @@ use std::path::PathBuf;
 
 use anyhow::Result;
 use mapi_logon_model::clause;
+use mapi_logon_traces::export::xml::admissible;
 use quick_junit::{NonSuccessKind, Report, TestCase, TestCaseStatus, TestSuite};
 use serde_json::{Value, json};
 
 use crate::outputs::Outputs;
+use crate::path::real;
 use crate::render::json::pretty;
 
 /// Where reports for continuous integration are written.
@@ -114,7 +116,19 @@ fn junit(suite: &str, repeat: &str, cases: &[Case]) -> Result<String, quick_juni
         tests.add_test_case(test);
     }
     report.add_test_suite(tests);
-    report.to_string()
+    Ok(admissible(&report.to_string()?).into_owned())
+}
+
+/// The text of a path as a relative reference of RFC 3986.
+fn uri(path: &str) -> String {
+    let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-._~/".contains(&byte);
+    let path = real(path);
+    let bytes = path.as_os_str().as_encoded_bytes().iter();
+    let letters = bytes.map(|byte| match plain(*byte) {
+        true => char::from(*byte).to_string(),
+        false => format!("%{byte:02X}"),
+    });
+    letters.collect()
 }
 
 /// The findings as SARIF 2.1.0 has them. The rule of a finding is the clause that it offends, else
@@ -136,7 +150,7 @@ fn sarif(repeat: &str, cases: &[Case]) -> Value {
         let mut location = json!({ "logicalLocations": [{ "name": case.name }] });
         if let Some((file, line)) = &case.place {
             location["physicalLocation"] = json!({
-                "artifactLocation": { "uri": file },
+                "artifactLocation": { "uri": uri(file) },
                 "region": { "startLine": line },
             });
         }

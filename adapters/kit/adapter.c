@@ -132,6 +132,9 @@ static const char *make_world(struct json *m)
         return "out of memory";
     end_clients();
     const char *lacks = replace_world(next, m);
+    const struct json *foreign = json_member(m, "providers");
+    if (!lacks && foreign && foreign->first)
+        lacks = "providers of no service";
     const struct json *list = json_member(m, "clients");
     for (const struct json *c = list ? list->first : NULL; c && !lacks && sut->initialize;
          c = c->next) {

@@ -21,8 +21,9 @@ def make_world(m):
     sessions = [None]
     secret = any(p["password"] for p in profiles.values())
     complete = all(s["complete"] for p in profiles.values() for s in p["services"])
-    if secret or not complete or m.get("max_sessions"):
-        return {"op": "unsupported", "what": "passwords, missing configuration, max_sessions"}
+    if secret or not complete or m.get("max_sessions") or m.get("providers"):
+        what = "passwords, missing configuration, max_sessions, providers of no service"
+        return {"op": "unsupported", "what": what}
     return {"op": "ready"}
 
 

@@ -36,7 +36,7 @@ pub enum Status {
     Rows,
     /// A provider, a service or the user was asked what cannot be asked.
     Question,
-    /// The system ended inside a call.
+    /// The system ended inside a call, or after it.
     Dies,
     /// A call that must go on does not.
     Hangs,

@@ -7,7 +7,7 @@ use mapi_logon_model::scenario::file::{
     ClientSection, Data, ProfileSection, ProviderSection, ScenarioFile, ServiceSection,
     SubsystemSection,
 };
-use mapi_logon_model::scenario::{Scenario, ScenarioError};
+use mapi_logon_model::scenario::{Provider, Scenario, ScenarioError};
 use mapi_logon_model::world::Slots;
 use mapi_logon_traces::tracer::any_calls;
 
@@ -67,6 +67,7 @@ impl World {
         };
         Self {
             profiles: scenario.profiles.iter().map(profile).collect(),
+            providers: scenario.foreign().flat_map(|id| providers(scenario, id.index())).collect(),
             default_profile: scenario.default_name.clone(),
             clients: scenario.clients.iter().map(client).collect(),
             max_sessions: scenario.max_sessions,
@@ -86,6 +87,7 @@ impl World {
                 init_codes: Vec::new(),
             },
             profile: self.profiles.iter().map(profile_section).collect(),
+            provider: self.providers.iter().map(provider_section).collect(),
             client: self.clients.iter().map(client_section).collect(),
             ..ScenarioFile::default()
         };
@@ -106,40 +108,46 @@ impl World {
     }
 }
 
+/// The providers of a service.
+fn providers(scenario: &Scenario, service: usize) -> Vec<ProviderSpec> {
+    let provider = |provider: &Provider| ProviderSpec {
+        name: provider.name.clone(),
+        kind: provider.kind,
+        complete: provider.complete,
+        password: provider.password,
+    };
+    let all = scenario.services[service].providers;
+    all.map(|id| provider(&scenario.providers[id.index()])).collect()
+}
+
 fn service(scenario: &Scenario, index: usize) -> ServiceSpec {
     let service = &scenario.services[index];
-    let provider = |index: usize| {
-        let provider = &scenario.providers[index];
-        ProviderSpec {
-            name: provider.name.clone(),
-            kind: provider.kind,
-            complete: provider.complete,
-            password: provider.password,
-        }
-    };
     ServiceSpec {
         name: service.name.clone(),
         complete: service.complete,
         entry_point: service.entry_point,
         critical: service.critical,
         identity: service.identity,
-        providers: service.providers.map(|id| provider(id.index())).collect(),
+        providers: providers(scenario, index),
+    }
+}
+
+fn provider_section(provider: &ProviderSpec) -> ProviderSection {
+    ProviderSection {
+        name: provider.name.clone(),
+        kind: provider.kind,
+        ..ProviderSection::default()
     }
 }
 
 fn profile_section(profile: &ProfileSpec) -> ProfileSection {
-    let provider = |provider: &ProviderSpec| ProviderSection {
-        name: provider.name.clone(),
-        kind: provider.kind,
-        ..ProviderSection::default()
-    };
     let service = |service: &ServiceSpec| ServiceSection {
         name: service.name.clone(),
         data: if service.complete { Data::Complete } else { Data::Missing },
         entry_point: service.entry_point,
         critical: service.critical,
         identity: service.identity,
-        provider: service.providers.iter().map(provider).collect(),
+        provider: service.providers.iter().map(provider_section).collect(),
         ..ServiceSection::default()
     };
     ProfileSection {

@@ -272,6 +272,11 @@ mutants! {
         "A transport that has logged on is never notified.", ["T-70"], ["INV-116"];
     CorrectsAll = "corrects-all",
         "Correct repairs versions and damaged data, too.", ["T-48"], ["INV-117"];
+    ForeignUnknown = "foreign-unknown",
+        "A store that belongs to no service is not found.", ["T-72"], ["INV-51"];
+    ForeignSpreads = "foreign-spreads",
+        "A store that belongs to no service takes a service of the profile with it.", ["T-54"],
+        ["INV-50"];
     UninitializeRefused = "uninitialize-refused",
         "MAPIUninitialize fails.", ["T-84"], ["INV-102"];
 }

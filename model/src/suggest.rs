@@ -8,6 +8,9 @@ const FIRST_WORD: usize = 4;
 /// Most characters of a value that a message repeats.
 const QUOTE_LENGTH: usize = 72;
 
+/// Most words that a message lists beside the one probably meant.
+const MANY: usize = 20;
+
 /// The candidate nearest to `written`, if one is near enough to be a slip; of equally near ones
 /// that with the longest common prefix. Where none is near enough, the one whose first word is, as
 /// `retry` is to `retry-storm`, unless there are several.
@@ -86,13 +89,14 @@ pub fn quoted(written: &str) -> String {
     quote
 }
 
-/// The admissible words, and the one probably meant.
+/// The admissible words, and the one probably meant; that one alone, if the others are too many.
 #[must_use]
 pub fn admissible(written: &str, known: &[&str]) -> String {
     let words: Vec<_> = known.iter().map(|word| quoted(word)).collect();
     let (words, hint) = (words.join(", "), hint(written, known.iter().copied()));
     match known {
         [] => "there is none".to_owned(),
+        many if many.len() > MANY && !hint.is_empty() => hint.trim_start_matches("; ").to_owned(),
         [_] => format!("the only one is {words}{hint}"),
         _ => format!("it is one of {words}{hint}"),
     }

@@ -105,7 +105,7 @@ fn guessed(log: &str, out: Option<&PathBuf>) -> Result<Exit> {
     outputs.add(out, || Ok(found.map.clone()))?;
     outputs.write()?;
     if out.is_none() {
-        output::print(&found.map)?;
+        output::print_document(&found.map)?;
     }
     Ok(Exit::Good)
 }
@@ -171,7 +171,10 @@ fn mapped(map: &str, log: &str, out: Option<&Path>, show: bool) -> Result<Exit> 
     }
     let hint = if unmatched > 0 && !show { "; --unmatched shows them" } else { "" };
     let (found, lines) = (count(events, "event"), count(unmatched, "line"));
-    output::complain(&format!("{found}; {lines} matched by no expression{hint}"));
+    output::complain(&match unmatched {
+        0 => format!("{found}; every line matched"),
+        _ => format!("{found}; {lines} matched by no expression{hint}"),
+    });
     if events == 0 {
         bail!("{log}: no line is an event; nothing was imported");
     }

@@ -12,7 +12,7 @@ use mapi_logon_model::ids::{BUDGET, CLIENTS};
 use mapi_logon_model::policy::{Policy, SWITCHES};
 use mapi_logon_model::scenario::Scenario;
 
-use crate::arguments::{CommandLine, OutputFormat, Subject, preset, quoted};
+use crate::arguments::{CommandLine, OutputFormat, Subject, preset, quoted, switch};
 use crate::builtin;
 use crate::exit::Exit;
 use crate::interrupt;
@@ -246,13 +246,20 @@ fn policy(text: &str) -> Result<(String, Vec<String>), String> {
     let Some((policy, values)) = text.split_once('=') else {
         return Err("expected POLICY=VALUE,...; `mapi-logon list policies` shows both".to_owned());
     };
-    let switch = SWITCHES.iter().find(|switch| switch.name == policy);
-    if let (Some(switch), "all" | "*") = (switch, values) {
-        let all = switch.values.iter().map(|value| (*value).to_owned());
+    let policy = switch(policy);
+    if values.contains('=') {
+        return Err("expected one POLICY=VALUE,...; repeat --set for another".to_owned());
+    }
+    let known = SWITCHES.iter().find(|switch| switch.name == policy);
+    if let (Some(known), "all" | "*") = (known, values) {
+        let all = known.values.iter().map(|value| (*value).to_owned());
         return Ok((policy.to_owned(), all.collect()));
     }
     let mut list: Vec<String> = Vec::new();
     for value in values.split(',') {
+        if matches!(value, "all" | "*") {
+            return Err(format!("`{value}` is given alone, for every value"));
+        }
         Policy::default().set(policy, value).map_err(|error| error.to_string())?;
         if list.iter().any(|known| known == value) {
             return Err(format!("{} is listed twice", quoted(value)));

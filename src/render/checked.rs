@@ -67,18 +67,24 @@ impl Checked<'_> {
 
     /// Listed is what was asked for, else what needs attention.
     fn is_listed(&self, row: &Row) -> bool {
-        let attention = matches!(row.verdict, Verdict::GivenUp | Verdict::Undecided);
+        let attention = row.verdict == Verdict::GivenUp;
         self.all || !self.asked.is_empty() || attention || row.is_bad()
     }
 
-    /// What nothing explored tested, and the way to all rows.
+    /// What nothing explored tested or a limit left open, and the way to all rows.
     fn vacuous(&self) -> String {
-        let vacuous = self.rows.iter().filter(|row| row.is_vacuous()).map(|row| row.id);
-        let vacuous: Vec<_> = vacuous.collect();
+        let ids = |wanted: &dyn Fn(&&Row) -> bool| {
+            let ids: Vec<_> = self.rows.iter().filter(wanted).map(|row| row.id).collect();
+            ids.join(", ")
+        };
         let mut text = String::new();
-        if !vacuous.is_empty() {
-            let ids = vacuous.join(", ");
-            text = paragraph(&format!("Vacuous, since nothing here tests them: {ids}."), 0);
+        for (what, ids) in [
+            ("Undecided", ids(&|row| row.verdict == Verdict::Undecided)),
+            ("Vacuous, since nothing here tests them", ids(&|row| row.is_vacuous())),
+        ] {
+            if !ids.is_empty() {
+                text += &paragraph(&format!("{what}: {ids}."), 0);
+            }
         }
         text += "--all lists every property with its verdict.\n";
         "\n".to_owned() + &text
@@ -266,6 +272,10 @@ impl Checked<'_> {
         let witnesses = match (total(Verdict::Found), total(Verdict::NotFound)) {
             (0, 0) => None,
             (found, 0) => Some(format!("{found} found")),
+            (0, 1) if self.asked.len() == 1 => {
+                sentences.push(format!("No run of this scenario shows {}", self.asked[0]));
+                None
+            }
             (0, missing) => Some(format!("{missing} cannot occur here, none required")),
             (found, missing) => {
                 Some(format!("{found} found; {missing} cannot occur here, none required"))

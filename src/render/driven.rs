@@ -20,6 +20,7 @@ mod aims;
 mod curve;
 mod rates;
 mod remarks;
+mod rows;
 
 pub use aims::Coverage;
 use aims::{coverage, suite};
@@ -28,6 +29,7 @@ use rates::latency;
 pub use rates::{Measured, Rates};
 pub use remarks::Reading;
 use remarks::{UNORDERED, learnt, remarks};
+use rows::rows;
 
 /// The result of `mapi-logon drive`.
 #[derive(Clone, Debug, Serialize, JsonSchema)]
@@ -115,7 +117,7 @@ pub struct Deviation {
     pub allowed: Vec<String>,
     /// The clause that it breaks, as far as that is known.
     pub clause: String,
-    /// Why what was seen cannot be.
+    /// Why what was seen cannot be, each with its clauses.
     pub why_not: Vec<String>,
     /// What was done.
     pub moves: Vec<Move>,
@@ -203,12 +205,20 @@ impl Deviation {
             let nearest = event.nearest.into_iter().take(1).flat_map(|one| one.because);
             let said = event.difference.into_iter().chain(event.why_not).chain(nearest);
             for sentence in said {
+                why_not.push(match sentence.clauses.as_slice() {
+                    [] => sentence.text,
+                    ids => format!("{} ({})", sentence.text, ids.join(", ")),
+                });
                 clauses.extend(sentence.clauses);
-                why_not.push(sentence.text);
             }
         }
         clauses.retain(|id| clause::find(id).is_some());
         let finding = &small.finding;
+        if finding.status == Status::Rows {
+            let (text, id) = rows(&finding.call, &finding.observed, &finding.allowed);
+            why_not.insert(0, format!("{text} ({id})"));
+            clauses.insert(0, id.to_owned());
+        }
         Self {
             status: finding.status,
             client: finding.client.clone(),

@@ -215,7 +215,7 @@ fn story(explanation: &Explanation, all: bool, paint: Paint) -> String {
     }
     if short {
         let left = count((story.len() - told.len()) as u64, "event");
-        text += &format!("  ... and {left} of less interest; --all tells them\n");
+        text += &format!("  … and {left} of less interest; --all shows them\n");
     }
     text
 }
@@ -288,9 +288,9 @@ fn in_words(way: &Possible) -> String {
 
 fn hypotheses(found: &[Hypothesis], paint: Paint) -> String {
     if found.is_empty() {
-        return "\nNo change of policy or world makes this recording possible. Check the scenario \
-                (flags, missing clients) or the log.\n"
-            .to_owned();
+        let said = "No change of policy or world makes this recording possible. Check the \
+                    scenario (flags, missing clients) or the log.";
+        return format!("\n{}", paragraph(said, 0));
     }
     let mut text = "\nEach of these makes the recording possible:\n".to_owned();
     for one in found {

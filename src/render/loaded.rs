@@ -12,8 +12,12 @@ use mapi_logon_sim::tally::LOGON;
 use schemars::JsonSchema;
 use serde::{Serialize, Serializer};
 
+use crate::output;
 use crate::render::json::{Counts, counts, pretty};
 use crate::render::text::{Paint, Table, Tone, count, grouped, paragraph};
+
+/// Columns of a terminal from which on all figures of a latency stand side by side.
+const SIDE_BY_SIDE: usize = 80;
 
 /// A load that has been run.
 #[derive(Debug)]
@@ -192,6 +196,9 @@ impl ShownLoad<'_> {
     }
 
     fn latency(&self, paint: Paint) -> String {
+        if output::width() < SIDE_BY_SIDE {
+            return self.narrow_latency(paint);
+        }
         let mut table = Table::new(paint, 0);
         let heads = ["MAPILogonEx, ms", "mean", "p50", "p90", "p99", "p99.9", "max"];
         let width = |text: &str| format!("{text:>11}");
@@ -210,6 +217,28 @@ impl ShownLoad<'_> {
             let figures: Figures = latency.figures();
             let figures = figures.named().map(|(_, figure)| width(&format!("{figure:.3}")));
             row(name, &figures, Tone::Plain);
+        }
+        table.render()
+    }
+
+    /// The same with a row for each figure.
+    fn narrow_latency(&self, paint: Paint) -> String {
+        let mut table = Table::new(paint, 0);
+        let cells = ["MAPILogonEx, ms", " mutex wait", "       work", "      total", ""];
+        table.toned(cells.map(|cell| (Tone::Faint, cell)));
+        let logons = &self.report.logons;
+        let latencies = [&logons.wait, &logons.work, &logons.total];
+        let [wait, work, total] = latencies.map(|latency| latency.figures().named());
+        for (((name, wait), (_, work)), (_, total)) in wait.into_iter().zip(work).zip(total) {
+            let [wait, work, total] = [wait, work, total].map(|ms| format!("{ms:>11.3}"));
+            let name = name.replace("999", "99.9");
+            table.toned([
+                (Tone::Strong, name.as_str()),
+                (Tone::Plain, wait.as_str()),
+                (Tone::Plain, work.as_str()),
+                (Tone::Plain, total.as_str()),
+                (Tone::Plain, ""),
+            ]);
         }
         table.render()
     }

@@ -23,8 +23,9 @@ const LEGEND: i32 = 200;
 /// The axis on which combinations stand side by side; no line joins these.
 const CATEGORIES: &str = "combination";
 
-/// Letters that fit along the axis.
+/// Letters that fit along the axis, and over the legend.
 const ROOM: usize = 80;
+const HEAD: usize = 22;
 
 /// The least time on the scale, in seconds.
 const SOON: f64 = 0.001;
@@ -99,7 +100,7 @@ fn draw(panel: &Panel<'_>, sweep: &Sweep<'_>, figure: &Figure) -> Result<()> {
         .configure_mesh()
         .light_line_style(WHITE.mix(0.0))
         .bold_line_style(RGBColor(235, 235, 235))
-        .x_desc(axis)
+        .x_desc(if axis == CATEGORIES { policies(sweep) } else { axis.to_owned() })
         .y_desc(figure.axis)
         .axis_desc_style(("sans-serif", 16))
         .label_style(("sans-serif", 15))
@@ -131,6 +132,11 @@ fn draw(panel: &Panel<'_>, sweep: &Sweep<'_>, figure: &Figure) -> Result<()> {
     }
     let named = lines.iter().filter(|line| !line.name.is_empty());
     let named = named.map(|line| (line.name.as_str(), line.colour, line.dashed));
+    if axis != CATEGORIES && !sweep.dimensions.policies.is_empty() {
+        let place = (SIZE.0.cast_signed() - LEGEND + MARGIN, MARGIN + 8);
+        let head = shortened(&policies(sweep), HEAD);
+        panel.draw(&Text::new(head, place, ("sans-serif", 15))).map_err(cannot_draw)?;
+    }
     legend(panel, SIZE.0.cast_signed() - LEGEND + MARGIN, named).map_err(cannot_draw)
 }
 
@@ -152,9 +158,18 @@ fn named(sweep: &Sweep<'_>, axis: &str, at: f64) -> String {
         settings.map(|setting| setting.value.clone()).collect::<Vec<_>>().join(", ")
     };
     let room = ROOM / sweep.rows.len().max(1);
-    let text = row.map(values).unwrap_or_default();
+    shortened(&row.map(values).unwrap_or_default(), room)
+}
+
+/// The policies that are varied, to whose values an axis or a legend belongs.
+fn policies(sweep: &Sweep<'_>) -> String {
+    let names = sweep.dimensions.policies.iter().map(|(policy, _)| policy.as_str());
+    names.collect::<Vec<_>>().join(", ")
+}
+
+fn shortened(text: &str, room: usize) -> String {
     if text.chars().count() <= room {
-        return text;
+        return text.to_owned();
     }
     text.chars().take(room.saturating_sub(1)).collect::<String>() + "…"
 }

@@ -13,6 +13,7 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::coverage::RunCoverage;
+use crate::output;
 use crate::render::json::{Counts, counts, pretty};
 use crate::render::text::{Paint, Table, Tone, count, grouped, paragraph};
 use crate::run::{Told, tell};
@@ -109,7 +110,7 @@ impl FailingRun {
         text += &paragraph(&format!("The shrunk scenario follows; {shortest}."), 0);
         text += "\n";
         for line in self.scenario.lines() {
-            text += format!("    {line}").trim_end();
+            text += &output::whole(format!("    {line}").trim_end());
             text += "\n";
         }
         text

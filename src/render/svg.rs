@@ -1,5 +1,6 @@
 //! What every picture needs: a title that is read aloud, colours of lines and of dark pages.
 
+use mapi_logon_traces::export::xml::{admissible, escaped};
 use plotters::coord::Shift;
 use plotters::drawing::DrawingAreaErrorKind;
 use plotters::element::DashedPathElement;
@@ -49,12 +50,9 @@ const DARK: &str = "@media (prefers-color-scheme: dark) { \
 /// The picture with a title, a role and colours for dark pages.
 #[must_use]
 pub fn accessible(svg: &str, title: &str) -> String {
-    let title = title.replace('&', "&amp;").replace('<', "&lt;");
-    // XML does not have these at all.
-    let svg = svg.replace(['\u{fffe}', '\u{ffff}'], "");
-    let title = title.replace(['\u{fffe}', '\u{ffff}'], "");
+    let title = escaped(title);
     let head = format!(" role=\"img\">\n<title>{title}</title>\n<style>{DARK}</style>");
-    svg.replacen('>', &head, 1)
+    admissible(&svg.replacen('>', &head, 1)).into_owned()
 }
 
 /// Reads the name of a file for a picture: SVG is all that is written.

@@ -122,3 +122,45 @@ fn warnings_go_to_standard_error_and_change_no_verdict() {
     assert_eq!(ran.code, Some(0), "{}", ran.stderr);
     assert!(ran.stderr.starts_with("warning: ") && ran.stdout.contains("MAPI_E_LOGON_FAILED"));
 }
+
+/// Arguments, and a part of the message that says what is wrong with them.
+const ARGUMENTS: [(&[&str], &str); 6] = [
+    (
+        &["check", "--set", "retry_unitt=step"],
+        "unknown policy `retry_unitt`; did you mean `RETRY_UNIT`?\n",
+    ),
+    (&["check", "--set", "START=eager", "--set", "start=on_open"], "--set START is given twice"),
+    (&["sweep", "--set", "MUTEX=all,START=all"], "repeat --set for another"),
+    (&["sweep", "--set", "START=all,on_open"], "`all` is given alone"),
+    (&["simulate", "--runs", "100000000000000000000000"], "too large; expected a whole number"),
+    (&["simulate", "--runs", "many"], "as 1000000, 1_000_000 or 1e6"),
+];
+
+#[test]
+fn wrong_arguments_are_explained_in_short() {
+    for (args, says) in ARGUMENTS {
+        let ran = run(args);
+        assert_eq!((ran.code, ran.stdout.as_str()), (Some(2), ""), "{args:?}: {}", ran.stderr);
+        assert!(ran.stderr.contains(says), "{args:?}: {}", ran.stderr);
+    }
+}
+
+#[test]
+fn policies_are_known_however_they_are_capitalised() {
+    let ran = run(&["check", "lost-store", "--set", "start=on_open"]);
+    assert!(
+        ran.stdout.ends_with("\nmapi-logon check lost-store --set START=on_open\n"),
+        "{}",
+        ran.stdout
+    );
+}
+
+#[test]
+fn expression_that_is_wrong_is_reported_where_it_stands() {
+    let map = workplace("bad-map").join("map.toml");
+    let text = "[[event]]\npattern = 'a'\n\n[[event]]\nkind = 'end'\npattern = '('\n";
+    fs::write(&map, text).unwrap();
+    let path = map.to_str().unwrap();
+    let ran = run(&["import", "--map", path, "tests/data/helpdesk.log"]);
+    assert!(ran.stderr.starts_with(&format!("error: {path}:6:1: pattern ")), "{}", ran.stderr);
+}

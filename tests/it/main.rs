@@ -13,6 +13,7 @@ mod compare;
 mod documents;
 mod driving;
 mod driving_measures;
+mod driving_reasons;
 mod driving_reports;
 mod explaining;
 mod field;

@@ -39,6 +39,7 @@ proptest! {
                 service.provider.iter_mut().for_each(|provider| rename(&mut provider.name));
             }
         }
+        renamed.provider.iter_mut().for_each(|foreign| rename(&mut foreign.name));
         for client in &mut renamed.client {
             rename(&mut client.name);
             for call in client.calls.iter_mut().flatten() {

@@ -56,3 +56,54 @@ fn recording_that_is_unexplained_is_a_result_at_its_line() {
     let text = found["message"]["text"].as_str().unwrap();
     assert!(text.contains("OpenMsgStore:EXMS returned MAPI_E_LOGON_FAILED; "), "{text}");
 }
+
+/// Is this a character that XML or HTML does not have?
+fn is_foreign(letter: char) -> bool {
+    let nonchar = u32::from(letter) & 0xfffe == 0xfffe;
+    nonchar || letter.is_control() && !"\n\t\r".contains(letter)
+}
+
+#[test]
+fn names_with_characters_that_xml_does_not_have_make_no_file_ill_formed() {
+    let folder = workplace("reports-foreign");
+    let scenario = folder.join("x\u{1}\u{fffe}.toml");
+    let text = "[[profile]]\nname = \"P\\uFFFE\"\n[[profile.service]]\nname = \"<S\\uFFFF>\"\n\
+                [[profile.service.provider]]\nname = \"M&\\uFFFE\"\nkind = \"message-store\"\n\
+                [[client]]\nname = \"a\\uFFFE\"\nprofile = \"P\\uFFFE\"\n[load]\nlogons = 3\n\
+                arrivals_per_second = 1.0\n[timing]\nprovider_load = { constant = 1 }\n\
+                [expect]\nwitnesses = [\"RCH-5\"]\n";
+    fs::write(&scenario, text).unwrap();
+    let recording = folder.join("log.jsonl");
+    let text = "{\"client\":\"a\\uFFFE\",\"call\":\"MAPILogonEx\",\"result\":\"E_FAIL\",\
+                \"origin\":{\"file\":\"l\\u001b[1mog\",\"line\":1}}\n";
+    fs::write(&recording, text).unwrap();
+    let (scenario, recording) = (scenario.to_str().unwrap(), recording.to_str().unwrap());
+    let commands: [(&str, &[&str], &[&str]); 7] = [
+        ("check", &[scenario], &["--html", "--junit", "--sarif"]),
+        ("sweep", &[scenario, "--set", "START=all"], &["--plot", "--junit", "--sarif"]),
+        ("simulate", &[scenario, "--load"], &["--plot", "--html"]),
+        ("outcomes", &[scenario], &["--html"]),
+        ("explore", &[scenario], &["--html"]),
+        ("compare", &[scenario, "--against", "START=on_open"], &["--html"]),
+        ("validate", &[recording], &["--html", "--junit", "--sarif"]),
+    ];
+    for (command, args, files) in commands {
+        let paths = files.iter().map(|file| {
+            let ending = file.replace("--plot", "svg").replace("--junit", "xml").replace("--", "");
+            (*file, folder.join(format!("{command}.{ending}")))
+        });
+        let paths: Vec<_> = paths.collect();
+        let mut all = [&[command], args].concat();
+        all.extend(paths.iter().flat_map(|(file, path)| [*file, path.to_str().unwrap()]));
+        let ran = run(&all);
+        assert!(matches!(ran.code, Some(0 | 1)), "{all:?}: {}", ran.stderr);
+        for (file, path) in paths {
+            let text = fs::read_to_string(&path).unwrap();
+            let foreign = text.chars().find(|letter| is_foreign(*letter) && file != "--sarif");
+            assert_eq!(foreign, None, "{command} {file}");
+            assert!(!text.contains("<S"), "{command} {file}: a name is no element");
+        }
+    }
+    let graph = run(&["export", scenario, "--to", "graphml"]).stdout;
+    assert!(!graph.contains(is_foreign) && graph.starts_with("<?xml"), "{graph}");
+}

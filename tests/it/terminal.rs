@@ -99,3 +99,70 @@ fn quiet_leaves_results_warnings_and_errors() {
     let quiet = run(&["check", path, "--quiet"]);
     assert_eq!((quiet.stdout, quiet.stderr.as_str()), (loud.stdout, ""));
 }
+
+/// Commands whose output is wide: tables, sentences, names of files.
+const WIDE: [&[&str]; 10] = [
+    &["check", "office", "--set", "DISABLE=off"],
+    &["outcomes", "late-start", "--dialogs"],
+    &["compare", "shared-logoff", "--against", "SHARED_END=creator"],
+    &["sweep", "lost-store", "--set", "TRIES=all", "--clients", "1..2"],
+    &["simulate", "monday-morning", "--load", "--seed", "7"],
+    &["replay", "traces/corpus/violating", "--all"],
+    &["validate", "traces/corpus/field/address-lists-work.jsonl"],
+    &["list", "policies"],
+    &["list", "presets"],
+    &["explain", "RETRY_UNIT"],
+];
+
+/// What may be wider: a command to be copied, and a word that has no place to be broken.
+fn is_whole(line: &str) -> bool {
+    let line = line.trim_start();
+    line.starts_with("mapi-logon ") || !line.contains(' ')
+}
+
+#[test]
+fn no_line_is_wider_than_the_terminal() {
+    for args in WIDE {
+        for width in [60, 72, 80, 140] {
+            let output = command().args(args).env("COLUMNS", width.to_string()).output().unwrap();
+            let ran = Ran::from(output);
+            assert!(!ran.stdout.is_empty(), "{args:?}: {}", ran.stderr);
+            let wide = |line: &&str| line.chars().count() > width && !is_whole(line);
+            let wide: Vec<_> = ran.stdout.lines().filter(wide).collect();
+            assert!(wide.is_empty(), "{args:?} at {width}:\n{}", wide.join("\n"));
+        }
+    }
+}
+
+#[test]
+fn commands_stay_whole_however_narrow_the_terminal() {
+    let args = ["check", "office", "--property", "INV-17", "--property", "RCH-8", "--budget", "1"];
+    let output = command().args(args).env("COLUMNS", "60").output().unwrap();
+    let ran = Ran::from(output);
+    let last = ran.stdout.lines().last().unwrap();
+    assert!(last.starts_with("mapi-logon check office ") && last.len() > 60, "{last}");
+}
+
+#[test]
+fn a_file_that_is_replaced_is_named_once() {
+    let folder = workplace("terminal-replaced");
+    let picture = folder.join("states.svg");
+    let args = ["sweep", "lost-store", "--set", "START=all", "--plot", picture.to_str().unwrap()];
+    assert_eq!(run(&args).stderr, "");
+    let told = format!("note: {} is replaced\n", picture.display());
+    assert_eq!(run(&args).stderr, told);
+    assert_eq!(run(&[&args[..], &["--quiet"]].concat()).stderr, "");
+}
+
+#[test]
+fn what_a_limit_left_open_is_listed_in_short() {
+    let ran = run(&["check", "office", "--max-states", "100"]);
+    assert!(ran.stdout.contains("\nUndecided: INV-1, INV-2, "), "{}", ran.stdout);
+    assert!(!ran.stdout.contains("\nINV-1 "), "{}", ran.stdout);
+    let ran = run(&["check", "office", "--property", "RCH-5"]);
+    assert!(
+        ran.stdout.starts_with("HOLDS. No run of this scenario shows RCH-5.\n"),
+        "{}",
+        ran.stdout
+    );
+}

@@ -5,3 +5,4 @@ pub mod itf;
 pub mod lanes;
 pub mod mermaid;
 pub mod recording;
+pub mod xml;

@@ -10,6 +10,9 @@ use serde::{Deserialize, Serialize};
 pub struct World {
     /// The profiles.
     pub profiles: Vec<ProfileSpec>,
+    /// Foreign stores: providers that belong to no service and are opened on any session.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub providers: Vec<ProviderSpec>,
     /// The name of the default profile.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub default_profile: Option<String>,
@@ -61,7 +64,7 @@ pub struct ServiceSpec {
     pub providers: Vec<ProviderSpec>,
 }
 
-/// A provider of a message service. Its answers are those of the tool.
+/// A provider of a message service, or a foreign store. Its answers are those of the tool.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize, JsonSchema)]
 pub struct ProviderSpec {
     /// Its name, unique in the world.

@@ -23,7 +23,7 @@ pub(crate) struct Stages {
     /// The stages of all calls before.
     first: u32,
     early: Vec<u32>,
-    /// The stages of the services and providers of each profile.
+    /// The stages of the services and providers of each profile, then those of foreign stores.
     tasks: Vec<Vec<u32>>,
     /// The number of the first late stage.
     late: u32,
@@ -56,27 +56,30 @@ impl Stages {
             Rank::Early(stage) => self.first + among(&self.early, stage),
             Rank::Late(stage) => self.late + stage,
             rank @ (Rank::Forced(_) | Rank::Task(..)) => {
-                let (profile, rank) = order(scenario, rank);
+                let (group, rank) = order(scenario, rank);
                 let early = u32::try_from(self.early.len()).unwrap_or(u32::MAX);
-                let tasks = self.tasks.get(profile.index());
+                let tasks = self.tasks.get(group);
                 self.first + early + tasks.map_or(0, |tasks| among(tasks, rank))
             }
         }
     }
 }
 
-/// The profile that a task is part of, and its place among all stages of that profile.
-fn order(scenario: &Scenario, rank: Rank) -> (ProfileId, u32) {
-    let profile = |service: ServiceId| scenario.services[service.index()].profile;
+/// The number of the profile that a task is part of, that after the last one for foreign stores,
+/// and its place among all stages of that profile.
+fn order(scenario: &Scenario, rank: Rank) -> (usize, u32) {
+    let group =
+        |service: &Service| service.profile.map_or(scenario.profiles.len(), ProfileId::index);
+    let service_group = |service: ServiceId| group(&scenario.services[service.index()]);
     match rank {
-        Rank::Forced(service) => (profile(service), FORCED + u32::from(service.0)),
+        Rank::Forced(service) => (service_group(service), FORCED + u32::from(service.0)),
         Rank::Task(task @ Task::Configure(service), stage) => {
-            (profile(service), turn(scenario, task) + stage)
+            (service_group(service), turn(scenario, task) + stage)
         }
         Rank::Task(task @ Task::Run(provider), stage) => {
-            (scenario.service_of(provider).profile, turn(scenario, task) + stage)
+            (group(scenario.service_of(provider)), turn(scenario, task) + stage)
         }
-        Rank::Early(stage) | Rank::Late(stage) => (ProfileId(0), stage),
+        Rank::Early(stage) | Rank::Late(stage) => (0, stage),
     }
 }
 
@@ -108,15 +111,15 @@ struct Reach<'a> {
 impl Reach<'_> {
     fn stages(self, first: u32) -> Stages {
         let mut early = BTreeSet::new();
-        let mut tasks = vec![BTreeSet::new(); self.scenario.profiles.len()];
+        let mut tasks = vec![BTreeSet::new(); self.scenario.profiles.len() + 1];
         for phase in self.phases() {
             match phase.row().rank {
                 Rank::Early(stage) => {
                     early.insert(stage);
                 }
                 rank @ (Rank::Forced(_) | Rank::Task(..)) => {
-                    let (profile, rank) = order(self.scenario, rank);
-                    tasks[profile.index()].insert(rank);
+                    let (group, rank) = order(self.scenario, rank);
+                    tasks[group].insert(rank);
                 }
                 Rank::Late(_) => {}
             }
@@ -140,7 +143,7 @@ impl Reach<'_> {
             phases.push(Phase::Confirming);
         }
         for (service, definition) in (0..).map(ServiceId).zip(&self.scenario.services) {
-            if logs_on {
+            if logs_on && (definition.profile.is_some() || self.mutated) {
                 self.of_service(service, definition, &mut phases);
             }
         }
@@ -149,7 +152,7 @@ impl Reach<'_> {
                 Some(Method::OpenMsgStore(wanted)) => wanted == provider,
                 Some(Method::OpenAddressBook) => definition.kind == ProviderKind::AddressBook,
                 Some(Method::GetStatusTable) => definition.kind == ProviderKind::Transport,
-                Some(_) | None => logs_on,
+                Some(_) | None => logs_on && self.scenario.service_of(provider).profile.is_some(),
             };
             if runs || self.mutated {
                 self.of_provider(provider, definition, &mut phases);

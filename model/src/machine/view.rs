@@ -33,7 +33,8 @@ impl<'a> View<'a> {
         let fixed = subsystem.map(|row| (row, Status::Available)).into_iter();
         let fixed = fixed
             .chain([(StatusRow::Spooler, spooler), (StatusRow::AddressBook, Status::Available)]);
-        let all = self.model.providers_of(self.session.services);
+        // [DER] PRV-60: a foreign store has a row for its logon, and none without one.
+        let all = self.model.providers_of(self.session.services).or(self.session.running);
         let theirs = all.filter_map(move |provider| {
             let definition = &self.model.scenario().providers[provider.index()];
             let shown = !self.no_mail || definition.kind != ProviderKind::Transport;

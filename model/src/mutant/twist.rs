@@ -4,6 +4,7 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
+use crate::ids::ServiceId;
 use crate::machine::model::Model;
 use crate::machine::variant::{Guard, Variant};
 use crate::mapi::{Code, LogoffFlags, LogonFlags};
@@ -233,6 +234,18 @@ fn twist_things(scenario: &mut Scenario, mutant: Mutant) -> bool {
     } else if mutant == Mutant::Trn15 {
         for provider in &mut scenario.providers {
             provider.session_cap = None;
+        }
+    } else if mutant == Mutant::ForeignUnknown {
+        // A service of the profile that its sessions do not have.
+        for service in &mut scenario.services {
+            service.profile.get_or_insert_default();
+        }
+    } else if mutant == Mutant::ForeignSpreads {
+        let foreign = scenario.foreign();
+        for provider in &mut scenario.providers {
+            if foreign.contains(provider.service) {
+                provider.service = ServiceId::default();
+            }
         }
     } else {
         return false;

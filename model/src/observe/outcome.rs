@@ -69,13 +69,15 @@ impl Record {
         model.providers_of(enabled).and(model.kind(ProviderKind::MessageStore))
     }
 
-    /// Every provider of the session with its run-state, in profile order.
+    /// Every provider of the session with its run-state, in profile order; foreign stores that are
+    /// logged on or put off follow (PRV-60).
     pub fn providers<'a>(
         &self,
         model: &'a Model,
     ) -> impl Iterator<Item = (ProviderId, RunState)> + use<'a> {
         let session = self.snapshot.unwrap_or(Session::NONE);
         let all: ProviderSet = model.providers_of(session.services());
+        let all = all.or(session.running()).or(session.deferred());
         all.map(move |provider| {
             let service = model.scenario().providers[provider.index()].service;
             (provider, session.run_state(provider, service))

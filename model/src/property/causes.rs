@@ -284,7 +284,7 @@ fn answer_due(seen: &Seen<'_>, call: Call) -> Option<Code> {
         Call::OnSession(_, Method::RemoveService(service)) => {
             let own = seen.scenario().services[service.index()].profile;
             let used = seen.session.and_then(|at| seen.before().session(at).profile());
-            found(used == Some(own) && !seen.before().removed().contains(service))
+            found(used == own && !seen.before().removed().contains(service))
         }
         Call::OnSession(_, Method::Logoff(_)) => {
             Some(if answers(seen, Answer::Refuse) { Code::UserCancel } else { Code::Ok })

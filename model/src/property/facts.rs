@@ -186,7 +186,7 @@ pub(super) fn status_rows_wrong(seen: &Seen<'_>) -> bool {
             Some(Status::Available)
         }
     };
-    let theirs = seen.moment.model.providers_of(slot.services());
+    let theirs = seen.moment.model.providers_of(slot.services()).or(slot.running());
     let theirs = theirs.filter_map(|one| Some((StatusRow::Provider(one), status(one)?)));
     !shown.eq(own.into_iter().flatten().chain(theirs))
 }

@@ -228,7 +228,7 @@ pub(super) fn open_profile_changed(seen: &Seen<'_>) -> bool {
         let Effect::ServiceRemoved { service } = effect else {
             return false;
         };
-        open(seen.scenario().services[service.index()].profile)
+        seen.scenario().services[service.index()].profile.is_some_and(open)
     })
 }
 

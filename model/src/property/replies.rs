@@ -1,6 +1,6 @@
 //! What a call on a session that is held must answer, by what runs in it when it returns.
 
-use crate::ids::{ProviderId, ProviderSet};
+use crate::ids::{ProviderId, ProviderSet, ServiceSet};
 use crate::mapi::{Code, ProviderKind};
 use crate::observe::{is_strict, succeeds};
 use crate::property::seen::Seen;
@@ -8,9 +8,15 @@ use crate::property::shown::{ENTRY_POINT, PROVIDER_CALLED, PROVIDER_STOPPED};
 use crate::protocol::{Effect, Method};
 use crate::world::Session;
 
+/// The services whose providers a session reaches: those of its profile, and foreign stores
+/// (PRV-60).
+fn reached(seen: &Seen<'_>, session: &Session) -> ServiceSet {
+    session.services().or(seen.scenario().foreign())
+}
+
 /// The providers of a session that are logged on, their services enabled.
 fn at_work(seen: &Seen<'_>, session: &Session) -> ProviderSet {
-    let enabled = session.services().without(session.disabled());
+    let enabled = reached(seen, session).without(session.disabled());
     session.running().and(seen.moment.model.providers_of(enabled))
 }
 
@@ -34,7 +40,7 @@ pub(super) fn store_answer_wrong(seen: &Seen<'_>) -> bool {
     let (old, new) = (seen.before().session(session), seen.after().session(session));
     let success = succeeds(code, is_strict(seen.scenario()));
     let known = definition.kind == ProviderKind::MessageStore
-        && old.services().contains(definition.service);
+        && reached(seen, old).contains(definition.service);
     let is_open = known && at_work(seen, new).contains(provider);
     if success || is_open {
         return success != is_open;

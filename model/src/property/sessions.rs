@@ -126,12 +126,14 @@ pub(super) fn pending_when_open(seen: &Seen<'_>) -> bool {
         let enabled = slot.services().without(slot.disabled());
         !enabled.without(seen.progress().settled).is_empty()
     };
-    let foreign = |session: SessionId| {
+    let unreached = |session: SessionId| {
         let slot = seen.after().session(session);
-        !slot.disabled().without(slot.services()).is_empty()
+        let lost = slot.disabled().without(slot.services());
+        !lost.without(seen.scenario().foreign()).is_empty()
     };
     let opens = |effect| matches!(effect, Effect::SessionOpened { session } if pending(session));
-    seen.shown(SESSION_OPENED) && seen.effects().any(opens) || seen.touched.into_iter().any(foreign)
+    seen.shown(SESSION_OPENED) && seen.effects().any(opens)
+        || seen.touched.into_iter().any(unreached)
 }
 
 /// INV-55: a Logoff that the user refuses changes nothing, neither when it is called nor when it

@@ -35,7 +35,9 @@ impl Scenario {
                 return Ok(Some(Call::DeleteProfile(place.into())));
             }
             "RemoveService" => {
-                let names = self.services.iter().map(|service| &*service.name);
+                // That of a foreign store is behind those of the profiles.
+                let services = self.services.iter().filter(|service| service.profile.is_some());
+                let names = services.map(|service| &*service.name);
                 let place = position("service", named("service")?, names)?;
                 return Ok(on_session(Method::RemoveService(place.into())));
             }

@@ -45,6 +45,10 @@ pub struct ScenarioFile {
     /// Profiles.
     #[serde(skip_serializing_if = "is_default", deserialize_with = "sections")]
     pub profile: Vec<ProfileSection>,
+    /// Foreign stores: message store providers that belong to no service (PRV-60).
+    #[cfg_attr(feature = "schema", schemars(with = "Vec<schema::ForeignStore>"))]
+    #[serde(skip_serializing_if = "is_default", deserialize_with = "sections")]
+    pub provider: Vec<ProviderSection>,
     /// Clients.
     #[serde(skip_serializing_if = "is_default", deserialize_with = "sections")]
     pub client: Vec<ClientSection>,

@@ -17,7 +17,8 @@ pub struct Scenario {
     pub name: Option<String>,
     /// Profiles, in file order.
     pub profiles: Vec<Profile>,
-    /// Services of all profiles, in file order; those of one profile stand together.
+    /// Services of all profiles, in file order; those of one profile stand together. Behind them
+    /// one for each provider that belongs to no service.
     pub services: Vec<Service>,
     /// Providers of all services, in file order; those of one service stand together.
     pub providers: Vec<Provider>,
@@ -117,12 +118,16 @@ pub enum ProfileState {
 }
 
 /// A message service (SVC-10).
+///
+/// A foreign store, a provider that belongs to no service, is the only one of a service of its own
+/// name that is in no profile \[DER\]: what disables that service disables the store alone
+/// (PRV-60).
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Service {
     /// Its name.
     pub name: String,
-    /// The profile it stands in.
-    pub profile: ProfileId,
+    /// The profile it stands in; absent for that of a foreign store.
+    pub profile: Option<ProfileId>,
     /// Is its profile-resident configuration complete at the start?
     pub complete: bool,
     /// Its entry point.
@@ -308,6 +313,11 @@ impl Scenario {
     #[must_use]
     pub fn service_of(&self, provider: ProviderId) -> &Service {
         &self.services[self.providers[provider.index()].service.index()]
+    }
+    /// The services of foreign stores (PRV-60).
+    #[must_use]
+    pub fn foreign(&self) -> ServiceSet {
+        ServiceSet::of(&self.services, |service| service.profile.is_none())
     }
     /// Providers of one kind.
     #[must_use]

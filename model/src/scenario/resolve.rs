@@ -10,14 +10,17 @@ use super::file::{
     ProfileParameter, ProfileSection, ProviderSection, Repair, ScenarioFile, ServiceSection,
 };
 use crate::ids::{self, ProfileId, ProviderId, ProviderSet, ServiceId, ServiceSet};
-use crate::mapi::{CAP_CODES, Code, CodeSet, Fault, FaultSet, INITIALIZE_CODES, LogonFlags};
+use crate::mapi::{
+    CAP_CODES, Code, CodeSet, Fault, FaultSet, INITIALIZE_CODES, LogonFlags, ProviderKind,
+};
 use crate::policy::{Policy, PolicyError};
 use crate::protocol::Call;
 use crate::scenario::budget::Budget;
 use crate::scenario::caller::{Client, Name};
 use crate::scenario::load::{MAX_WEIGHT, Weights};
 use crate::scenario::parts::{
-    ANSWERS, Answers, Faults, Profile, Provider, Scenario, Service, WITNESSES, fault_kinds,
+    ANSWERS, Answers, EntryPoint, Faults, Profile, Provider, Scenario, Service, WITNESSES,
+    fault_kinds,
 };
 use crate::scenario::resolve::value::{limit, optional, title, whole, wrong};
 use crate::suggest::{quoted, unknown};
@@ -48,6 +51,7 @@ pub(super) fn resolve(file: &ScenarioFile) -> Resolved<Scenario> {
         title("name", name).under("name")?;
     }
     each("profile", &file.profile, |section| profile(section, &mut scenario))?;
+    each("provider", &file.provider, |section| foreign(section, &mut scenario))?;
     if let Some(name) = &subsystem.default_profile {
         title("default_profile", name).under("subsystem.default_profile")?;
         scenario.default_profile = scenario.resolve(name);
@@ -100,7 +104,7 @@ fn service(section: &ServiceSection, profile: ProfileId, scenario: &mut Scenario
     }
     scenario.services.push(Service {
         name: section.name.clone(),
-        profile,
+        profile: Some(profile),
         complete: section.data == Data::Complete,
         entry_point: section.entry_point,
         critical: section.critical,
@@ -130,8 +134,35 @@ fn provider(section: &ProviderSection, service: ServiceId, scenario: &mut Scenar
     });
     let owner = &mut scenario.services[service.index()];
     owner.providers.insert(id);
-    scenario.profiles[owner.profile.index()].providers.insert(id);
+    if let Some(profile) = owner.profile {
+        scenario.profiles[profile.index()].providers.insert(id);
+    }
     Ok(())
+}
+
+/// A provider that belongs to no service: a service that is always configured stands for it.
+fn foreign(section: &ProviderSection, scenario: &mut Scenario) -> Resolved {
+    if section.kind != ProviderKind::MessageStore {
+        let (name, kind) = (quoted(&section.name), section.kind.name());
+        let message = format!(
+            "provider {name} belongs to no service, and only a `message-store` can be opened so, \
+             not a provider of kind `{kind}`"
+        );
+        return wrong(message).under("kind");
+    }
+    let taken = scenario.services.iter().map(|service| &service.name);
+    let id = ServiceId::from(place(ids::SERVICES, "service", &section.name, taken)?);
+    scenario.services.push(Service {
+        name: section.name.clone(),
+        profile: None,
+        complete: true,
+        entry_point: EntryPoint::None,
+        critical: false,
+        identity: false,
+        faults: FaultSet::default(),
+        providers: ProviderSet::EMPTY,
+    });
+    provider(section, id, scenario)
 }
 
 fn client(section: &ClientSection, scenario: &mut Scenario) -> Resolved {

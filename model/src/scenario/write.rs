@@ -5,12 +5,11 @@ use super::file::{
     FlagsParameter, LoadSection, OutageSection, ProfileParameter, ProfileSection, ProviderSection,
     Repair, ScenarioFile, ServiceSection, SubsystemSection, UserSection,
 };
+use crate::ids::{ProviderId, ServiceId};
 use crate::mapi::{CAP_CODES, Code, CodeSet, FaultSet, LogonFlags};
 use crate::scenario::caller::Client;
 use crate::scenario::load::{Load, Weights};
-use crate::scenario::parts::{
-    ANSWERS, Answers, Faults, Profile, Provider, Scenario, Service, fault_kinds,
-};
+use crate::scenario::parts::{ANSWERS, Answers, Faults, Profile, Provider, Scenario, fault_kinds};
 
 impl Scenario {
     /// The scenario as a file: [`Scenario::parse`] reads an equal one from it.
@@ -45,6 +44,7 @@ impl From<&Scenario> for ScenarioFile {
                 init_codes: codes(scenario.init_codes),
             },
             profile: scenario.profiles.iter().map(|one| profile(one, scenario)).collect(),
+            provider: scenario.foreign().flat_map(|one| providers(one, scenario)).collect(),
             client: scenario.clients.iter().map(client).collect(),
             user: UserSection { answers },
             faults: faults(&scenario.faults),
@@ -61,18 +61,17 @@ impl From<&Scenario> for ScenarioFile {
 }
 
 fn profile(profile: &Profile, scenario: &Scenario) -> ProfileSection {
-    let services = profile.services.map(|id| &scenario.services[id.index()]);
     ProfileSection {
         name: profile.name.clone(),
         state: profile.state,
         faults: profile.corruptible.then_some(FaultKind::DataCorruption).into_iter().collect(),
         password: profile.password,
-        service: services.map(|one| service(one, scenario)).collect(),
+        service: profile.services.map(|one| service(one, scenario)).collect(),
     }
 }
 
-fn service(service: &Service, scenario: &Scenario) -> ServiceSection {
-    let providers = service.providers.map(|id| &scenario.providers[id.index()]);
+fn service(id: ServiceId, scenario: &Scenario) -> ServiceSection {
+    let service = &scenario.services[id.index()];
     ServiceSection {
         name: service.name.clone(),
         data: data(service.complete),
@@ -80,8 +79,14 @@ fn service(service: &Service, scenario: &Scenario) -> ServiceSection {
         critical: service.critical,
         identity: service.identity,
         faults: kinds(service.faults),
-        provider: providers.map(|one| provider(one, &scenario.faults)).collect(),
+        provider: providers(id, scenario),
     }
+}
+
+fn providers(service: ServiceId, scenario: &Scenario) -> Vec<ProviderSection> {
+    let providers = scenario.services[service.index()].providers;
+    let one = |id: ProviderId| provider(&scenario.providers[id.index()], &scenario.faults);
+    providers.map(one).collect()
 }
 
 fn provider(provider: &Provider, faults: &Faults) -> ProviderSection {

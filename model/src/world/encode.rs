@@ -158,16 +158,19 @@ impl Layout {
             return Session::NONE;
         };
         let services = if self.tracks_removed {
-            ServiceSet(low16(from.take(span.services) << span.service))
+            ServiceSet(low16(span.services.unpack(from.take(span.services.own))))
         } else {
             self.services_of[profile.index()]
         };
-        let disabled = ServiceSet(low16(from.take(span.services) << span.service));
-        let running = ProviderSet(low32(from.take(span.providers) << span.provider));
-        let deferred = if self.tracks_deferred { from.take(span.providers) } else { 0 };
-        let deferred = ProviderSet(low32(deferred << span.provider));
-        let promised = if self.tracks_promised { from.take(span.providers) } else { 0 };
-        let promised = ProviderSet(low32(promised << span.provider));
+        let disabled = span.services.unpack(from.take(span.services.width()));
+        let disabled = ServiceSet(low16(disabled));
+        let mut providers = |kept: bool| {
+            let bits = if kept { from.take(span.providers.width()) } else { 0 };
+            ProviderSet(low32(span.providers.unpack(bits)))
+        };
+        let running = providers(true);
+        let deferred = providers(self.tracks_deferred);
+        let promised = providers(self.tracks_promised);
         Session {
             profile: Some(profile),
             flags: LogonFlags::empty(),
@@ -249,16 +252,17 @@ impl Layout {
         };
         let span = self.spans[profile.index()];
         if self.tracks_removed {
-            out.put(u64::from(session.services.0 >> span.service), span.services);
+            out.put(span.services.pack(session.services.0.into()), span.services.own);
         }
-        out.put(u64::from(session.disabled.0 >> span.service), span.services);
-        out.put(u64::from(session.running.0 >> span.provider), span.providers);
-        if self.tracks_deferred {
-            out.put(u64::from(session.deferred.0 >> span.provider), span.providers);
-        }
-        if self.tracks_promised {
-            out.put(u64::from(session.promised.0 >> span.provider), span.providers);
-        }
+        out.put(span.services.pack(session.disabled.0.into()), span.services.width());
+        let mut providers = |set: ProviderSet, kept: bool| {
+            if kept {
+                out.put(span.providers.pack(set.0.into()), span.providers.width());
+            }
+        };
+        providers(session.running, true);
+        providers(session.deferred, self.tracks_deferred);
+        providers(session.promised, self.tracks_promised);
     }
 }
 

@@ -82,6 +82,7 @@ const ARENAS: &[(&str, &[Mutant])] = &[
         ],
     ),
     ("corrected-by-user", &[CorrectsAll]),
+    ("foreign-store", &[ForeignUnknown, ForeignSpreads]),
     (
         "untidy-clients",
         &[ReleaseEndsNothing, ServedUninitialized, LibrariesKept, ServedAfterLogoff],

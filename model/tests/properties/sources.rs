@@ -11,7 +11,7 @@ const FACTS: &str = "
     is_open open_on open_sessions uses live_logons fault fault_of damaged marked removed configured
     supplied passwords libraries call phase initialized row task
     profile flags services disabled running deferred
-    at listed allow logs_on_again logons run_state name service_of
+    at listed foreign allow logs_on_again logons run_state name service_of
     attachments_of holds holds_any creator waits waits_shortly is_logging_on is_leaving offer makes
     is_initialized is_busy_on lost_in at_work prompt tells flags_of_call in_use
     notes as_guest unnoted

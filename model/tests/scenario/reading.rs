@@ -24,7 +24,7 @@ fn every_key_is_read() {
     let [exchange, fax] = scenario.services.as_slice() else { panic!() };
     assert!(!exchange.complete && exchange.critical && exchange.identity);
     assert_eq!(exchange.entry_point, EntryPoint::Programmatic);
-    assert_eq!((fax.entry_point, fax.profile), (EntryPoint::None, ProfileId(1)));
+    assert_eq!((fax.entry_point, fax.profile), (EntryPoint::None, Some(ProfileId(1))));
     let [ab, ms, xp] = scenario.providers.as_slice() else { panic!() };
     assert_eq!((ab.session_cap, ab.complete, ab.password), (Some(1), false, Password::Missing));
     assert_eq!(ab.faults, FaultSet(0b00110), "both directions of a version mismatch");
@@ -35,6 +35,20 @@ fn every_key_is_read() {
     assert_eq!(scenario.policy.retry_unit, RetryUnit::Service);
     assert_eq!(scenario.expect, ["RCH-3", "RCH-24"]);
     assert_eq!((scenario.weights.answers[2], scenario.weights.fault), (0, 1_000_000));
+}
+
+#[test]
+fn provider_outside_every_service_is_one_of_its_own_that_no_profile_has() {
+    let foreign = "[[provider]]\nname = \"PST\"\nkind = \"message-store\"\nsession_cap = 1\n";
+    let scenario = Scenario::parse(&format!("{EVERYTHING}\n{foreign}")).unwrap();
+    let [.., archive] = scenario.services.as_slice() else { panic!() };
+    assert_eq!((archive.profile, archive.entry_point), (None, EntryPoint::None));
+    assert_eq!(scenario.foreign(), ServiceSet::only(ServiceId(2)));
+    assert_eq!(archive.providers, ProviderSet::only(ProviderId(3)));
+    assert_eq!(scenario.providers[3].session_cap, Some(1));
+    assert!(scenario.profiles.iter().all(|one| !one.services.contains(ServiceId(2))));
+    assert!(scenario.to_toml().contains(foreign));
+    assert_eq!(Scenario::parse(&scenario.to_toml()).unwrap(), scenario);
 }
 
 #[test]

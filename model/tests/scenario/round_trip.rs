@@ -71,6 +71,7 @@ fn decorate(file: &mut ScenarioFile, tape: &mut Tape) {
         .iter_mut()
         .flat_map(|profile| &mut profile.service)
         .flat_map(|service| &mut service.provider)
+        .chain(&mut file.provider)
     {
         provider.faults = tape.coin().then(|| tape.some(&FaultKind::ALL));
         let few: Vec<_> = codes.iter().map(String::as_str).collect();
@@ -128,6 +129,10 @@ fn rename(file: &mut ScenarioFile, tape: &mut Tape) {
                 providers.push(provider.name.clone());
             }
         }
+    }
+    for foreign in &mut file.provider {
+        tape.odd(&mut foreign.name);
+        providers.push(foreign.name.clone());
     }
     file.subsystem.default_profile = tape.coin().then(|| profiles[0].clone());
     for client in &mut file.client {

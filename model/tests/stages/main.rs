@@ -5,6 +5,7 @@ mod choose;
 mod configure;
 mod credentials;
 mod finish;
+mod foreign;
 mod logoff;
 mod profile;
 mod recover;

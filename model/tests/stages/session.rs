@@ -14,7 +14,7 @@ fn session(keys: &str, calls: &str) -> Script {
 }
 
 #[test]
-fn open_store_is_handed_out_and_a_foreign_one_is_not_found() {
+fn open_store_is_handed_out_and_an_address_book_is_not_found() {
     let opened = session("", "'OpenMsgStore:EXMS', 'OpenMsgStore:EXAB'");
     let opened = opened.calls().takes(&[]).returns(Code::Ok);
     opened.calls().returns(Code::NotFound);

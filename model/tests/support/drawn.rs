@@ -34,6 +34,7 @@ pub(crate) fn worlds() -> impl Strategy<Value = ScenarioFile> {
         subsequence(FaultKind::ALL.to_vec(), 1..3),
     );
     let repairs = [Repair::Both, Repair::User, Repair::Environment, Repair::Never];
+    let foreign = prop::option::weighted(0.2, providers());
     let rest = (
         0..2_i64,
         select(repairs.to_vec()),
@@ -41,8 +42,13 @@ pub(crate) fn worlds() -> impl Strategy<Value = ScenarioFile> {
         prop::bool::ANY,
         prop::option::weighted(0.1, 1..3_i64),
     );
-    (lists, rest).prop_map(
-        |((profile, client, answers, kinds), (budget, repair, policy, has_default, most))| {
+    (lists, rest, foreign).prop_map(
+        |(
+            (profile, client, answers, kinds),
+            (budget, repair, policy, has_default, most),
+            foreign,
+        )| {
+            let kind = ProviderKind::MessageStore;
             let mut world = ScenarioFile {
                 subsystem: SubsystemSection {
                     default_profile: has_default.then(|| "P0".to_owned()),
@@ -50,6 +56,7 @@ pub(crate) fn worlds() -> impl Strategy<Value = ScenarioFile> {
                     ..SubsystemSection::default()
                 },
                 profile,
+                provider: foreign.into_iter().map(|one| ProviderSection { kind, ..one }).collect(),
                 client,
                 user: UserSection {
                     answers: Some(answers.into_iter().map(str::to_owned).collect()),
@@ -78,11 +85,18 @@ fn number(world: &mut ScenarioFile) {
             }
         }
     }
+    let store = match world.provider.first_mut() {
+        Some(foreign) => {
+            foreign.name = format!("R{providers}");
+            providers
+        }
+        None => 1.min(providers - 1),
+    };
     for (index, client) in world.client.iter_mut().enumerate() {
         client.name = format!("c{index}");
         for call in client.calls.iter_mut().flatten() {
-            if call == "OpenMsgStore:R1" && providers < 2 {
-                "OpenMsgStore:R0".clone_into(call);
+            if call == "OpenMsgStore:R1" {
+                *call = format!("OpenMsgStore:R{store}");
             }
         }
     }

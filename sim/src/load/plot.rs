@@ -192,7 +192,7 @@ fn head(area: &Area<'_>, scenario: &Scenario, outages: bool) -> Result<(), PlotE
         let (upper, lower) = (middle - height / 2, middle + (height + 1) / 2);
         area.draw(&Rectangle::new([(at, upper), (at + 18, lower)], *style))?;
         area.draw(&Text::new(*name, (at + 24, LEGEND), ("sans-serif", 15)))?;
-        at += 24 + width(name);
+        at += 36 + width(name);
     }
     Ok(())
 }

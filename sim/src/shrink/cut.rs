@@ -1,5 +1,6 @@
 //! Cuts: what can be taken out of a scenario, and what is left of a run of it.
 
+use mapi_logon_model::ids::ProviderSet;
 use mapi_logon_model::mapi::LogonFlags;
 use mapi_logon_model::protocol::{Action, Answer, Choice};
 use mapi_logon_model::scenario::{Client, Scenario, fault_kinds};
@@ -76,10 +77,12 @@ impl Cut {
             Self::Profile(profile) => {
                 smaller.profiles.remove(profile);
             }
-            Self::Service(service) => {
-                let profile = smaller.services[service].profile;
-                smaller.profiles[profile.index()].services.remove(service.into());
-            }
+            Self::Service(service) => match smaller.services[service].profile {
+                Some(profile) => {
+                    smaller.profiles[profile.index()].services.remove(service.into());
+                }
+                None => smaller.services[service].providers = ProviderSet::EMPTY,
+            },
             Self::Provider(provider) => {
                 let service = smaller.providers[provider].service;
                 smaller.services[service.index()].providers.remove(provider.into());

@@ -31,8 +31,7 @@ pub(super) fn uncovered(graph: &Graph) -> Vec<Uncovered> {
             let ids: Vec<_> = seconds.iter().map(|second| second.id()).collect();
             meet.push(Uncovered {
                 id: format!("{} then {}", first.id(), ids.join(", ")),
-                why: "each is taken, and they could meet; no client's calls bring one right after \
-                      the other"
+                why: "both are taken, but in no run does the second come directly after the first"
                     .to_owned(),
             });
         }

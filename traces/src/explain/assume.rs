@@ -40,7 +40,8 @@ pub fn assume(
     let base = explain(recording, plainest, limits)?;
     let explanation = &base.explanation;
     let plain = (explanation.verdict == ExplainVerdict::Explained).then_some(explanation.faults);
-    let world = in_short(plainest).into_iter().chain(unsaid(recording, plainest)).collect();
+    let world = in_short(plainest).into_iter().chain(missing(recording, plainest));
+    let world = world.chain(unsaid(recording, plainest)).collect();
     let mut assumed = Assumed { world, ..Assumed::default() };
     let undecided = explanation.verdict == ExplainVerdict::Inconclusive;
     if plain == Some(0) || undecided || (plain.is_some() && base.work > CHEAP) {
@@ -68,7 +69,19 @@ pub fn assume(
     found.sort_by_key(|(changes, tested)| (changes.price() + tested.faults, changes.clone()));
     let cheapest = found.first().map(|(changes, tested)| changes.price() + tested.faults);
     let Some(price) = cheapest.into_iter().chain(plain).min() else {
-        return Ok((base, plainest.clone(), assumed));
+        let answering = answering(&facts, plainest);
+        let (report, scenario) = match answering {
+            Some((scenario, lines)) => {
+                let report = explain(recording, &scenario, limits)?;
+                if report.explanation.explained < base.explanation.explained {
+                    return Ok((base, plainest.clone(), assumed));
+                }
+                assumed.world.extend(lines);
+                (report, scenario)
+            }
+            None => (base, plainest.clone()),
+        };
+        return Ok((report, scenario, assumed));
     };
     found.retain(|(changes, tested)| changes.price() + tested.faults == price);
     fullest(&mut found);
@@ -85,6 +98,16 @@ pub fn assume(
     Ok((report, chosen, assumed))
 }
 
+/// The world in which providers may answer whatever they are recorded to have answered, so that
+/// the first difference is MAPI's own; and what that assumes, in words.
+fn answering(facts: &[Change], plainest: &Scenario) -> Option<(Scenario, Vec<String>)> {
+    let answers = facts.iter().filter(|fact| matches!(fact, Change::Answer(..)));
+    let world: BTreeSet<Change> = answers.cloned().collect();
+    let lines = world.iter().map(|fact| fact.fact().text).collect();
+    let changes = Changes { world, ..Changes::default() };
+    (changes.len() > 0).then(|| changes.apply(plainest)).flatten().map(|it| (it, lines))
+}
+
 /// Of limits that differ in their number alone the greatest is kept.
 fn fullest(found: &mut Vec<(Changes, Tested)>) {
     let mut limits = BTreeSet::new();
@@ -94,6 +117,15 @@ fn fullest(found: &mut Vec<(Changes, Tested)>) {
         kinds.all(|kind| limits.insert(kind))
     });
     found.reverse();
+}
+
+/// Profiles that logons name and that are assumed to be missing.
+fn missing(recording: &Recording, scenario: &Scenario) -> Vec<String> {
+    let named = recording.events.iter().filter_map(|event| event.name.as_ref()?.as_ref());
+    let is_known = |name: &str| scenario.profiles.iter().any(|profile| profile.name == name);
+    let names: BTreeSet<&str> =
+        named.map(String::as_str).filter(|name| !name.is_empty() && !is_known(name)).collect();
+    names.into_iter().map(|name| format!("no profile {name:?}")).collect()
 }
 
 /// What logons pass where the recording does not say: a line for each client.
@@ -120,6 +152,7 @@ fn unsaid(recording: &Recording, scenario: &Scenario) -> Vec<String> {
 
 /// A world in short: a line for each profile with its services and providers.
 fn in_short(scenario: &Scenario) -> Vec<String> {
+    let foreign = scenario.foreign();
     let profiles = scenario.profiles.iter().map(|profile| {
         let services = profile.services.map(|service| {
             let service = &scenario.services[service.index()];
@@ -135,5 +168,7 @@ fn in_short(scenario: &Scenario) -> Vec<String> {
         let default = if default { ", the default profile," } else { "" };
         format!("profile {}{default} with {services}", profile.name)
     });
-    profiles.collect()
+    let foreign = scenario.providers.iter().filter(|one| foreign.contains(one.service));
+    let foreign = foreign.map(|one| format!("store {}, which belongs to no service", one.name));
+    profiles.chain(foreign).collect()
 }

@@ -26,6 +26,8 @@ pub(super) enum Change {
     Answer(String, Code),
     /// All providers of a profile belong to one service (DIS-4).
     OneService(String),
+    /// A store belongs to no service (PRV-60).
+    Foreign(String),
     /// A service is critical (SVC-24).
     Critical(String),
     /// A profile is damaged (T-18).
@@ -75,6 +77,7 @@ impl Change {
             }
             Self::ServiceData(_)
             | Self::OneService(_)
+            | Self::Foreign(_)
             | Self::Critical(_)
             | Self::Damaged(_)
             | Self::ProfilePassword(_)
@@ -100,6 +103,11 @@ impl Change {
                 let text = format!("the providers of {name} belong to one service");
                 let line = "one [[profile.service]] with all providers".to_owned();
                 ("DIS-4", format!("profile {name}"), text, line)
+            }
+            Self::Foreign(name) => {
+                let text = format!("{name} belongs to no service, and is opened by an identifier");
+                let line = "[[provider]] in place of [[profile.service.provider]]".to_owned();
+                ("PRV-60", format!("provider {name}"), text, line)
             }
             Self::Damaged(name) => {
                 let text = format!("profile {name} is missing or damaged");
@@ -159,6 +167,7 @@ impl Change {
                 one.logon_codes.push(code.name().to_owned());
             }),
             Self::OneService(name) => profile(file, name, join_services),
+            Self::Foreign(name) => take_out(file, name),
             Self::Critical(name) => service(file, name, |one| one.critical = true),
             Self::Damaged(name) => profile(file, name, |one| one.state = ProfileState::Damaged),
             Self::ProfilePassword(name) => profile(file, name, |one| one.password = true),
@@ -185,7 +194,7 @@ fn service(file: &mut ScenarioFile, name: &str, change: impl FnOnce(&mut Service
 
 fn provider(file: &mut ScenarioFile, name: &str, change: impl FnOnce(&mut ProviderSection)) {
     let services = file.profile.iter_mut().flat_map(|profile| &mut profile.service);
-    let mut all = services.flat_map(|service| &mut service.provider);
+    let mut all = services.flat_map(|service| &mut service.provider).chain(&mut file.provider);
     if let Some(one) = all.find(|one| one.name == name) {
         change(one);
     }
@@ -200,6 +209,17 @@ fn join_services(profile: &mut ProfileSection) {
             first.provider.extend(other.provider);
         }
         profile.service.push(first);
+    }
+}
+
+/// Takes a store out of its service, and with it a service that has no other provider.
+fn take_out(file: &mut ScenarioFile, name: &str) {
+    for profile in &mut file.profile {
+        for service in &mut profile.service {
+            let own = |one: &mut ProviderSection| one.name == name;
+            file.provider.extend(service.provider.extract_if(.., own));
+        }
+        profile.service.retain(|service| !service.provider.is_empty());
     }
 }
 

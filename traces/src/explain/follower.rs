@@ -300,10 +300,15 @@ impl<'m> Follower<'m> {
         self.engine.waiting(&self.belief, client, self.faults)
     }
 
-    /// The distinct ways in which the client's call can return, in order.
+    /// The distinct ways in which the client's call can go on and return, the shortest first.
     #[must_use]
     pub fn possible(&mut self, client: ClientId) -> Vec<Possible> {
-        self.engine.ways(&self.belief, client, self.faults, false).into_keys().collect()
+        let ways = self.engine.ways(&self.belief, client, self.faults, false);
+        let mut ways: Vec<_> = ways.into_keys().collect();
+        ways.sort_by_key(|way| {
+            way.provider_events.iter().flatten().count() + way.dialogs.iter().flatten().count()
+        });
+        ways
     }
 
     /// The states the machine may be in since the last event; where it has gone on since then is

@@ -1,11 +1,10 @@
-//! The nearest alternatives to an event that no run shows, and the first difference.
+//! The nearest alternatives to an event that no run shows.
 
 use std::cmp::Reverse;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use super::verdict::{Alternative, Possible, Sentence};
-use crate::recording::{DialogEvent, ProviderEvent, RecordedEvent};
-use mapi_logon_model::machine::Model;
+use crate::recording::{DialogEvent, ProviderEvent, RecordedEvent, Returned};
 
 /// The most alternatives to show.
 const TOLD: usize = 3;
@@ -22,10 +21,11 @@ pub(super) fn nearest(
             Alternative { possible, differs, because }
         })
         .collect();
-    // Few fields first, then those that agree for longest, then those without more or fewer calls.
+    // Those that agree for longest first, then few fields, then those without more or fewer calls.
     all.sort_by_key(|one| {
-        let agrees = Reverse(likeness(event, &one.possible));
-        (one.differs.len(), agrees, surplus(event, &one.possible), one.because.len())
+        let way = &one.possible;
+        let agrees = Reverse(likeness(event, way) + 2 * agreeing_dialogs(event, way));
+        (agrees, one.differs.len(), surplus(event, way), one.because.len())
     });
     all.truncate(TOLD);
     all
@@ -33,7 +33,7 @@ pub(super) fn nearest(
 
 /// How far provider calls agree: twice their number, and one more if the next is the same call with
 /// another answer.
-fn likeness(event: &RecordedEvent, way: &Possible) -> usize {
+pub(super) fn likeness(event: &RecordedEvent, way: &Possible) -> usize {
     let at = agreeing(event, way);
     let seen = event.seen.provider_events.iter().flatten().nth(at);
     let shown = way.provider_events.iter().flatten().nth(at);
@@ -43,17 +43,26 @@ fn likeness(event: &RecordedEvent, way: &Possible) -> usize {
     2 * at + usize::from(same)
 }
 
-/// By how much the numbers of provider calls differ.
+/// By how much the numbers of provider calls and dialogs differ.
 fn surplus(event: &RecordedEvent, way: &Possible) -> usize {
-    let seen = event.seen.provider_events.iter().flatten().count();
-    seen.abs_diff(way.provider_events.iter().flatten().count())
+    let calls = event.seen.provider_events.iter().flatten().count();
+    let dialogs = event.seen.dialogs.iter().flatten().count();
+    calls.abs_diff(way.provider_events.iter().flatten().count())
+        + dialogs.abs_diff(way.dialogs.iter().flatten().count())
 }
 
 /// How many provider calls agree from the first on.
-fn agreeing(event: &RecordedEvent, way: &Possible) -> usize {
+pub(super) fn agreeing(event: &RecordedEvent, way: &Possible) -> usize {
     let seen = event.seen.provider_events.iter().flatten();
     let shown = way.provider_events.iter().flatten();
     seen.zip(shown).take_while(|(seen, shown)| agree(seen, shown)).count()
+}
+
+/// How many dialogs agree from the first on.
+pub(super) fn agreeing_dialogs(event: &RecordedEvent, way: &Possible) -> usize {
+    let seen = event.seen.dialogs.iter().flatten();
+    let shown = way.dialogs.iter().flatten();
+    seen.zip(shown).take_while(|(seen, shown)| shown.starts_with(name_of(seen))).count()
 }
 
 fn agree(seen: &ProviderEvent, shown: &ProviderEvent) -> bool {
@@ -61,9 +70,11 @@ fn agree(seen: &ProviderEvent, shown: &ProviderEvent) -> bool {
     result && (&seen.provider, &seen.call) == (&shown.provider, &shown.call)
 }
 
-/// The fields in which a way differs from what was recorded.
+/// The fields in which a way differs from what was recorded. A call that never returned may have
+/// more to come.
 fn differences(event: &RecordedEvent, way: &Possible) -> Vec<String> {
     let seen = &event.seen;
+    let over = event.result != Returned::Never;
     let mut fields = Vec::new();
     let result = super::story::result(event);
     if result.as_deref().is_some_and(|result| result != way.result) {
@@ -79,13 +90,12 @@ fn differences(event: &RecordedEvent, way: &Possible) -> Vec<String> {
         fields.push("session");
     }
     if let (Some(seen), Some(shown)) = (&seen.provider_events, &way.provider_events)
-        && (seen.len() != shown.len() || agreeing(event, way) < seen.len())
+        && (over && seen.len() != shown.len() || agreeing(event, way) < seen.len())
     {
         fields.push("provider_events");
     }
     if let (Some(seen), Some(shown)) = (&seen.dialogs, &way.dialogs) {
-        let same = |(seen, shown): (&DialogEvent, &String)| shown.starts_with(name_of(seen));
-        if seen.len() != shown.len() || !seen.iter().zip(shown).all(same) {
+        if over && seen.len() != shown.len() || agreeing_dialogs(event, way) < seen.len() {
             fields.push("dialogs");
         }
     }
@@ -101,107 +111,9 @@ fn differences(event: &RecordedEvent, way: &Possible) -> Vec<String> {
     fields.into_iter().map(str::to_owned).collect()
 }
 
-fn name_of(dialog: &DialogEvent) -> &str {
+pub(super) fn name_of(dialog: &DialogEvent) -> &str {
     match dialog {
         DialogEvent::Named(name) => name,
         DialogEvent::Answered { dialog, .. } => dialog,
     }
-}
-
-/// The first thing in which the event differs from its nearest alternative, with the clause it
-/// offends.
-pub(super) fn difference(
-    model: &Model,
-    event: &RecordedEvent,
-    nearest: &[Alternative],
-) -> Option<Sentence> {
-    let way = &nearest.first()?.possible;
-    let differs = |field: &str| nearest[0].differs.iter().any(|one| one == field);
-    if differs("provider_events") {
-        return Some(provider_call(model, event, nearest));
-    }
-    if differs("session") {
-        let label = event.label().ok().flatten().unwrap_or_default();
-        let other = way.session.as_deref().unwrap_or("another session");
-        let text = format!(
-            "the log labels the session {label}, and MAPI gives {other} here; leave `session` out \
-             if the log numbers pointers"
-        );
-        return Some(Sentence::new(text, &["RES-9", "SHR-12"]));
-    }
-    if differs("dialogs") {
-        let shown = way.dialogs.iter().flatten().cloned().collect::<Vec<_>>();
-        let shown = if shown.is_empty() { "no dialog".to_owned() } else { shown.join(", ") };
-        return Some(Sentence::new(format!("MAPI displays {shown} here"), &["RTY-3", "FLG-20"]));
-    }
-    let because = nearest[0].because.iter().flat_map(|one| one.clauses.iter().cloned());
-    let clauses: Vec<String> = because.take(3).collect();
-    let text = match super::story::result(event) {
-        Some(result) if differs("result") => {
-            let only = if nearest.len() == 1 { "only " } else { "" };
-            format!("{result} cannot be answered here; the model allows {only}{}", all(nearest))
-        }
-        Some(_) | None => format!("`{}` cannot be so here", nearest[0].differs.join("`, `")),
-    };
-    Some(Sentence { text, clauses, assumed: false })
-}
-
-fn all(nearest: &[Alternative]) -> String {
-    let mut names: Vec<String> = nearest.iter().map(|one| one.possible.result.clone()).collect();
-    names.dedup();
-    super::story::listed(&names, "or")
-}
-
-/// The answers that a provider call may get where the log first differs.
-fn answers(event: &RecordedEvent, nearest: &[Alternative], at: usize) -> String {
-    let ways = nearest.iter().filter(|one| likeness(event, &one.possible) == 2 * at + 1);
-    let all: BTreeSet<_> = ways
-        .filter_map(|one| one.possible.provider_events.iter().flatten().nth(at))
-        .map(|call| call.result.clone().unwrap_or_else(|| "nothing".to_owned()))
-        .collect();
-    super::story::listed(&all.into_iter().collect::<Vec<_>>(), "or")
-}
-
-/// The first provider call that differs.
-fn provider_call(model: &Model, event: &RecordedEvent, nearest: &[Alternative]) -> Sentence {
-    let way = &nearest[0].possible;
-    let at = agreeing(event, way);
-    let seen: Vec<_> = event.seen.provider_events.iter().flatten().collect();
-    let shown: Vec<_> = way.provider_events.iter().flatten().collect();
-    let number = at + 1;
-    let Some(one) = seen.get(at) else {
-        let next = shown
-            .get(at)
-            .map_or_else(String::new, |next| format!("{} of {} follows", next.call, next.provider));
-        let text = format!("after provider call {at} the log ends, and in the model {next}");
-        return Sentence::new(text, &["RTY-1", "PRV-2"]);
-    };
-    let what = format!("{} of {}", one.call, one.provider);
-    let same =
-        |other: &&&ProviderEvent| (&other.provider, &other.call) == (&one.provider, &one.call);
-    let times = seen[..=at].iter().filter(same).count();
-    let tries = usize::from(model.scenario().policy.tries.count());
-    let called = shown.get(at).filter(|shown| same(shown));
-    if called.is_some() {
-        let result = one.result.as_deref().unwrap_or("nothing");
-        let text = format!(
-            "provider call {number}: {what} answers {result}; in this scenario it may answer {}",
-            answers(event, nearest, at)
-        );
-        return Sentence::new(text, &["AMB-46", "FLT-9"]);
-    }
-    let ordinal = ["first", "second", "third", "fourth", "fifth"];
-    let nth = ordinal.get(times - 1).copied().unwrap_or("further");
-    if times > tries && one.call == "Logon" {
-        let text = format!("provider call {number}: {nth} {what}; one second try and no third");
-        return Sentence::new(text, &["RTY-5"]);
-    }
-    let text = match shown.get(at) {
-        Some(next) => format!(
-            "provider call {number}: {nth} {what}, where the model calls {} of {}",
-            next.call, next.provider
-        ),
-        None => format!("provider call {number}: {nth} {what}, where the model calls no provider"),
-    };
-    Sentence::new(text, if times > 1 { &["RTY-5", "RTY-9"] } else { &["PRV-2", "DIS-6"] })
 }

@@ -154,7 +154,8 @@ impl Surroundings<'_> {
             let session = sight.session(held.session);
             sessions = sessions.or(Cells::session(held.session));
             if let Some(started) = started {
-                let own = model.providers_of(session.services());
+                let reached = session.services().or(model.scenario().foreign());
+                let own = model.providers_of(reached);
                 let shared =
                     model.permissions(session.flags()).shareable || by_profile(model.scenario());
                 let tries = self.of_tries(own.and(started));

@@ -6,9 +6,10 @@ use mapi_logon_model::protocol::{Action, Choice, Effect, Fate};
 
 use super::beam::{self, End, Outcome};
 use super::cause;
+use super::difference::Compared;
 use super::history::History;
 use super::limits::ExplainLimits;
-use super::nearest::{difference, nearest};
+use super::nearest::nearest;
 use super::plan::{Plan, Point};
 use super::search::Engine;
 use super::story::{self, Told, place};
@@ -122,14 +123,16 @@ fn event_at(
     let client = plan.events[number as usize].client;
     let ways = engine.ways(belief, client, faults, true);
     told.ways = ways.len();
+    let results = ways.keys().map(|way| way.result.clone()).collect();
     told.nearest = nearest(event, ways);
-    told.difference = difference(engine.model, event, &told.nearest);
     let number = number as usize;
     let differs = told.nearest.first().map_or(&[][..], |nearest| &nearest.differs);
     let elsewhere = differs.iter().any(|field| field == "session");
     let model = engine.model;
     let why_not = WhyNot { model, recording, plan, belief, number, elsewhere, faults };
-    told.why_not = why_not.reasons();
+    told.why_not = why_not.reasons(&results);
+    let with = Compared { nearest: &told.nearest, results: &results, reasons: &told.why_not };
+    told.difference = why_not.difference(&with);
     told
 }
 

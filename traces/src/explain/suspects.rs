@@ -42,12 +42,18 @@ fn of_event(event: &RecordedEvent, scenario: &Scenario, found: &mut Vec<Change>)
     };
     match event.method {
         "MAPILogonEx" => logon(event, code, scenario, found),
-        "OpenMsgStore" if !code.is_success() => {
+        "OpenMsgStore" => {
             let store =
                 scenario.providers.iter().position(|one| Some(&one.name) == event.target.as_ref());
-            found.extend(
-                store.into_iter().flat_map(|store| of_provider(scenario, store.into(), code)),
-            );
+            if let Some(store) = store {
+                let provider = &scenario.providers[store];
+                if !code.is_success() {
+                    found.extend(of_provider(scenario, store.into(), code));
+                }
+                if code != Code::NotFound && !scenario.foreign().contains(provider.service) {
+                    found.push(Change::Foreign(provider.name.clone()));
+                }
+            }
         }
         "OpenAddressBook" if code == Code::ErrorsReturned => {
             for (at, one) in scenario.providers.iter().enumerate() {

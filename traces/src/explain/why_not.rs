@@ -1,10 +1,12 @@
 //! Why not: the computed reasons for which what was recorded could not happen.
 
+use std::collections::BTreeSet;
+
 use mapi_logon_model::ids::{ClientId, ProviderId, ServiceId};
 use mapi_logon_model::machine::Model;
 use mapi_logon_model::mapi::{Code, Fault, LogonFlags};
 use mapi_logon_model::policy::{Dialogs, SharedSessions};
-use mapi_logon_model::protocol::{Logon, Method};
+use mapi_logon_model::protocol::{Logon, Method, NameParameter};
 use mapi_logon_model::world::Session;
 
 use super::belief::{Belief, Candidate};
@@ -30,23 +32,68 @@ pub(super) struct WhyNot<'a> {
 }
 
 impl WhyNot<'_> {
-    /// The reasons, none where none can be given.
-    pub(super) fn reasons(&self) -> Vec<Sentence> {
+    /// The reasons, none where none can be given; `results` are those that the model allows.
+    pub(super) fn reasons(&self, results: &BTreeSet<String>) -> Vec<Sentence> {
         let mut told = Vec::new();
         told.extend(self.foreign_session());
         let planned = &self.plan.events[self.number];
         match planned.call {
-            Begun::Logon(logon) => self.logon(planned.client, logon, &mut told),
+            Begun::Logon(logon) => self.logon(planned.client, logon, results, &mut told),
             Begun::OnSession(_, Method::OpenMsgStore(store)) => {
                 self.store(planned.client, store, &mut told);
             }
             Begun::OnSession(..) | Begun::Other(_) => {}
         }
         told.extend(self.over(planned.client));
+        told.extend(self.lives(planned.client));
         told
     }
 
-    fn event(&self) -> &RecordedEvent {
+    /// Does a logon with these flags join the shared session, whatever has happened before?
+    pub(super) fn joins(&self, flags: LogonFlags) -> bool {
+        let sharing = self.model.scenario().policy.shared_sessions;
+        sharing != SharedSessions::Off
+            && sharing != SharedSessions::ByProfile
+            && !flags.contains(LogonFlags::MAPI_NEW_SESSION)
+            && self.everywhere(|one| self.model.sight(&one.state).current().is_some())
+    }
+
+    /// The session goes on, and its pointer is good.
+    fn lives(&self, client: ClientId) -> Option<Sentence> {
+        let on_session = matches!(self.plan.events[self.number].call, Begun::OnSession(..));
+        if !on_session || !matches!(self.code(), Some(Code::InvalidObject | Code::InvalidParameter))
+        {
+            return None;
+        }
+        let mut held = self.everywhere(|one| self.held(one, client).next().is_some());
+        let others = |one: &&RecordedEvent| {
+            one.client != self.event().client && matches!(one.method, "Logoff" | "Release")
+        };
+        let off = self.before().find(others);
+        held &= !self.before().any(|one| {
+            one.client == self.event().client && matches!(one.method, "Logoff" | "Release")
+        });
+        held.then(|| {
+            let after = off.map_or_else(String::new, |off| format!(" after {}", place(off)));
+            let text = format!(
+                "{}'s session goes on{after}: it ends with its last member",
+                self.event().client
+            );
+            Sentence::new(text, &["SHR-13", "OFF-4"])
+        })
+    }
+
+    /// The call.
+    pub(super) fn call(&self) -> Begun {
+        self.plan.events[self.number].call
+    }
+
+    /// The caller.
+    pub(super) fn client(&self) -> ClientId {
+        self.plan.events[self.number].client
+    }
+
+    pub(super) fn event(&self) -> &RecordedEvent {
         &self.recording.events[self.number]
     }
 
@@ -57,12 +104,12 @@ impl WhyNot<'_> {
         }
     }
 
-    fn everywhere(&self, test: impl Fn(&Candidate) -> bool) -> bool {
+    pub(super) fn everywhere(&self, test: impl Fn(&Candidate) -> bool) -> bool {
         self.belief.candidates.iter().all(test)
     }
 
     /// The events before this one, the nearest first.
-    fn before(&self) -> impl Iterator<Item = &RecordedEvent> {
+    pub(super) fn before(&self) -> impl Iterator<Item = &RecordedEvent> {
         self.recording.events[..self.number].iter().rev()
     }
 
@@ -116,13 +163,27 @@ impl WhyNot<'_> {
         })
     }
 
-    fn logon(&self, client: ClientId, logon: Logon, told: &mut Vec<Sentence>) {
+    fn logon(
+        &self,
+        client: ClientId,
+        logon: Logon,
+        results: &BTreeSet<String>,
+        told: &mut Vec<Sentence>,
+    ) {
         let event = self.event();
-        let wants_join = event.seen.joined == Some(true);
         let code = self.code();
+        let refused =
+            results.iter().all(|one| Code::named(one).is_some_and(|one| !one.is_success()));
+        let wants_join = event.seen.joined == Some(true)
+            || refused
+                && code.is_some_and(Code::is_success)
+                && !matches!(logon.name, NameParameter::Name { .. });
         // Without a word of joining, only the log's own numbers can show that a session was joined.
         let labelled = event.seen.joined.is_none() && !event.session.is_null() && self.elsewhere;
-        if wants_join || labelled && code.is_some_and(Code::is_success) {
+        // A logon without a name that succeeds most likely joined one.
+        let unnamed = event.seen.joined.is_none()
+            && matches!(logon.name, NameParameter::Null | NameParameter::Empty);
+        if wants_join || (labelled || unnamed) && code.is_some_and(Code::is_success) {
             told.extend(self.no_join(logon.flags));
         }
         match code {
@@ -209,9 +270,7 @@ impl WhyNot<'_> {
     fn no_refusal(&self, logon: Logon) -> Sentence {
         let scenario = self.model.scenario();
         let mut holds = vec!["the parameters are right".to_owned()];
-        if let mapi_logon_model::protocol::NameParameter::Name { profile: Some(one), .. } =
-            logon.name
-        {
+        if let NameParameter::Name { profile: Some(one), .. } = logon.name {
             holds.push(format!("profile {} can be opened", scenario.profiles[one.index()].name));
         }
         if !scenario.services.iter().any(|service| service.critical) {
@@ -231,10 +290,10 @@ impl WhyNot<'_> {
         let name = &scenario.services[service.index()].name;
         let disabled = |one: &Candidate| self.is_disabled(one, client, service);
         let off = self.everywhere(disabled);
-        if self.everywhere(|one| self.is_foreign(one, client, service)) {
+        if self.everywhere(|one| self.is_unreached(one, client, service)) {
             let text = format!(
                 "the profile of the session has no store {}; a store that a client reaches by an \
-                 identifier of its own making is outside the model",
+                 identifier of its own making is a [[provider]] of no service",
                 provider.name
             );
             told.push(Sentence::new(text, &["PRV-60", "OPN-5"]));
@@ -250,7 +309,11 @@ impl WhyNot<'_> {
                 let text = format!("{name} is not disabled in this session{why}");
                 told.push(Sentence::new(text, &["DIS-4", "OPN-20"]));
             }
-            Some(code) if !code.is_success() && !self.can_answer(store, code) => {
+            Some(code)
+                if !code.is_success()
+                    && !self.can_answer(store, code)
+                    && !self.event().seen.provider_events.as_ref().is_some_and(Vec::is_empty) =>
+            {
                 let text = format!(
                     "the scenario does not let {} answer {}; logon_codes = [\"{}\"] does",
                     provider.name,
@@ -263,13 +326,20 @@ impl WhyNot<'_> {
         }
     }
 
-    fn is_disabled(&self, one: &Candidate, client: ClientId, service: ServiceId) -> bool {
+    pub(super) fn is_disabled(
+        &self,
+        one: &Candidate,
+        client: ClientId,
+        service: ServiceId,
+    ) -> bool {
         self.held(one, client).any(|session| session.disabled().contains(service))
     }
 
     /// Does the client hold sessions, and none whose profile has the service?
-    fn is_foreign(&self, one: &Candidate, client: ClientId, service: ServiceId) -> bool {
-        self.held(one, client).next().is_some()
+    fn is_unreached(&self, one: &Candidate, client: ClientId, service: ServiceId) -> bool {
+        let foreign = self.model.scenario().foreign().contains(service);
+        !foreign
+            && self.held(one, client).next().is_some()
             && !self.held(one, client).any(|session| session.services().contains(service))
     }
 

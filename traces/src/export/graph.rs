@@ -1,13 +1,15 @@
 //! Small state graphs as DOT or GraphML: states with the state of each client, steps with their
 //! actors.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;
 
 use mapi_logon_model::explore::{Visit, Visitor};
 use mapi_logon_model::machine::Model;
 use mapi_logon_model::protocol::Effect;
 use mapi_logon_model::world::World;
+
+use super::xml::{admissible, escaped};
 
 /// A state graph.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
@@ -91,8 +93,13 @@ impl StateGraph {
         let mut explorer = Explorer { model, most, steps };
         let explored = model.explore_with((), &mut explorer);
         let worlds = (0..explored.len()).map(|node| explored.world(model, node));
-        let nodes = worlds.map(|world| standing(model, &world));
-        let (states, lost) = nodes.unzip();
+        let nodes = worlds.map(|world| {
+            let parts = model.words().parts(&world.state, &world.cursor);
+            (standing(model, &world), parts)
+        });
+        let (nodes, parts): (Vec<_>, Vec<_>) = nodes.unzip();
+        let (mut states, lost): (Vec<_>, Vec<_>) = nodes.into_iter().unzip();
+        tell_apart(&mut states, &parts);
         Self { states, lost, steps: explorer.steps, complete: explored.complete }
     }
 
@@ -146,7 +153,7 @@ impl StateGraph {
             )
             .unwrap_or_default();
         }
-        text + "  </graph>\n</graphml>\n"
+        admissible(&(text + "  </graph>\n</graphml>\n")).into_owned()
     }
 }
 
@@ -163,6 +170,41 @@ const LOST: &str = ", fillcolor=\"#fdece3\", color=\"#b3400a\"";
 const FAILURE: &str = ", color=\"#b3400a\", fontcolor=\"#b3400a\", penwidth=2";
 const FAULT: &str = ", color=\"#b3400a\", fontcolor=\"#b3400a\", style=dashed";
 
+/// What a part of a state is.
+fn value<'p>(parts: &'p [(String, String)], name: &str) -> &'p str {
+    parts.iter().find(|(part, _)| part == name).map_or("none", |(_, value)| value)
+}
+
+/// Adds to states that look alike the parts in which they differ, as many as are needed.
+fn tell_apart(states: &mut [String], parts: &[Vec<(String, String)>]) {
+    let mut alike: BTreeMap<&str, Vec<usize>> = BTreeMap::new();
+    for (number, state) in states.iter().enumerate() {
+        alike.entry(state).or_default().push(number);
+    }
+    let mut alike: Vec<Vec<usize>> = alike.into_values().collect();
+    while let Some(group) = alike.pop() {
+        let ends = group.first().into_iter().chain(group.last());
+        let mut names = ends.flat_map(|number| &parts[*number]).map(|(name, _)| name);
+        let differs = |name: &&String| {
+            let mut values = group.iter().map(|number| value(&parts[*number], name));
+            let first = values.next();
+            values.any(|value| Some(value) != first)
+        };
+        let Some(name) = names.find(differs) else {
+            continue;
+        };
+        let mut split: BTreeMap<&str, Vec<usize>> = BTreeMap::new();
+        for number in &group {
+            let value = value(&parts[*number], name);
+            split.entry(value).or_default().push(*number);
+            if value != "none" {
+                states[*number] += &format!("\n{name}: {value}");
+            }
+        }
+        alike.extend(split.into_values());
+    }
+}
+
 /// Where every client stands, and which services each session has lost, a line each; whether it
 /// has lost any.
 fn standing(model: &Model, world: &World) -> (String, bool) {
@@ -175,21 +217,4 @@ fn standing(model: &Model, world: &World) -> (String, bool) {
     let lost = parts.filter(|(part, value)| part.ends_with(", disabled") && value != "none");
     lines.extend(lost.map(|(part, value)| format!("{part}: {value}")));
     (lines.join("\n"), lines.len() > clients)
-}
-
-/// Text as XML has it; characters that XML does not have are left out.
-fn escaped(text: &str) -> String {
-    let mut escaped = String::new();
-    for letter in text.chars() {
-        match letter {
-            '&' => escaped += "&amp;",
-            '<' => escaped += "&lt;",
-            '>' => escaped += "&gt;",
-            '"' => escaped += "&quot;",
-            '\n' | '\t' => escaped.push(letter),
-            letter if letter.is_control() || matches!(letter, '\u{fffe}' | '\u{ffff}') => {}
-            letter => escaped.push(letter),
-        }
-    }
-    escaped
 }

@@ -81,7 +81,7 @@ fn of_effect(effect: &Seen, parameters: Option<&Parameters>) -> Vec<Message> {
             vec![message(Lane::Mapi, client(to), format!("{call}: {result}"), outcome(result))]
         }
         Seen::Provider { provider: to, call, result, .. } => vec![
-            message(Lane::Mapi, provider(to), (*call).to_owned(), Call),
+            message(Lane::Mapi, provider(to), called(call).to_owned(), Call),
             message(provider(to), Lane::Mapi, (*result).to_owned(), outcome(result)),
         ],
         Seen::Displayed { dialog, .. } => {
@@ -139,6 +139,15 @@ fn passed(parameters: &Parameters) -> String {
     let parts = [Some(profile), password, Some(&*flags)];
     let parts: Vec<_> = parts.into_iter().flatten().filter(|part| !part.is_empty()).collect();
     format!(" ({})", parts.join(", "))
+}
+
+/// A call into a provider as the documentation calls it.
+fn called(call: &str) -> &str {
+    match call {
+        "Load" => "LoadLibrary",
+        "Init" => "ProviderInit",
+        call => call,
+    }
 }
 
 /// Results that are no failures: `S_OK` and warnings.

@@ -32,8 +32,28 @@ pub fn parting(beginning: &[Line], ways: [(&str, &[Line]); 2]) -> String {
 
 /// What is drawn of a run.
 fn body(lines: &[Line], lanes: &mut Lanes) -> String {
-    let drawn = lines.iter().flat_map(messages);
+    let drawn = lines.iter().flat_map(|line| folded(messages(line)));
     drawn.map(|message| lanes.draw(&message)).collect()
+}
+
+/// The messages with calls into one provider that follow each other and answer `S_OK` as one.
+fn folded(messages: Vec<Message>) -> Vec<Message> {
+    let mut folded: Vec<Message> = Vec::new();
+    for message in messages {
+        if let [.., call, answer, again] = folded.as_mut_slice()
+            && matches!((&message.from, again.kind), (Lane::Provider(_), MessageKind::Call))
+            && (&call.to, &call.from) == (&message.from, &message.to)
+            && (&again.to, &again.from) == (&call.to, &call.from)
+            && *answer == message
+            && message.text == "S_OK"
+        {
+            call.text += &format!(", {}", again.text);
+            folded.pop();
+            continue;
+        }
+        folded.push(message);
+    }
+    folded
 }
 
 /// Who takes part, in the order in which they do.

@@ -38,12 +38,13 @@ const PROVIDER: &str = concat!(
 );
 
 /// Who called: a thread or process, or a word at the beginning of the line.
-const CLIENTS: [&str; 6] = [
+const CLIENTS: [&str; 7] = [
     r"\b[Tt](?:hread|id)(?:[ _-]?[Ii][Dd])?[\s=:]*(?<client>(?:0x)?[0-9A-Fa-f]+)\b",
     r"\b(?:process|proc|pid|PID)[\s=:]*(?<client>[\w.]+)",
     r"\[(?<client>[A-Za-z][\w.]*)(?::\d+)?\]",
     r"\[(?<client>(?:0x)?[0-9A-Fa-f]{2,8})(?:[:/][0-9A-Fa-f]+)?\]",
     r"\b(?<client>\w+\.(?:exe|EXE))\b",
+    r"^(?:\[[^\]]*\]\s*|[\d:.,TZ/-]+\s+)+(?<client>0[xX][0-9A-Fa-f]+|[0-9A-Fa-f]{3,8})\b",
     r"^(?:\[[^\]]*\]\s*|[\d:.,TZ/-]+\s+)*(?<client>[A-Za-z]\w*)\b",
 ];
 
@@ -68,8 +69,8 @@ pub struct Guess {
 
 /// The kinds of lines that a log has, and what they look like.
 struct Kinds {
-    /// Results by name and by number, each with what may come before it.
-    results: [String; 2],
+    /// Results by name and by number, as far as there are such, each with what may come before it.
+    results: Vec<String>,
     parameters: String,
     call: bool,
     begin: bool,
@@ -109,8 +110,10 @@ pub fn guess(log: impl BufRead) -> Result<Guess, FileError> {
     // Where most calls have no result in their line, lines with one are the ends of calls.
     let paired = whole * 3 < calls.len() * 2;
     let ends = |text: &str| !provider.is_match(text) && has_result(text);
+    let results = results.into_iter().zip([&by_name, &by_number]);
+    let results = results.filter(|(_, regex)| read.iter().any(|(_, text)| regex.is_match(text)));
     let kinds = Kinds {
-        results,
+        results: results.map(|(pattern, _)| pattern).collect(),
         parameters: parameters(&calls)?,
         call: !paired,
         begin: paired,
@@ -163,8 +166,12 @@ fn known(pattern: &str) -> Result<Regex, FileError> {
 }
 
 fn map(kinds: &Kinds, client: &str) -> String {
-    let begin = if client.starts_with('^') || client.is_empty() { "" } else { "^.*?" };
-    let who = if client.is_empty() { "^.*?".to_owned() } else { format!("{begin}{client}.*?") };
+    let begin = match client {
+        "" => "^",
+        anchored if anchored.starts_with('^') => "",
+        _ => "^.*?",
+    };
+    let who = format!("{begin}{client}");
     let Kinds { results, parameters, .. } = kinds;
     let mut map = String::new();
     let mut section = |kind: &str, pattern: &str| {
@@ -172,16 +179,16 @@ fn map(kinds: &Kinds, client: &str) -> String {
             .unwrap_or_default();
     };
     for result in results.iter().filter(|_| kinds.provider) {
-        section("provider", &format!("{who}{PROVIDER}{result}"));
+        section("provider", &format!("{who}.*?{PROVIDER}{result}"));
     }
     for result in results.iter().filter(|_| kinds.call) {
-        section("call", &format!("{who}{CALL}{parameters}{result}"));
+        section("call", &format!("{who}.*?{CALL}{parameters}{result}"));
     }
     for result in results.iter().filter(|_| kinds.end) {
         section("end", &format!("{who}{result}{OBTAINED}"));
     }
     if kinds.begin {
-        section("begin", &format!("{who}{CALL}{parameters}"));
+        section("begin", &format!("{who}.*?{CALL}{parameters}"));
     }
     map
 }

@@ -71,6 +71,14 @@ pub struct Mapping {
     rename: BTreeMap<String, BTreeMap<String, String>>,
 }
 
+/// Where the pattern of an event begins, or else its section.
+fn of_pattern(text: &str, number: usize) -> usize {
+    let sections = || text.match_indices("[[event]]").map(|(at, _)| at);
+    let begin = sections().nth(number).unwrap_or_default();
+    let end = sections().nth(number + 1).unwrap_or(text.len());
+    text[begin..end].find("pattern").map_or(begin, |at| begin + at)
+}
+
 impl Mapping {
     /// Reads a map.
     ///
@@ -82,10 +90,18 @@ impl Mapping {
             let told = reworded(error.message(), "a value", "the section");
             FileError::in_text(text, at, told)
         })?;
-        Self::of(file).map_err(|reason| FileError::at(1, reason))
+        Self::of(file, text)
     }
 
-    fn of(file: MapFile) -> Result<Self, String> {
+    fn of(file: MapFile, text: &str) -> Result<Self, FileError> {
+        Self::check(&file).map_err(|reason| FileError::at(1, reason))?;
+        let kinds = file.event.into_iter().enumerate().map(|(at, one)| {
+            kind(one).map_err(|reason| FileError::in_text(text, of_pattern(text, at), reason))
+        });
+        Ok(Self { kinds: kinds.collect::<Result<_, _>>()?, rename: file.rename })
+    }
+
+    fn check(file: &MapFile) -> Result<(), String> {
         if file.event.is_empty() {
             return Err("a map needs one or more [[event]] sections".to_owned());
         }
@@ -96,8 +112,7 @@ impl Mapping {
             let unknown = unknown("group", name, GROUPS);
             return Err(format!("[rename.{name}]: {unknown}"));
         }
-        let kinds = file.event.into_iter().map(kind).collect::<Result<_, _>>()?;
-        Ok(Self { kinds, rename: file.rename })
+        Ok(())
     }
 
     fn has(&self, wanted: Kind) -> bool {

@@ -99,6 +99,26 @@ fn sequence_diagrams_have_a_lane_for_all_who_take_part() {
 }
 
 #[test]
+fn calls_into_a_provider_that_succeed_one_after_the_other_are_one_arrow() {
+    let lines: Vec<_> =
+        corpus().iter().map(|trace| follow_all(trace.as_slice()).unwrap().1).collect();
+    let diagrams = lines.iter().map(|lines| mermaid::diagram(lines)).collect::<String>();
+    assert!(
+        diagrams.contains("MAPI->>p0: LoadLibrary, ProviderInit, Logon\n    p0-->>MAPI: S_OK\n")
+    );
+    assert!(diagrams.contains(": Logoff, ReleaseLogon, Shutdown, Release\n"));
+    assert!(!diagrams.contains(": Load\n") && !diagrams.contains(": Init\n"));
+}
+
+#[test]
+fn states_that_differ_are_called_differently() {
+    let (_, scenario) = built_in().into_iter().find(|(name, _)| name == "lost-store").unwrap();
+    let graph = StateGraph::explore(&Model::new(scenario), 1_000);
+    let names: std::collections::BTreeSet<_> = graph.states.iter().collect();
+    assert_eq!(names.len(), graph.states.len(), "{:#?}", graph.states);
+}
+
+#[test]
 fn state_graphs_are_whole_and_well_formed() {
     let (_, scenario) = built_in().into_iter().find(|(name, _)| name == "lost-store").unwrap();
     let graph = StateGraph::explore(&Model::new(scenario.clone()), 1_000);

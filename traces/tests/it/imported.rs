@@ -384,3 +384,14 @@ fn a_guessed_map_reads_the_log() {
     assert_eq!(events[1].3, "MAPI_E_FAILONEPROVIDER");
     assert!(guess("nothing\n".as_bytes()).is_err());
 }
+
+#[test]
+fn a_bare_number_after_the_time_is_guessed_to_be_the_thread() {
+    let log = "08:58:42.021 0x1a2c > MAPILogonEx profile=\"P\" flags=0x20\n\
+               08:58:42.921 0x1a2c < 0x00000000\n";
+    let found = guess(log.as_bytes()).unwrap();
+    let told = told(&found.map, log);
+    let [ToldCall::Event(event)] = told.as_slice() else { panic!("{}", found.map) };
+    assert_eq!((&*event.client, &*event.call), ("0x1a2c", "MAPILogonEx"));
+    assert!(!found.map.contains("MAPI_[EW]"), "no result has a name: {}", found.map);
+}

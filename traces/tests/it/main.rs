@@ -6,6 +6,7 @@ mod corpus;
 mod explained;
 mod exports;
 mod followed;
+mod foreign;
 mod hostile;
 mod imported;
 mod impossible;

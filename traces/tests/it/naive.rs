@@ -17,10 +17,11 @@ use serde_json::Value;
 use crate::support::{self, built_in};
 
 /// Scenarios small enough to be searched without tricks.
-const SMALL: [&str; 14] = [
+const SMALL: [&str; 15] = [
     "cancelled-prompt",
     "deferred-password",
     "delete-in-use",
+    "foreign-store",
     "four-faults",
     "lost-store",
     "missing-configuration",

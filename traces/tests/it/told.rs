@@ -1,5 +1,6 @@
 //! What an explanation says: the story, the cause, what follows, and why not.
 
+use mapi_logon_model::mapi::Code;
 use mapi_logon_model::scenario::Scenario;
 use mapi_logon_traces::explain::{
     ExplainLimits, ExplainVerdict, Explanation, assume, derive, explain, hypotheses, one_program,
@@ -100,6 +101,64 @@ fn a_third_try_is_named_with_the_clause_it_offends() {
 }
 
 #[test]
+fn the_first_difference_names_the_clause_that_is_offended() {
+    let call = |provider: &str, call: &str, result: &str| {
+        format!(r#"{{"provider":"{provider}","call":"{call}","result":"{result}"}}"#)
+    };
+    let starts =
+        |provider: &str| vec![call(provider, "Init", "S_OK"), call(provider, "Logon", "S_OK")];
+    let fails = |provider: &str| call(provider, "Logon", "MAPI_E_NETWORK_ERROR");
+    let (exab, exms, inms) = (starts("EXAB"), starts("EXMS"), starts("INMS"));
+    let twice = [exab[0].clone(), fails("EXAB"), fails("EXAB")].to_vec();
+    let shown = r#""failure:EXAB:MAPI_E_NETWORK_ERROR""#;
+    let both = format!("{shown},{shown}");
+    let second = [twice.clone(), inms.clone()].concat();
+    let none = [vec![exab[0].clone(), fails("EXAB")], inms.clone()].concat();
+    let sibling = [twice, exms.clone(), inms.clone()].concat();
+    let all = [exab.clone(), exms.clone(), inms.clone()].concat();
+    let backwards = [exms, exab, inms].concat();
+    for (flags, calls, dialogs, result, clause, text) in [
+        (3, &second, Some(both.as_str()), 0, "RTY-5", "after the last try EXAB is given up"),
+        (2, &none, None, 0, "RTY-8", "EXAB has a second try"),
+        (2, &sibling, None, 0, "DIS-4", "Exchange is disabled"),
+        (3, &all, Some("\"password\""), 0, "FLW-13", "that of a provider is `provider:NAME`"),
+        (2, &backwards, None, 0, "PRV-2", "where the model calls Init of EXAB"),
+        (2, &all, None, 0x8004_0115_u32, "DIS-11", "cannot be answered here"),
+    ] {
+        let dialogs = dialogs.map_or_else(String::new, |names| format!(",\"dialogs\":[{names}]"));
+        let logon = format!(
+            r#"{{"client":"outlook","call":"MAPILogonEx","result":{result},"args":{{"profile":"Work",
+            "flags":{flags}}},"provider_events":[{}]{dialogs}}}"#,
+            calls.join(",")
+        );
+        let logon = logon.replace('\n', "");
+        let found = told(&office(), &[&logon], None).unexplained.unwrap();
+        let difference = found.difference.unwrap();
+        assert_eq!(difference.clauses[0], clause, "{difference:?}");
+        assert!(difference.text.contains(text), "{difference:?}");
+    }
+}
+
+#[test]
+fn a_provider_that_was_put_off_is_not_tried_again_in_the_same_call() {
+    let mut scenario = office();
+    let exms = scenario.providers.iter_mut().find(|one| one.name == "EXMS").unwrap();
+    exms.logon_codes.insert(Code::FailOneProvider);
+    let logon = r#"{"client":"outlook","call":"MAPILogonEx","args":{"profile":"Work","flags":2},
+        "result":0,"provider_events":[
+        {"provider":"EXAB","call":"Init","result":"S_OK"},
+        {"provider":"EXAB","call":"Logon","result":"S_OK"},
+        {"provider":"EXMS","call":"Init","result":"S_OK"},
+        {"provider":"EXMS","call":"Logon","result":"MAPI_E_FAILONEPROVIDER"},
+        {"provider":"EXMS","call":"Logon","result":"MAPI_E_FAILONEPROVIDER"}]}"#
+        .replace('\n', "");
+    let clauses = |found: Explanation| found.unexplained.unwrap().difference.unwrap().clauses;
+    assert_eq!(clauses(told(&scenario, &[&logon], None)), ["PRV-52", "RTY-10"]);
+    // Where no scenario is given, a provider may answer what it is recorded to have answered.
+    assert_eq!(clauses(assumed(&[&logon])), ["PRV-52", "RTY-10"]);
+}
+
+#[test]
 fn where_logon_methods_alone_are_recorded_entry_points_are_not_compared() {
     let event = |provider: &str, result: &str| {
         format!(r#"{{"provider":"{provider}","call":"Logon","result":"{result}"}}"#)
@@ -122,7 +181,7 @@ fn where_logon_methods_alone_are_recorded_entry_points_are_not_compared() {
 }
 
 #[test]
-fn store_of_another_profile_is_outside_the_model_and_not_merely_unknown() {
+fn store_of_another_profile_is_explained_as_one_of_no_service() {
     let logon = WORK.replace("outlook", "chooser");
     let open = r#"{"client":"chooser","call":"OpenMsgStore:Y-MS","result":0}"#;
     let (_, scenario) = built_in().into_iter().find(|(name, _)| name == "home-and-work").unwrap();
@@ -130,6 +189,11 @@ fn store_of_another_profile_is_outside_the_model_and_not_merely_unknown() {
     let [why] = found.why_not.as_slice() else { panic!("{found:?}") };
     assert!(why.text.starts_with("the profile of the session has no store Y-MS;"));
     assert_eq!(why.clauses, ["PRV-60", "OPN-5"]);
+    let (recording, limits) = (read(&[&logon, open].join("\n")), ExplainLimits::default());
+    let told = hypotheses(&recording, &scenario, &limits, 1, 5_000_000);
+    let [fact] = told[0].world.as_slice() else { panic!("{told:?}") };
+    assert_eq!(fact.text, "Y-MS belongs to no service, and is opened by an identifier");
+    assert_eq!(fact.line, "[[provider]] in place of [[profile.service.provider]]");
 }
 
 #[test]
@@ -137,9 +201,20 @@ fn why_nothing_could_be_joined_is_said() {
     let tray = r#"{"client":"word","call":"MAPILogonEx","args":{"profile":null,"flags":0},
         "result":0,"joined":true}"#
         .replace('\n', "");
-    let found = told(&office(), &[WORK, &tray], Some(0)).unexplained.unwrap();
-    let why: Vec<_> = found.why_not.iter().map(|one| one.text.as_str()).collect();
-    assert!(why.contains(&"no shared session to join: line 1 lacks MAPI_ALLOW_OTHERS"), "{why:?}");
+    // A logon that names nothing and succeeds has most likely joined a session.
+    for tray in [tray.clone(), tray.replace(",\"joined\":true", "")] {
+        let found = told(&office(), &[WORK, &tray], Some(0)).unexplained.unwrap();
+        let why: Vec<_> = found.why_not.iter().map(|one| one.text.as_str()).collect();
+        let missing = "no shared session to join: line 1 lacks MAPI_ALLOW_OTHERS";
+        assert!(why.contains(&missing), "{tray}: {why:?}");
+    }
+}
+
+#[test]
+fn a_profile_that_is_assumed_to_be_missing_is_told() {
+    let refused = WORK.replace(":0}", ":\"MAPI_E_LOGON_FAILED\"}");
+    let found = assumed(&[&refused]);
+    assert_eq!(found.assumed.unwrap().world, ["no profile \"Work\""]);
 }
 
 #[test]

@@ -34,12 +34,14 @@ impl<S: Store, V: Variant> Turn<'_, S, V> {
         Next::Return(code, Some(self.session))
     }
 
-    /// `OpenMsgStore` (OPN-5, OPN-6, OPN-20).
+    /// `OpenMsgStore` (OPN-5, OPN-6, OPN-20); a foreign store is reached from every session
+    /// (PRV-60).
     fn open_store(&mut self, provider: ProviderId) -> Next {
         let slot = self.slot();
         let definition = &self.model.scenario().providers[provider.index()];
-        let known = slot.services.contains(definition.service)
-            && definition.kind == ProviderKind::MessageStore;
+        let reached = slot.services.or(self.model.scenario().foreign());
+        let known =
+            reached.contains(definition.service) && definition.kind == ProviderKind::MessageStore;
         let running = slot.running.without(slot.promised).contains(provider);
         match (known, slot.disabled.contains(definition.service), running) {
             (false, _, _) => self.answer(Code::NotFound),
@@ -185,7 +187,7 @@ impl<S: Store, V: Variant> Turn<'_, S, V> {
     fn remove_service(&mut self, service: ServiceId) -> Next {
         let profile = self.model.scenario().services[service.index()].profile;
         let gone = self.world.shared().removed().contains(service);
-        if self.slot().profile != Some(profile) || gone {
+        if self.slot().profile != profile || gone {
             return self.answer(Code::NotFound);
         }
         self.takes(T74);

@@ -5,8 +5,9 @@ use std::borrow::Cow;
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde_json::{Map, Value, json};
 
-use crate::mapi::{CAP_CODES, Code, Fault, INITIALIZE_CODES, LogonFlags};
+use crate::mapi::{CAP_CODES, Code, Fault, INITIALIZE_CODES, LogonFlags, ProviderKind};
 use crate::policy::SWITCHES;
+use crate::scenario::file::ProviderSection;
 use crate::scenario::parts::ANSWERS;
 
 /// Strings of a list that the model has.
@@ -41,6 +42,21 @@ words! {
     LogonFlag = LogonFlags::all().iter_names().map(|(name, _)| name).collect();
     /// An answer of the user.
     Answer = ANSWERS.to_vec();
+}
+
+/// A provider that belongs to no service: a message store.
+#[derive(Debug)]
+pub(super) enum ForeignStore {}
+
+impl JsonSchema for ForeignStore {
+    fn schema_name() -> Cow<'static, str> {
+        "ForeignStore".into()
+    }
+    fn json_schema(generator: &mut SchemaGenerator) -> Schema {
+        let provider = generator.subschema_for::<ProviderSection>();
+        let kind = json!({ "kind": { "const": ProviderKind::MessageStore } });
+        json_schema!({ "allOf": [provider], "properties": kind })
+    }
 }
 
 /// The switches, each with its values.

@@ -5,7 +5,7 @@ use crate::ids::{ProfileSet, ProviderSet, ServiceSet};
 use crate::mapi::LogonFlags;
 use crate::policy::{Deferred, RetryUnit};
 use crate::protocol::{Call, Logon, Method, NameParameter};
-use crate::scenario::{Client, Name, Password, Provider, Scenario};
+use crate::scenario::{Client, Name, Password, Profile, Provider, Scenario};
 use crate::world::bits::{BitReader, BitWriter, low16, width_of};
 use crate::world::slots::Slots;
 
@@ -99,13 +99,39 @@ impl LogonLayout {
     }
 }
 
-/// The services and providers of a profile stand together: where, and how many.
+/// The services and providers that a session of one profile can have lost, or running.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(super) struct Span {
-    pub(super) service: u32,
-    pub(super) services: u32,
-    pub(super) provider: u32,
-    pub(super) providers: u32,
+    pub(super) services: Ids,
+    pub(super) providers: Ids,
+}
+
+/// Ids of a profile, which stand together, and those of foreign stores, which stand last.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) struct Ids {
+    first: u32,
+    /// How many the profile has.
+    pub(super) own: u32,
+    first_foreign: u32,
+    foreign: u32,
+}
+
+impl Ids {
+    pub(super) const fn width(self) -> u32 {
+        self.own + self.foreign
+    }
+
+    pub(super) const fn pack(self, set: u64) -> u64 {
+        set >> self.first & self.mask() | set >> self.first_foreign << self.own
+    }
+
+    pub(super) const fn unpack(self, bits: u64) -> u64 {
+        (bits & self.mask()) << self.first | bits >> self.own << self.first_foreign
+    }
+
+    const fn mask(self) -> u64 {
+        !(u64::MAX << self.own)
+    }
 }
 
 impl ClientLayout {
@@ -155,7 +181,7 @@ impl Layout {
                 .collect(),
             session_width: width_of(slots.len() + 1),
             profile_width: width_of(scenario.profiles.len() + 1),
-            spans: scenario.profiles.iter().map(Span::of).collect(),
+            spans: scenario.profiles.iter().map(|profile| Span::of(scenario, profile)).collect(),
             tracks_removed: listed().any(removes),
             tracks_marked: listed().any(marks),
             units: match scenario.policy.retry_unit {
@@ -212,10 +238,11 @@ impl Layout {
     }
 
     pub(super) fn session_bits(&self, span: Span) -> u32 {
-        let removed = if self.tracks_removed { span.services } else { 0 };
-        let promised = if self.tracks_promised { span.providers } else { 0 };
-        let deferred = if self.tracks_deferred { span.providers } else { 0 };
-        span.services + removed + span.providers + deferred + promised
+        let (services, providers) = (span.services.width(), span.providers.width());
+        let removed = if self.tracks_removed { span.services.own } else { 0 };
+        let promised = if self.tracks_promised { providers } else { 0 };
+        let deferred = if self.tracks_deferred { providers } else { 0 };
+        services + removed + providers + deferred + promised
     }
 
     /// The bits of what a call has spent.
@@ -225,12 +252,28 @@ impl Layout {
 }
 
 impl Span {
-    fn of(profile: &crate::scenario::Profile) -> Self {
+    fn of(scenario: &Scenario, profile: &Profile) -> Self {
+        let number = |count: usize| u32::try_from(count).unwrap_or(u32::MAX);
+        // A foreign store is the only provider of its service.
+        let foreign = scenario.foreign().len();
+        let ids = |first: Option<u8>, own, all: usize| Ids {
+            first: first.map_or(0, u32::from),
+            own,
+            first_foreign: number(all) - foreign,
+            foreign,
+        };
+        let (services, providers) = (profile.services, profile.providers);
         Self {
-            service: profile.services.first().map_or(0, |first| u32::from(first.0)),
-            services: profile.services.len(),
-            provider: profile.providers.first().map_or(0, |first| u32::from(first.0)),
-            providers: profile.providers.len(),
+            services: ids(
+                services.first().map(|first| first.0),
+                services.len(),
+                scenario.services.len(),
+            ),
+            providers: ids(
+                providers.first().map(|first| first.0),
+                providers.len(),
+                scenario.providers.len(),
+            ),
         }
     }
 }

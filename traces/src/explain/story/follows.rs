@@ -23,12 +23,14 @@ pub(super) fn note(moment: &Moment<'_>, follows: &mut Vec<Sentence>) {
                 let providers = moment.model.scenario().services[service.index()].providers;
                 let names: Vec<_> = providers.map(|one| words.provider(one).to_owned()).collect();
                 let of = (moment.session)(session).unwrap_or_else(|| "this call".to_owned());
+                let names = listed(&names, "and");
+                let foreign = moment.model.scenario().foreign().contains(service);
+                let but = (!foreign).then(|| format!(" but for {}", words.service(service)));
+                let but = but.unwrap_or_default();
                 add(
                     format!(
-                        "The session of {of} is sound but for {}: {} cannot be used in it. Log \
-                         off and on again when the cause is gone.",
-                        words.service(service),
-                        listed(&names, "and")
+                        "The session of {of} is sound{but}: {names} cannot be used in it. Log off \
+                         and on again when the cause is gone."
                     ),
                     &["DIS-2", "OFF-21"],
                 );

@@ -1,11 +1,11 @@
 //! The words of a story: a sentence with its clauses for each thing that matters in a step.
 
-use mapi_logon_model::ids::{ClientId, SessionId};
+use mapi_logon_model::ids::{ClientId, ServiceId, SessionId};
 use mapi_logon_model::machine::{Model, Step};
 use mapi_logon_model::mapi::{Code, Fault};
 use mapi_logon_model::policy::SharedSessions;
 use mapi_logon_model::protocol::{
-    Action, Call, Dialog, Effect, Logon, Method, NameParameter, Origin, ProviderCall, Task,
+    Action, Call, Dialog, Effect, Event, Logon, Method, NameParameter, Origin, ProviderCall, Task,
     Transition,
 };
 use mapi_logon_model::world::State;
@@ -154,8 +154,9 @@ impl Moment<'_> {
                 }
                 None => said("no provider supplies an identity", &["OPN-13"]),
             },
-            Effect::Notified { client, .. } => {
-                said(format!("{} is notified", words.client(client)), &["OFF-8", "OFF-9"])
+            Effect::Notified { client, event, .. } => {
+                let clause = if event == Event::CriticalError { "OFF-8" } else { "OFF-9" };
+                said(format!("{} is notified", words.client(client)), &[clause])
             }
             other => self.trouble(other),
         }
@@ -204,6 +205,11 @@ impl Moment<'_> {
                 };
                 let clauses: &[&str] = if k == 1 { &["RTY-1", "RTY-6"] } else { &["RTY-5"] };
                 said(format!("try {k} of {what} fails with {}", result.name()), clauses)
+            }
+            Effect::ServiceDisabled { service, .. } if self.is_foreign(service) => {
+                let name = words.service(service);
+                let text = format!("{name}, which belongs to no service, is lost for this session");
+                said(text, &["PRV-60", "AMB-50"])
             }
             Effect::ServiceDisabled { service, .. } => {
                 let providers = self.model.scenario().services[service.index()].providers;
@@ -293,6 +299,9 @@ impl Moment<'_> {
                 said("the service is critical: the logon fails without it", &["SVC-24", "AMB-9"])
             }
             Transition::T60 => said("nothing of the failed logon is left", &["RES-8"]),
+            Transition::T72 if self.opens_foreign() => {
+                said("the store belongs to no service, and is started now", &["PRV-60"])
+            }
             Transition::T72 => {
                 said("the provider is not logged on, and is started now", &["PRV-6"])
             }
@@ -327,6 +336,16 @@ impl Moment<'_> {
             ),
         };
         said(text, clauses)
+    }
+
+    fn is_foreign(&self, service: ServiceId) -> bool {
+        self.model.scenario().foreign().contains(service)
+    }
+
+    fn opens_foreign(&self) -> bool {
+        let call = self.model.sight(self.before).call_of(self.action);
+        matches!(call.and_then(Call::method), Some(Method::OpenMsgStore(store))
+            if self.is_foreign(self.model.scenario().providers[store.index()].service))
     }
 
     /// Which parameter of the logon is wrong.
