@@ -84,6 +84,7 @@ impl Reports {
 fn junit(suite: &str, repeat: &str, cases: &[Case]) -> Result<String, quick_junit::SerializeError> {
     let mut report = Report::new("mapi-logon");
     let mut tests = TestSuite::new(suite);
+    let mut named = BTreeMap::new();
     for case in cases {
         let failed = |kind, message: &str, text: &str| {
             let mut status = TestCaseStatus::non_success(kind);
@@ -104,7 +105,13 @@ fn junit(suite: &str, repeat: &str, cases: &[Case]) -> Result<String, quick_juni
                 status
             }
         };
-        let mut test = TestCase::new(case.name.as_str(), status);
+        // Readers of reports tell test cases apart by their names.
+        let times = named.entry(case.name.as_str()).and_modify(|times| *times += 1).or_insert(1);
+        let name = match *times {
+            1 => case.name.clone(),
+            times => format!("{} ({times})", case.name),
+        };
+        let mut test = TestCase::new(name, status);
         test.set_classname(suite);
         tests.add_test_case(test);
     }

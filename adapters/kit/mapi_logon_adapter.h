@@ -61,9 +61,10 @@ struct ml_call {
     uint32_t flags;       /* MAPILogonEx, Logoff */
     const char *store;    /* OpenMsgStore: the name of its provider */
     const char *service;  /* RemoveService */
-    uint64_t session;     /* a handle, unique in its world; set by a MAPILogonEx that succeeds */
-    uint64_t identity;    /* the session behind the handle; set by a MAPILogonEx that succeeds, if
-                             `identities` */
+    uint64_t session;     /* a handle, unique in its world, not 0; set by a MAPILogonEx that
+                             succeeds */
+    uint64_t identity;    /* the session behind the handle, not 0: a number or an address; set by a
+                             MAPILogonEx that succeeds, if `identities` */
 };
 
 typedef ml_result (*ml_function)(struct ml_call *call);
@@ -75,7 +76,8 @@ struct ml_system {
        one is made. */
     const char *(*world)(const struct ml_world *world);
     /* What MAPI answers; NULL if the system cannot make this call. For clients that are initialised
-     * when a world begins the kit calls `initialize`; without it all of them are. */
+     * when a world begins the kit calls `initialize`; without it all clients are, in every
+     * scenario, and those that would call MAPIInitialize make their other calls alone. */
     ml_function initialize, uninitialize, logon, logoff, release, open_store, open_address_book,
         status_table, stores_table, identity, delete_profile, remove_service;
     bool one_client; /* calls must not overlap */

@@ -20,7 +20,7 @@ use crate::port::{Heard, Port};
 use crate::protocol::{
     Clients, Controls, Dialogs, FromAdapter, FromTool, Hello, Observes, Providers, VERSION, World,
 };
-use crate::repertoire::{Repertoire, repertoires};
+use crate::repertoire::{Repertoire, left_out, repertoires, supported};
 use crate::world::{drivable, opened};
 
 /// A world that was driven.
@@ -62,7 +62,9 @@ pub struct Bench<'p> {
     port: &'p mut dyn Port,
     hello: Hello,
     ids: u64,
-    /// As the scenario lists the calls of its clients.
+    /// The scenario, whatever the adapter can do.
+    whole: Scenario,
+    /// As the scenario lists the calls of its clients, as far as the adapter can make them.
     listed: Scenario,
     repertoires: Vec<Repertoire>,
     /// Calls that the adapter does not support.
@@ -115,19 +117,20 @@ impl<'p> Bench<'p> {
         scenario: &Scenario,
         limits: &Limits,
     ) -> Result<Self, Unusable> {
-        let scenario = drivable(scenario.clone());
-        let (world, mut ids) = (World::of(&scenario), 0);
+        let (whole, mut ids) = (drivable(scenario.clone()), 0);
         let hello = greet(port, &mut ids, limits.patience)?;
+        let listed = supported(whole.clone(), &hello);
         Ok(Self {
             port,
             ids,
-            model: opened(scenario.clone()),
-            repertoires: repertoires(&scenario, &hello),
+            model: opened(listed.clone()),
+            repertoires: repertoires(&listed, &hello),
             hello,
-            listed: scenario,
+            world: World::of(&listed),
+            whole,
+            listed,
             refused: BTreeSet::new(),
             expected: Deviations::default(),
-            world,
             patience: limits.patience,
             preset: limits.preset,
             ready: false,
@@ -151,7 +154,19 @@ impl<'p> Bench<'p> {
         self.model.scenario()
     }
 
-    /// The scenario as it is driven, with the calls that it lists.
+    /// The scenario with every call that it lists, whatever the adapter can do.
+    #[must_use]
+    pub const fn whole(&self) -> &Scenario {
+        &self.whole
+    }
+
+    /// What the adapter cannot do of what the scenario asks for.
+    #[must_use]
+    pub fn left_out(&self) -> Vec<String> {
+        left_out(&self.whole, &self.hello)
+    }
+
+    /// The scenario as it is driven, with the calls that it lists and the adapter can make.
     #[must_use]
     pub const fn listed(&self) -> &Scenario {
         &self.listed

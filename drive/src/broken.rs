@@ -25,6 +25,17 @@ impl Broken {
         Self { what: what.into(), expected: expected.into(), ..Self::default() }
     }
 
+    /// A line that is no message, and why it is none.
+    pub(crate) fn garbage(line: String, why: &str) -> Self {
+        let expected = if line.trim_start().starts_with('{') {
+            "a message with the keys and types of docs/drive-protocol.md; `session` and `identity` \
+             are whole numbers from 1"
+        } else {
+            "one JSON object with a known `op`; did the system print to standard output?"
+        };
+        Self::new(format!("a line is no message: {why}"), expected).at(line)
+    }
+
     pub(crate) fn at(mut self, line: impl Into<String>) -> Self {
         self.line = Some(line.into());
         self

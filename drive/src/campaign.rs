@@ -3,7 +3,11 @@
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
+use mapi_logon_model::mapi::Code;
 use mapi_logon_sim::random::{Purpose, Stream};
+use mapi_logon_traces::recording::EventLine;
+use schemars::JsonSchema;
+use serde::Serialize;
 
 use crate::bench::{Bench, Driven, Unusable};
 use crate::choose::{Chooser, Random, Script};
@@ -45,6 +49,8 @@ pub struct Tally {
     pub calls: u64,
     /// How many questions were answered.
     pub answers: u64,
+    /// Calls of MAPILogonEx.
+    pub logons: Logons,
     /// How long the driving took.
     pub took: Duration,
     /// The new deviations, each once.
@@ -55,8 +61,19 @@ pub struct Tally {
     pub unsupported: Vec<String>,
     /// In how many worlds the judge came to a limit of its own.
     pub undecided: u64,
+    /// Why it ended before a limit was reached.
+    pub stopped: Option<String>,
     /// The user interrupted the tool.
     pub interrupted: bool,
+}
+
+/// Calls of MAPILogonEx that returned.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Serialize, JsonSchema)]
+pub struct Logons {
+    /// How many there were.
+    pub made: u64,
+    /// How many of them obtained a session.
+    pub succeeded: u64,
 }
 
 /// A deviation that was not expected.
@@ -90,6 +107,25 @@ pub struct Campaign<'c> {
     pub(crate) tally: Tally,
 }
 
+/// How a world ended.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub(crate) struct Ended {
+    pub(crate) end: End,
+    /// There was nothing to do in it.
+    pub(crate) idle: bool,
+}
+
+impl Logons {
+    fn add(&mut self, recording: &[EventLine]) {
+        let logons = recording.iter().filter(|event| event.call == "MAPILogonEx");
+        for result in logons.filter_map(|event| event.result.as_str()) {
+            self.made += 1;
+            let code = Code::named(result);
+            self.succeeded += u64::from(code.is_some_and(Code::is_success));
+        }
+    }
+}
+
 /// What is done with every world.
 pub type Each<'e> = dyn FnMut(&Driven, &Tally) -> Result<(), Unusable> + 'e;
 
@@ -118,17 +154,17 @@ impl<'c> Campaign<'c> {
         Stream::new(self.limits.seed, Purpose::Choices, self.tally.worlds)
     }
 
-    /// Drives one more world; whether there was anything to do in it.
+    /// Drives one more world; how it ended.
     pub(crate) fn drive(
         &mut self,
         bench: &mut Bench<'_>,
         chooser: &mut dyn Chooser,
         each: &mut Each<'_>,
-    ) -> Result<bool, Unusable> {
+    ) -> Result<Ended, Unusable> {
         let driven = match bench.drive(self.tally.worlds, chooser) {
             Err(Unusable::Interrupted) => {
                 self.interrupted = true;
-                return Ok(false);
+                return Ok(Ended { end: End::Interrupted, idle: true });
             }
             driven => driven?,
         };
@@ -138,15 +174,19 @@ impl<'c> Campaign<'c> {
         self.tally.took = self.began.elapsed();
         each(&driven, &self.tally)?;
         self.interrupted |= driven.end == End::Interrupted;
-        let nothing = driven.end == End::Complete && driven.moves.is_empty();
+        let end = driven.end.clone();
+        let idle = end == End::Complete && driven.moves.is_empty();
         if !self.interrupted {
             self.tally.note(driven, self.expected);
         }
-        Ok(!nothing)
+        Ok(Ended { end, idle })
     }
 
     pub(crate) fn end(mut self) -> Tally {
         self.tally.interrupted = self.interrupted || self.stop.load(Ordering::Relaxed);
+        if self.tally.deviating.iter().any(Deviating::hangs_again) {
+            self.tally.stopped = Some(format!("{HANGS} worlds hung in the same way"));
+        }
         self.tally
     }
 }
@@ -165,7 +205,7 @@ pub fn random(
         let left = usize::try_from(limits.calls - campaign.tally.calls).unwrap_or(usize::MAX);
         let chooser = Random::new(campaign.stream(), limits.per_world.min(left));
         let mut chooser = chooser.withholding(limits.withhold);
-        if !campaign.drive(bench, &mut chooser, each)? {
+        if campaign.drive(bench, &mut chooser, each)?.idle {
             break;
         }
     }
@@ -203,6 +243,7 @@ impl Tally {
             }
             End::Complete | End::Stuck | End::Interrupted => None,
         };
+        self.logons.add(&driven.recording);
         for one in &driven.excused {
             self.met[one.deviation].deviated += 1;
         }

@@ -1,6 +1,7 @@
 //! The course of one world: calls are made, questions answered, and everything is judged at once.
 
 use std::collections::BTreeSet;
+use std::num::NonZeroU64;
 use std::time::Duration;
 
 use mapi_logon_model::ids::ClientId;
@@ -14,7 +15,7 @@ use crate::expected::{Deviations, Excused};
 use crate::finding::Finding;
 use crate::judge::{Feed, Judge, Offered};
 use crate::moves::{Answering, Calling, Move};
-use crate::port::Port;
+use crate::port::{Heard, Port};
 use crate::protocol::{Dialogs, FromTool, Hello, Providers};
 use crate::repertoire::Repertoire;
 use crate::seats::{InCall, Number, Seat, running};
@@ -24,6 +25,9 @@ mod begin;
 mod excuse;
 pub(crate) mod gone;
 mod heard;
+
+/// After how long a call that says nothing is named.
+const NAMED: Duration = Duration::from_secs(1);
 
 /// How long things may take.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -67,6 +71,8 @@ pub struct Course<'a, 'm, P: Port + ?Sized> {
     /// Calls that the adapter does not support.
     refused: &'a BTreeSet<Calling>,
     expected: &'a Deviations,
+    /// The sessions that the adapter has named.
+    identities: Vec<NonZeroU64>,
     /// Every logon has a label of its own.
     labels: u32,
     moment: u32,
@@ -107,6 +113,7 @@ impl<'a, 'm, P: Port + ?Sized> Course<'a, 'm, P> {
             repertoires,
             refused,
             expected,
+            identities: Vec::new(),
             labels: 0,
             moment: 0,
             moves: Vec::new(),
@@ -158,7 +165,7 @@ impl<'a, 'm, P: Port + ?Sized> Course<'a, 'm, P> {
     fn settle(&mut self, chooser: &mut dyn Chooser) -> Result<Option<End>, Broken> {
         loop {
             let Some(wait) = self.wait() else { return Ok(None) };
-            let heard = self.port.hear(wait.0);
+            let heard = self.hear(wait);
             match self.understand(heard, wait.1, chooser) {
                 Ok(None) => {}
                 Ok(end) => return Ok(end),
@@ -168,6 +175,23 @@ impl<'a, 'm, P: Port + ?Sized> Course<'a, 'm, P> {
                 }
             }
         }
+    }
+
+    /// Waits for a message; a call that must go on and does not for a while is named.
+    fn hear(&mut self, (most, must): (Duration, bool)) -> Heard {
+        if !must || most <= NAMED {
+            return self.port.hear(most);
+        }
+        let heard = self.port.hear(NAMED);
+        if heard != Heard::Nothing {
+            return heard;
+        }
+        let calls = running(&self.seats).filter_map(|one| self.seats[one.index()].open.as_ref());
+        let name = |call: &InCall| format!("{} of {}", call.calling.call, call.calling.client);
+        let calls: Vec<_> = calls.map(name).collect();
+        let seconds = most.as_secs_f64();
+        self.port.waits(&format!("no sign of {}; hangs after {seconds} s", calls.join(", ")));
+        self.port.hear(most - NAMED)
     }
 
     /// How long to wait for the next message, and whether it must come; nothing where there is

@@ -1,5 +1,6 @@
 //! Deviations that are expected of a system and a version: a file with a reason for each.
 
+use mapi_logon_model::scenario::Scenario;
 use mapi_logon_model::suggest::reworded;
 use mapi_logon_traces::lines::FileError;
 use mapi_logon_traces::recording::EventLine;
@@ -29,6 +30,9 @@ pub struct Deviations {
 pub struct Expectation {
     /// What it is called.
     pub id: String,
+    /// In which scenario; absent: in each.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub scenario: Option<String>,
     /// In which call.
     pub call: String,
     /// In whose call, if it matters.
@@ -54,6 +58,9 @@ pub struct Expectation {
     /// How the world goes on.
     #[serde(default, skip_serializing_if = "Then::is_default")]
     pub then: Then,
+    /// It cannot happen in the scenario that is driven.
+    #[serde(skip)]
+    pub elsewhere: bool,
 }
 
 /// How a world goes on after an expected deviation.
@@ -106,7 +113,7 @@ impl Deviations {
             FileError::in_text(text, at, reworded(error.message(), "a value", "the section"))
         })?;
         let mut sections = text.match_indices("[[deviation]]").map(|(at, _)| at);
-        for one in &file.deviation {
+        for (place, one) in file.deviation.iter().enumerate() {
             let at = sections.next().unwrap_or_default();
             let wrong = |what: String| FileError::in_text(text, at, what);
             let (id, clause) = (&one.id, &one.clause);
@@ -114,6 +121,12 @@ impl Deviations {
                 return Err(wrong(format!(
                     "deviation {id:?}: there is no clause {clause:?}; \
                      `mapi-logon list clauses` has all"
+                )));
+            }
+            if let Some(same) = file.deviation[..place].iter().find(|same| same.says(one)) {
+                return Err(wrong(format!(
+                    "deviation {id:?} says the same as {:?}; take one of them out",
+                    same.id
                 )));
             }
             if one.observed.is_empty() {
@@ -124,6 +137,18 @@ impl Deviations {
             }
         }
         Ok(file)
+    }
+
+    /// The same where this scenario is driven: what belongs to another, or asks what this one does
+    /// not have, cannot happen.
+    #[must_use]
+    pub fn within(&self, name: &str, scenario: &Scenario) -> Self {
+        let mut own = self.clone();
+        for one in &mut own.deviation {
+            let other = one.scenario.as_ref().is_some_and(|scenario| scenario != name);
+            one.elsewhere = other || !one.observed.iter().any(|what| exists(what, scenario));
+        }
+        own
     }
 
     /// What is to be said where a system, its version or the preset is not the one of the file.
@@ -164,11 +189,33 @@ impl Deviations {
     }
 }
 
+/// Whether what is seen is possible in a scenario: a question needs somebody to be asked.
+fn exists(observed: &str, scenario: &Scenario) -> bool {
+    let Some(asked) = observed.strip_prefix("asked ") else { return true };
+    let words = scenario.providers.iter().map(|one| &one.name);
+    let mut words = words.chain(scenario.services.iter().map(|one| &one.name));
+    let own = ["profile", "password", "logoff"].contains(&asked);
+    own || words.any(|name| {
+        asked.starts_with(&format!("{name} ")) || asked.split(':').nth(1) == Some(name.as_str())
+    })
+}
+
 impl Expectation {
+    /// Whether another is expected where this one is.
+    #[must_use]
+    pub fn says(&self, other: &Self) -> bool {
+        let what = |one: &Self| {
+            let place = (one.scenario.clone(), one.client.clone(), one.call.clone());
+            (place, one.status, one.observed.clone())
+        };
+        what(self) == what(other)
+    }
+
     /// Whether it is about a call: its name, with or without what it acts on.
     fn is_about(&self, client: &str, call: &str) -> bool {
         let (name, _) = mapi_logon_model::scenario::split_call(call);
-        (self.call == call || self.call == name)
+        !self.elsewhere
+            && (self.call == call || self.call == name)
             && self.client.as_ref().is_none_or(|own| own == client)
     }
 

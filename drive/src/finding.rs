@@ -20,6 +20,8 @@ pub struct Finding {
     pub allowed: Vec<String>,
     /// In which event of the recording, from 0.
     pub event: usize,
+    /// What the tool had left open, and why the call had to go on all the same.
+    pub notes: Vec<String>,
 }
 
 /// What kind of thing a deviation is.

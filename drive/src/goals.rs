@@ -12,6 +12,7 @@ use serde::Serialize;
 
 use crate::bench::{Bench, Unusable};
 use crate::campaign::{Campaign, Each, Tally};
+use crate::course::End;
 use crate::plan::{Lead, Plan};
 use crate::protocol::{Dialogs, Hello, Providers};
 use crate::repertoire::UI;
@@ -25,7 +26,7 @@ pub const TRIES: u32 = 8;
 pub struct Covered {
     /// The goals that the system showed, by name.
     pub covered: Vec<String>,
-    /// Goals that the system declined, taking another allowed branch each time.
+    /// Goals that the system declined: it took another allowed branch each time, or deviated.
     pub refused: Vec<Refused>,
     /// Goals that a limit left untried.
     pub open: Vec<String>,
@@ -33,7 +34,7 @@ pub struct Covered {
     pub beyond: Vec<Uncovered>,
 }
 
-/// A goal that the system declined.
+/// A goal that the system declined: it took another branch, or deviated on the way.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, JsonSchema)]
 pub struct Refused {
     /// The goal.
@@ -53,9 +54,33 @@ pub struct Played {
     pub steps: usize,
     /// How often it was played.
     pub tries: u32,
+    /// Why the system did not show the rest.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub left: Option<String>,
+    /// The system deviated on the way.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub deviated: bool,
 }
 
 impl Played {
+    /// Takes down how far it came this time.
+    fn played(&mut self, lead: &Lead<'_>, end: End) {
+        let through = lead.is_through() && end == End::Complete;
+        self.shown = self.shown.max(if through { lead.shown() } else { lead.confirmed() });
+        self.tries += 1;
+        self.deviated |= matches!(end, End::Deviated(_));
+        self.left = match end {
+            _ if self.is_reached() => None,
+            End::Deviated(found) => {
+                Some(format!("{} of {} deviated: {}", found.call, found.client, found.observed))
+            }
+            End::Unsupported(_, what) => Some(format!("the adapter does not support {what}")),
+            End::Undecided(limit) => Some(format!("the judge reached its limit on {limit}")),
+            End::Interrupted => Some("the run was interrupted".to_owned()),
+            End::Complete | End::Stuck => lead.left().map(str::to_owned),
+        };
+    }
+
     /// Did the system show all of it?
     #[must_use]
     pub const fn is_reached(&self) -> bool {
@@ -113,18 +138,17 @@ impl Hunt<'_> {
         }
     }
 
-    /// The system has shown this many edges of the way.
-    fn showed(&mut self, way: &Way, shown: usize, covered: &mut Vec<String>) {
-        for edge in &way.edges[..shown] {
+    /// The system has shown this many edges of the way for certain, and was led as far as that.
+    fn showed(&mut self, way: &Way, (certain, shown): (usize, usize), covered: &mut Vec<String>) {
+        for edge in &way.edges[..certain] {
             for goal in self.atlas.shows(*edge) {
                 if self.missing.remove(goal) {
                     covered.push(self.atlas.name(*goal));
                 }
             }
         }
-        let Some((left_at, rest)) = way.edges[shown..].split_first() else { return };
-        self.declined.insert(*left_at);
-        let sought = std::iter::once(left_at).chain(rest).find_map(|edge| {
+        self.declined.extend(way.edges.get(shown).or(way.edges.get(certain)));
+        let sought = way.edges[certain..].iter().find_map(|edge| {
             self.atlas.shows(*edge).iter().find(|goal| self.missing.contains(goal))
         });
         if let Some(sought) = sought {
@@ -155,18 +179,24 @@ pub fn cover(
     bench: &mut Bench<'_>,
     mut campaign: Campaign<'_>,
     (model, atlas): (&Model, &Atlas),
+    lost: Vec<Uncovered>,
     each: &mut Each<'_>,
 ) -> Result<(Tally, Covered), Unusable> {
     let (hello, listed) = (bench.hello().clone(), bench.listed().clone());
     let (none, asks) = (BTreeSet::new(), asks(bench));
     let choices = |action: Action| can((&hello, asks), &listed, model, action);
     let missing = atlas.within_reach(&Allowed { choices: &choices, declined: &none });
-    let mut covered = Covered { beyond: atlas.beyond(), ..Covered::default() };
+    // What the adapter keeps out of reach comes first.
+    let mut never = atlas.beyond();
+    never.retain(|one| !lost.iter().any(|own| own.id == one.id));
+    let mut covered = Covered { beyond: lost, ..Covered::default() };
     covered.beyond.extend(
         (0..atlas.goals())
             .filter(|goal| !missing.contains(goal))
             .map(|goal| Uncovered { id: atlas.name(goal), why: BEYOND.to_owned() }),
     );
+    let first = covered.beyond.len();
+    covered.beyond.extend(never);
     let mut hunt = Hunt {
         atlas,
         missing,
@@ -182,7 +212,7 @@ pub fn cover(
             // Whatever is left needs a call that is not supported.
             let left = std::mem::take(&mut hunt.missing).into_iter();
             let beyond = |goal| Uncovered { id: atlas.name(goal), why: UNSUPPORTED.to_owned() };
-            covered.beyond.extend(left.map(beyond));
+            covered.beyond.splice(first..first, left.map(beyond));
             break;
         }
         let actions = atlas.actions(&way);
@@ -193,8 +223,11 @@ pub fn cover(
         }
         let plan = if asks { plan } else { plan.unasked() };
         let mut lead = Lead::new(&plan);
-        campaign.drive(bench, &mut lead, each)?;
-        hunt.showed(&way, lead.shown().min(way.edges.len()), &mut covered.covered);
+        let ended = campaign.drive(bench, &mut lead, each)?;
+        let through = lead.is_through() && matches!(ended.end, End::Complete);
+        let certain = if through { lead.shown() } else { lead.confirmed() };
+        let most = |shown: usize| shown.min(way.edges.len());
+        hunt.showed(&way, (most(certain), most(lead.shown())), &mut covered.covered);
         covered.refused.extend(hunt.give_up());
     }
     covered.open = hunt.missing.iter().map(|goal| atlas.name(*goal)).collect();
@@ -247,12 +280,18 @@ pub fn play(
     let (mut all, asks) = (Vec::new(), asks(bench));
     for (name, plan) in plans {
         let plan = if asks { plan.clone() } else { plan.clone().unasked() };
-        let mut played = Played { name: name.clone(), shown: 0, steps: plan.lines(), tries: 0 };
+        let mut played = Played {
+            name: name.clone(),
+            shown: 0,
+            steps: plan.lines(),
+            tries: 0,
+            left: Some("a limit ended the run before it was played".to_owned()),
+            deviated: false,
+        };
         while !played.is_reached() && played.tries < tries && campaign.goes_on() {
             let mut lead = Lead::new(&plan);
-            campaign.drive(bench, &mut lead, each)?;
-            played.shown = played.shown.max(lead.shown());
-            played.tries += 1;
+            let ended = campaign.drive(bench, &mut lead, each)?;
+            played.played(&lead, ended.end);
         }
         all.push(played);
     }

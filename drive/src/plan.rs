@@ -208,15 +208,17 @@ pub struct Lead<'p> {
     at: usize,
     /// How many results of each client have been compared.
     compared: BTreeMap<String, usize>,
-    /// The system has left the plan.
-    left: bool,
+    /// Where the system has left the plan, and how.
+    left: Option<String>,
+    /// How many steps of the run something that the system did later has shown.
+    confirmed: usize,
 }
 
 impl<'p> Lead<'p> {
     /// At the beginning of the plan.
     #[must_use]
     pub const fn new(plan: &'p Plan) -> Self {
-        Self { plan, at: 0, compared: BTreeMap::new(), left: false }
+        Self { plan, at: 0, compared: BTreeMap::new(), left: None, confirmed: 0 }
     }
 
     /// How many steps of the run the system has shown.
@@ -225,77 +227,129 @@ impl<'p> Lead<'p> {
         self.plan.steps.get(self.at).map_or(self.plan.lines, |step| step.line)
     }
 
+    /// How many steps of the run are certain: the system has gone on as the run does. A question
+    /// shows what came before it, and not yet what the system makes of the answer.
+    #[must_use]
+    pub const fn confirmed(&self) -> usize {
+        self.confirmed
+    }
+
+    /// How the system has left the run.
+    #[must_use]
+    pub fn left(&self) -> Option<&str> {
+        self.left.as_deref()
+    }
+
     /// Has the system shown the whole run?
     #[must_use]
     pub const fn is_through(&self) -> bool {
         self.at == self.plan.steps.len()
     }
 
-    /// Compares results that have come; false where a call returned otherwise, or too early.
-    fn compare(&mut self, table: &Table<'_, '_>) -> bool {
-        while let Some(Step { what: What::Returned { client, result }, .. }) =
+    /// Compares results that have come.
+    ///
+    /// # Errors
+    /// Where a call returned otherwise, too early or not yet.
+    fn compare(&mut self, table: &Table<'_, '_>) -> Result<(), String> {
+        while let Some(Step { what: What::Returned { client, result }, line }) =
             self.plan.steps.get(self.at)
         {
             let compared = self.compared.entry(client.clone()).or_default();
             let own = table.client(client);
-            let came = own.and_then(|own| table.results(own).nth(*compared));
-            if came != Some(result.as_str()) {
-                return false;
+            match own.and_then(|own| table.results(own).nth(*compared)) {
+                Some(came) if came == result => {}
+                Some(came) => {
+                    return Err(format!("{client}'s call returned {came}, not {result}"));
+                }
+                None => {
+                    let asks = own.and_then(|own| table.question(own));
+                    let asks = asks.map_or_else(String::new, |asks| format!(": it asked {asks}"));
+                    return Err(format!("{client}'s call did not return {result} then{asks}"));
+                }
             }
             *compared += 1;
             self.at += 1;
+            self.confirmed = self.confirmed.max(line + 1);
         }
-        let none_left = |name: &str| {
-            let come = table.client(name).map_or(0, |own| table.results(own).count());
-            come == self.compared.get(name).copied().unwrap_or_default()
+        let early = |name: &str| {
+            let own = table.client(name)?;
+            table.results(own).nth(self.compared.get(name).copied().unwrap_or_default())
         };
-        let mut clients = self.plan.steps.iter().filter_map(|step| match &step.what {
+        let clients = self.plan.steps.iter().filter_map(|step| match &step.what {
             What::Call(calling) => Some(calling.client.as_str()),
             What::Answer(_) | What::Returned { .. } => None,
         });
-        clients.all(none_left)
+        for name in clients {
+            if let Some(came) = early(name) {
+                return Err(format!("{name}'s call returned {came} before it does in the run"));
+            }
+        }
+        Ok(())
     }
 
-    fn along(&mut self, table: &Table<'_, '_>) -> Option<Next> {
-        if self.left || !self.compare(table) {
-            return None;
-        }
-        let next = match &self.plan.steps.get(self.at)?.what {
+    /// The next move along the plan; nothing at its end.
+    ///
+    /// # Errors
+    /// How the system has left the plan, or why the tool cannot bring the next step about.
+    fn along(&mut self, table: &Table<'_, '_>) -> Result<Option<Next>, String> {
+        self.compare(table)?;
+        let Some(Step { what, line }) = self.plan.steps.get(self.at) else { return Ok(None) };
+        let unknown = |client: &String| format!("no client is called {client}");
+        let next = match what {
             What::Call(calling) => {
-                let client = table.client(&calling.client)?;
-                let makes = table.is_idle(client) && table.can_make(client, calling);
-                makes.then(|| Next::Call(calling.clone()))?
-            }
-            What::Answer(Answering { client, to, reply, .. }) => {
-                let client = table.client(client)?;
-                let question = table.question(client)?;
-                if question != to && !(to == "configure:" && question.starts_with(to)) {
-                    return None;
+                let own = table.client(&calling.client);
+                let client = own.ok_or_else(|| unknown(&calling.client))?;
+                if !table.is_idle(client) {
+                    return Err(format!("cannot make {}: a call is in progress", calling.call));
                 }
-                let mut offered = table.offered(client).iter();
-                Next::Answer(client, offered.position(|one| agrees(reply, &one.reply))?)
+                if !table.can_make(client, calling) {
+                    return Err(format!("the adapter cannot make {} here", calling.call));
+                }
+                Next::Call(calling.clone())
             }
-            What::Returned { .. } => return None,
+            What::Answer(Answering { client: name, to, reply, .. }) => {
+                let client = table.client(name).ok_or_else(|| unknown(name))?;
+                let question = table.question(client);
+                let asked = question.is_some_and(|question| {
+                    question == to || to == "configure:" && question.starts_with(to)
+                });
+                if !asked {
+                    let instead = question.unwrap_or("nothing");
+                    return Err(format!("{name}'s call asked {instead}, not {to}"));
+                }
+                self.confirmed = self.confirmed.max(*line);
+                let mut offered = table.offered(client).iter();
+                let at = offered.position(|one| agrees(reply, &one.reply));
+                Next::Answer(
+                    client,
+                    at.ok_or_else(|| {
+                        format!("drive cannot bring about this answer of {to} in {name}'s call")
+                    })?,
+                )
+            }
+            What::Returned { client, .. } => return Err(format!("{client}'s call goes on")),
         };
         self.at += 1;
-        Some(next)
+        Ok(Some(next))
     }
 }
 
 impl Chooser for Lead<'_> {
     fn next(&mut self, table: &Table<'_, '_>) -> Option<Next> {
-        if let Some(next) = self.along(table) {
-            return Some(next);
+        if self.left.is_none() {
+            match self.along(table) {
+                Ok(Some(next)) => return Some(next),
+                Ok(None) => {}
+                Err(left) => {
+                    // What an entry point without data is asked is no part of a run of the model.
+                    if let Some(unseen) = unseen(table) {
+                        return Some(Script::plain(table, unseen));
+                    }
+                    self.left = Some(left);
+                }
+            }
         }
-        // What an entry point without data is asked is no part of a run of the model.
-        let mut held = table.held().into_iter();
-        let unseen = |one: &ClientId| {
-            let question = table.question(*one);
-            question.is_some_and(|question| question.starts_with("configure:"))
-        };
-        let unseen = held.find(unseen).filter(|_| !self.left);
-        self.left |= unseen.is_none() && !self.is_through();
-        unseen.or_else(|| table.held().first().copied()).map(|one| Script::plain(table, one))
+        unseen(table).or_else(|| table.held().first().copied()).map(|one| Script::plain(table, one))
     }
 
     fn path(&mut self, client: &str, to: &str, paths: &[Vec<Answer>]) -> usize {
@@ -308,6 +362,14 @@ impl Chooser for Lead<'_> {
             |path: &Vec<Answer>| path.iter().copied().map(answer_of).eq(wanted.iter().copied());
         paths.iter().position(same).unwrap_or_default()
     }
+}
+
+/// The client whose call is held by a question that no run of the model has.
+fn unseen(table: &Table<'_, '_>) -> Option<ClientId> {
+    table
+        .held()
+        .into_iter()
+        .find(|one| table.question(*one).is_some_and(|question| question.starts_with("configure:")))
 }
 
 /// Whether a reply is the one wanted, as far as that says.

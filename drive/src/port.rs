@@ -32,6 +32,8 @@ pub trait Port {
     fn say(&mut self, line: &FromTool);
     /// Waits for a message, for this long at most.
     fn hear(&mut self, wait: Duration) -> Heard;
+    /// The tool waits for what is described so.
+    fn waits(&mut self, _what: &str) {}
     /// Ends the adapter, whatever it does, and starts it again.
     ///
     /// # Errors

@@ -39,6 +39,16 @@ pub struct Process {
     stop: &'static AtomicBool,
     running: Option<Running>,
     complaints: Arc<Mutex<VecDeque<String>>>,
+    watch: Watch,
+}
+
+/// Who is told what the tool waits for.
+struct Watch(Box<dyn Fn(&str)>);
+
+impl std::fmt::Debug for Watch {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Watch")
+    }
 }
 
 #[derive(Debug)]
@@ -55,9 +65,15 @@ impl Process {
     /// # Errors
     /// One sentence where it cannot be started.
     pub fn start(words: Vec<String>, stop: &'static AtomicBool) -> Result<Self, String> {
-        let mut process = Self { words, stop, running: None, complaints: Arc::default() };
+        let watch = Watch(Box::new(|_| {}));
+        let mut process = Self { words, stop, running: None, complaints: Arc::default(), watch };
         process.restart()?;
         Ok(process)
+    }
+
+    /// Has `watch` called with what the tool waits for, when that takes long.
+    pub fn watch(&mut self, watch: impl Fn(&str) + 'static) {
+        self.watch = Watch(Box::new(watch));
     }
 
     fn spawn(&self) -> Result<Running, String> {
@@ -104,6 +120,10 @@ impl Drop for Process {
 }
 
 impl Port for Process {
+    fn waits(&mut self, what: &str) {
+        (self.watch.0)(what);
+    }
+
     fn say(&mut self, line: &FromTool) {
         let Some(running) = &mut self.running else { return };
         running.text.clear();

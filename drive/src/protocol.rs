@@ -1,6 +1,7 @@
 //! The messages between the tool and an adapter, protocol version 1: one JSON object a line.
 
 use std::collections::BTreeMap;
+use std::num::NonZeroU64;
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -183,11 +184,11 @@ pub enum FromAdapter {
         result: Hr,
         /// The handle of the session obtained, by a successful MAPILogonEx.
         #[serde(default, skip_serializing_if = "Option::is_none")]
-        session: Option<u32>,
+        session: Option<NonZeroU64>,
         /// A number of the session behind the handle: equal for handles of one session, where
         /// `observes.session_identity` says so.
         #[serde(default, skip_serializing_if = "Option::is_none")]
-        identity: Option<u32>,
+        identity: Option<NonZeroU64>,
         /// The rows of a table, in order.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         rows: Option<Vec<Row>>,
@@ -311,7 +312,7 @@ pub struct Args {
     pub flags: Option<u32>,
     /// The handle of the session that is acted on.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub session: Option<u32>,
+    pub session: Option<NonZeroU64>,
     /// OpenMsgStore: the provider of the store.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub store: Option<String>,

@@ -24,6 +24,43 @@ pub(crate) fn repertoires(scenario: &Scenario, hello: &Hello) -> Vec<Repertoire>
     all
 }
 
+/// The scenario as far as an adapter can make its calls: those that it cannot are left out of the
+/// lists of the clients. An adapter without MAPIInitialize has initialised every client.
+pub(crate) fn supported(mut scenario: Scenario, hello: &Hello) -> Scenario {
+    let makes = |name: &str| hello.calls.iter().any(|call| call == name);
+    let initializes = makes("MAPIInitialize");
+    for client in &mut scenario.clients {
+        let calls = std::mem::take(&mut client.calls).into_iter();
+        let listed = calls.zip(std::mem::take(&mut client.written));
+        (client.calls, client.written) = listed
+            .filter(|(call, written)| {
+                let counts = matches!(call, Call::Initialize | Call::Uninitialize);
+                makes(split_call(written).0) && (initializes || !counts)
+            })
+            .unzip();
+        client.initializes &= initializes;
+    }
+    scenario
+}
+
+/// What is left out of a scenario for want of an adapter that can do it: names of calls, and flags
+/// that open dialogs.
+pub(crate) fn left_out(scenario: &Scenario, hello: &Hello) -> Vec<String> {
+    let dialogs = dialogs_of(hello, scenario);
+    let clients = 0..scenario.clients.len();
+    let all = clients.map(|at| repertoire(scenario, at.into(), Dialogs::Scripted));
+    let calls = all.flat_map(|own| [own.logons, own.methods, own.others].concat());
+    let names: BTreeSet<_> = calls.map(|one| split_call(&one.call).0.to_owned()).collect();
+    let lacks = |name: &String| !hello.calls.contains(name);
+    let mut what: Vec<_> = names.into_iter().filter(lacks).collect();
+    if dialogs == Dialogs::None {
+        let flags = scenario.clients.iter().map(|own| own.flags | own.choice_of_flags());
+        let flags = flags.fold(LogonFlags::empty(), |all, own| all | own) & UI;
+        what.extend(flags.iter_names().map(|(name, _)| format!("{name} (it shows no dialogs)")));
+    }
+    what
+}
+
 /// Where a reading knows no dialogs, flags that allow them do no harm.
 pub(crate) fn dialogs_of(hello: &Hello, scenario: &Scenario) -> Dialogs {
     if scenario.policy.dialogs == mapi_logon_model::policy::Dialogs::Off {

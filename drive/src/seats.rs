@@ -1,5 +1,7 @@
 //! The clients of a world as the tool sees them: calls in progress, session pointers.
 
+use std::num::NonZeroU64;
+
 use mapi_logon_model::ids::ClientId;
 use mapi_logon_model::protocol::Method;
 use mapi_logon_traces::explain::{Begun, Waiting};
@@ -20,8 +22,8 @@ pub(crate) struct Pointer {
     /// The label of the logon that obtained it.
     pub(crate) label: u32,
     /// The adapter's number.
-    pub(crate) handle: u32,
-    /// The session behind it, where that is seen.
+    pub(crate) handle: NonZeroU64,
+    /// The session behind it, by the number that recordings give it, where that is seen.
     pub(crate) identity: Option<u32>,
     /// It has not been logged off.
     pub(crate) live: bool,

@@ -7,18 +7,14 @@ use std::time::Duration;
 
 use anyhow::{Context, Result, anyhow, bail};
 use mapi_logon_drive::bench::{Bench, Driven, Unusable};
-use mapi_logon_drive::campaign::{Campaign, Deviating, Tally};
+use mapi_logon_drive::campaign::{Campaign, Tally};
 use mapi_logon_drive::course::End;
 use mapi_logon_drive::expected::Deviations;
-use mapi_logon_drive::finding::Status;
 use mapi_logon_drive::process::Process;
-use mapi_logon_drive::shrink::{Shrunk, shrink};
-use mapi_logon_model::scenario::Scenario;
-use mapi_logon_traces::explain::ExplainVerdict;
+use mapi_logon_drive::shrink::shrink;
 
 use crate::arguments::{CommandLine, OutputFormat, Subject};
 use crate::builtin::{self, Loaded};
-use crate::command::validate::browser_page;
 use crate::exit::Exit;
 use crate::interrupt;
 use crate::output;
@@ -35,13 +31,15 @@ mod aims;
 mod limits;
 mod readings;
 mod results;
+mod second;
 
 use aims::{Aimed, Aims, replayed};
 use limits::LimitArgs;
-pub(super) use readings::explained;
-use readings::learnt;
+use readings::{Suggestions, learnt};
 pub(super) use results::lines;
-use results::{blessed, cases, expected, keep, together, warn_of_another};
+use results::{blessed, cases, expected, together, warn_of_another};
+pub(super) use second::explained;
+use second::{Found, Page};
 
 /// Arguments of `drive`.
 #[derive(Debug, clap::Args)]
@@ -157,6 +155,15 @@ enum Trouble {
     Other(anyhow::Error),
 }
 
+/// The new deviations, made small.
+#[derive(Default)]
+struct Small {
+    deviations: Vec<Deviation>,
+    disagreements: Vec<String>,
+    suggestions: Suggestions,
+    pages: Vec<Page>,
+}
+
 impl From<Unusable> for Trouble {
     fn from(unusable: Unusable) -> Self {
         Self::Adapter(unusable)
@@ -168,9 +175,6 @@ impl From<anyhow::Error> for Trouble {
         Self::Other(error)
     }
 }
-
-/// A file for a folder: its name and text.
-type Page = (String, String);
 
 impl Args {
     /// The scenarios, under the same reading.
@@ -210,14 +214,16 @@ impl Args {
         expected: &Deviations,
         stop: &AtomicBool,
     ) -> Result<(DriveResult, Vec<Page>), Trouble> {
-        let limits = self.limits.limits(!self.bench);
+        let (limits, progress) = (self.limits.limits(!self.bench), ProgressLine::begin());
+        process.watch(move |what| progress.say(what));
         let mut bench = Bench::new(process, &loaded.scenario, &limits)?;
+        let expected = &expected.within(&loaded.name, &loaded.scenario);
         bench.expect(expected);
         let policy = self.subject.policy.as_deref();
         warn_of_another(self.deviations.as_ref(), expected, bench.hello(), policy);
         let driven = bench.scenario().clone();
-        let progress = ProgressLine::begin();
         let (mut recordings, mut latency) = (Vec::new(), Measured::default());
+        let mut disagreements = Vec::new();
         let Aimed { tally, coverage, suite } = {
             let mut each = |world: &Driven, tally: &Tally| {
                 progress.say(&format!("{} of {}", tally.calls, count(limits.calls, "call")));
@@ -227,7 +233,8 @@ impl Args {
                 if self.bench {
                     latency.add(&world.times);
                 }
-                self.keep(&loaded.name, world, &driven)
+                disagreements.extend(self.keep(&loaded.name, world, &driven)?);
+                Ok(())
             };
             let campaign = Campaign::new(&limits, expected, stop);
             match &self.replay {
@@ -235,16 +242,12 @@ impl Args {
                 Some(path) => Aimed::of(replayed(&mut bench, campaign, path, &mut each)?),
             }
         };
-        let (mut deviations, mut pages) = (Vec::new(), Vec::new());
-        for found in &tally.deviating {
-            let small = shrink(&mut bench, &found.finding, &found.driven, stop)?;
-            let name = format!("{}-{}", loaded.name, deviations.len() + 1);
-            let (deviation, own) = self.judged(found, &small, &driven, (subject, &name))?;
-            deviations.push(deviation);
-            pages.extend(own);
-        }
+        let mut small = Small { disagreements, ..Small::default() };
+        self.shrink(&mut bench, (&tally, &loaded.name), &mut small, stop)?;
         progress.end();
-        let hello = bench.hello().clone();
+        let (hello, mut unsupported) = (bench.hello().clone(), bench.left_out());
+        let more = tally.unsupported.iter().filter(|what| !bench.left_out().contains(what));
+        unsupported.extend(more.cloned());
         let learnt = if self.learn { learnt(&recordings, &driven) } else { Vec::new() };
         bench.end();
         let outcomes = expected.deviation.iter().zip(&tally.met);
@@ -258,9 +261,13 @@ impl Args {
             worlds: tally.worlds,
             calls: tally.calls,
             answers: tally.answers,
-            deviations,
+            logons: tally.logons,
+            deviations: small.deviations,
+            disagreements: small.disagreements,
+            readings: small.suggestions.readings(),
             expected: outcomes.map(|(one, met)| Outcome::of(one, *met)).collect(),
-            unsupported: tally.unsupported,
+            unsupported,
+            stopped: tally.stopped,
             undecided: tally.undecided,
             coverage,
             suite,
@@ -271,63 +278,28 @@ impl Args {
             interrupted: stop.load(Ordering::Relaxed),
             repeat: self.repeat(subject).to_string(),
         };
-        Ok((result, pages))
+        Ok((result, small.pages))
     }
 
-    /// Keeps a world in the folder of recordings, if the second judge agrees.
-    fn keep(&self, name: &str, driven: &Driven, scenario: &Scenario) -> Result<(), Unusable> {
-        let Some(folder) = &self.record else { return Ok(()) };
-        let own = if self.others.is_empty() { String::new() } else { format!("{name}-") };
-        let name = format!("{own}world-{:05}", driven.number);
-        keep(folder, &name, driven).map_err(|error| Unusable::Gone(format!("{error:#}")))?;
-        let judged = (driven.end == End::Complete).then(|| explained(&driven.followed(), scenario));
-        let judged = judged.transpose().map_err(|error| Unusable::Gone(error.to_string()))?;
-        if judged.is_some_and(|(it, _)| it.explanation.verdict == ExplainVerdict::Unexplained) {
-            return Err(Unusable::Gone(format!(
-                "the two judges disagree: {name} was followed to its end, and its recording is \
-                 not explained; this is a fault of mapi-logon"
-            )));
+    /// Makes each new deviation small, and has the second judge look at it.
+    fn shrink(
+        &self,
+        bench: &mut Bench<'_>,
+        (tally, scenario): (&Tally, &str),
+        all: &mut Small,
+        stop: &AtomicBool,
+    ) -> Result<(), Trouble> {
+        let driven = bench.scenario().clone();
+        for found in &tally.deviating {
+            let small = shrink(bench, &found.finding, &found.driven, stop)?;
+            let name = format!("{scenario}-{}", all.deviations.len() + 1);
+            let judged = self.judged(Found { found, small: &small, name: &name }, &driven)?;
+            all.suggestions.add(&judged.hypotheses);
+            all.disagreements.extend(judged.disagreement);
+            all.deviations.push(judged.deviation);
+            all.pages.extend(judged.pages);
         }
         Ok(())
-    }
-
-    /// A deviation with what the second judge says, and the files about it.
-    fn judged(
-        &self,
-        found: &Deviating,
-        small: &Shrunk,
-        scenario: &Scenario,
-        (subject, name): (&Subject, &str),
-    ) -> Result<(Deviation, Vec<Page>)> {
-        let (report, recording) = explained(&small.recording, scenario)?;
-        // A recording does not say whether its client had initialised MAPI before.
-        let own = scenario.clients.iter().find(|one| one.name == small.finding.client);
-        let decides = matches!(small.finding.status, Status::Result | Status::Question)
-            && own.is_none_or(|own| !own.initializes);
-        if decides && report.explanation.verdict == ExplainVerdict::Explained {
-            bail!(
-                "the two judges disagree: {} of {} was refused while it happened, and its \
-                 recording is explained; this is a fault of mapi-logon:\n{}",
-                small.finding.observed,
-                small.finding.call,
-                lines(&small.recording)
-            );
-        }
-        let mut files = Vec::new();
-        if let Some(folder) = &self.html {
-            let file = |kind: &str| format!("{name}.{kind}");
-            let again = CommandLine::new("validate")
-                .word(&text_of(folder.join(file("jsonl"))))
-                .option("--scenario", Some(&subject.scenario))
-                .option("--policy", &subject.policy)
-                .option("--set", &subject.settings);
-            let page = browser_page(&report, &recording, (name, &again.to_string()), true)?;
-            let moves = serde_json::to_string_pretty(&small.moves).unwrap_or_default() + "\n";
-            files.push((file("html"), page));
-            files.push((file("jsonl"), lines(&small.recording)));
-            files.push((file("run.json"), moves));
-        }
-        Ok((Deviation::of(found, small, report.explanation), files))
     }
 
     fn repeat(&self, subject: &Subject) -> CommandLine {

@@ -28,6 +28,7 @@ use crate::reports::{Case, CaseVerdict, Reports};
 
 mod judge;
 
+pub(super) use judge::HYPOTHESES;
 use judge::Judged;
 
 /// Arguments of `validate`.
@@ -148,19 +149,6 @@ pub fn run(args: &Args) -> Result<Exit> {
         false if has(ExplainVerdict::Inconclusive) => Exit::Inconclusive,
         false => Exit::Good,
     })
-}
-
-/// The report on a recording as a page for a browser.
-///
-/// # Errors
-/// When the run that explains it cannot be told.
-pub(super) fn browser_page(
-    report: &Explained,
-    recording: &Recording,
-    (name, repeat): (&str, &str),
-    all: bool,
-) -> Result<String> {
-    Ok(page::validated(&[part(report, recording, (name, repeat), all)?], repeat))
 }
 
 /// A recording as a part of a page.

@@ -1,6 +1,6 @@
 //! The verdict on a system that was driven.
 
-use mapi_logon_drive::campaign::Deviating;
+use mapi_logon_drive::campaign::{Deviating, Logons};
 use mapi_logon_drive::expected::{Expectation, Met};
 use mapi_logon_drive::finding::Status;
 use mapi_logon_drive::goals::Played;
@@ -19,6 +19,7 @@ use crate::render::text::{Paint, Tone, count, grouped, paragraph};
 mod aims;
 mod curve;
 mod rates;
+mod remarks;
 mod rows;
 
 pub use aims::Coverage;
@@ -26,6 +27,8 @@ use aims::{coverage, suite};
 pub use curve::curve;
 use rates::latency;
 pub use rates::{Measured, Rates};
+pub use remarks::Reading;
+use remarks::{UNORDERED, learnt, remarks};
 use rows::rows;
 
 /// The result of `mapi-logon drive`.
@@ -49,12 +52,23 @@ pub struct DriveResult {
     pub calls: u64,
     /// How many questions were answered.
     pub answers: u64,
+    /// Calls of MAPILogonEx, and how many of them succeeded.
+    pub logons: Logons,
     /// The new deviations.
     pub deviations: Vec<Deviation>,
+    /// Where the two judges disagree: faults of this tool.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub disagreements: Vec<String>,
+    /// Readings under which the recordings of new deviations are explained.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub readings: Vec<Reading>,
     /// What became of the expected ones.
     pub expected: Vec<Outcome>,
     /// What the adapter does not support: out of reach, never passed.
     pub unsupported: Vec<String>,
+    /// Why the run ended before a limit was reached.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub stopped: Option<String>,
     /// In how many worlds the model may be in too many states to be followed: what came then was
     /// not judged.
     pub undecided: u64,
@@ -113,6 +127,13 @@ pub struct Deviation {
     pub repeated: usize,
     /// In how many worlds it was seen.
     pub worlds: u64,
+    /// What was left open meanwhile, and why the call had to go on.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub notes: Vec<String>,
+    /// Calls overlap, and a recording does not say when in a call providers are asked: it does not
+    /// show the deviation by itself.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub unordered: bool,
 }
 
 /// What became of an expected deviation.
@@ -136,7 +157,8 @@ impl DriveResult {
     /// Decides on the verdict.
     pub fn decide(&mut self) {
         let wrong = |one: &Outcome| one.stale || one.reason.trim().is_empty();
-        let open = self.coverage.as_ref().is_some_and(Coverage::is_open);
+        let open = self.coverage.as_ref().is_some_and(Coverage::is_open)
+            || self.suite.iter().any(|one| !one.is_reached());
         let open = open || self.interrupted || self.calls == 0 || self.undecided > 0;
         self.verdict = match (self.deviations.is_empty(), self.expected.iter().any(wrong)) {
             (true, false) if open => Verdict::Undecided,
@@ -150,6 +172,7 @@ impl DriveResult {
     pub const fn exit(&self) -> Exit {
         match self.verdict {
             _ if self.interrupted => Exit::Interrupted,
+            _ if !self.disagreements.is_empty() => Exit::BadInput,
             Verdict::Conforms => Exit::Good,
             Verdict::Deviates => Exit::Finding,
             Verdict::Undecided => Exit::Inconclusive,
@@ -211,6 +234,8 @@ impl Deviation {
             shown: small.shown,
             repeated: small.of,
             worlds: found.worlds,
+            notes: finding.notes.clone(),
+            unordered: false,
         }
     }
 
@@ -250,12 +275,14 @@ pub fn text(result: &DriveResult, paint: Paint) -> String {
         Verdict::Undecided => (Tone::Strong, "UNDECIDED"),
     };
     let mut text = format!(
-        "{}: {} {} made {} in {}, {}, seed {}\n",
+        "{}: {} {} made {} in {}, {} of {} succeeded, {}, seed {}\n",
         paint.paint(tone, verdict),
         result.system,
         result.version,
         count(result.calls, "call"),
         count(result.worlds, "world"),
+        grouped(result.logons.succeeded),
+        count(result.logons.made, "logon"),
         format_args!("{} answered", count(result.answers, "question")),
         result.seed,
     );
@@ -271,19 +298,10 @@ pub fn text(result: &DriveResult, paint: Paint) -> String {
         text += &steps(one, paint);
     }
     text += &expectations(&result.expected);
-    for what in &result.unsupported {
-        text += &format!("\nout of reach: the adapter does not support {what}\n");
-    }
-    if result.undecided > 0 {
-        text += &format!(
-            "\nnot judged to the end: {}, in which the model may be in too many states to be \
-             followed; fewer clients or faults in the scenario leave fewer\n",
-            count(result.undecided, "world"),
-        );
-    }
+    text += &remarks(result);
     text += &result.coverage.as_ref().map_or_else(String::new, coverage);
     text += &suite(&result.suite);
-    text += &learnt(&result.learnt, paint);
+    text += &learnt(result, paint);
     if let Some(rates) = &result.latency {
         text += &latency(rates, paint);
     }
@@ -310,7 +328,7 @@ pub fn steps(one: &Deviation, paint: Paint) -> String {
             }
         }
     }
-    for sentence in &one.why_not {
+    for sentence in one.notes.iter().chain(&one.why_not) {
         text += &paragraph(sentence, 4);
     }
     if let Some(clause) = clause::find(&one.clause) {
@@ -322,7 +340,11 @@ pub fn steps(one: &Deviation, paint: Paint) -> String {
         (shown, repeated) if shown == repeated => "Shows always".to_owned(),
         (shown, repeated) => format!("Shows in {shown} of {repeated} repetitions"),
     };
-    text + &format!("    {shows}; seen in {}.\n", count(one.worlds, "world"))
+    text += &format!("    {shows}; seen in {}.\n", count(one.worlds, "world"));
+    if one.unordered {
+        text += &paragraph(UNORDERED, 4);
+    }
+    text
 }
 
 fn move_words(step: &Move) -> String {
@@ -368,22 +390,6 @@ fn expectations(expected: &[Outcome]) -> String {
     }
     for one in expected.iter().filter(|one| one.reason.trim().is_empty()) {
         text += &format!("  without a reason: {}\n", one.id);
-    }
-    text
-}
-
-fn learnt(learnt: &[(String, usize, usize)], paint: Paint) -> String {
-    if learnt.is_empty() {
-        return String::new();
-    }
-    let mut text = format!("\n{}\n", paint.paint(Tone::Strong, "Switches that this system needs"));
-    for (switch, needed, of) in learnt {
-        let needs = match (needed, of) {
-            (_, 0) => "not measured, as no world was followed to its end".to_owned(),
-            (0, _) => "never mattered here".to_owned(),
-            (needed, of) => format!("without it {needed} of {of} worlds are not explained"),
-        };
-        text += &format!("  {switch}: {needs}\n");
     }
     text
 }

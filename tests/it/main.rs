@@ -15,6 +15,7 @@ mod documents;
 mod driving;
 mod driving_measures;
 mod driving_reasons;
+mod driving_reports;
 mod explaining;
 mod field;
 mod frugal;

@@ -20,6 +20,7 @@ impl<P: Port + ?Sized> Course<'_, '_, P> {
             observed,
             allowed,
             event: call.event,
+            notes: Vec::new(),
         }
     }
 

@@ -40,7 +40,35 @@ impl<P: Port + ?Sized> Course<'_, '_, P> {
         })?;
         let seconds = self.patience.deadline.as_secs_f64();
         let allowed = self.judge.possible(client);
-        self.found(client, Status::Hangs, format!("no sign for {seconds} s"), allowed)
+        let notes = self.why_on(client);
+        let end = self.found(client, Status::Hangs, format!("no sign for {seconds} s"), allowed)?;
+        if let End::Deviated(finding) = end {
+            return Some(End::Deviated(Finding { notes, ..finding }));
+        }
+        Some(end)
+    }
+
+    /// What is left open while the client's call is silent, and why it has to go on all the same.
+    fn why_on(&self, client: ClientId) -> Vec<String> {
+        let others = self.seats.iter().enumerate().filter(|(at, _)| *at != client.index());
+        let open: Vec<_> = others.filter_map(|(_, seat)| seat.open.as_ref()).collect();
+        let mut notes: Vec<_> = open
+            .iter()
+            .map(|call| {
+                let of = format!("{} of {}", call.calling.call, call.calling.client);
+                match &call.held {
+                    Some(held) => format!("Left open: {}, which {of} asked", held.to),
+                    None => format!("Also in progress: {of}"),
+                }
+            })
+            .collect();
+        notes.push(match open.is_empty() {
+            true => "No other call is in progress, so nothing can keep this one waiting".to_owned(),
+            false => "The call must go on: in every state that the model may be in it needs \
+                      nothing that another call holds"
+                .to_owned(),
+        });
+        notes
     }
 
     /// The client whose call is not held, or has been held last.
@@ -62,5 +90,6 @@ pub(crate) fn died_after(recording: &[EventLine], how: &str) -> Option<Finding> 
         observed: format!("died ({how}) after the return"),
         allowed: Vec::new(),
         event,
+        notes: Vec::new(),
     })
 }

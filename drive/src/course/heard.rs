@@ -1,5 +1,7 @@
 //! What the adapter says: whether it fits the protocol, and whether the model allows it.
 
+use std::num::NonZeroU64;
+
 use mapi_logon_model::ids::ClientId;
 use mapi_logon_model::policy::SharedSessions;
 use mapi_logon_model::protocol::{Answer, Method};
@@ -34,11 +36,7 @@ impl<P: Port + ?Sized> Course<'_, '_, P> {
         match heard {
             Heard::Line(line) => self.line(line, chooser),
             Heard::Interrupted => Ok(Some(End::Interrupted)),
-            Heard::Garbage(line, why) => Err(Broken::new(
-                format!("a line is no message: {why}"),
-                "one JSON object with a known `op`; did the system print to standard output?",
-            )
-            .at(line)),
+            Heard::Garbage(line, why) => Err(Broken::garbage(line, &why)),
             Heard::Ended { how, unread } => self.died(&how, unread),
             Heard::Nothing if must => Ok(self.hangs()),
             Heard::Nothing => {
@@ -232,7 +230,7 @@ impl<P: Port + ?Sized> Course<'_, '_, P> {
         &mut self,
         client: ClientId,
         result: Hr,
-        (session, identity): (Option<u32>, Option<u32>),
+        (session, identity): (Option<NonZeroU64>, Option<NonZeroU64>),
         rows: Option<Vec<Row>>,
         events: Option<Vec<ProviderAnswer>>,
     ) -> Understood {
@@ -256,6 +254,7 @@ impl<P: Port + ?Sized> Course<'_, '_, P> {
         // Where sessions are never shared, every handle is a session of its own.
         let shares = self.judge.model().scenario().policy.shared_sessions != SharedSessions::Off;
         let identity = identity.filter(|_| seen).or(session.filter(|_| !shares));
+        let identity = identity.map(|own| self.numbered(own));
         let event = &mut self.recording[call.event];
         self.moment += 1;
         event.result = Value::from(code_name(result));
@@ -285,6 +284,16 @@ impl<P: Port + ?Sized> Course<'_, '_, P> {
             seat.pointers.push(Pointer { label, handle, identity, live: true });
         }
         Ok(judged.err().map(|wrong| self.wrong(&call, wrong)))
+    }
+
+    /// The number of a session in recordings, whatever the adapter calls it.
+    fn numbered(&mut self, identity: NonZeroU64) -> u32 {
+        let known = self.identities.iter().position(|one| *one == identity);
+        let at = known.unwrap_or_else(|| {
+            self.identities.push(identity);
+            self.identities.len() - 1
+        });
+        u32::try_from(at + 1).unwrap_or(u32::MAX)
     }
 
     /// A table with rows that it cannot have.

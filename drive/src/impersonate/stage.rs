@@ -102,10 +102,9 @@ impl Stage {
             }),
             Call::OnSession(_, method) => {
                 let handle = args.session.ok_or("the call names no session")?;
-                let known = (1..=self.handles.len()).contains(&(handle as usize));
-                if !known {
-                    return Err(format!("no session has the handle {handle}"));
-                }
+                let known = u32::try_from(handle.get()).ok();
+                let known = known.filter(|handle| *handle as usize <= self.handles.len());
+                let handle = known.ok_or_else(|| format!("no session has the handle {handle}"))?;
                 Begun::OnSession(Some(handle), method)
             }
             call @ (Call::Initialize | Call::Uninitialize | Call::DeleteProfile(_)) => {

@@ -66,5 +66,5 @@ pub(crate) fn along(
     let mut bench = Bench::new(&mut port, scenario, limits)?;
     let (expected, stop) = (Deviations::default(), AtomicBool::new(false));
     let campaign = Campaign::new(limits, &expected, &stop);
-    cover(&mut bench, campaign, goals, &mut |_, _| Ok(()))
+    cover(&mut bench, campaign, goals, Vec::new(), &mut |_, _| Ok(()))
 }

@@ -1,5 +1,6 @@
 //! What a campaign is after: goals of a criterion, the traces of a suite, or nothing in particular.
 
+use std::collections::BTreeSet;
 use std::fs::{self, File};
 use std::io::BufReader;
 use std::path::{Path, PathBuf};
@@ -13,8 +14,8 @@ use mapi_logon_drive::goals::{Covered, Played, Refused, TRIES, cover, play};
 use mapi_logon_drive::moves::Move;
 use mapi_logon_drive::plan::Plan;
 use mapi_logon_model::machine::Model;
-use mapi_logon_model::scenario::Scenario;
-use mapi_logon_traces::cover::{Atlas, Criterion, cover_while};
+use mapi_logon_model::scenario::{Scenario, split_call};
+use mapi_logon_traces::cover::{Atlas, Criterion, Uncovered, cover_while};
 use mapi_logon_traces::lines::FileError;
 use mapi_logon_traces::replay::{Reader, world};
 use mapi_logon_traces::tracer::Tracer;
@@ -69,7 +70,7 @@ impl Aims {
         stop: &AtomicBool,
     ) -> Result<Aimed, Trouble> {
         if let Some(folder) = &self.suite {
-            let plans = plans(folder, bench.listed())?;
+            let plans = plans(folder, bench.whole())?;
             let (tally, suite) = play(bench, campaign, &plans, 1, each)?;
             return Ok(Aimed { suite, ..Aimed::of(tally) });
         }
@@ -93,7 +94,8 @@ impl Aims {
             | Criterion::Pairs
             | Criterion::Clauses) => {
                 let atlas = Atlas::explore(&model, criterion, &mut goes_on);
-                let (tally, covered) = self::cover(bench, campaign, (&model, &atlas), each)?;
+                let lost = lost(bench, &atlas, criterion, &mut goes_on);
+                let (tally, covered) = self::cover(bench, campaign, (&model, &atlas), lost, each)?;
                 (criterion, atlas.is_complete(), tally, covered)
             }
         };
@@ -107,6 +109,30 @@ impl Aims {
             .option("--max-states", (self.max_states != MAX_STATES).then_some(self.max_states))
             .option("--suite", self.suite.as_ref().map(text_of))
     }
+}
+
+/// Goals that some run of the scenario shows, and none without the calls that the adapter does not
+/// support.
+fn lost(
+    bench: &Bench<'_>,
+    atlas: &Atlas,
+    criterion: Criterion,
+    goes_on: &mut dyn FnMut(usize) -> bool,
+) -> Vec<Uncovered> {
+    if bench.whole() == bench.listed() {
+        return Vec::new();
+    }
+    let whole = Atlas::explore(&Model::new(bench.whole().clone()), criterion, goes_on);
+    let names = |atlas: &Atlas| -> BTreeSet<_> {
+        (0..atlas.goals()).map(|goal| atlas.name(goal)).collect()
+    };
+    let listed = bench.whole().clients.iter().flat_map(|client| &client.written);
+    let lacks = |call: &&str| !bench.hello().calls.iter().any(|one| one == call);
+    let calls: BTreeSet<_> = listed.map(|call| split_call(call).0).filter(lacks).collect();
+    let calls = calls.into_iter().collect::<Vec<_>>().join(", ");
+    let why = format!("the adapter does not support {calls}");
+    let lost = &names(&whole) - &names(atlas);
+    lost.into_iter().map(|id| Uncovered { id, why: why.clone() }).collect()
 }
 
 /// Outcomes that the system showed, or declined; a trace that was never tried is open.

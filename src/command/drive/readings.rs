@@ -1,24 +1,52 @@
 //! Recordings under readings: whether they are explained, and which switches they need.
 
-use anyhow::{Result, anyhow};
+use std::collections::{BTreeMap, BTreeSet};
+
 use mapi_logon_model::scenario::Scenario;
-use mapi_logon_traces::explain::{ExplainLimits, ExplainVerdict, Explained, explain};
-use mapi_logon_traces::recording::{EventLine, Recording};
+use mapi_logon_traces::explain::{ExplainVerdict, Hypothesis};
+use mapi_logon_traces::recording::EventLine;
 
+use super::second::explained;
 use crate::output;
+use crate::render::driven::Reading;
 
-/// What the second judge says.
-pub(crate) fn explained(
-    recording: &[EventLine],
-    scenario: &Scenario,
-) -> Result<(Explained, Recording)> {
-    let mut read = Recording::default();
-    for event in recording {
-        read.push(event.clone()).map_err(|error| anyhow!(error))?;
+/// The readings under which the recordings of deviations are explained.
+#[derive(Debug, Default)]
+pub(super) struct Suggestions {
+    /// How many recordings each explains.
+    explains: BTreeMap<String, usize>,
+    of: usize,
+}
+
+impl Suggestions {
+    /// Takes down what would explain one more recording.
+    pub(super) fn add(&mut self, hypotheses: &[Hypothesis]) {
+        self.of += 1;
+        let readings = hypotheses.iter().filter(|one| one.world.is_empty());
+        let readings: BTreeSet<_> = readings.filter_map(options).collect();
+        for reading in readings {
+            *self.explains.entry(reading).or_default() += 1;
+        }
     }
-    let limits = ExplainLimits::default();
-    let report = explain(&read, scenario, &limits).map_err(|error| anyhow!("{error}"))?;
-    Ok((report, read))
+
+    /// Each reading with the deviations that it explains, those that explain most first.
+    pub(super) fn readings(self) -> Vec<Reading> {
+        let of = self.of;
+        let reading = |(options, explains)| Reading { options, explains, of };
+        let mut all: Vec<_> = self.explains.into_iter().map(reading).collect();
+        all.sort_by_key(|one| std::cmp::Reverse(one.explains));
+        all
+    }
+}
+
+/// The options that choose a reading.
+fn options(hypothesis: &Hypothesis) -> Option<String> {
+    if let Some(preset) = &hypothesis.preset {
+        return Some(format!("--policy {preset}"));
+    }
+    let set: Vec<_> =
+        hypothesis.set.iter().map(|(name, value)| format!("--set {name}={value}")).collect();
+    (!set.is_empty()).then(|| set.join(" "))
 }
 
 /// Every switch of the reading that is not the documented one, with the number of recordings that

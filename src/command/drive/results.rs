@@ -12,8 +12,8 @@ use mapi_logon_traces::recording::EventLine;
 use crate::output;
 use crate::outputs::Outputs;
 use crate::path::text_of;
-use crate::render::driven::{DriveResult, steps};
-use crate::render::text::Paint;
+use crate::render::driven::{Coverage, DriveResult, steps};
+use crate::render::text::{Paint, count};
 use crate::reports::{Case, CaseVerdict};
 
 /// A recording as a file has it.
@@ -61,8 +61,9 @@ pub(super) fn blessed(result: &DriveResult, mut file: Deviations) -> Deviations 
     file.policy.clone_from(&result.policy);
     for new in &result.deviations {
         let (call, _) = mapi_logon_model::scenario::split_call(&new.call);
-        file.deviation.push(Expectation {
-            id: format!("{}-{}", call.to_lowercase(), file.deviation.len() + 1),
+        let expectation = Expectation {
+            id: fresh(&file, call),
+            scenario: Some(result.scenario.clone()),
             call: call.to_owned(),
             client: None,
             clause: new.clause.clone(),
@@ -73,9 +74,20 @@ pub(super) fn blessed(result: &DriveResult, mut file: Deviations) -> Deviations 
             since: None,
             until: None,
             then: Then::default(),
-        });
+            elsewhere: false,
+        };
+        if !file.deviation.iter().any(|known| known.says(&expectation)) {
+            file.deviation.push(expectation);
+        }
     }
     file
+}
+
+/// An id that no deviation of the file has.
+fn fresh(file: &Deviations, call: &str) -> String {
+    let taken = |id: &String| file.deviation.iter().any(|one| one.id == *id);
+    let mut ids = (file.deviation.len() + 1..).map(|at| format!("{}-{at}", call.to_lowercase()));
+    ids.find(|id| !taken(id)).unwrap_or_default()
 }
 
 /// The deviations as test cases.
@@ -91,7 +103,12 @@ pub(super) fn cases(result: &DriveResult) -> Vec<Case> {
         about: format!("{}: {} deviates from {}", one.id, one.call, one.clause),
         verdict: match (one.stale, one.met.deviated) {
             (true, _) => {
-                CaseVerdict::Gone(format!("{} no longer happens; take it out of the file", one.id))
+                let times = count(one.met.conformed, "time");
+                CaseVerdict::Gone(format!(
+                    "{} did not happen; {} did {times} what the model allows. Take {} out of the \
+                     file if the system was mended",
+                    one.id, one.call, one.id
+                ))
             }
             (false, 0) => CaseVerdict::Skipped(format!("not exercised; {}", one.reason)),
             (false, _) => CaseVerdict::Known(
@@ -101,6 +118,13 @@ pub(super) fn cases(result: &DriveResult) -> Vec<Case> {
         },
         place: None,
     });
+    let left_out = result.unsupported.iter().map(|what| Case {
+        name: format!("{} without {what}", result.scenario),
+        about: "The adapter supports what the scenario asks for.".to_owned(),
+        verdict: CaseVerdict::Skipped(format!("the adapter does not support {what}")),
+        place: None,
+    });
+    let goals = result.coverage.iter().flat_map(|coverage| goals(&result.scenario, coverage));
     let worlds = Case {
         name: format!("{} worlds", result.scenario),
         about: "Every question, answer and result is one that the model allows.".to_owned(),
@@ -113,11 +137,38 @@ pub(super) fn cases(result: &DriveResult) -> Vec<Case> {
         verdict: if one.is_reached() {
             CaseVerdict::Passed
         } else {
-            CaseVerdict::Skipped(format!("not reached: followed to step {}", one.shown))
+            let why = one.left.as_deref().unwrap_or("the system took another branch");
+            CaseVerdict::Undecided(format!("followed to step {}: {why}", one.shown))
         },
         place: None,
     });
-    new.chain(expected).chain(traces).chain([worlds]).collect()
+    new.chain(expected).chain(traces).chain(goals).chain(left_out).chain([worlds]).collect()
+}
+
+/// The goals of a scenario as test cases.
+fn goals(scenario: &str, coverage: &Coverage) -> Vec<Case> {
+    let covered = &coverage.covered;
+    let case = |goal: &str, verdict| Case {
+        name: format!("{scenario} {goal}"),
+        about: "The system shows it.".to_owned(),
+        verdict,
+        place: None,
+    };
+    let shown = covered.covered.iter().map(|goal| case(goal, CaseVerdict::Passed));
+    let refused = covered.refused.iter().map(|one| {
+        let tries = count(one.tries.into(), "time");
+        let why = format!("refused: it took another branch or deviated {tries}");
+        case(&one.goal, CaseVerdict::Skipped(why))
+    });
+    let open = covered
+        .open
+        .iter()
+        .map(|goal| case(goal, CaseVerdict::Undecided("a limit left it untried".to_owned())));
+    let beyond = covered
+        .beyond
+        .iter()
+        .map(|one| case(&one.id, CaseVerdict::Skipped(format!("out of reach: {}", one.why))));
+    shown.chain(refused).chain(open).chain(beyond).collect()
 }
 
 /// Decides on scenarios that were driven together: what is expected need not happen in each.

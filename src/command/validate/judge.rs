@@ -28,7 +28,7 @@ use crate::render::text::{count, grouped};
 const STEPS: u64 = 300;
 
 /// Steps that the search for hypotheses may take.
-const HYPOTHESES: u64 = 5_000_000;
+pub(crate) const HYPOTHESES: u64 = 5_000_000;
 
 /// A recording with what the search found.
 pub(super) struct Judged {

@@ -42,7 +42,8 @@ pub(super) fn coverage(coverage: &Coverage) -> String {
         covered.beyond.len(),
     );
     let refused = |one: &mapi_logon_drive::goals::Refused| {
-        format!("refused: {} (took another branch {})", one.goal, count(one.tries.into(), "time"))
+        let tries = count(one.tries.into(), "time");
+        format!("refused: {} (took another branch or deviated {tries})", one.goal)
     };
     list(&mut text, covered.refused.iter().map(refused));
     list(&mut text, covered.open.iter().map(|goal| format!("open: {goal}")));
@@ -62,7 +63,10 @@ pub(super) fn suite(played: &[Played]) -> String {
     let reached = played.iter().filter(|one| one.is_reached()).count();
     let mut text = format!("\n{reached} of {} passed\n", count(played.len() as u64, "trace"));
     let missed = played.iter().filter(|one| !one.is_reached()).map(|one| {
-        format!("not reached: {} (followed to step {} of {})", one.name, one.shown, one.steps)
+        let Played { name, shown, steps, .. } = one;
+        let why = one.left.as_ref().map_or_else(String::new, |why| format!("; {why}"));
+        let what = if one.deviated { "deviated" } else { "not reached" };
+        format!("{what}: {name} (followed to step {shown} of {steps}{why})")
     });
     list(&mut text, missed);
     text

@@ -107,8 +107,24 @@ impl Expected {
         match self.fits_effects(taken, progress) {
             // MAPI has asked a provider already.
             Ok(()) | Err(Mismatch::Ahead) if was_due && is_due(progress) => Err(Mismatch::Short),
+            // What a call that never returned did last must have been seen.
+            Err(Mismatch::Ahead) if !self.is_shown(client, progress) => Err(Mismatch::Short),
             fits => fits,
         }
+    }
+
+    /// May the call show more than is known of it?
+    const fn is_open(&self) -> bool {
+        matches!(self.result, None | Some(Returned::Never))
+    }
+
+    /// Has a call that never returned shown all that is known of it?
+    fn is_shown(&self, client: ClientId, progress: &Progress) -> bool {
+        let calls = usize::from(progress.calls[client.index()]);
+        let dialogs = usize::from(progress.dialogs[client.index()]);
+        self.result.is_none()
+            || self.calls.as_ref().is_none_or(|list| list.len() <= calls)
+                && self.dialogs.as_ref().is_none_or(|list| list.len() <= dialogs)
     }
 
     #[expect(clippy::wildcard_enum_match_arm, reason = "a recording shows no more than these")]
@@ -160,7 +176,7 @@ impl Expected {
             }
             Some(_) if self.asked && at + 1 == calls.len() => Err(Mismatch::Question(result)),
             Some((.., code)) if code.is_none_or(|code| code == result) => Ok(()),
-            None if self.result.is_none() => Err(Mismatch::Ahead),
+            None if self.is_open() => Err(Mismatch::Ahead),
             Some(_) | None => Err(Mismatch::ProviderCall(provider, call, result)),
         }
     }
@@ -179,7 +195,7 @@ impl Expected {
         *shown = shown.saturating_add(1);
         match wanted {
             Some((one, _)) if one.names(dialog) => Ok(()),
-            None if self.result.is_none() => Err(Mismatch::Ahead),
+            None if self.is_open() => Err(Mismatch::Ahead),
             Some(_) | None => Err(Mismatch::Dialog(dialog)),
         }
     }
@@ -219,6 +235,9 @@ impl Expected {
             progress.unseen.extend(unseen);
             return self.fits_counts(client, progress);
         };
+        if wanted == Returned::Never {
+            return Err(Mismatch::Ahead);
+        }
         if wanted != Returned::With(result) {
             return Err(Mismatch::Result(result));
         }

@@ -318,7 +318,8 @@ impl Search<'_, '_, '_> {
     }
 
     /// Takes every step of these clients from a candidate: does one fit, and does one of the
-    /// client's own wait for the answer of a provider, which is the goal?
+    /// client's own wait for the answer of a provider, or show more than was seen, which is the
+    /// goal?
     fn expand(&mut self, number: u32, movers: ClientSet, mode: FaultMode) -> (bool, bool) {
         let Self { engine, queue, .. } = self;
         let from = &queue.met.met[number as usize];
@@ -340,8 +341,13 @@ impl Search<'_, '_, '_> {
         let (mut moved, mut asks) = (false, false);
         let (client, goal) = (self.client, self.goal);
         expansion.each(movers, mode, |tried| {
-            let question = matches!(tried.fits, Err(Mismatch::Question(_)));
-            asks |= question && goal == Goal::Asked && tried.action.client == client;
+            let reached = match tried.fits {
+                Err(Mismatch::Question(_)) => goal == Goal::Asked,
+                // One step shows the last that was seen of a call, and more.
+                Err(Mismatch::Ahead) => goal == Goal::Shown,
+                Ok(_) | Err(_) => false,
+            };
+            asks |= reached && tried.action.client == client;
             let Ok(progress) = tried.fits else { return };
             moved = true;
             let after = &tried.step.state;

@@ -397,3 +397,18 @@ fn logons_whose_arguments_were_not_recorded_name_a_profile_that_exists() {
     assert_eq!(found.explanation.verdict, ExplainVerdict::Unexplained);
     assert!(assumed.world.iter().all(|fact| !fact.contains("passes the profile name")));
 }
+
+#[test]
+fn a_question_that_is_open_when_the_recording_ends_has_no_answer_yet() {
+    // An answer would be a second fault where one is allowed.
+    let mut scenario = office();
+    scenario.policy.set("TRIES", "1").unwrap();
+    let line = r#"{"client":"outlook","call":"MAPILogonEx","args":{"flags":"0x00000009",
+        "profile":"Work"},"begin":1.0,"dialogs":[],"provider_events":[
+        {"provider":"EXAB","call":"Init","result":"S_OK"},
+        {"provider":"EXAB","call":"Logon","result":"MAPI_E_NETWORK_ERROR"},
+        {"provider":"INMS","call":"Init"}]}"#;
+    let explanation = told(&scenario, &[&line.replace('\n', " ")], None);
+    assert_eq!(explanation.verdict, ExplainVerdict::Explained);
+    assert_eq!(explanation.faults, 1);
+}

@@ -1,5 +1,7 @@
 //! What can be seen of a step, as lines to the tool.
 
+use std::num::NonZeroU64;
+
 use mapi_logon_model::ids::{ClientId, ProviderId};
 use mapi_logon_model::mapi::Code;
 use mapi_logon_model::protocol::{Action, Call, Choice, Dialog, Effect, Status, StatusRow, Task};
@@ -154,8 +156,8 @@ impl Stage {
             id: open.id,
             client: self.world.clients[client.index()].name.clone(),
             result: result.into(),
-            session: handle,
-            identity,
+            session: handle.and_then(numbered),
+            identity: identity.and_then(numbered),
             rows: (table && result.is_success()).then_some(open.rows),
             provider_events: open.preset.map(|_| open.events),
         });
@@ -181,6 +183,10 @@ impl Stage {
             StatusRow::Provider(id) => provider(id),
         }
     }
+}
+
+fn numbered(number: u32) -> Option<NonZeroU64> {
+    NonZeroU64::new(number.into())
 }
 
 const fn status_name(status: Status) -> &'static str {
