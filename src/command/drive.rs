@@ -33,7 +33,7 @@ mod readings;
 mod results;
 mod second;
 
-use aims::{Aimed, Aims, replayed};
+use aims::{Aimed, Aims, Trouble, replayed};
 use limits::LimitArgs;
 use readings::{Suggestions, learnt};
 pub(super) use results::lines;
@@ -149,12 +149,6 @@ const fn gravity(exit: &Exit) -> u8 {
     }
 }
 
-/// Why a campaign came to no result.
-enum Trouble {
-    Adapter(Unusable),
-    Other(anyhow::Error),
-}
-
 /// The new deviations, made small.
 #[derive(Default)]
 struct Small {
@@ -162,18 +156,6 @@ struct Small {
     disagreements: Vec<String>,
     suggestions: Suggestions,
     pages: Vec<Page>,
-}
-
-impl From<Unusable> for Trouble {
-    fn from(unusable: Unusable) -> Self {
-        Self::Adapter(unusable)
-    }
-}
-
-impl From<anyhow::Error> for Trouble {
-    fn from(error: anyhow::Error) -> Self {
-        Self::Other(error)
-    }
 }
 
 impl Args {

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use anyhow::{Context, Result, anyhow, bail};
-use mapi_logon_drive::bench::Bench;
+use mapi_logon_drive::bench::{Bench, Unusable};
 use mapi_logon_drive::campaign::{Campaign, Each, Tally, random, replay};
 use mapi_logon_drive::course::End;
 use mapi_logon_drive::goals::{Covered, Played, Refused, TRIES, cover, play};
@@ -20,7 +20,6 @@ use mapi_logon_traces::lines::FileError;
 use mapi_logon_traces::replay::{Reader, world};
 use mapi_logon_traces::tracer::Tracer;
 
-use super::Trouble;
 use crate::arguments::CommandLine;
 use crate::command::generate::Cover;
 use crate::output;
@@ -216,4 +215,22 @@ pub(super) fn replayed(
         output::complain(&format!("warning: {shown}: {these} of {all} could not be made here"));
     }
     Ok(tally)
+}
+
+/// Why a campaign came to no result.
+pub(super) enum Trouble {
+    Adapter(Unusable),
+    Other(anyhow::Error),
+}
+
+impl From<Unusable> for Trouble {
+    fn from(unusable: Unusable) -> Self {
+        Self::Adapter(unusable)
+    }
+}
+
+impl From<anyhow::Error> for Trouble {
+    fn from(error: anyhow::Error) -> Self {
+        Self::Other(error)
+    }
 }
