@@ -29,6 +29,12 @@ mod heard;
 /// After how long a call that says nothing is named.
 const NAMED: Duration = Duration::from_secs(1);
 
+/// The call of a world that is watched for a while where it must wait: systems give up waiting.
+const WATCHED: usize = 3;
+
+/// For how long it is watched: longer than a logon that may give up is to wait.
+const OVERTIME: Duration = Duration::from_millis(20);
+
 /// How long things may take.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Patience {
@@ -214,6 +220,9 @@ impl<'a, 'm, P: Port + ?Sized> Course<'a, 'm, P> {
             match (waits, call.silent) {
                 (Waiting::MustReturn, _) => return Some((self.patience.deadline, true)),
                 (Waiting::May, false) => patience = Some((self.patience.quiet, false)),
+                (Waiting::MustWait, false) if call.event == WATCHED => {
+                    patience = patience.or(Some((OVERTIME, false)));
+                }
                 (Waiting::May, true) | (Waiting::MustWait, _) => {}
             }
         }

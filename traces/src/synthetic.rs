@@ -48,7 +48,10 @@ struct Generator {
     done: Synthetic,
 }
 
-/// Makes a recording of the scenario's clients.
+/// Most steps without a call that returns, after which nothing can be expected any more.
+const IDLE: u64 = 100_000;
+
+/// Makes a recording of the scenario's clients; shorter where all of them wait for ever.
 #[must_use]
 pub fn synthesize(scenario: Scenario, synthesis: Synthesis) -> Synthetic {
     let clients = scenario.clients.len();
@@ -64,8 +67,13 @@ pub fn synthesize(scenario: Scenario, synthesis: Synthesis) -> Synthetic {
         synthesis,
         done: Synthetic::default(),
     };
-    while generator.done.events.len() < synthesis.events {
+    let mut last = (0, 0);
+    while generator.done.events.len() < synthesis.events && generator.moment < last.1 + IDLE {
         generator.go_on();
+        let events = generator.done.events.len();
+        if events > last.0 {
+            last = (events, generator.moment);
+        }
     }
     generator.done
 }
@@ -120,7 +128,7 @@ impl Generator {
         };
         let others = choices.iter().copied();
         let others: Vec<_> = others.filter(|one| !strikes(*one) && !ends(one)).collect();
-        self.pick(&others)
+        if others.is_empty() { self.pick(choices) } else { self.pick(&others) }
     }
 
     fn take(&mut self, action: Action) {
